@@ -1,0 +1,116 @@
+/**
+ * The event store port: what the application needs of a store of events, and what every adapter promises.
+ * test/contract/event-store.contract.ts states the same promises as tests.
+ */
+
+/** A stream's last revision, counted from 0; `NO_STREAM` when it has no event. */
+export type Revision = bigint;
+
+/** The revision of a stream that has no event. */
+export const NO_STREAM: Revision = -1n;
+
+/**
+ * Where an event stands in the whole log. Grows with every event of the log, in the order in which events became
+ * visible; adapters may leave gaps. `START` is before the first event.
+ */
+export type Position = bigint;
+
+/** The position before the first event. */
+export const START: Position = 0n;
+
+/** The revision that the stream must have for the append to happen; `'any'`: whatever it has. */
+export type ExpectedRevision = Revision | 'any';
+
+/** A value that JSON can carry. Text must not contain U+0000: a store may refuse it. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** A JSON object. */
+export type JsonObject = { [key: string]: Json };
+
+/** An event to append. */
+export interface NewEvent {
+  /** A UUID in lower case. The same id appended again at the same revision is the same event. */
+  readonly id: string;
+  /** The name of the stored message with its version, such as `aceup.scheduler.v1.SessionScheduled`. */
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly metadata: JsonObject;
+}
+
+/** An event of the log. */
+export interface RecordedEvent extends NewEvent {
+  readonly stream: string;
+  /** Its place in its stream: the first is 0, without gaps. */
+  readonly revision: Revision;
+  readonly position: Position;
+  /** When the store wrote it, by the store's clock. Not a basis for decisions. */
+  readonly recordedAt: Date;
+}
+
+/** What became of an append: a conflict is a value, for the caller to read again and decide again. */
+export type AppendResult =
+  | {
+      readonly outcome: 'appended';
+      /** Revision and position of the last event appended. */
+      readonly revision: Revision;
+      readonly position: Position;
+    }
+  | {
+      readonly outcome: 'conflict';
+      /** The stream's revision when the append was refused. Nothing was written. */
+      readonly actual: Revision;
+    };
+
+/** Which streams a subscription follows: those whose names begin with one of the prefixes. */
+export interface StreamFilter {
+  readonly prefixes: readonly string[];
+}
+
+/** What a subscription delivers at a time. */
+export interface Batch {
+  /** In order of position, all matching the filter. May be empty. */
+  readonly events: readonly RecordedEvent[];
+  /**
+   * Every matching event at or before this position has been delivered, with this batch or before. It never goes back, and it moves
+   * on while nothing matches: a good checkpoint.
+   */
+  readonly position: Position;
+}
+
+export interface EventStore {
+  /**
+   * Appends the events, all or none, durable when the promise resolves.
+   *
+   * Sent again with the same event ids and the same exact expected revision, it answers what it answered the first time, as long as those
+   * events are in the stream; with `'any'` this holds for a recent append only.
+   *
+   * Throws `StoreUnavailable` when the store is away, or does not answer within the adapter's own time limit; the events may
+   * then have been written, or yet be.
+   * @param events at least one
+   */
+  append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult>;
+
+  /**
+   * Reads a stream forwards from a revision (inclusive) to its end as of the call, in pages. A stream that does not exist has no events.
+   * Throws `StoreUnavailable`.
+   */
+  read(stream: string, from?: Revision): AsyncIterable<readonly RecordedEvent[]>;
+
+  /** The position of the last event of the log: everything acknowledged before the call is at or before it. Throws `StoreUnavailable`. */
+  head(): Promise<Position>;
+
+  /**
+   * Follows the log from a position (exclusive) for ever: first what is there, then what comes. No matching event is skipped or comes
+   * twice, whatever writers race, and the subscription outlives lost connections: it waits for the store and goes on where it was.
+   * Ends when `signal` aborts, without an error.
+   */
+  subscribe(from: Position, filter: StreamFilter, signal: AbortSignal): AsyncIterable<Batch>;
+
+  /** Lets go of all connections. Calls under way may fail with `StoreUnavailable`. */
+  close(): Promise<void>;
+}
+
+/** The store could not be asked, or did not answer in time: the caller may try again. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
+    // Starting processes on a busy machine of two cores takes its time; a hanging test must still end.
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
