@@ -1,0 +1,87 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+const wholeNumber = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be ${min} to ${max}`)
+    .default(fallback);
+
+const port = (fallback: number) => wholeNumber(0, 65_535, fallback);
+
+const postgresUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol), 'must be a postgres:// URL');
+
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
+
+/** Every environment variable that the service reads. An empty value counts as absent. The README has the same list. */
+const variables = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port(3000),
+  GRPC_PORT: port(50_051),
+  DATA_DIR: z.string().default('.data'),
+  EVENT_STORE_URL: postgresUrl.optional(),
+  READ_MODEL_URL: postgresUrl.optional(),
+  ALLOW_UNAUTHENTICATED: flag.default(false),
+  CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim()))
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'must be origins such as https://app.example.com, comma-separated, or *',
+    )
+    .default([]),
+  REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, 10_000),
+  MAX_REQUEST_BYTES: wholeNumber(1_024, 64 * 1024 * 1024, 256 * 1024),
+  COACH_CACHE_MB: wholeNumber(1, 65_536, 128),
+  PROJECTION_LAG_LIMIT_MS: wholeNumber(100, 3_600_000, 5_000),
+  SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 3_000),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be trace, debug, info, warn, error or silent')
+    .default('info'),
+  LOG_FORMAT: z.enum(['auto', 'json', 'pretty'], 'must be auto, json or pretty').default('auto'),
+});
+
+/** The names of the variables, in the order in which the README lists them. */
+export const VARIABLES = Object.keys(variables.shape);
+
+/** The service's settings, checked. */
+export type Config = z.output<typeof variables>;
+
+/** The environment has mistakes: one sentence for each, which names the variable and the rule. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly mistakes: readonly string[]) {
+    super(mistakes.join('\n'));
+  }
+}
+
+/** Reads the settings from the environment. Throws `ConfigError` with all mistakes at once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = variables.safeParse(given);
+  if (!result.success) {
+    // The value stays out of the message: it may hold a password.
+    throw new ConfigError(result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
+  }
+  const config = result.data;
+  if (!isLoopback(config.HOST) && !config.ALLOW_UNAUTHENTICATED) {
+    throw new ConfigError([
+      `HOST=${config.HOST} would serve everyone who can reach it, and no authentication is configured. ` +
+        'Leave HOST at 127.0.0.1, or set ALLOW_UNAUTHENTICATED=true if something in front of the service authenticates callers.',
+    ]);
+  }
+  return config;
+}
+
+/** Whether only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+function isOrigin(text: string): boolean {
+  return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+}

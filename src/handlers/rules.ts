@@ -1,0 +1,92 @@
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
+import { invalidArgument, type Violation } from './errors.js';
+
+/**
+ * The rules for fields, each with the sentence that a caller gets. Limits are those that the comments in proto/ state.
+ * A rule answers the violation of one field, or undefined.
+ */
+type Broken = Violation | undefined;
+
+const HASH_ID = /^[A-Za-z0-9._~:-]{1,128}$/;
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const MAX_DURATION = 1440;
+const MAX_PAGE_SIZE = 1000;
+
+// 0001-01-01T00:00:00Z and the last millisecond of 9999, the range of google.protobuf.Timestamp.
+const FIRST_MS = -62_135_596_800_000;
+const LAST_MS = 253_402_300_799_999;
+
+/** Throws INVALID_ARGUMENT with all violations, if there are any. */
+export function check(...broken: Broken[]): void {
+  const violations = broken.filter((one) => one !== undefined);
+  if (violations.length > 0) throw invalidArgument(...violations);
+}
+
+/** Any message field that must be there. */
+export function required(field: string, value: unknown): Broken {
+  return value === undefined ? { field, description: 'is required' } : undefined;
+}
+
+/** The id of a coach or a client. */
+export function hashId(field: string, value: string): Broken {
+  if (value === '') return { field, description: 'is required' };
+  if (HASH_ID.test(value)) return undefined;
+  return { field, description: 'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -' };
+}
+
+/** As `hashId`, where empty means any. */
+export function optionalHashId(field: string, value: string): Broken {
+  return value === '' ? undefined : hashId(field, value);
+}
+
+/** The idempotency key of a command; empty means none. */
+export function requestId(field: string, value: string): Broken {
+  if (value === '' || REQUEST_ID.test(value)) return undefined;
+  return { field, description: 'must be 1 to 128 printable ASCII characters without spaces' };
+}
+
+/** The id of a session. */
+export function uuid(field: string, value: string): Broken {
+  if (value === '') return { field, description: 'is required' };
+  return UUID.test(value) ? undefined : { field, description: 'must be a UUID' };
+}
+
+/** A session's length in minutes. */
+export function duration(field: string, value: number): Broken {
+  if (value >= 1 && value <= MAX_DURATION) return undefined;
+  return { field, description: `must be whole minutes, 1 to ${MAX_DURATION}` };
+}
+
+/** A time in the years 1 to 9999 to the millisecond; absent is fine. */
+export function time(field: string, value: Timestamp | undefined): Broken {
+  if (!value) return undefined;
+  const { seconds, nanos } = value;
+  if (seconds < FIRST_MS / 1000 || seconds > LAST_MS / 1000 || nanos < 0 || nanos > 999_999_999) {
+    return { field, description: 'must be in the years 1 to 9999' };
+  }
+  if (nanos % 1_000_000 !== 0) return { field, description: 'must not be finer than a millisecond' };
+  return undefined;
+}
+
+/** The end of a session, in epoch milliseconds, told of by the field of its start. */
+export function endsInTime(field: string, end: number): Broken {
+  return end > LAST_MS ? { field, description: 'the session must end by the year 9999' } : undefined;
+}
+
+/** Two times in order; either may be absent. */
+export function notAfter(field: string, value: number | undefined, other: string, limit: number | undefined): Broken {
+  if (value === undefined || limit === undefined || value <= limit) return undefined;
+  return { field, description: `must not be after ${other}` };
+}
+
+/** A number that proto enums allow and this version does not know. */
+export function knownEnum(field: string, value: number, names: Readonly<Record<number, string>>): Broken {
+  return names[value] === undefined ? { field, description: `has no value ${value}` } : undefined;
+}
+
+/** How many to answer; 0 means the default. */
+export function pageSize(field: string, value: number): Broken {
+  if (value >= 0 && value <= MAX_PAGE_SIZE) return undefined;
+  return { field, description: `must be 1 to ${MAX_PAGE_SIZE}, or 0 for the default` };
+}

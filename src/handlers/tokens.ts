@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { Position } from '../event-store/event-store.js';
+import type { SessionKey } from '../read-model/read-model.js';
+import { invalidArgument } from './errors.js';
+
+/** An opaque token for a position: a read that is given it sees everything up to there. */
+export function consistencyToken(position: Position): string {
+  return encode([`p${position}`]);
+}
+
+/** The position of a consistency token; undefined for the empty one. Throws INVALID_ARGUMENT for any other text. */
+export function parseConsistencyToken(token: string): Position | undefined {
+  if (token === '') return undefined;
+  const [text] = decode(token) ?? [];
+  if (typeof text === 'string' && /^p\d{1,19}$/.test(text)) return BigInt(text.slice(1));
+  throw invalidArgument({ field: 'consistency_token', description: 'must be a token that this service gave' });
+}
+
+/**
+ * An opaque token for the page after a key.
+ * @param query what the list was asked for: the token is good for the same query only
+ */
+export function pageToken({ start, id }: SessionKey, query: unknown): string {
+  return encode([start, id, digest(query)]);
+}
+
+/** The key of a page token; undefined for the empty one. Throws INVALID_ARGUMENT for any other text, or when the query differs. */
+export function parsePageToken(token: string, query: unknown): SessionKey | undefined {
+  if (token === '') return undefined;
+  const [start, id, queryDigest] = decode(token) ?? [];
+  if (!Number.isSafeInteger(start) || typeof id !== 'string' || typeof queryDigest !== 'string') {
+    throw invalidArgument({ field: 'page_token', description: 'must be a next_page_token that this service gave' });
+  }
+  if (queryDigest !== digest(query)) {
+    throw invalidArgument({ field: 'page_token', description: 'is from a request with other arguments' });
+  }
+  return { start: start as number, id };
+}
+
+/** A short digest of a value that JSON can carry, the same for equal values. */
+export function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
+}
+
+function encode(parts: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+function decode(token: string): unknown[] | undefined {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
+    return Array.isArray(parts) ? parts : undefined;
+  } catch {
+    return undefined;
+  }
+}
