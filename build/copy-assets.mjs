@@ -1,2 +1,12 @@
-// What the compiled service reads at run time and the compiler does not copy: SQL and descriptors, to the same places under dist/.
-import { cpSync, globSync } from 'node:fs';
+// What the compiled service reads at run time and the compiler leaves behind, SQL and descriptors, to the same places under dist/.
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+for (const folder of ['src', 'projections']) {
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!/\.(sql|binpb)$/.test(file)) continue;
+    const target = join('dist', folder, file);
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(join(folder, file), target);
+  }
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, isLoopback, readConfig, VARIABLES } from '../src/config.js';
+
+function mistakesIn(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+test('without any variable the service serves this machine only', () => {
+  expect(readConfig({})).toMatchObject({ HOST: '127.0.0.1', PORT: 3000, GRPC_PORT: 50051, DATA_DIR: '.data' });
+});
+
+test('an empty variable counts as absent', () => {
+  expect(readConfig({ PORT: '', EVENT_STORE_URL: '' })).toEqual(readConfig({}));
+});
+
+test.each([
+  ['PORT', 'http', 'PORT must be a whole number'],
+  ['PORT', '65536', 'PORT must be 0 to 65535'],
+  ['GRPC_PORT', '-1', 'GRPC_PORT must be a whole number'],
+  ['EVENT_STORE_URL', 'mysql://db', 'EVENT_STORE_URL must be a postgres:// URL'],
+  ['READ_MODEL_URL', 'db', 'READ_MODEL_URL must be a postgres:// URL'],
+  ['ALLOW_UNAUTHENTICATED', 'yes', 'ALLOW_UNAUTHENTICATED must be true or false'],
+  ['CORS_ORIGINS', 'example.com', /^CORS_ORIGINS must be origins such as/],
+  ['CORS_ORIGINS', 'https://example.com/path', /^CORS_ORIGINS must be origins such as/],
+  ['REQUEST_TIMEOUT_MS', '0', 'REQUEST_TIMEOUT_MS must be 1 to 600000'],
+  ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be trace/],
+])('%s=%s is refused', (name, value, mistake) => {
+  expect(mistakesIn({ [name]: value })).toEqual([
+    typeof mistake === 'string' ? mistake : expect.stringMatching(mistake),
+  ]);
+});
+
+test('all mistakes are told at once', () => {
+  expect(mistakesIn({ PORT: 'x', GRPC_PORT: 'y' })).toHaveLength(2);
+});
+
+test('a refusal never repeats a value, which may hold a password', () => {
+  expect(mistakesIn({ EVENT_STORE_URL: 'secret' }).join()).not.toContain('secret');
+});
+
+describe('an address that others can reach', () => {
+  test.each(['0.0.0.0', '::', '192.168.1.10', 'example.com'])('%s is refused, with what to set', (HOST) => {
+    expect(mistakesIn({ HOST })).toEqual([expect.stringContaining('ALLOW_UNAUTHENTICATED=true')]);
+  });
+
+  test('is taken when the variable says so', () => {
+    expect(readConfig({ HOST: '0.0.0.0', ALLOW_UNAUTHENTICATED: 'true' }).HOST).toBe('0.0.0.0');
+  });
+
+  test.each([
+    ['127.0.0.1', true],
+    ['127.8.8.8', true],
+    ['::1', true],
+    ['localhost', true],
+    ['127.0.0.1.example.com', false],
+    ['10.0.0.1', false],
+  ])('%s is loopback: %s', (host, expected) => {
+    expect(isLoopback(host)).toBe(expected);
+  });
+});
+
+test('the README lists every variable', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  expect(VARIABLES.filter((name) => !readme.includes(`| \`${name}\` |`))).toEqual([]);
+});
