@@ -5,8 +5,11 @@ import { connectionSettings } from './pool.js';
 
 const silent = { info() {}, warn() {}, error() {} };
 
-/** Milliseconds that a process waits while another one migrates the same database. */
-const LIMIT = 60_000;
+/** Milliseconds to wait for a process that migrates the same database, or for one that uses a table to be changed. */
+const LOCK_LIMIT = 60_000;
+
+/** Milliseconds that a statement of a migration may take: changing a large table is slow. */
+const STATEMENT_LIMIT = 600_000;
 
 /**
  * Brings a schema up to date: runs the `.sql` files of the folder that have not run yet, in order of their numbers and in one
@@ -14,7 +17,8 @@ const LIMIT = 60_000;
  * Throws what Postgres throws, or when it is away: then nothing has changed.
  */
 export async function migrate(url: string, schema: string, folder: URL): Promise<void> {
-  const client = new pg.Client(connectionSettings(url, `migrate ${schema}`, 3_000, LIMIT));
+  const settings = connectionSettings(url, `migrate ${schema}`, 3_000, STATEMENT_LIMIT);
+  const client = new pg.Client({ ...settings, lock_timeout: LOCK_LIMIT });
   // The statement under way rejects too; without a listener the event would end the process.
   client.on('error', () => {});
   try {
@@ -27,6 +31,7 @@ export async function migrate(url: string, schema: string, folder: URL): Promise
       createSchema: true,
       migrationsTable: 'migrations',
       advisoryLockMode: 'wait',
+      singleTransaction: true,
       logger: silent,
     });
   } finally {

@@ -68,7 +68,8 @@ const AWAY = [
 ];
 
 /** What pg says without a code. */
-const LOST = /^(Connection terminated|Query read timeout|timeout exceeded|timeout expired|Client (has encountered|was closed))/;
+const LOST =
+  /^(Connection terminated|Query read timeout|timeout exceeded|timeout expired|Client (has encountered|was closed))/;
 
 /**
  * Whether an error says that Postgres is away or too slow, not that the statement is wrong. A statement that failed so may have been

@@ -26,7 +26,7 @@ create function event_store.append(appends json, events json) returns table (rev
 language plpgsql as $$
 begin
   -- Held until commit, so that the order of commits is the order of positions.
-  perform pg_advisory_xact_lock(4_100_519_002);
+  perform pg_advisory_xact_lock(4100519002);
 
   -- A new statement sees what the last holder of the lock committed; the one that waited does not.
   return query
@@ -36,7 +36,7 @@ begin
       as s(append bigint, nr int, id uuid, type text, data jsonb, metadata jsonb)
   ),
   tried as materialized (
-    select a.nr, a.stream, a.count, head.revision as actual,
+    select a.nr, a.stream, a.size, head.revision as actual,
       -- The revision that the events were to follow. For an append to any revision: where they stand already, or the head.
       coalesce(
         a.expected,
@@ -48,32 +48,32 @@ begin
         ),
         head.revision
       ) as base
-    from rows from (json_to_recordset(append.appends) as (stream text, expected bigint, count int))
-      with ordinality as a(stream, expected, count, nr)
+    from rows from (json_to_recordset(append.appends) as (stream text, expected bigint, size int))
+      with ordinality as a(stream, expected, size, nr)
     cross join lateral (
       select coalesce(max(e.revision), -1) as revision from event_store.events e where e.stream = a.stream
     ) head
   ),
   won as materialized (
-    select t.nr, t.stream, t.actual, t.actual + t.count as revision,
+    select t.nr, t.stream, t.actual, t.actual + t.size as revision,
       (select coalesce(max(e.position), 0) from event_store.events e)
-        + (sum(t.count) over (order by t.nr))::bigint as position,
-      t.count
+        + (sum(t.size) over (order by t.nr))::bigint as position,
+      t.size
     from tried t
     where t.base = t.actual
   ),
   written as (
     insert into event_store.events (position, stream, revision, id, type, data, metadata)
-    select w.position - w.count + s.nr, w.stream, w.actual + s.nr, s.id, s.type, s.data, s.metadata
+    select w.position - w.size + s.nr, w.stream, w.actual + s.nr, s.id, s.type, s.data, s.metadata
     from won w
     join sent s on s.append = w.nr
   ),
   repeated as materialized (
     select t.nr, last.revision, last.position
     from tried t
-    join event_store.events last on last.stream = t.stream and last.revision = t.base + t.count
+    join event_store.events last on last.stream = t.stream and last.revision = t.base + t.size
     where t.base < t.actual
-      and t.count = (
+      and t.size = (
         select count(*)
         from sent s
         join event_store.events e on e.stream = t.stream and e.revision = t.base + s.nr and e.id = s.id
@@ -89,6 +89,6 @@ end
 $$;
 
 comment on function event_store.append is
-  'Appends to several streams at once, each append for itself all or none; no stream may occur twice. appends: [{stream, expected, count}], '
+  'Appends to several streams at once, each append for itself all or none; no stream may occur twice. appends: [{stream, expected, size}], '
   'expected null for any revision. events: [{append, nr, id, type, data, metadata}], append and nr counted from 1. Answers a row for each append, '
   'in their order: its last event''s revision and position, the same when sent again; or, with position null, the revision in the way.';

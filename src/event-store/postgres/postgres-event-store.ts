@@ -1,0 +1,102 @@
+import type { Logger } from 'pino';
+import { migrate } from '../../postgres/migrate.js';
+import { createPool, isConnectionError } from '../../postgres/pool.js';
+import { type AppendResult, type EventStore, StoreUnavailable } from '../event-store.js';
+import { callAppend, type EncodedAppend, encodeAppend } from './append-call.js';
+import { createAppendQueue } from './append-queue.js';
+import { coalesce } from './coalesce.js';
+import { followLog } from './follow-log.js';
+import { openNotifications } from './notifications.js';
+import { readHead, readLog, readStream } from './read-events.js';
+import { createWakeUp } from './wake-up.js';
+
+/** The settings of the store. */
+export interface PostgresEventStoreOptions {
+  readonly log: Logger;
+  /** Milliseconds that an append may take, repetitions after lost connections included. Default 5,000. */
+  readonly timeLimit?: number;
+  /** Milliseconds after which a subscription looks for events that no notification told of. Default 250. */
+  readonly pollInterval?: number;
+  /** The most connections, besides the one for notifications. Default 10. */
+  readonly maxConnections?: number;
+}
+
+/** Milliseconds that a connection or a statement may take: less than an append may, so that there is time for a second try. */
+const ATTEMPT = 3_000;
+
+/**
+ * The event store in the schema `event_store` of a Postgres database. Creates the schema, or brings it up to date, before it resolves.
+ * Positions have no gaps.
+ * Throws `StoreUnavailable` when Postgres is away.
+ */
+export async function openPostgresEventStore(url: string, options: PostgresEventStoreOptions): Promise<EventStore> {
+  const { log, timeLimit = 5_000, pollInterval = 250, maxConnections: max = 10 } = options;
+  await migrate(url, 'event_store', new URL('./migrations', import.meta.url)).catch(rethrow);
+
+  const attempt = Math.min(ATTEMPT, timeLimit);
+  const pool = createPool(url, {
+    max,
+    applicationName: 'event store',
+    log,
+    queryTimeout: attempt,
+    connectTimeout: attempt,
+  });
+  const wakeUp = createWakeUp();
+  const notifications = openNotifications(url, wakeUp.call, log);
+  const queue = createAppendQueue(appendAndTell, timeLimit, log);
+  const sharedHead = coalesce(() => readHead(pool));
+  const closing = new AbortController();
+  let closed: Promise<void> | undefined;
+
+  async function appendAndTell(appends: readonly EncodedAppend[]): Promise<AppendResult[]> {
+    const results = await callAppend(pool, appends);
+    if (results.some(({ outcome }) => outcome === 'appended')) {
+      wakeUp.call();
+      notifications.send();
+    }
+    return results;
+  }
+
+  async function close(): Promise<void> {
+    closing.abort();
+    queue.close();
+    await Promise.all([notifications.close(), pool.end()]);
+  }
+
+  function requireOpen(): void {
+    if (closed) throw new StoreUnavailable('the event store is closed');
+  }
+
+  return {
+    append: async (stream, expected, events) => {
+      requireOpen();
+      if (events.length === 0) throw new RangeError('an append needs at least one event');
+      return queue.add(encodeAppend(stream, expected, events));
+    },
+    read: async function* (stream, from = 0n) {
+      requireOpen();
+      try {
+        yield* readStream(pool, stream, from);
+      } catch (error) {
+        rethrow(error);
+      }
+    },
+    head: async () => {
+      requireOpen();
+      return sharedHead().catch(rethrow);
+    },
+    subscribe: async function* (from, filter, signal) {
+      const readPage = (after: bigint) => readLog(pool, after, filter);
+      yield* followLog(from, { readPage, wakeUp, pollInterval, log }, AbortSignal.any([signal, closing.signal]));
+      if (!signal.aborted) requireOpen();
+    },
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+function rethrow(error: unknown): never {
+  throw isConnectionError(error) ? new StoreUnavailable('Postgres does not answer', { cause: error }) : error;
+}

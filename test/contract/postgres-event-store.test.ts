@@ -1,0 +1,291 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type EventStore, NO_STREAM, START, StoreUnavailable } from '../../src/event-store/event-store.js';
+import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
+import { createTestDatabase } from '../support/database.js';
+import { follow, readAll } from '../support/event-store-follow.js';
+import { openTestEventStore, type TestEventStore } from '../support/event-store-postgres.js';
+import { anEvent, aPrefix, aStream, events } from '../support/event-store-samples.js';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
+import { eventStoreContract } from './event-store.contract.js';
+
+eventStoreContract('the Postgres event store', openTestEventStore);
+
+describe('the Postgres event store, beyond the contract', () => {
+  let database: TestEventStore;
+  let store: EventStore;
+  let sql: pg.Client;
+
+  beforeAll(async () => {
+    database = await openTestEventStore();
+    store = database.store;
+    sql = new pg.Client({ connectionString: database.url });
+    await sql.connect();
+  });
+
+  afterAll(async () => {
+    await sql?.end();
+    await database?.close();
+  });
+
+  const log = pino({ level: 'silent' });
+
+  async function openStore(options: {
+    url?: string;
+    timeLimit?: number;
+    pollInterval?: number;
+    maxConnections?: number;
+  }) {
+    const { url = database.url, ...rest } = options;
+    const opened = await openPostgresEventStore(url, { log, ...rest });
+    onTestFinished(() => opened.close());
+    return opened;
+  }
+
+  async function startProxy(): Promise<TcpProxy> {
+    const proxy = await startTcpProxy(database.url);
+    onTestFinished(() => proxy.close());
+    return proxy;
+  }
+
+  async function count(condition: string, ...values: unknown[]): Promise<number> {
+    const { rows } = await sql.query(`select count(*)::int as n from ${condition}`, values);
+    return rows[0].n;
+  }
+
+  async function eventually(condition: () => Promise<boolean>): Promise<void> {
+    while (!(await condition()));
+  }
+
+  describe('positions', () => {
+    test('have no gaps, whatever races and conflicts', async () => {
+      const other = await openStore({});
+      const streams = Array.from({ length: 5 }, () => aStream());
+      await Promise.all(
+        Array.from({ length: 300 }, (_, i) =>
+          (i % 2 ? store : other).append(streams[i % 5]!, i % 3 ? 'any' : BigInt(i % 7), events(1 + (i % 3))),
+        ),
+      );
+      const head = await store.head();
+      expect(await count('event_store.events')).toBe(Number(head));
+      expect(await count('event_store.events where position between 1 and $1', head)).toBe(Number(head));
+    });
+
+    test('are in the order of commits: nothing passes a slow transaction, and subscriptions skip nothing', async () => {
+      const prefix = aPrefix();
+      const follower = follow(store, await store.head(), prefix);
+      const slow = aStream(prefix);
+      await sql.query('begin');
+      await sql.query('select event_store.append($1, $2)', [
+        JSON.stringify([{ stream: slow, expected: -1, size: 1 }]),
+        JSON.stringify([{ append: 1, nr: 1, ...anEvent() }]),
+      ]);
+      const quick = aStream(prefix);
+      const appended = store.append(quick, NO_STREAM, [anEvent()]);
+      await eventually(async () => (await count(`pg_locks where locktype = 'advisory' and not granted`)) > 0);
+      expect(follower.events).toEqual([]);
+      await sql.query('commit');
+      expect(await appended).toMatchObject({ outcome: 'appended' });
+      await follower.until(() => follower.events.length === 2);
+      await follower.stop();
+      expect(follower.events.map(({ stream }) => stream)).toEqual([slow, quick]);
+    });
+  });
+
+  describe('appends that arrive together', () => {
+    test('share calls: a thousand take few transactions', async () => {
+      const prefix = aPrefix();
+      await Promise.all(Array.from({ length: 1_000 }, () => store.append(aStream(prefix), NO_STREAM, [anEvent()])));
+      const { rows } = await sql.query(
+        'select count(distinct xmin::text)::int as n from event_store.events where starts_with(stream, $1)',
+        [prefix],
+      );
+      expect(rows[0].n).toBeLessThanOrEqual(20);
+    });
+
+    test('to one stream happen in the order of the calls', async () => {
+      const stream = aStream();
+      const sent = events(20);
+      const results = await Promise.all(sent.map((event, i) => store.append(stream, BigInt(i) - 1n, [event])));
+      expect(results.map((result) => result.outcome === 'appended' && result.revision)).toEqual(
+        sent.map((_, i) => BigInt(i)),
+      );
+    });
+
+    test.each([
+      ['text with U+0000', { ...anEvent({ text: 'a\u0000b' }) }],
+      ['half a surrogate pair', { ...anEvent({ text: '\ud83d' }) }],
+      ['an id that is no UUID', { ...anEvent(), id: 'no-uuid' }],
+    ])('do not suffer from one that cannot be stored: %s', async (_, poison) => {
+      const neighbour = () => store.append(aStream(), NO_STREAM, events(2));
+      const before = Array.from({ length: 20 }, neighbour);
+      const refused = store.append(aStream(), NO_STREAM, [anEvent(), poison]).catch((error: unknown) => error);
+      const after = Array.from({ length: 20 }, neighbour);
+      for (const result of await Promise.all([...before, ...after])) {
+        expect(result).toMatchObject({ outcome: 'appended', revision: 1n });
+      }
+      expect(await refused).toBeInstanceOf(Error);
+      expect(await refused).not.toBeInstanceOf(StoreUnavailable);
+    });
+
+    test('do not suffer from one that is not JSON', async () => {
+      const circular: Record<string, never> = {};
+      circular['self'] = circular as never;
+      const refused = store.append(aStream(), NO_STREAM, [anEvent(circular)]);
+      const neighbour = store.append(aStream(), NO_STREAM, [anEvent()]);
+      await expect(refused).rejects.toThrow(TypeError);
+      expect(await neighbour).toMatchObject({ outcome: 'appended' });
+    });
+  });
+
+  describe('when a connection is lost', () => {
+    test.each([
+      ['an exact revision', NO_STREAM],
+      ['any revision', 'any'],
+    ] as const)('an append at %s that was just committed is a success, written once', async (_, expected) => {
+      const proxy = await startProxy();
+      const remote = await openStore({ url: proxy.url });
+      const sent = events(2);
+      const lost = proxy.loseAnswerTo(sent[0]!.id);
+      const stream = aStream();
+      const result = await remote.append(stream, expected, sent);
+      await lost;
+      const read = await readAll(store, stream);
+      expect(read.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
+      expect(result).toEqual({ outcome: 'appended', revision: 1n, position: read[1]!.position });
+    });
+
+    test('appends under way are each written once', async () => {
+      const proxy = await startProxy();
+      const remote = await openStore({ url: proxy.url });
+      const prefix = aPrefix();
+      const appends = Array.from({ length: 1_000 }, async () => {
+        const result = await remote.append(aStream(prefix), NO_STREAM, [anEvent()]);
+        if (Math.random() < 0.01) proxy.cut();
+        return result.outcome;
+      });
+      expect(new Set(await Promise.all(appends))).toEqual(new Set(['appended']));
+      expect(await count('event_store.events where starts_with(stream, $1)', prefix)).toBe(1_000);
+    });
+
+    test('a subscription goes on where it was', async () => {
+      const follower = follow(store, await store.head(), '');
+      const sent = events(20);
+      for (const event of sent) {
+        await store.append(aStream(), NO_STREAM, [event]);
+        await sql.query(
+          'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+        );
+      }
+      await follower.until(() => follower.events.length >= sent.length);
+      await follower.stop();
+      expect(follower.events.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
+    });
+
+    test('notifications come again', async () => {
+      const proxy = await startProxy();
+      const remote = await openStore({ url: proxy.url, pollInterval: 60_000 });
+      const prefix = aPrefix();
+      const follower = follow(remote, START, prefix);
+      await follower.until(() => follower.batches.length > 0);
+      proxy.cut();
+      for (let i = 1; i <= 3; i++) {
+        await store.append(aStream(prefix), NO_STREAM, [anEvent()]);
+        await follower.until(() => follower.events.length === i);
+      }
+      await follower.stop();
+    });
+  });
+
+  describe('while Postgres is away', () => {
+    test.each<[string, (proxy: TcpProxy) => unknown]>([
+      ['refuses connections', (proxy) => proxy.close()],
+      ['accepts connections and says nothing', (proxy) => proxy.silence()],
+    ])('calls fail in time when it %s', async (_, interrupt) => {
+      const proxy = await startProxy();
+      const remote = await openStore({ url: proxy.url, timeLimit: 300 });
+      await remote.head();
+      await interrupt(proxy);
+      await expect(remote.append(aStream(), NO_STREAM, [anEvent()])).rejects.toThrow(StoreUnavailable);
+      await expect(remote.head()).rejects.toThrow(StoreUnavailable);
+      await expect(readAll(remote, aStream())).rejects.toThrow(StoreUnavailable);
+    });
+
+    test('a store cannot be opened', async () => {
+      const proxy = await startProxy();
+      await proxy.close();
+      await expect(openPostgresEventStore(proxy.url, { log })).rejects.toThrow(StoreUnavailable);
+    });
+  });
+
+  describe('a subscription', () => {
+    test('is woken by appends of its own store, without polling', async () => {
+      const quiet = await openStore({ pollInterval: 60_000 });
+      const prefix = aPrefix();
+      const follower = follow(quiet, await quiet.head(), prefix);
+      await quiet.append(aStream(prefix), NO_STREAM, [anEvent()]);
+      await follower.until(() => follower.events.length === 1);
+      await follower.stop();
+    });
+
+    test('is woken by notifications of other stores, without polling', async () => {
+      const quiet = await openStore({ pollInterval: 60_000 });
+      const prefix = aPrefix();
+      const follower = follow(quiet, await quiet.head(), prefix);
+      for (let i = 1; i <= 3; i++) {
+        await store.append(aStream(prefix), NO_STREAM, [anEvent()]);
+        await follower.until(() => follower.events.length === i);
+      }
+      await follower.stop();
+    });
+
+    test('finds by polling what was appended without a notification', async () => {
+      const prefix = aPrefix();
+      const follower = follow(store, await store.head(), prefix);
+      await sql.query('select event_store.append($1, $2)', [
+        JSON.stringify([{ stream: aStream(prefix), expected: null, size: 1 }]),
+        JSON.stringify([{ append: 1, nr: 1, ...anEvent() }]),
+      ]);
+      await follower.until(() => follower.events.length === 1);
+      await follower.stop();
+    });
+
+    test('holds no connection while it waits', async () => {
+      const small = await openStore({ maxConnections: 1 });
+      const head = await small.head();
+      const followers = Array.from({ length: 20 }, () => follow(small, head, aPrefix()));
+      const result = await small.append(aStream(), NO_STREAM, [anEvent()]);
+      const position = result.outcome === 'appended' ? result.position : undefined;
+      await Promise.all(followers.map((follower) => follower.until(() => follower.position >= position!)));
+      await Promise.all(followers.map((follower) => follower.stop()));
+    });
+  });
+
+  test('pages stay small when events are large', async () => {
+    const prefix = aPrefix();
+    const stream = aStream(prefix);
+    const sent = Array.from({ length: 60 }, () => anEvent({ text: randomBytes(50_000).toString('hex') }));
+    const from = await store.head();
+    await store.append(stream, NO_STREAM, sent);
+    const pages: number[] = [];
+    for await (const page of store.read(stream)) pages.push(page.length);
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.reduce((sum, length) => sum + length)).toBe(60);
+    const follower = follow(store, from, prefix);
+    await follower.until(() => follower.events.length >= 60);
+    await follower.stop();
+    expect(follower.batches.map(({ events }) => events.length)).toEqual(pages);
+    expect(follower.events.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
+  });
+
+  test('stores that open an empty database together both open', async () => {
+    const empty = await createTestDatabase();
+    onTestFinished(empty.drop);
+    const opened = await Promise.all([1, 2, 3].map(() => openPostgresEventStore(empty.url, { log })));
+    const heads = await Promise.all(opened.map((each) => each.head()));
+    await Promise.all(opened.map((each) => each.close()));
+    expect(heads).toEqual([START, START, START]);
+  });
+});

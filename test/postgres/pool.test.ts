@@ -1,0 +1,112 @@
+import { Writable } from 'node:stream';
+import type pg from 'pg';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createPool, isConnectionError, type PoolOptions } from '../../src/postgres/pool.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { startTcpProxy } from '../support/tcp-proxy.js';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(() => database?.drop());
+
+function openPool(options: Partial<PoolOptions> = {}, url = database.url): pg.Pool {
+  const pool = createPool(url, { max: 2, applicationName: 'test', log: pino({ level: 'silent' }), ...options });
+  onTestFinished(() => pool.end());
+  return pool;
+}
+
+async function failure(call: () => Promise<unknown>): Promise<unknown> {
+  return call().then(
+    () => expect.unreachable(),
+    (error: unknown) => error,
+  );
+}
+
+test('bigint arrives as bigint', async () => {
+  const { rows } = await openPool().query(`select 9223372036854775807 as n, array[1, 2]::int[] as small`);
+  expect(rows).toEqual([{ n: 9223372036854775807n, small: [1, 2] }]);
+});
+
+test('connections lost while idle are logged once, and replaced', async () => {
+  const lines: string[] = [];
+  const log = pino(new Writable({ write: (chunk, _, done) => done(void lines.push(String(chunk))) }));
+  const pool = openPool({ log });
+  const sleepers = await Promise.all([pool.connect(), pool.connect()]);
+  const pids = await Promise.all(sleepers.map(async (c) => (await c.query('select pg_backend_pid() pid')).rows[0].pid));
+  const gone = Promise.all(sleepers.map((client) => new Promise((resolve) => client.once('end', resolve))));
+  for (const client of sleepers) client.release();
+  await openPool().query('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [pids]);
+  await gone;
+  expect(lines).toHaveLength(1);
+  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+});
+
+describe('a connection error', () => {
+  test('is a connection refused', async () => {
+    const proxy = await startTcpProxy(database.url);
+    await proxy.close();
+    expect(isConnectionError(await failure(() => openPool({}, proxy.url).query('select 1')))).toBe(true);
+  });
+
+  test('is a server that does not answer the connection', async () => {
+    const proxy = await startTcpProxy(database.url);
+    onTestFinished(() => proxy.close());
+    proxy.silence();
+    const pool = openPool({ connectTimeout: 50 }, proxy.url);
+    expect(isConnectionError(await failure(() => pool.query('select 1')))).toBe(true);
+  });
+
+  test('is a server that does not answer a query', async () => {
+    const proxy = await startTcpProxy(database.url);
+    onTestFinished(() => proxy.close());
+    const pool = openPool({ queryTimeout: 1 }, proxy.url);
+    await pool.query('select 1');
+    proxy.silence();
+    expect(isConnectionError(await failure(() => pool.query('select 1')))).toBe(true);
+  });
+
+  test('is a connection cut during a query', async () => {
+    const proxy = await startTcpProxy(database.url);
+    onTestFinished(() => proxy.close());
+    const lost = proxy.loseAnswerTo('cut here');
+    const query = failure(() => openPool({}, proxy.url).query(`select 'cut here'`));
+    await lost;
+    expect(isConnectionError(await query)).toBe(true);
+  });
+
+  test('is a shutdown', async () => {
+    const error = await failure(() => openPool().query('select pg_terminate_backend(pg_backend_pid())'));
+    expect(error).toMatchObject({ code: '57P01' });
+    expect(isConnectionError(error)).toBe(true);
+  });
+
+  test('is a statement that takes too long', async () => {
+    const error = await failure(() => openPool({ queryTimeout: 20 }).query('select pg_sleep(10)'));
+    expect(error).toMatchObject({ code: '57014' });
+    expect(isConnectionError(error)).toBe(true);
+  });
+
+  test('is a pool without a free connection for too long', async () => {
+    const pool = openPool({ max: 1, connectTimeout: 20 });
+    const client = await pool.connect();
+    expect(isConnectionError(await failure(() => pool.query('select 1')))).toBe(true);
+    client.release();
+  });
+
+  test.each(['selec 1', 'select 1 / 0', 'select * from nowhere', `select 'x'::uuid`])(
+    'is not a mistake: %s',
+    async (sql) => {
+      expect(isConnectionError(await failure(() => openPool().query(sql)))).toBe(false);
+    },
+  );
+
+  test('is not an error of the program', () => {
+    expect(isConnectionError(new TypeError('x is not a function'))).toBe(false);
+    expect(isConnectionError('text')).toBe(false);
+  });
+});

@@ -1,0 +1,37 @@
+import pino from 'pino';
+import type { EventStore } from '../../src/event-store/event-store.js';
+import {
+  openPostgresEventStore,
+  type PostgresEventStoreOptions,
+} from '../../src/event-store/postgres/postgres-event-store.js';
+import { createTestDatabase } from './database.js';
+
+/** An event store in a database of a test's own. */
+export interface TestEventStore {
+  readonly url: string;
+  readonly store: EventStore;
+  /** Opens the same log a second time, as another process would. */
+  openAnother(): Promise<EventStore>;
+  /** Closes every store that was opened, and drops the database. */
+  close(): Promise<void>;
+}
+
+/** Opens an empty Postgres event store. */
+export async function openTestEventStore(options?: Partial<PostgresEventStoreOptions>): Promise<TestEventStore> {
+  const { url, drop } = await createTestDatabase();
+  const stores: EventStore[] = [];
+  const open = async () => {
+    const store = await openPostgresEventStore(url, { log: pino({ level: 'silent' }), ...options });
+    stores.push(store);
+    return store;
+  };
+  return {
+    url,
+    store: await open(),
+    openAnother: open,
+    close: async () => {
+      await Promise.all(stores.map((store) => store.close()));
+      await drop();
+    },
+  };
+}

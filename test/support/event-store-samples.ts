@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import type { JsonObject, NewEvent } from '../../src/event-store/event-store.js';
+
+/** The name of a stream that no other test has, even in a store that others use too. */
+export function aStream(prefix = 'test-'): string {
+  return `${prefix}${randomUUID()}`;
+}
+
+/** A prefix of stream names that no other test has. */
+export function aPrefix(): string {
+  return `test-${randomUUID()}-`;
+}
+
+/** An event with an id of its own. */
+export function anEvent(data: JsonObject = {}, metadata: JsonObject = {}): NewEvent {
+  return { id: randomUUID(), type: 'test.v1.Happened', data, metadata };
+}
+
+/** So many events, each with its number, from 0, as `data.number`. */
+export function events(count: number): NewEvent[] {
+  return Array.from({ length: count }, (_, number) => anEvent({ number }));
+}
