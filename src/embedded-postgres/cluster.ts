@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Binaries } from './binaries.js';
+import { chooseRunAs, invocation, type RunAs } from './run-as.js';
+
+const run = promisify(execFile);
+
+/** The superuser of every cluster. */
+const SUPERUSER = 'postgres';
+
+/** What stands between a cluster's directory and the random part in the name of a draft. */
+const DRAFT = '-initdb-';
+
+/** A Postgres cluster on disk, and what it takes to serve it. */
+export interface Cluster {
+  readonly binaries: Binaries;
+  readonly runAs: RunAs;
+  /** The directory of all that belongs to the cluster. */
+  readonly directory: string;
+  /** The directory in it that Postgres calls its data directory. */
+  readonly data: string;
+  /** The superuser's password: random, and known to no other cluster except to copies of this one. */
+  readonly password: string;
+}
+
+/**
+ * Opens the cluster in a directory whose parent exists, and makes it first if there is none. The directory appears
+ * complete or not at all, whenever this process is killed. Processes that come at the same moment open the same
+ * cluster.
+ */
+export async function openCluster(binaries: Binaries, directory: string): Promise<Cluster> {
+  const data = join(directory, 'data');
+  const runAs = await chooseRunAs(binaries, dirname(directory), data);
+  const password = (await readPassword(directory)) ?? (await makeCluster(binaries, runAs, directory));
+  await handOver(directory, runAs);
+  return { binaries, runAs, directory, data, password };
+}
+
+/** Where the cluster's superuser reaches one of its databases, when it is served at the port. */
+export function clusterUrl({ password }: Cluster, port: number, database: string): string {
+  // The server has no TLS. Said here, so that PGSSLMODE in the environment cannot ask for it.
+  return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}?sslmode=disable`;
+}
+
+/** Removes what was left by processes that were killed, or came second, while they made this cluster. */
+export async function removeDrafts({ directory }: Cluster): Promise<void> {
+  const parent = dirname(directory);
+  const drafts = (await readdir(parent)).filter((name) => name.startsWith(basename(directory) + DRAFT));
+  // An initdb whose parent was killed may still write into one. What cannot be removed now is removed at the next
+  // start.
+  await Promise.allSettled(drafts.map((name) => rm(join(parent, name), { recursive: true, maxRetries: 3 })));
+}
+
+async function makeCluster(binaries: Binaries, runAs: RunAs, directory: string): Promise<string> {
+  const draft = await mkdtemp(directory + DRAFT);
+  try {
+    await writePassword(draft);
+    await handOver(draft, runAs);
+    const args = [
+      `--pgdata=${join(draft, 'data')}`,
+      `--username=${SUPERUSER}`,
+      `--pwfile=${passwordFile(draft)}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      // Text sorts by its bytes, so indices do not depend on the libraries of the machine.
+      '--locale=C',
+    ];
+    await run(...invocation(runAs, binaries.initdb, args));
+    await rename(draft, directory);
+    await sync(dirname(directory));
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    // Another process may have made the cluster meanwhile. Then the rename fails, or initdb if the other has removed
+    // our draft.
+    if ((await readPassword(directory)) === undefined) throw error;
+  }
+  return (await readPassword(directory))!;
+}
+
+function passwordFile(directory: string): string {
+  return join(directory, 'password');
+}
+
+async function readPassword(directory: string): Promise<string | undefined> {
+  try {
+    return (await readFile(passwordFile(directory), 'utf8')).trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code !== 'EACCES') throw error;
+    const advice = 'Start as that user (as root, if root came first), or on another data directory.';
+    throw new Error(`${directory} belongs to another user. ${advice}`, { cause: error });
+  }
+}
+
+async function writePassword(directory: string): Promise<void> {
+  const file = await open(passwordFile(directory), 'wx', 0o600);
+  try {
+    await file.writeFile(`${randomBytes(24).toString('base64url')}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Gives a directory and all in it to the user who serves it, unless it is theirs. A copy made by root is not. */
+async function handOver(directory: string, { user }: RunAs): Promise<void> {
+  if (!user || (await stat(directory)).uid === user.uid) return;
+  await run('chown', ['-R', `${user.uid}:${user.gid}`, directory]);
+}
+
+/** Makes sure that the names in a directory survive a loss of power. */
+async function sync(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
