@@ -31,6 +31,7 @@ export interface SessionKey {
 
 /** Answers questions from what the projections wrote. All methods throw `ReadModelUnavailable` when it is away. */
 export interface SessionQueries {
+  /** The session of an id, if there is one. The id is a UUID as Postgres writes it: in lower case, with hyphens. */
   get(id: string): Promise<SessionRow | undefined>;
   /** At most `limit` sessions after the key (exclusive), in order. */
   list(filter: SessionFilter, after: SessionKey | undefined, limit: number): Promise<readonly SessionRow[]>;
@@ -39,8 +40,8 @@ export interface SessionQueries {
 /** Knows how far the `sessions` projection has come. */
 export interface Freshness {
   /**
-   * Resolves when the read model has every event at or before the position. Rejects with `ReadModelUnavailable` after the time limit (given at
-   * construction), or with the signal's reason when `signal` aborts first.
+   * Resolves when the read model has every event at or before the position. Rejects with `ReadModelUnavailable` after
+   * the time limit (given at construction), or with the signal's reason when `signal` aborts first.
    */
   reached(position: Position, signal: AbortSignal): Promise<void>;
 }

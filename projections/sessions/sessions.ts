@@ -1,0 +1,11 @@
+import { COACH_STREAM_PREFIX } from '../../src/domain/coach.js';
+import type { Projection } from '../projection.js';
+import { requestsTable } from './requests-table.js';
+import { sessionsTable } from './sessions-table.js';
+
+/** What coaches' streams tell of their sessions, and of the commands that led to them. */
+export const sessions: Projection = {
+  name: 'sessions',
+  streams: { prefixes: [COACH_STREAM_PREFIX] },
+  tables: [sessionsTable, requestsTable],
+};

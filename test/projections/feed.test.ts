@@ -1,0 +1,81 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { openFeed } from '../../projections/feed.js';
+import type { Batch, EventStore, RecordedEvent } from '../../src/event-store/event-store.js';
+import { journal, journalOf, journalTable, scheduled, stored } from './support.js';
+
+function event(position: bigint): RecordedEvent {
+  return { ...stored(scheduled()), stream: 'coach-ann', revision: 0n, position, recordedAt: new Date() };
+}
+
+/** A feed from a subscription that delivers one batch of one event after another, up to a position. */
+function feedOf({
+  upTo,
+  limit = 100,
+  projection = journal,
+}: {
+  upTo: bigint;
+  limit?: number;
+  projection?: typeof journal;
+}) {
+  const running = new AbortController();
+  onTestFinished(() => running.abort());
+  let subscribed = 0n;
+  async function* subscribe(from: bigint, _: unknown, signal: AbortSignal): AsyncGenerator<Batch> {
+    for (subscribed = from + 1n; subscribed <= upTo; subscribed += 1n) {
+      yield { events: [event(subscribed)], position: subscribed };
+    }
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  }
+  const store = { subscribe } as Partial<EventStore> as EventStore;
+  const feed = openFeed(store, projection, 0n, limit, running.signal);
+  return { feed, running, delivering: () => subscribed };
+}
+
+test('what arrives while the projection is busy comes at once', async () => {
+  const { feed, delivering } = feedOf({ upTo: 5n });
+  await expect.poll(delivering).toBe(6n);
+  const arrived = await feed.next();
+  expect(arrived?.position).toBe(5n);
+  expect(arrived?.changes.get(journalTable)).toHaveLength(5);
+});
+
+test('the subscription waits while enough has arrived', async () => {
+  const { feed, delivering } = feedOf({ upTo: 5n, limit: 2 });
+  await expect.poll(delivering).toBe(2n);
+  for (const position of [2n, 4n, 5n]) {
+    await nextTurn();
+    expect((await feed.next())?.position).toBe(position);
+  }
+});
+
+test('nothing comes when nothing has arrived in the time given', async () => {
+  const { feed } = feedOf({ upTo: 1n });
+  await feed.next();
+  expect(await feed.next(1)).toBeUndefined();
+});
+
+test('ends with the reason of its signal, also while someone waits', async () => {
+  const { feed, running } = feedOf({ upTo: 0n });
+  const waiting = feed.next();
+  running.abort(new Error('enough'));
+  await expect(waiting).rejects.toThrow('enough');
+  await expect(feed.next()).rejects.toThrow('enough');
+});
+
+test('delivers what comes before an event that cannot be read, then fails for ever', async () => {
+  const projection = journalOf({
+    ...journalTable,
+    changesOf({ position }) {
+      if (position === 3n) throw new Error('what is this?');
+      return ['change'];
+    },
+  });
+  const { feed } = feedOf({ upTo: 5n, projection });
+  await nextTurn();
+  const arrived = await feed.next();
+  expect(arrived?.position).toBe(2n);
+  expect([...(arrived?.changes.values() ?? [])]).toEqual([['change', 'change']]);
+  await expect(feed.next()).rejects.toThrow('cannot read event');
+  await expect(feed.next()).rejects.toThrow('cannot read event');
+});

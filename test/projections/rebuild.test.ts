@@ -1,0 +1,238 @@
+import fc from 'fast-check';
+import type pg from 'pg';
+import { expect, test } from 'vitest';
+import type { Projection } from '../../projections/projection.js';
+import { rebuildProjection } from '../../projections/rebuild.js';
+import { sessions } from '../../projections/sessions/sessions.js';
+import type { EventStore } from '../../src/event-store/event-store.js';
+import {
+  book,
+  checkpoint,
+  createJournal,
+  journal,
+  journalled,
+  logged,
+  NOON,
+  recordingLog,
+  run,
+  scheduled,
+  silent,
+  stored,
+  testWorld,
+  type World,
+} from './support.js';
+
+function rebuild(
+  projection: Projection,
+  { store, url }: World,
+  { log = silent, signal = new AbortController().signal } = {},
+): Promise<void> {
+  return rebuildProjection(projection, { store, url, log, signal });
+}
+
+async function sessionRows(pool: pg.Pool): Promise<unknown[]> {
+  return (await pool.query('select * from read_model.sessions order by id')).rows;
+}
+
+async function caughtUp({ store, pool }: World, projection: string): Promise<void> {
+  const head = await store.head();
+  await expect.poll(() => checkpoint(pool, projection), { timeout: 10_000 }).toBe(head);
+}
+
+const bookings = fc.array(
+  fc.record({
+    sessionId: fc.uuid({ version: 7 }),
+    coachHashId: fc.constantFrom('ann', 'eve'),
+    clientHashId: fc.stringMatching(/^[A-Za-z0-9._~:-]{1,128}$/),
+    start: fc.integer({ min: Date.parse('0001-01-01T00:00:00Z'), max: Date.parse('9999-12-30T00:00:00Z') }),
+    duration: fc.integer({ min: 1, max: 1440 }),
+  }),
+  { minLength: 1, maxLength: 20 },
+);
+
+test('gives the rows of the live run, whatever was booked', async () => {
+  const world = await testWorld();
+  run(sessions, world);
+  await fc.assert(
+    fc.asyncProperty(bookings, async (events) => {
+      await book(world.store, ...events.map(scheduled));
+      await caughtUp(world, 'sessions');
+      const live = await sessionRows(world.pool);
+      await rebuild(sessions, world);
+      expect(await sessionRows(world.pool)).toEqual(live);
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test('mends a table that is wrong', async () => {
+  const world = await testWorld();
+  run(sessions, world);
+  await book(world.store, scheduled(), scheduled());
+  await caughtUp(world, 'sessions');
+  const right = await sessionRows(world.pool);
+  await world.pool.query("update read_model.sessions set client_hash_id = 'nobody'");
+
+  await rebuild(sessions, world);
+  expect(await sessionRows(world.pool)).toEqual(right);
+});
+
+test('under live bookings and reads loses nothing, applies nothing twice, and no reader misses a row', async () => {
+  const world = await testWorld();
+  await createJournal(world.pool);
+  run(journal, world);
+  await world.store.append(
+    'coach-ann',
+    'any',
+    Array.from({ length: 3_000 }, () => stored(scheduled())),
+  );
+  await caughtUp(world, 'journal');
+
+  let busy = true;
+  const writing = (async () => {
+    while (busy) await book(world.store, scheduled({ coachHashId: 'eve' }));
+  })();
+  const reading = (async () => {
+    let seen = 3_000;
+    while (busy) {
+      const { rows } = await world.pool.query({
+        name: 'count',
+        text: 'select count(*)::int as n from read_model.journal',
+      });
+      expect(rows[0].n).toBeGreaterThanOrEqual(seen);
+      seen = rows[0].n;
+    }
+  })();
+  for (let n = 0; n < 3; n += 1) await rebuild(journal, world);
+  busy = false;
+  await Promise.all([writing, reading]);
+
+  await caughtUp(world, 'journal');
+  expect(await journalled(world.pool)).toEqual(await logged(world.pool));
+});
+
+test('goes ahead of a live run that is behind, which goes on from there', async () => {
+  const world = await testWorld();
+  await createJournal(world.pool);
+  await book(world.store, scheduled(), scheduled());
+  await rebuild(journal, world);
+  expect(await checkpoint(world.pool, 'journal')).toBe(2n);
+  expect(await journalled(world.pool)).toEqual(await logged(world.pool));
+
+  run(journal, world);
+  await book(world.store, scheduled());
+  await caughtUp(world, 'journal');
+  expect(await journalled(world.pool)).toEqual(await logged(world.pool));
+});
+
+test('keeps owner, grants, comments, settings, constraints, index names and the views over the table', async () => {
+  const world = await testWorld();
+  const { pool } = world;
+  const owner = `owner_${crypto.randomUUID().slice(0, 8)}`;
+  await book(world.store, scheduled());
+  await pool.query(`
+    create role ${owner};
+    alter default privileges in schema read_model grant delete on tables to public;
+    alter table read_model.sessions owner to ${owner};
+    alter table read_model.sessions set (fillfactor = 90);
+    alter table read_model.sessions add constraint reasonable check (duration > 0);
+    grant select on read_model.sessions to public;
+    grant update (state) on read_model.sessions to pg_monitor with grant option;
+    create view read_model.lengths with (security_barrier = true) as select id, duration from read_model.sessions;
+    grant select on read_model.lengths to pg_monitor`);
+  try {
+    const before = await description(pool);
+    await rebuild(sessions, world);
+    await rebuild(sessions, world);
+    expect(await description(pool)).toEqual(before);
+    expect((await pool.query('select duration from read_model.lengths')).rows).toEqual([{ duration: 60 }]);
+  } finally {
+    await pool.query(`drop owned by ${owner} cascade; drop role ${owner}`);
+  }
+});
+
+/** All that the catalogue says of the relations of the read model. */
+async function description(pool: pg.Pool): Promise<unknown[]> {
+  const { rows } = await pool.query(`
+    select relname, relkind, relowner::regrole::text as owner, reloptions,
+      obj_description(c.oid, 'pg_class') as comment,
+      (
+        select array_agg(item::text order by item::text)
+        from unnest(coalesce(relacl, acldefault('r', relowner))) item
+      ) as acl,
+      case relkind when 'i' then pg_get_indexdef(c.oid) when 'v' then pg_get_viewdef(c.oid) end as definition,
+      (
+        select json_agg(json_build_array(
+          attname, format_type(atttypid, atttypmod), attcollation::regcollation, attnotnull, attacl::text,
+          col_description(c.oid, attnum)
+        ) order by attnum)
+        from pg_attribute where attrelid = c.oid and attnum > 0
+      ) as columns,
+      (
+        select json_agg(json_build_array(conname, pg_get_constraintdef(oid)) order by conname)
+        from pg_constraint where conrelid = c.oid and contype <> 'n'
+      ) as constraints
+    from pg_class c
+    where relnamespace = 'read_model'::regnamespace
+    order by relname`);
+  return rows;
+}
+
+test('only one at a time', async () => {
+  const world = await testWorld();
+  await book(world.store, scheduled());
+  const outcomes = await Promise.allSettled([rebuild(sessions, world), rebuild(sessions, world)]);
+  expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.name : 'done')).sort()).toEqual([
+    'RebuildUnderWay',
+    'done',
+  ]);
+});
+
+test('given up, it changes nothing, and the next one starts afresh', async () => {
+  const world = await testWorld();
+  await book(world.store, scheduled(), scheduled());
+  const withoutLast: EventStore = {
+    ...world.store,
+    async *subscribe(...args) {
+      for await (const batch of world.store.subscribe(...args)) yield { ...batch, position: batch.position - 1n };
+    },
+  };
+  const givenUp = new AbortController();
+  const rebuilding = rebuild(sessions, { ...world, store: withoutLast }, { signal: givenUp.signal });
+  rebuilding.catch(() => {});
+  const half = 'select from read_model.sessions_rebuild';
+  await expect.poll(async () => (await world.pool.query(half).catch(() => undefined))?.rowCount).toBe(2);
+
+  givenUp.abort(new Error('enough'));
+  await expect(rebuilding).rejects.toThrow('enough');
+  expect(await sessionRows(world.pool)).toEqual([]);
+  expect(await checkpoint(world.pool, 'sessions')).toBeUndefined();
+
+  await rebuild(sessions, world);
+  expect(await sessionRows(world.pool)).toHaveLength(2);
+});
+
+test('an event that cannot be read fails it, and the old table stays', async () => {
+  const world = await testWorld();
+  await book(world.store, scheduled({ start: NOON }));
+  await rebuild(sessions, world);
+  await world.store.append('coach-ann', 'any', [{ ...stored(scheduled()), type: 'new' }]);
+  await expect(rebuild(sessions, world)).rejects.toThrow('cannot read event');
+  expect(await sessionRows(world.pool)).toHaveLength(1);
+});
+
+test('a query that takes long delays the swap, and no other reader', async () => {
+  const world = await testWorld();
+  const { log, lines } = recordingLog();
+  await book(world.store, scheduled());
+  const analyst = await world.pool.connect();
+  await analyst.query('begin; select * from read_model.sessions');
+
+  const rebuilding = rebuild(sessions, world, { log });
+  await expect.poll(() => lines.at(-1)?.msg).toMatch('take long');
+  expect(await sessionRows(world.pool)).toEqual([]);
+  await analyst.query('commit');
+  analyst.release();
+  await rebuilding;
+  expect(await sessionRows(world.pool)).toHaveLength(1);
+});

@@ -1,0 +1,310 @@
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Table } from '../../projections/projection.js';
+import type { Position } from '../../src/event-store/event-store.js';
+import {
+  book,
+  checkpoint,
+  createJournal,
+  journal,
+  journalled,
+  journalOf,
+  journalTable,
+  logged,
+  recordingLog,
+  run,
+  scheduled,
+  stored,
+  terminate,
+  testWorld,
+  type World,
+} from './support.js';
+
+function messages(lines: readonly { msg: string }[]): string[] {
+  return lines.map(({ msg }) => msg);
+}
+
+/** Waits until a statement of the projection sleeps. */
+async function sleeping({ pool }: World): Promise<void> {
+  const query = `
+    select from pg_stat_activity
+    where datname = current_database() and application_name = 'projection journal' and wait_event = 'PgSleep'`;
+  await expect.poll(async () => (await pool.query(query)).rowCount).toBe(1);
+}
+
+async function journalWorld(): Promise<World> {
+  const world = await testWorld();
+  await createJournal(world.pool);
+  return world;
+}
+
+/** Waits until the journal has the whole log, each event once and in order. */
+async function caughtUp({ pool }: World): Promise<void> {
+  await expect.poll(() => journalled(pool), { timeout: 10_000 }).toEqual(await logged(pool));
+}
+
+/** Books for as long as the test wants. */
+function keepBooking({ store }: World): { stop(): Promise<void> } {
+  let booking = true;
+  const ended = (async () => {
+    for (let n = 0; booking; n += 1) await book(store, scheduled({ coachHashId: `coach-${n % 7}` }));
+  })();
+  return {
+    stop: () => {
+      booking = false;
+      return ended;
+    },
+  };
+}
+
+test('applies what is in the log, then what comes', async () => {
+  const world = await journalWorld();
+  await book(world.store, scheduled(), scheduled());
+  run(journal, world);
+  await caughtUp(world);
+  await book(world.store, scheduled());
+  await caughtUp(world);
+});
+
+test('goes on where it stopped', async () => {
+  const world = await journalWorld();
+  await book(world.store, scheduled());
+  const first = run(journal, world);
+  await caughtUp(world);
+  await first.stop();
+
+  await book(world.store, scheduled());
+  run(journal, world);
+  await caughtUp(world);
+});
+
+test('tells how far it has come, when the rows are there', async () => {
+  const world = await journalWorld();
+  const head = await book(world.store, scheduled(), scheduled());
+  const rowsAt = new Promise<Promise<string[]>>((resolve) => {
+    run(journal, world, { onPosition: (position) => position === head && resolve(journalled(world.pool)) });
+  });
+  expect(await await rowsAt).toHaveLength(2);
+});
+
+test('applies a long log in several transactions', async () => {
+  const world = await journalWorld();
+  const events = Array.from({ length: 3_500 }, () => stored(scheduled()));
+  await world.store.append('coach-ann', 'any', events);
+  const positions: Position[] = [];
+  run(journal, world, { onPosition: (position) => positions.push(position) });
+  await caughtUp(world);
+  expect(positions.length).toBeGreaterThan(2);
+});
+
+test('of two runners one writes, the other takes over when the connection of the first is lost', async () => {
+  const world = await journalWorld();
+  const other = recordingLog();
+  const { url, shutOut } = await revocableUrl(world);
+  run(journal, { ...world, url });
+  await book(world.store, scheduled());
+  await caughtUp(world);
+  run(journal, world, { log: other.log });
+  await expect.poll(() => messages(other.lines)).toEqual(['the projection runs in another process, this one waits']);
+
+  const bookings = keepBooking(world);
+  await shutOut();
+  await expect.poll(() => messages(other.lines)).toContain('the projection is running');
+  await bookings.stop();
+  await caughtUp(world);
+});
+
+test('whichever of two runners loses its connection, at any time, every event is applied once', async () => {
+  const world = await journalWorld();
+  run(journal, world);
+  run(journal, world);
+  const bookings = keepBooking(world);
+  for (let kill = 0; kill < 4; kill += 1) {
+    const before = (await checkpoint(world.pool, 'journal')) ?? 0n;
+    await terminateWriter(world);
+    await expect.poll(() => checkpoint(world.pool, 'journal'), { timeout: 5_000 }).toBeGreaterThan(before);
+  }
+  await bookings.stop();
+  await caughtUp(world);
+});
+
+/** A URL of the database that can be made useless: its connections are lost and cannot be opened again. */
+async function revocableUrl({ url, pool }: World): Promise<{ url: string; shutOut(): Promise<void> }> {
+  const role = `runner_${randomUUID().slice(0, 8)}`;
+  await pool.query(`create role ${role} login superuser password '${role}'`);
+  onTestFinished(async () => {
+    await pool.query(`drop role ${role}`);
+  });
+  const revocable = new URL(url);
+  revocable.username = role;
+  revocable.password = role;
+  return {
+    url: revocable.href,
+    async shutOut() {
+      await pool.query(`alter role ${role} nologin`);
+      await pool.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [role]);
+    },
+  };
+}
+
+/** Ends the connection that holds the lock of the projection. */
+async function terminateWriter({ pool }: World): Promise<number> {
+  return vi.waitUntil(async () => {
+    const { rows } = await pool.query(`
+      select pg_terminate_backend(pid) from pg_locks
+      where locktype = 'advisory' and granted
+        and pid in (select pid from pg_stat_activity where application_name = 'projection journal')
+        and database = (select oid from pg_database where datname = current_database())`);
+    return rows.length;
+  });
+}
+
+test('a runner that is stopped leaves the projection to another at once', async () => {
+  const world = await journalWorld();
+  const first = run(journal, world);
+  await book(world.store, scheduled());
+  await caughtUp(world);
+  run(journal, world);
+  await first.stop();
+  await book(world.store, scheduled());
+  await caughtUp(world);
+});
+
+test('resumes after all connections were lost, and says so once per outage', async () => {
+  const world = await journalWorld();
+  const { log, lines } = recordingLog();
+  run(journal, world, { log });
+  await book(world.store, scheduled());
+  await caughtUp(world);
+
+  const bookings = keepBooking(world);
+  await terminate(world.pool, '%');
+  await bookings.stop();
+  await caughtUp(world);
+  expect(messages(lines)).toEqual([
+    'the projection is running',
+    'the projection stopped and will be tried again',
+    'the projection is running',
+  ]);
+});
+
+test('starts as soon as the schema is there', async () => {
+  const world = await journalWorld();
+  const { log, lines } = recordingLog();
+  await world.pool.query('alter table read_model.checkpoints rename to away');
+  run(journal, world, { log });
+  await expect.poll(() => lines.length).toBe(1);
+  await world.pool.query('alter table read_model.away rename to checkpoints');
+  await book(world.store, scheduled());
+  await caughtUp(world);
+});
+
+test('a connection lost between the rows and the commit leaves neither rows nor checkpoint', async () => {
+  const world = await journalWorld();
+  let slow = true;
+  const slowAtFirst: Table<string> = {
+    ...journalTable,
+    write: (ids, table) => {
+      const { name, text, values } = journalTable.write(ids, table);
+      if (!slow) return { name, text, values };
+      return { name: 'slow', text: `with rows as (${text} returning 1) select pg_sleep(60) from rows`, values };
+    },
+  };
+  await book(world.store, scheduled());
+  run(journalOf(slowAtFirst), world);
+  await sleeping(world);
+
+  expect(await terminate(world.pool, 'projection journal')).toBe(1);
+  expect(await journalled(world.pool)).toEqual([]);
+  expect(await checkpoint(world.pool, 'journal')).toBe(0n);
+
+  slow = false;
+  await terminate(world.pool, 'projection journal');
+  await caughtUp(world);
+});
+
+test('rows that cannot be written leave the checkpoint where it was, and are tried again', async () => {
+  const world = await journalWorld();
+  const { log, lines } = recordingLog();
+  await world.pool.query('alter table read_model.journal add constraint nothing check (event is null)');
+  await book(world.store, scheduled());
+  run(journal, world, { log });
+  await expect.poll(() => lines.at(-1)?.err?.message).toMatch('violates check constraint');
+  expect(await checkpoint(world.pool, 'journal')).toBe(0n);
+
+  await world.pool.query('alter table read_model.journal drop constraint nothing');
+  await caughtUp(world);
+});
+
+test('an event that cannot be read stops the projection before it, is logged once and never skipped', async () => {
+  const world = await journalWorld();
+  const { log, lines } = recordingLog();
+  let attempts = 0;
+  const old: Table<string> = {
+    ...journalTable,
+    changesOf(event) {
+      if (event.type === 'new') attempts += 1;
+      if (event.type === 'new') throw new Error('what is this?');
+      return journalTable.changesOf(event);
+    },
+  };
+  const before = await book(world.store, scheduled(), scheduled());
+  await world.store.append('coach-ann', 'any', [{ ...stored(scheduled()), type: 'new' }]);
+  await book(world.store, scheduled());
+
+  run(journalOf(old), world, { log });
+  await expect.poll(() => attempts).toBeGreaterThan(2);
+  expect(await checkpoint(world.pool, 'journal')).toBe(before);
+  expect(lines.map(({ level, msg, err }) => [level, msg, err?.message])).toEqual([
+    [30, 'the projection is running', undefined],
+    [
+      50,
+      'the projection stopped and will be tried again',
+      expect.stringMatching(/event .* \(new\) at position 3 .*coach-ann/),
+    ],
+  ]);
+
+  run(journal, world);
+  await caughtUp(world);
+});
+
+test('while nothing concerns it, tells its position at once and moves the checkpoint once a second', async () => {
+  const world = await journalWorld();
+  await world.pool.query(`
+    create table moves (position bigint);
+    create function note() returns trigger language plpgsql as
+      $$ begin insert into moves values (new.position); return null; end $$;
+    create trigger note after update on read_model.checkpoints for each row execute function note()`);
+  let position: Position | undefined;
+  run(journal, world, { onPosition: (reached) => (position = reached) });
+
+  for (let n = 0; n < 20; n += 1) {
+    await world.store.append('other', 'any', [{ ...stored(scheduled()), id: randomUUID() }]);
+    await expect.poll(() => position, { interval: 1 }).toBe(await world.store.head());
+  }
+  await expect.poll(() => checkpoint(world.pool, 'journal'), { timeout: 3_000 }).toBe(await world.store.head());
+  const { rowCount } = await world.pool.query('select from moves');
+  expect(rowCount).toBeLessThanOrEqual(3);
+});
+
+test('a stop ends it promptly, whatever it is doing', async () => {
+  const world = await journalWorld();
+  const stuck: Table<string> = {
+    ...journalTable,
+    write: (ids) => ({ name: 'stuck', text: 'select pg_sleep(60), $1::text[]', values: [ids] }),
+  };
+  await book(world.store, scheduled());
+  const { stop } = run(journalOf(stuck), world);
+  await sleeping(world);
+  const started = performance.now();
+  await stop();
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test('a stop while Postgres is away ends it promptly', async () => {
+  const world = await journalWorld();
+  const { log, lines } = recordingLog();
+  const { stop } = run(journal, { store: world.store, url: 'postgres://127.0.0.1:1/nowhere' }, { log });
+  await expect.poll(() => lines.map(({ level }) => level)).toEqual([40]);
+  await stop();
+});

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { create } from '@bufbuild/protobuf';
+import type pg from 'pg';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { migrateReadModel } from '../../projections/migrate.js';
+import type { Projection, Table } from '../../projections/projection.js';
+import { runProjection } from '../../projections/runner.js';
+import { COACH_STREAM_PREFIX, coachStream, type SessionScheduled } from '../../src/domain/coach.js';
+import { encodeEvent } from '../../src/event-store/event-codec.js';
+import type { EventStore, NewEvent, Position } from '../../src/event-store/event-store.js';
+import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
+import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
+import { createPool } from '../../src/postgres/pool.js';
+import { createTestDatabase } from '../support/database.js';
+
+export const silent = pino({ level: 'silent' });
+
+/** A log to look at: what was logged, oldest first. */
+export function recordingLog() {
+  const lines: { level: number; msg: string; err?: { type: string; message: string } }[] = [];
+  return { lines, log: pino({ base: null }, { write: (line) => void lines.push(JSON.parse(line)) }) };
+}
+
+/** A store and a read model in a database of their own. */
+export interface World {
+  readonly url: string;
+  readonly store: EventStore;
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** A world for one test. */
+export async function testWorld(): Promise<World> {
+  const world = await openWorld();
+  onTestFinished(() => world.close());
+  return world;
+}
+
+/** A world for the tests of a file, which must close it. */
+export async function openWorld(): Promise<World> {
+  const database = await createTestDatabase();
+  const store = await openPostgresEventStore(database.url, { log: silent });
+  await migrateReadModel(database.url);
+  const pool = createPool(database.url, { max: 5, applicationName: 'test', log: silent });
+  return {
+    url: database.url,
+    store,
+    pool,
+    async close() {
+      await Promise.all([store.close(), pool.end()]);
+      await database.drop();
+    },
+  };
+}
+
+/** Times of the sessions that `scheduled` makes. */
+export const NOON = Date.parse('2030-01-07T12:00:00Z');
+
+export function scheduled(event: Partial<SessionScheduled> = {}): SessionScheduled {
+  return {
+    type: 'SessionScheduled',
+    sessionId: randomUUID(),
+    coachHashId: 'ann',
+    clientHashId: 'bob',
+    start: NOON,
+    duration: 60,
+    scheduledAt: NOON - 3_600_000,
+    ...event,
+  };
+}
+
+/** The stored form of a booking. */
+export function stored(event: SessionScheduled, requestId = '', requestFingerprint = ''): NewEvent {
+  return encodeEvent(randomUUID(), event, create(EventMetadataSchema, { requestId, requestFingerprint }));
+}
+
+/** Appends bookings, each to the stream of its coach. Answers the position of the last. */
+export async function book(store: EventStore, ...events: SessionScheduled[]): Promise<Position> {
+  let position: Position | undefined;
+  for (const event of events) {
+    const result = await store.append(coachStream(event.coachHashId), 'any', [stored(event)]);
+    if (result.outcome === 'appended') position = result.position;
+  }
+  if (position === undefined) throw new Error('nothing was appended');
+  return position;
+}
+
+/** Runs a projection until the test ends, or `stop` is called. */
+export function run(
+  projection: Projection,
+  { store, url }: Pick<World, 'store' | 'url'>,
+  { log = silent, onPosition }: { log?: typeof silent; onPosition?: (position: Position) => void } = {},
+): { stop(): Promise<void> } {
+  const running = new AbortController();
+  const ended = runProjection(projection, {
+    store,
+    url,
+    log,
+    signal: running.signal,
+    ...(onPosition && { onPosition }),
+  });
+  const stop = () => {
+    running.abort();
+    return ended;
+  };
+  onTestFinished(stop);
+  return { stop };
+}
+
+/**
+ * A table that notes every event that it is given, and would note it again: a row is evidence of one application. It
+ * must be made with `createJournal`.
+ */
+export const journalTable: Table<string> = {
+  name: 'journal',
+  changesOf: ({ id }) => [id],
+  write: (ids, table) => ({
+    name: `write ${table}`,
+    text: `insert into ${table} (event) select unnest($1::uuid[])`,
+    values: [ids],
+  }),
+};
+
+export const journal = journalOf(journalTable);
+
+/** The projection of a variant of the journal. */
+export function journalOf(table: Table<string>): Projection {
+  return { name: 'journal', streams: { prefixes: [COACH_STREAM_PREFIX] }, tables: [table] };
+}
+
+export async function createJournal(pool: pg.Pool): Promise<void> {
+  await pool.query('create table read_model.journal (place bigint generated always as identity, event uuid not null)');
+}
+
+/** The events noted, in order of their noting. */
+export async function journalled(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ event: string }>('select event from read_model.journal order by place');
+  return rows.map(({ event }) => event);
+}
+
+/** Every event of the log in order. */
+export async function logged(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>('select id from event_store.events order by position');
+  return rows.map(({ id }) => id);
+}
+
+export async function checkpoint(pool: pg.Pool, projection: string): Promise<Position | undefined> {
+  const { rows } = await pool.query<{ position: Position }>(
+    'select position from read_model.checkpoints where projection = $1',
+    [projection],
+  );
+  return rows[0]?.position;
+}
+
+/** Ends the connections of a name, as a failing server or network would. Answers how many there were. */
+export async function terminate(pool: pg.Pool, applicationName: string): Promise<number> {
+  const { rows } = await pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and application_name like $1 and pid <> pg_backend_pid()`,
+    [applicationName],
+  );
+  return rows.length;
+}
