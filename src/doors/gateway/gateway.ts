@@ -1,0 +1,79 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Endpoint } from '../../handlers/call.js';
+import { CORRELATION_ID_HEADER, correlationIdFrom } from '../correlation-id.js';
+import { answerBrokenHttp, answerBrokenPath } from './broken-http.js';
+import { serveConnect } from './connect.js';
+import { allowOrigins } from './cors.js';
+import { serveDocs } from './docs.js';
+import { type Readiness, serveHealth } from './health.js';
+import { refuseOtherMethods } from './method-not-allowed.js';
+import { openApiOf } from './openapi.js';
+import { readProtoComments } from './proto-comments.js';
+import { answerWithProblems } from './refusals.js';
+import { serveRest } from './rest.js';
+import { restRoutesOf } from './rest-routes.js';
+
+/** What the gateway is made of. */
+export interface GatewayParts {
+  readonly endpoints: readonly Endpoint[];
+  /** Gets a line for each request that is refused before it reaches an endpoint; the others are logged by their endpoint. */
+  readonly log: Logger;
+  /** See `allowOrigins`. */
+  readonly corsOrigins: readonly string[];
+  /** A larger body is answered 413, or RESOURCE_EXHAUSTED. */
+  readonly maxRequestBytes: number;
+  /** What `/readyz` asks. */
+  readonly readiness: Readiness;
+  /** How long requests under way may take once the gateway closes, in milliseconds; then their connections are cut. */
+  readonly shutdownGraceMs: number;
+}
+
+// How long a caller may take to send its request.
+const REQUEST_TIMEOUT_MS = 30_000;
+// Beyond what the headers' size allows: the rule for an id says best that it is too long.
+const MAX_PATH_PARAMETER_LENGTH = 16 * 1024;
+
+/**
+ * The HTTP door, ready to listen: REST as the google.api.http options in the protos say, Connect, gRPC-Web, the OpenAPI document and
+ * health. Throws for an option that cannot be served. `close()` waits for the requests under
+ * way.
+ */
+export async function createGateway(parts: GatewayParts): Promise<FastifyInstance> {
+  const { endpoints, log } = parts;
+  const app = Fastify({
+    bodyLimit: parts.maxRequestBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // While it closes, what comes over open connections is still answered.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
+    genReqId: ({ headers }) => correlationIdFrom(headers[CORRELATION_ID_HEADER]?.toString()),
+    frameworkErrors: (_error, _request, reply) => answerBrokenPath(log, reply),
+    clientErrorHandler: answerBrokenHttp,
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header(CORRELATION_ID_HEADER, request.id);
+    done();
+  });
+  answerWithProblems(app, log);
+  await allowOrigins(app, parts.corsOrigins);
+  const routes = restRoutesOf(endpoints);
+  await serveDocs(app, openApiOf(routes, await readProtoComments()));
+
+  const refuseTheRest = refuseOtherMethods(app);
+  serveRest(app, routes);
+  await app.register(async (scope) => serveConnect(scope, endpoints));
+  serveHealth(app, parts.readiness);
+  refuseTheRest();
+
+  cutOffAtClose(app, parts.shutdownGraceMs);
+  await app.ready();
+  return app;
+}
+
+function cutOffAtClose(app: FastifyInstance, graceMs: number): void {
+  app.addHook('preClose', async () => {
+    const timer = setTimeout(() => app.server.closeAllConnections(), graceMs).unref();
+    app.server.once('close', () => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,15 @@
+import type { FastifyInstance } from 'fastify';
+
+/** What keeps the service from its work now, a sentence for each part; empty when it is ready. */
+export type Readiness = () => Promise<readonly string[]>;
+
+/** `/healthz` says that the process is up. `/readyz` answers 200 when the service is ready, else 503 with what keeps it from its work. */
+export function serveHealth(app: FastifyInstance, readiness: Readiness): void {
+  app.get('/healthz', async () => ({ status: 'up' }));
+
+  app.get('/readyz', async (_request, reply) => {
+    const problems = await readiness();
+    if (problems.length === 0) return { status: 'ready' };
+    return reply.code(503).send({ status: 'not ready', problems });
+  });
+}

@@ -1,0 +1,24 @@
+import type { DescMessage } from '@bufbuild/protobuf';
+import { type FieldPath, resolveFieldPath } from './field-path.js';
+
+/** A path such as `/api/v1/sessions/{id}:cancel`: its texts and its fields in turn, beginning and ending with a text. */
+export type PathTemplate = readonly (string | FieldPath)[];
+
+/**
+ * Reads a path whose `{…}` name fields of the message. Throws when there is no such field, and for patterns that span several
+ * segments of the path (`*`, `**`, `{name=a/*}`), which this service has no use for.
+ */
+export function parsePathTemplate(text: string, message: DescMessage): PathTemplate {
+  return text.split(/\{([^}]*)\}/).map((part, index) => {
+    if (part.includes('*')) throw new Error(`${text}: patterns with * are not supported`);
+    if (index % 2 === 0) return part;
+    const path = resolveFieldPath(message, part);
+    if (!path) throw new Error(`${text}: ${message.typeName} has no field ${part}`);
+    return path;
+  });
+}
+
+/** The fields that the path names. */
+export function fieldsIn(template: PathTemplate): FieldPath[] {
+  return template.filter((part) => typeof part !== 'string');
+}

@@ -1,0 +1,83 @@
+import {
+  create,
+  createFileRegistry,
+  type DescMethodUnary,
+  type DescService,
+  type MessageInitShape,
+  setExtension,
+} from '@bufbuild/protobuf';
+import {
+  type FieldDescriptorProtoSchema,
+  FileDescriptorProtoSchema,
+  FieldDescriptorProto_Label as Label,
+  MethodOptionsSchema,
+  FieldDescriptorProto_Type as Type,
+} from '@bufbuild/protobuf/wkt';
+import { RestOptionsSchema, rest } from '../../../src/gen/aceup/scheduler/v1/rest_pb.js';
+import { http } from '../../../src/gen/google/api/annotations_pb.js';
+import { HttpRuleSchema } from '../../../src/gen/google/api/http_pb.js';
+
+type Field = MessageInitShape<typeof FieldDescriptorProtoSchema>;
+
+const field = (number: number, name: string, type: Type, more: Field = {}): Field => ({
+  number,
+  name,
+  jsonName: name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+  type,
+  label: Label.OPTIONAL,
+  ...more,
+});
+
+/** The messages of a service that the gateway has never seen. */
+const MESSAGES = [
+  {
+    name: 'Note',
+    field: [field(1, 'id', Type.STRING), field(2, 'text', Type.STRING), field(3, 'line_count', Type.INT32)],
+  },
+  {
+    name: 'Request',
+    field: [
+      field(1, 'id', Type.STRING),
+      field(2, 'note', Type.MESSAGE, { typeName: '.fabricated.Note' }),
+      field(3, 'tags', Type.STRING, { label: Label.REPEATED }),
+      field(4, 'dry_run', Type.BOOL),
+      field(5, 'size', Type.INT64),
+      field(6, 'notes', Type.MESSAGE, { typeName: '.fabricated.Note', label: Label.REPEATED }),
+    ],
+  },
+  {
+    name: 'Response',
+    field: [
+      field(1, 'note', Type.MESSAGE, { typeName: '.fabricated.Note' }),
+      field(2, 'tags', Type.STRING, { label: Label.REPEATED }),
+    ],
+  },
+];
+
+/** What google.api.http says of a method. */
+export type Rule = MessageInitShape<typeof HttpRuleSchema>;
+
+/**
+ * A method of Request and Response.
+ * @param rule its google.api.http option, if it has one
+ * @param created its option for 201
+ */
+export function fabricatedMethod(rule?: Rule, created = '', name = 'Do'): DescMethodUnary {
+  const options = create(MethodOptionsSchema);
+  if (rule) setExtension(options, http, create(HttpRuleSchema, rule));
+  if (created) setExtension(options, rest, create(RestOptionsSchema, { created }));
+  const file = create(FileDescriptorProtoSchema, {
+    name: 'fabricated.proto',
+    package: 'fabricated',
+    syntax: 'proto3',
+    messageType: MESSAGES,
+    service: [
+      {
+        name: 'Notes',
+        method: [{ name, inputType: '.fabricated.Request', outputType: '.fabricated.Response', options }],
+      },
+    ],
+  });
+  const service = createFileRegistry(file, () => undefined).getService('fabricated.Notes') as DescService;
+  return service.methods[0] as DescMethodUnary;
+}

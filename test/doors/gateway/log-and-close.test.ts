@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { describe, expect, test } from 'vitest';
+import { emptyAnswer, latch, ownGateway, post, seedRequest } from './support.js';
+
+const SESSIONS = '/api/v1/sessions';
+
+describe('the log', () => {
+  const headers = { 'x-correlation-id': 'c-1' };
+  const line = { level: 30, correlationId: 'c-1', msg: 'refused' };
+
+  test('has a line for a request that reaches no endpoint, without its query and its body', async () => {
+    const gateway = await ownGateway();
+    await post(`${gateway.url}${SESSIONS}?secret=1`, { secret: 2 }, headers);
+    await fetch(`${gateway.url}/nothing?secret=1`, { headers });
+    await fetch(`${gateway.url}/%zz`, { headers });
+    await gateway.close();
+    expect(gateway.logged).toEqual([
+      { ...line, method: 'POST', path: SESSIONS, status: 400 },
+      { ...line, method: 'GET', path: '/nothing', status: 404 },
+      { ...line, method: 'GET', path: '/%zz', status: 400 },
+    ]);
+  });
+
+  test('has a line for what gRPC-Web refuses with status 200', async () => {
+    const gateway = await ownGateway();
+    const path = '/aceup.scheduler.v1.SessionService/GetSession';
+    await post(gateway.url + path, 'x', { ...headers, 'content-type': 'application/grpc-web' });
+    await gateway.close();
+    expect(gateway.logged).toEqual([{ ...line, method: 'POST', path, status: 200 }]);
+  });
+
+  test('has none for what an endpoint refuses, which has its own', async () => {
+    const gateway = await ownGateway();
+    gateway.answerWith(() => Promise.reject(new ConnectError('taken', Code.AlreadyExists)));
+    await post(gateway.url + SESSIONS, seedRequest);
+    await gateway.close();
+    expect(gateway.logged).toEqual([]);
+  });
+
+  test('has none for health and pages', async () => {
+    const gateway = await ownGateway();
+    for (const path of ['/healthz', '/readyz', '/docs', '/openapi.json']) await fetch(gateway.url + path);
+    await gateway.close();
+    expect(gateway.logged).toEqual([]);
+  });
+});
+
+describe('closing', () => {
+  test('waits for the request under way, and answers it', async () => {
+    const [begun, go] = [latch(), latch()];
+    const gateway = await ownGateway();
+    gateway.answerWith(async (message, call) => {
+      begun.open();
+      await go.opened;
+      return emptyAnswer(message, call);
+    });
+    const answer = fetch(gateway.url + SESSIONS);
+    await begun.opened;
+    const closed = gateway.close();
+    go.open();
+    expect((await answer).status).toBe(200);
+    await closed;
+  });
+
+  test('cuts off a request that takes longer than the grace time', async () => {
+    const begun = latch();
+    const gateway = await ownGateway({ shutdownGraceMs: 50 });
+    gateway.answerWith(() => {
+      begun.open();
+      return new Promise(() => {});
+    });
+    const client = request(gateway.url + SESSIONS);
+    const failed = once(client, 'error');
+    client.end();
+    await begun.opened;
+    await gateway.close();
+    await failed;
+  });
+});

@@ -1,0 +1,110 @@
+import { Code, ConnectError } from '@connectrpc/connect';
+import { expect, test } from 'vitest';
+import { nameOf, statusOf } from '../../../src/doors/gateway/problem.js';
+import { invalidArgument, refused, tryAgain } from '../../../src/handlers/errors.js';
+import { sharedGateway } from './support.js';
+
+const gateway = sharedGateway();
+
+/** The answer to a request whose endpoint throws. */
+async function answerTo(thrown: unknown): Promise<{ status: number; headers: Headers; problem: object }> {
+  gateway.answerWith(() => Promise.reject(thrown));
+  const answer = await fetch(`${gateway.url}/api/v1/sessions`, { headers: { 'x-correlation-id': 'c-1' } });
+  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  return { status: answer.status, headers: answer.headers, problem: (await answer.json()) as object };
+}
+
+test('broken rules are listed', async () => {
+  const error = invalidArgument(
+    { field: 'session.start', description: 'is required' },
+    { field: 'session.duration', description: 'must be whole minutes, 1 to 1440' },
+  );
+  expect(await answerTo(error)).toMatchObject({
+    status: 400,
+    problem: {
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      detail: 'session.start: is required; session.duration: must be whole minutes, 1 to 1440',
+      code: 'INVALID_ARGUMENT',
+      errors: [
+        { field: 'session.start', description: 'is required' },
+        { field: 'session.duration', description: 'must be whole minutes, 1 to 1440' },
+      ],
+      correlation_id: 'c-1',
+    },
+  });
+});
+
+test('a taken time is told with its reason and the interval in the way', async () => {
+  const interval = { start: '2022-12-01T14:30:00Z', end: '2022-12-01T15:30:00Z' };
+  const error = refused(Code.AlreadyExists, 'COACH_OVERLAP', 'the coach has a session', interval);
+  const { status, problem } = await answerTo(error);
+  expect(status).toBe(409);
+  expect(problem).toEqual({
+    type: 'urn:aceup:scheduler:problem:coach-overlap',
+    title: 'Coach overlap',
+    status: 409,
+    detail: 'the coach has a session',
+    code: 'ALREADY_EXISTS',
+    reason: 'COACH_OVERLAP',
+    interval,
+    correlation_id: 'c-1',
+  });
+});
+
+test('what goes away by itself says when to try again', async () => {
+  const { status, headers, problem } = await answerTo(tryAgain(Code.Unavailable, 'the event store is away'));
+  expect(status).toBe(503);
+  expect(headers.get('retry-after')).toBe('1');
+  expect(problem).toMatchObject({
+    title: 'Service Unavailable',
+    code: 'UNAVAILABLE',
+    detail: 'the event store is away',
+  });
+});
+
+test.each<[keyof typeof Code, number, string]>([
+  ['Canceled', 499, 'Client Closed Request'],
+  ['Unknown', 500, 'Internal Server Error'],
+  ['InvalidArgument', 400, 'Bad Request'],
+  ['DeadlineExceeded', 504, 'Gateway Timeout'],
+  ['NotFound', 404, 'Not Found'],
+  ['AlreadyExists', 409, 'Conflict'],
+  ['PermissionDenied', 403, 'Forbidden'],
+  ['ResourceExhausted', 429, 'Too Many Requests'],
+  ['FailedPrecondition', 409, 'Conflict'],
+  ['Aborted', 409, 'Conflict'],
+  ['OutOfRange', 400, 'Bad Request'],
+  ['Unimplemented', 501, 'Not Implemented'],
+  ['Internal', 500, 'Internal Server Error'],
+  ['Unavailable', 503, 'Service Unavailable'],
+  ['DataLoss', 500, 'Internal Server Error'],
+  ['Unauthenticated', 401, 'Unauthorized'],
+])('%s is %i', async (name, status, title) => {
+  const code = Code[name];
+  const answer = await answerTo(new ConnectError('because', code));
+  expect(answer).toMatchObject({ status, problem: { title, status, detail: 'because', code: nameOf(code) } });
+});
+
+test.each([
+  [Code.InvalidArgument, 'REQUEST_ID_REUSED', 422],
+  [Code.Aborted, 'STALE_ETAG', 412],
+  [Code.FailedPrecondition, 'ALREADY_CANCELLED', 409],
+])('%i for %s is %i', (code, reason, status) => {
+  expect(statusOf(code, reason)).toBe(status);
+});
+
+test('a defect is told without its words, and logged with them', async () => {
+  const { status, problem } = await answerTo(new TypeError('secret'));
+  expect(status).toBe(500);
+  expect(problem).toEqual({
+    type: 'about:blank',
+    title: 'Internal Server Error',
+    status: 500,
+    detail: 'internal error',
+    code: 'INTERNAL',
+    correlation_id: 'c-1',
+  });
+  expect(gateway.logged).toMatchObject([{ level: 50, correlationId: 'c-1', err: { message: 'secret' } }]);
+});

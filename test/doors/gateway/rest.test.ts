@@ -1,0 +1,233 @@
+import { request } from 'node:http';
+import { create, toJson } from '@bufbuild/protobuf';
+import { describe, expect, test } from 'vitest';
+import { SessionState } from '../../../src/gen/aceup/scheduler/v1/session_pb.js';
+import { ScheduleSessionResponseSchema } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { latch, post, seedRequest, sharedGateway, type TestGateway } from './support.js';
+
+const SESSIONS = '/api/v1/sessions';
+
+const gateway = sharedGateway();
+
+/** The only request that reached the endpoints, in proto names. */
+function asked(): unknown {
+  const [{ request, call }] = gateway.asked as [TestGateway['asked'][number]];
+  expect(gateway.asked).toHaveLength(1);
+  return toJson(call.method.input, request, { useProtoFieldName: true });
+}
+
+test("the seed's request is answered 201, in the seed's names, with the place of the session", async () => {
+  const session = { id: 'id-1', coachHashId: '123', duration: 60, state: SessionState.SCHEDULED };
+  gateway.answerWith(async () => create(ScheduleSessionResponseSchema, { session, consistencyToken: 'token' }));
+  const answer = await post(gateway.url + SESSIONS, seedRequest);
+  expect(answer.status).toBe(201);
+  expect(answer.headers.get('location')).toBe('/api/v1/sessions/id-1');
+  expect(await answer.json()).toEqual({
+    session: { id: 'id-1', coach_hash_id: '123', client_hash_id: '', duration: 60, state: 'SESSION_STATE_SCHEDULED' },
+    consistency_token: 'token',
+  });
+  expect(asked()).toEqual(seedRequest);
+});
+
+test('a query is read by the rules of JSON, in either spelling', async () => {
+  const query = 'coachHashId=123&from=2022-12-01T14:30:00%2B02:00&state=SESSION_STATE_SCHEDULED&page_size=5';
+  const answer = await fetch(`${gateway.url}${SESSIONS}?${query}`);
+  expect(await answer.json()).toEqual({ sessions: [], next_page_token: '' });
+  expect(asked()).toEqual({
+    coach_hash_id: '123',
+    from: '2022-12-01T12:30:00Z',
+    state: 'SESSION_STATE_SCHEDULED',
+    page_size: 5,
+  });
+});
+
+test('a + in a time in the query is told to be written as %2B', async () => {
+  const answer = await fetch(`${gateway.url}${SESSIONS}?from=2022-12-01T14:30:00+02:00`);
+  expect(await answer.json()).toMatchObject({
+    errors: [{ field: 'from', description: 'has a space where its offset has a +: write + as %2B in a URL' }],
+  });
+});
+
+describe('Idempotency-Key', () => {
+  test('fills request_id', async () => {
+    await post(gateway.url + SESSIONS, seedRequest, { 'idempotency-key': 'k-1' });
+    expect(asked()).toEqual({ ...seedRequest, request_id: 'k-1' });
+  });
+
+  test.each(['request_id', 'requestId'])('may repeat %s', async (name) => {
+    await post(gateway.url + SESSIONS, { ...seedRequest, [name]: 'k-1' }, { 'idempotency-key': 'k-1' });
+    expect(asked()).toEqual({ ...seedRequest, request_id: 'k-1' });
+  });
+
+  test('must not differ from request_id', async () => {
+    const answer = await post(
+      gateway.url + SESSIONS,
+      { ...seedRequest, request_id: 'k-2' },
+      { 'idempotency-key': 'k-1' },
+    );
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ field: 'request_id', description: 'has another value in the header Idempotency-Key' }],
+    });
+  });
+
+  test('means nothing where there is no request_id', async () => {
+    expect((await fetch(gateway.url + SESSIONS, { headers: { 'idempotency-key': 'k-1' } })).status).toBe(200);
+  });
+});
+
+describe('the body', () => {
+  test.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON', 'application/vnd.api+json'])(
+    'is taken as %s',
+    async (type) => {
+      expect((await post(gateway.url + SESSIONS, seedRequest, { 'content-type': type })).status).toBe(201);
+    },
+  );
+
+  test.each<[string, string | Uint8Array, string]>([
+    ['that is not JSON', '{"session":', 'the body is not JSON'],
+    ['that is empty', '', 'the body is empty: send a JSON object'],
+    ['that is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 'the body is not UTF-8'],
+    ['that is a list', '[]', 'must be a JSON object'],
+    ['that is null', 'null', 'must be a JSON object'],
+    ['nested without end', '['.repeat(60_000), 'the body is not JSON'],
+    ['of lists in lists', '['.repeat(30_000) + ']'.repeat(30_000), 'must be a JSON object'],
+  ])('%s is refused, and the connection goes on', async (_, body, description) => {
+    const answer = await post(gateway.url + SESSIONS, body);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(answer.headers.get('connection')).toBe('keep-alive');
+    expect(await answer.json()).toMatchObject({ code: 'INVALID_ARGUMENT', errors: [{ field: '', description }] });
+    expect(gateway.asked).toEqual([]);
+  });
+
+  test('with mistakes is refused with all of them', async () => {
+    const answer = await post(gateway.url + SESSIONS, {
+      session: { start: '2022-12-01T14:30:00', duration: 1.5 },
+      x: 1,
+    });
+    expect(await answer.json()).toMatchObject({
+      errors: [{ field: 'session.start' }, { field: 'session.duration' }, { field: 'x' }],
+    });
+  });
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'nonsense', ''])(
+    'as %j is refused with 415',
+    async (type) => {
+      const answer = await post(gateway.url + SESSIONS, seedRequest, { 'content-type': type });
+      expect(answer.status).toBe(415);
+      expect(await answer.json()).toMatchObject({ code: 'UNIMPLEMENTED', detail: 'the body must be application/json' });
+    },
+  );
+
+  test('of 10 MB is refused with 413', async () => {
+    const answer = await post(gateway.url + SESSIONS, 'x'.repeat(10_000_000));
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({
+      code: 'RESOURCE_EXHAUSTED',
+      detail: 'the body is larger than 65536 bytes',
+    });
+  });
+
+  test('of unknown length beyond the limit is refused with 413', async () => {
+    const chunks = new Blob(['x'.repeat(100_000)]).stream();
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: chunks, duplex: 'half' };
+    expect((await fetch(gateway.url + SESSIONS, init as RequestInit)).status).toBe(413);
+  });
+});
+
+describe('a path', () => {
+  test('where there is nothing is 404', async () => {
+    for (const path of ['/nothing', '/api/v1', '/api/v1/sessions/a/b']) {
+      const answer = await fetch(gateway.url + path);
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toMatchObject({ type: 'about:blank', title: 'Not Found', code: 'NOT_FOUND' });
+    }
+  });
+
+  test('where there is nothing is 404 whatever the body', async () => {
+    expect((await post(`${gateway.url}/nothing`, '{', { 'content-type': 'text/x' })).status).toBe(404);
+  });
+
+  test('is 405 by another method, whatever the body', async () => {
+    for (const method of ['PUT', 'PATCH', 'DELETE']) {
+      const answer = await fetch(gateway.url + SESSIONS, { method, body: 'x', headers: { 'content-type': 'text/x' } });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get('allow')).toBe('GET, HEAD, OPTIONS, POST');
+      expect(await answer.json()).toMatchObject({ title: 'Method Not Allowed', code: 'UNIMPLEMENTED' });
+    }
+  });
+
+  test('tells its methods to OPTIONS', async () => {
+    const answer = await fetch(`${gateway.url}${SESSIONS}/id-1`, { method: 'OPTIONS' });
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+  });
+
+  test('with a malformed percent-encoding is 400', async () => {
+    for (const path of ['/%', '/%zz', `${SESSIONS}/%ff`]) {
+      const answer = await fetch(gateway.url + path);
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
+  });
+
+  test('is answered to HEAD as to GET, without a body', async () => {
+    const answer = await fetch(gateway.url + SESSIONS, { method: 'HEAD' });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-length')).toBe(String('{"sessions":[],"next_page_token":""}'.length));
+    expect(await answer.text()).toBe('');
+  });
+});
+
+describe('a call', () => {
+  test('knows its method, its door and its headers, and has no deadline', async () => {
+    await fetch(gateway.url + SESSIONS, { headers: { Traceparent: 'x' } });
+    const [{ call }] = gateway.asked as [TestGateway['asked'][number]];
+    expect(call).toMatchObject({ method: { name: 'ListSessions' }, door: 'rest' });
+    expect(call).not.toHaveProperty('deadline');
+    expect(call.header('traceparent')).toBe('x');
+    expect(call.header('nothing')).toBeUndefined();
+  });
+
+  test('is aborted when the caller hangs up', async () => {
+    const aborted = latch();
+    const begun = latch();
+    gateway.answerWith((_request, { signal, method }) => {
+      signal.addEventListener('abort', () => aborted.open());
+      begun.open();
+      return aborted.opened.then(() => create(method.output));
+    });
+    const client = request(gateway.url + SESSIONS).on('error', () => {});
+    client.end();
+    await begun.opened;
+    client.destroy();
+    await aborted.opened;
+  });
+
+  test('is not aborted by its answer', async () => {
+    await (await fetch(gateway.url + SESSIONS, { headers: { connection: 'close' } })).text();
+    expect(gateway.asked[0]?.call.signal.aborted).toBe(false);
+  });
+});
+
+describe('the correlation id', () => {
+  const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+  test("is the caller's, and comes back", async () => {
+    const answer = await fetch(gateway.url + SESSIONS, { headers: { 'x-correlation-id': 'a.b:c_d-1' } });
+    expect(answer.headers.get('x-correlation-id')).toBe('a.b:c_d-1');
+    expect(gateway.asked[0]?.call.correlationId).toBe('a.b:c_d-1');
+  });
+
+  test.each(['a b', 'x'.repeat(129), '<script>'])('is a new one for %.20j', async (given) => {
+    const answer = await fetch(gateway.url + SESSIONS, { headers: { 'x-correlation-id': given } });
+    expect(answer.headers.get('x-correlation-id')).toMatch(UUID);
+  });
+
+  test.each(['/nothing', '/%zz', '/healthz', '/docs', SESSIONS])('is in the answer to %s', async (path) => {
+    const answer = await fetch(gateway.url + path, { headers: { 'x-correlation-id': 'c-1' } });
+    expect(answer.headers.get('x-correlation-id')).toBe('c-1');
+    if (!answer.ok) expect(await answer.json()).toMatchObject({ correlation_id: 'c-1' });
+  });
+});
