@@ -49,7 +49,17 @@ export function requestId(field: string, value: string): Broken {
 /** The id of a session. */
 export function uuid(field: string, value: string): Broken {
   if (value === '') return { field, description: 'is required' };
-  return UUID.test(value) ? undefined : { field, description: 'must be a UUID' };
+  return isUuid(value) ? undefined : { field, description: 'must be a UUID' };
+}
+
+/** Whether a text is a UUID, in lower or upper case. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
+/** Whether a number is a time that a session can begin at, in epoch milliseconds. */
+export function isTime(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= FIRST_MS && ms <= LAST_MS;
 }
 
 /** A session's length in minutes. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Position } from '../event-store/event-store.js';
 import type { SessionKey } from '../read-model/read-model.js';
 import { invalidArgument } from './errors.js';
+import { isTime, isUuid } from './rules.js';
 
 /** An opaque token for a position: a read that is given it sees everything up to there. */
 export function consistencyToken(position: Position): string {
@@ -28,13 +29,13 @@ export function pageToken({ start, id }: SessionKey, query: unknown): string {
 export function parsePageToken(token: string, query: unknown): SessionKey | undefined {
   if (token === '') return undefined;
   const [start, id, queryDigest] = decode(token) ?? [];
-  if (!Number.isSafeInteger(start) || typeof id !== 'string' || typeof queryDigest !== 'string') {
+  if (typeof start !== 'number' || !isTime(start) || typeof id !== 'string' || !isUuid(id)) {
     throw invalidArgument({ field: 'page_token', description: 'must be a next_page_token that this service gave' });
   }
   if (queryDigest !== digest(query)) {
     throw invalidArgument({ field: 'page_token', description: 'is from a request with other arguments' });
   }
-  return { start: start as number, id };
+  return { start, id };
 }
 
 /** A short digest of a value that JSON can carry, the same for equal values. */

@@ -1,0 +1,198 @@
+import {
+  type DescMethodUnary,
+  fromBinary,
+  fromJson,
+  type JsonObject,
+  type JsonValue,
+  type Message,
+  toBinary,
+  toJson,
+} from '@bufbuild/protobuf';
+import { base64Decode } from '@bufbuild/protobuf/wire';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { createGrpcWebTransport } from '@connectrpc/connect-web';
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
+import { StatusSchema } from '../../src/gen/google/rpc/status_pb.js';
+
+/** What a door answered, in words that are the same for all doors. */
+export interface Answer {
+  readonly code: 'OK' | keyof typeof Code;
+  /** The response in proto names, without fields that have their default value. */
+  readonly response?: JsonValue;
+  readonly reason?: string;
+  readonly interval?: Readonly<Record<string, string>>;
+  /** Broken rules: field and description. */
+  readonly violations: readonly (readonly [string, string])[];
+  /** Whether the answer says when to try again. */
+  readonly retry: boolean;
+}
+
+/** One way into the service, for requests as JSON in proto names. */
+export interface Door {
+  readonly name: string;
+  /** Whether JSON reaches the service as it is: then wrong types and unknown fields do too. */
+  readonly takesJson: boolean;
+  call(method: DescMethodUnary, request: JsonObject): Promise<Answer>;
+  close(): void;
+}
+
+export const { scheduleSession, getSession, listSessions } = SessionService.method;
+
+/** Every door of a running service. */
+export function doorsOf({ httpUrl, grpcAddress }: { httpUrl: string; grpcAddress: string }): Door[] {
+  return [rest(httpUrl), connectJson(httpUrl), grpcWeb(httpUrl), grpc(grpcAddress)];
+}
+
+/** RFC 9457, with this service's members. */
+interface Problem {
+  readonly code: string;
+  readonly reason?: string;
+  readonly interval?: Readonly<Record<string, string>>;
+  readonly errors?: readonly { readonly field: string; readonly description: string }[];
+}
+
+/** https://connectrpc.com/docs/protocol/#error-end-stream */
+interface ConnectErrorBody {
+  readonly code: string;
+  readonly message?: string;
+  readonly details?: readonly { readonly type: string; readonly value: string }[];
+}
+
+const nothingToClose = () => {};
+
+const ROUTES = new Map<DescMethodUnary, (request: JsonObject) => [string, RequestInit?]>([
+  [
+    scheduleSession,
+    (request) => [
+      '/api/v1/sessions',
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) },
+    ],
+  ],
+  [getSession, ({ id, ...query }) => [`/api/v1/sessions/${encodeURIComponent(String(id))}?${asQuery(query)}`]],
+  [listSessions, (query) => [`/api/v1/sessions?${asQuery(query)}`]],
+]);
+
+function asQuery(query: JsonObject): string {
+  return new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
+}
+
+function rest(httpUrl: string): Door {
+  return {
+    name: 'REST',
+    takesJson: true,
+    close: nothingToClose,
+    async call(method, request) {
+      const [path, init] = ROUTES.get(method)?.(request) ?? [''];
+      const answered = await fetch(httpUrl + path, init);
+      const body = (await answered.json()) as JsonObject;
+      if (answered.ok) return accepted(method, fromJson(method.output, body));
+      const { code, reason, interval, errors = [] } = body as unknown as Problem;
+      return {
+        code: codeNamed(code),
+        ...(reason && { reason }),
+        ...(interval && { interval }),
+        violations: errors.map(({ field, description }) => [field, description]),
+        retry: answered.headers.has('retry-after'),
+      };
+    },
+  };
+}
+
+function connectJson(httpUrl: string): Door {
+  return {
+    name: 'Connect JSON',
+    takesJson: true,
+    close: nothingToClose,
+    async call(method, request) {
+      const answered = await fetch(`${httpUrl}/${method.parent.typeName}/${method.name}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+      });
+      const body = (await answered.json()) as JsonObject;
+      if (answered.ok) return accepted(method, fromJson(method.output, body));
+      const { code, message = '', details = [] } = body as unknown as ConnectErrorBody;
+      const decoded = details.map(({ type, value }) => ({ type, value: base64Decode(value) }));
+      return refusal(errorWith(Code[codeNamed(code)], message, decoded));
+    },
+  };
+}
+
+function grpcWeb(httpUrl: string): Door {
+  const transport = createGrpcWebTransport({ baseUrl: httpUrl });
+  return {
+    name: 'gRPC-Web',
+    takesJson: false,
+    close: nothingToClose,
+    async call(method, request) {
+      try {
+        const message = fromJson(method.input, request);
+        const { message: response } = await transport.unary(method, undefined, undefined, undefined, message);
+        return accepted(method, response);
+      } catch (error) {
+        return refusal(ConnectError.from(error));
+      }
+    },
+  };
+}
+
+function grpc(address: string): Door {
+  const client = new Client(address, credentials.createInsecure());
+  return {
+    name: 'gRPC',
+    takesJson: false,
+    close: () => client.close(),
+    call: (method, request) =>
+      new Promise((resolve) => {
+        client.makeUnaryRequest(
+          `/${method.parent.typeName}/${method.name}`,
+          (message: Message) => Buffer.from(toBinary(method.input, message)),
+          (bytes: Buffer) => fromBinary(method.output, bytes),
+          fromJson(method.input, request),
+          (error, response) => resolve(error ? refusal(fromGrpc(error)) : accepted(method, response as Message)),
+        );
+      }),
+  };
+}
+
+function fromGrpc({ code, details: message, metadata }: ServiceError): ConnectError {
+  const [bytes] = metadata.get('grpc-status-details-bin');
+  const packed = bytes instanceof Buffer ? fromBinary(StatusSchema, bytes).details : [];
+  const details = packed.map(({ typeUrl, value }) => ({ type: typeUrl.slice(typeUrl.lastIndexOf('/') + 1), value }));
+  return errorWith(code as number as Code, message, details);
+}
+
+function errorWith(code: Code, message: string, details: { type: string; value: Uint8Array }[]): ConnectError {
+  const error = new ConnectError(message, code);
+  error.details = details;
+  return error;
+}
+
+function accepted(method: DescMethodUnary, response: Message): Answer {
+  const json = toJson(method.output, response, { useProtoFieldName: true });
+  return { code: 'OK', response: json, violations: [], retry: false };
+}
+
+function refusal(error: ConnectError): Answer {
+  const [info] = error.findDetails(ErrorInfoSchema);
+  const violations = error.findDetails(BadRequestSchema).flatMap(({ fieldViolations }) => fieldViolations);
+  return {
+    code: Code[error.code] as Answer['code'],
+    ...(info && { reason: info.reason }),
+    ...(info && Object.keys(info.metadata).length > 0 && { interval: info.metadata }),
+    violations: violations.map(({ field, description }) => [field, description] as const),
+    retry: error.findDetails(RetryInfoSchema).length > 0,
+  };
+}
+
+/** `ALREADY_EXISTS` as connect's `AlreadyExists`. */
+function codeNamed(name: string): keyof typeof Code {
+  const wanted = name.replaceAll('_', '').toLowerCase();
+  const found = Object.keys(Code).find((code) => code.toLowerCase() === wanted);
+  if (!found) throw new Error(`there is no code ${name}`);
+  return found as keyof typeof Code;
+}

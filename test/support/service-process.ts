@@ -1,0 +1,72 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'vitest';
+
+/** The service as a user runs it, in a process of its own. */
+export interface ServiceProcess {
+  readonly httpUrl: string;
+  readonly grpcAddress: string;
+  /** Everything it wrote, to both outputs. */
+  readonly output: () => string;
+  /** Sends a signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<Ended>;
+}
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  readonly ms: number;
+}
+
+/** Compiles the service, as `npm start` does. */
+export async function buildService(): Promise<void> {
+  await promisify(execFile)('npm', ['run', '--silent', 'build']);
+}
+
+/** Starts the service and waits until its doors are open. Its ports are free ones, unless `env` says otherwise. */
+export async function startServiceProcess(env: Record<string, string>): Promise<ServiceProcess> {
+  const { child, output } = launch(env);
+  await expect.poll(() => child.exitCode !== null || /Ctrl-C stops it/.test(output()), { timeout: 15_000 }).toBe(true);
+  const httpUrl = /REST, Connect, gRPC-Web +(\S+)/.exec(output())?.[1];
+  const grpcAddress = /gRPC {2,}(\S+)/.exec(output())?.[1];
+  if (!httpUrl || !grpcAddress) throw new Error(`the service did not start:\n${output()}`);
+  return { httpUrl, grpcAddress, output, end: (signal) => endOf(child, output, signal) };
+}
+
+/** Runs a command of the service to its end. */
+export async function runService(env: Record<string, string>, ...command: string[]): Promise<Ended> {
+  const { child, output } = launch(env, command);
+  return endOf(child, output);
+}
+
+function launch(env: Record<string, string>, command = ['start']) {
+  const child = spawn(process.execPath, ['dist/src/cli.js', ...command], {
+    env: { PATH: process.env['PATH'], PORT: '0', GRPC_PORT: '0', LOG_FORMAT: 'json', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+  }
+  return { child, output: () => text };
+}
+
+async function endOf(child: ChildProcess, output: () => string, signal?: NodeJS.Signals): Promise<Ended> {
+  const started = performance.now();
+  const closed = child.exitCode === null && child.signalCode === null ? once(child, 'close') : undefined;
+  if (signal) child.kill(signal);
+  await closed;
+  return { code: child.exitCode, output: output(), ms: performance.now() - started };
+}
+
+/** The process id of the embedded Postgres of a data directory. */
+export async function postmasterOf(dataDir: string): Promise<number> {
+  const [pid] = (await readFile(join(dataDir, 'postgres', 'data', 'postmaster.pid'), 'utf8')).split('\n');
+  return Number(pid);
+}
