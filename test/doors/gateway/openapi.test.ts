@@ -1,0 +1,137 @@
+import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { fabricatedMethod } from './fabricated-service.js';
+import { emptyAnswer, ownGateway, seedRequest, sharedGateway } from './support.js';
+
+const gateway = sharedGateway();
+let document: JsonObject;
+
+beforeAll(async () => {
+  document = (await (await fetch(`${gateway.url}/openapi.json`)).json()) as JsonObject;
+});
+
+/** What stands at a place in the document: names, one below the other. */
+function at(...names: (string | number)[]): JsonValue | undefined {
+  return names.reduce<JsonValue | undefined>(
+    (value, name) => (value as Record<string | number, JsonValue> | undefined)?.[name],
+    document,
+  );
+}
+
+const schedule = ['paths', '/api/v1/sessions', 'post'] as const;
+const list = ['paths', '/api/v1/sessions', 'get'] as const;
+const session = ['components', 'schemas', 'Session'] as const;
+
+describe('the OpenAPI document', () => {
+  test('has a path for every route, with the comments of the protos', () => {
+    expect(at('openapi')).toBe('3.1.0');
+    expect(Object.keys(at('paths') as object)).toEqual(['/api/v1/sessions', '/api/v1/sessions/{id}']);
+    expect(at(...schedule)).toMatchObject({
+      operationId: 'ScheduleSession',
+      description: 'Books a session, or refuses it whole.',
+    });
+    expect(at('tags', 0, 'description')).toMatch(/^Books sessions and finds them again\./);
+  });
+
+  test("has the seed's request for an example", () => {
+    expect(at(...schedule, 'requestBody', 'content', 'application/json', 'example')).toEqual(seedRequest);
+  });
+
+  test('says which fields are required, which the service gives, and their limits', () => {
+    expect(at(...session, 'required')).toEqual(['coach_hash_id', 'client_hash_id', 'start', 'duration']);
+    expect(at(...session, 'properties', 'id')).toMatchObject({ type: 'string', readOnly: true });
+    expect(at(...session, 'properties', 'coach_hash_id')).toMatchObject({ minLength: 1, maxLength: 128 });
+    expect(at(...session, 'properties', 'duration')).toMatchObject({ type: 'integer', minimum: 1, maximum: 1440 });
+    expect(at(...session, 'properties', 'start')).toMatchObject({ type: 'string', format: 'date-time' });
+    expect(at('components', 'schemas', 'SessionState')).toMatchObject({
+      enum: ['SESSION_STATE_UNSPECIFIED', 'SESSION_STATE_SCHEDULED'],
+      description: expect.stringContaining("`SESSION_STATE_SCHEDULED`: Booked: the coach's time is taken."),
+    });
+  });
+
+  test('says what can be in the query, the path and the headers', () => {
+    const parameters = at(...list, 'parameters') as { name: string; in: string }[];
+    expect(parameters.map(({ name, in: place }) => `${place} ${name}`)).toEqual([
+      'query coach_hash_id',
+      'query client_hash_id',
+      'query from',
+      'query to',
+      'query state',
+      'query page_size',
+      'query page_token',
+      'query consistency_token',
+    ]);
+    expect(at('paths', '/api/v1/sessions/{id}', 'get', 'parameters', 0)).toMatchObject({
+      name: 'id',
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+    });
+    expect(at(...schedule, 'parameters')).toMatchObject([{ name: 'Idempotency-Key', in: 'header', required: false }]);
+  });
+
+  test('says what is answered, errors by status', () => {
+    expect(at(...schedule, 'responses', '201')).toMatchObject({
+      headers: { Location: {} },
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/ScheduleSessionResponse' } } },
+    });
+    const statuses = Object.keys(at(...schedule, 'responses') as object);
+    expect(statuses).toEqual(['201', '400', '409', '413', '415', '422', '503', '504']);
+    expect(at(...schedule, 'responses', '409', 'description')).toMatch(/^ALREADY_EXISTS .* COACH_OVERLAP/);
+    expect(at(...schedule, 'responses', '503')).toMatchObject({
+      headers: { 'Retry-After': {} },
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    });
+    expect(at('paths', '/api/v1/sessions/{id}', 'get', 'responses', '404', 'description')).toMatch(/^NOT_FOUND/);
+  });
+
+  test('refers to nothing that is not in it', () => {
+    const references = [...JSON.stringify(document).matchAll(/"#\/([^"]+)"/g)].map(([, path]) => path as string);
+    expect(references.length).toBeGreaterThan(10);
+    for (const path of references) expect(at(...path.split('/')), path).toBeTypeOf('object');
+  });
+
+  test('has what other bindings allow', async () => {
+    const method = fabricatedMethod({ pattern: { case: 'patch', value: '/notes/{note.id}:edit' }, body: 'note' });
+    const other = await ownGateway({ endpoints: [{ method, invoke: emptyAnswer }] });
+    expect(await (await fetch(`${other.url}/openapi.json`)).json()).toMatchObject({
+      paths: {
+        '/notes/{note.id}:edit': {
+          patch: {
+            parameters: [
+              { name: 'note.id', in: 'path' },
+              { name: 'id', in: 'query' },
+              { name: 'tags', in: 'query', schema: { type: 'array', items: { type: 'string' } } },
+              { name: 'dry_run', in: 'query', schema: { type: 'boolean' } },
+              { name: 'size', in: 'query', schema: { type: 'string', format: 'int64' } },
+            ],
+            requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Note' } } } },
+          },
+        },
+      },
+    });
+  });
+});
+
+describe('the page that shows it', () => {
+  test('is where / leads to', async () => {
+    const answer = await fetch(gateway.url, { redirect: 'manual' });
+    expect(answer.status).toBe(302);
+    expect(answer.headers.get('location')).toBe('/docs');
+    expect((await fetch(gateway.url)).headers.get('content-type')).toMatch(/^text\/html/);
+  });
+
+  test('needs nothing from elsewhere', async () => {
+    const page = await fetch(`${gateway.url}/docs`);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+    const used = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url as string);
+    expect(used.length).toBeGreaterThan(3);
+    for (const url of used) {
+      expect(url).toMatch(/^(\.?\/|static)/);
+      expect((await fetch(new URL(url, `${gateway.url}/docs`))).status, url).toBe(200);
+    }
+    const settings = await (await fetch(`${gateway.url}/docs/static/swagger-initializer.js`)).text();
+    expect(settings).not.toMatch(/https?:\/\//);
+    expect(settings).toContain('"validatorUrl":null');
+  });
+});
