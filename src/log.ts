@@ -6,6 +6,6 @@ import type { Config } from './config.js';
 export function createLog({ LOG_LEVEL: level, LOG_FORMAT: format }: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Logger {
   const forPeople = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
   const options = { level, base: null };
-  if (forPeople) return pino(options, pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true }));
+  if (forPeople) return pino(options, pretty({ translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true }));
   return pino(options, pino.destination({ dest: 1, sync: false }));
 }

@@ -184,12 +184,16 @@ describe('the Postgres event store, beyond the contract', () => {
       expect(follower.events.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
     });
 
-    test('notifications come again', async () => {
+    test('notifications come again, and what was missed is caught up with', async () => {
       const proxy = await startProxy();
       const remote = await openStore({ url: proxy.url, pollInterval: 60_000 });
       const prefix = aPrefix();
       const follower = follow(remote, START, prefix);
       await follower.until(() => follower.batches.length > 0);
+      await eventually(
+        async () => (await count(`pg_stat_activity where application_name = 'event store' and state = 'active'`)) === 0,
+      );
+      // The first event comes while the connection is away, the others after it has come back.
       proxy.cut();
       for (let i = 1; i <= 3; i++) {
         await store.append(aStream(prefix), NO_STREAM, [anEvent()]);

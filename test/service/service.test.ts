@@ -173,6 +173,24 @@ describe('a start that cannot be', () => {
   });
 });
 
+describe('the rebuild command', () => {
+  test('makes the projection anew while the service runs', async () => {
+    const service = await start();
+    const id = await idOf(await book(service, seedRequest));
+    const { code, output } = await runService({ DATA_DIR: dataDir }, 'rebuild', 'sessions');
+    expect(output).toContain('the rebuilt tables are in place');
+    expect(code).toBe(0);
+    expect(await statusOf(service, id)).toBe(200);
+    expect((await book(service, { ...seedRequest, coach_hash_id: 'another' })).status).toBe(201);
+  });
+
+  test('says which projections there are', async () => {
+    const { code, output } = await runService({ DATA_DIR: dataDir }, 'rebuild', 'session');
+    expect(code).toBe(1);
+    expect(output.trim()).toBe('There is no projection "session", only: sessions.');
+  });
+});
+
 test('two services on one database sell every slot once when clients race', async () => {
   const { url, drop } = await createTestDatabase();
   const services = [await start({ EVENT_STORE_URL: url }), await start({ EVENT_STORE_URL: url })];

@@ -111,6 +111,20 @@ describe('the body', () => {
     });
   });
 
+  test('full of mistakes is refused with the first fifty, named at a bearable length', async () => {
+    const body = Object.fromEntries(Array.from({ length: 100 }, (_, nr) => [`${nr}-${'x'.repeat(500)}`, 1]));
+    const answer = await post(gateway.url + SESSIONS, body);
+    const { errors } = (await answer.json()) as { errors: { field: string }[] };
+    expect(errors).toHaveLength(50);
+    expect(errors[0]?.field).toHaveLength(128);
+  });
+
+  test('that is compressed is refused with 415', async () => {
+    const answer = await post(gateway.url + SESSIONS, seedRequest, { 'content-encoding': 'gzip' });
+    expect(answer.status).toBe(415);
+    expect(await answer.json()).toMatchObject({ detail: 'the body must not be compressed' });
+  });
+
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'nonsense', ''])(
     'as %j is refused with 415',
     async (type) => {

@@ -1,0 +1,181 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { create, fromBinary } from '@bufbuild/protobuf';
+import { Code, ConnectError } from '@connectrpc/connect';
+import {
+  Client,
+  credentials,
+  type GrpcObject,
+  loadPackageDefinition,
+  Metadata,
+  type ServiceClientConstructor,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { protoPath as healthProtoPath } from 'grpc-health-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createGrpcServer, type GrpcServer } from '../../src/doors/grpc/server.js';
+import { GetSessionResponseSchema, SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { StatusSchema } from '../../src/gen/google/rpc/status_pb.js';
+import type { Call, Invoke } from '../../src/handlers/call.js';
+import { invalidArgument } from '../../src/handlers/errors.js';
+
+const { getSession } = SessionService.method;
+const PATH = '/aceup.scheduler.v1.SessionService/GetSession';
+
+let server: GrpcServer;
+let address: string;
+let client: Client;
+let invoke: Invoke;
+
+beforeEach(async () => {
+  server = createGrpcServer([{ method: getSession, invoke: (request, call) => invoke(request, call) }], 10_000);
+  address = `127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
+  client = new Client(address, credentials.createInsecure());
+  invoke = async () => create(GetSessionResponseSchema);
+});
+
+afterEach(async () => {
+  client.close();
+  await server.close(100);
+});
+
+/** Sends bytes; answers the error, or undefined when there was none. */
+function send(
+  bytes: Uint8Array,
+  { headers = {}, deadline = Date.now() + 5_000 } = {},
+): Promise<ServiceError | undefined> {
+  const same = (buffer: Buffer) => buffer;
+  const metadata = Metadata.fromHttp2Headers(headers);
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(PATH, same, same, Buffer.from(bytes), metadata, { deadline }, (error) =>
+      resolve(error ?? undefined),
+    );
+  });
+}
+
+/** The call that the endpoint gets for a request. */
+async function callFor(options: Parameters<typeof send>[1]): Promise<Call> {
+  const call = new Promise<Call>((resolve) => {
+    invoke = async (_, given) => {
+      resolve(given);
+      return create(GetSessionResponseSchema);
+    };
+  });
+  await send(new Uint8Array(), options);
+  return call;
+}
+
+/** A client of a service that a proto file of a library describes. */
+function clientOf(file: string, service: string) {
+  const definition = loadPackageDefinition(loadSync(file));
+  const found = service.split('.').reduce((node, name) => node[name] as GrpcObject, definition);
+  return new (found as unknown as ServiceClientConstructor)(address, credentials.createInsecure());
+}
+
+describe('a request', () => {
+  test('that is no message of its type is INVALID_ARGUMENT, not the server’s fault', async () => {
+    const error = await send(Uint8Array.of(0xff, 0xff, 0xff));
+    expect(error?.code).toBe(status.INVALID_ARGUMENT);
+    expect(error?.details).toContain('GetSessionRequest');
+  });
+
+  test('that is too large is RESOURCE_EXHAUSTED', async () => {
+    expect((await send(new Uint8Array(20_000)))?.code).toBe(status.RESOURCE_EXHAUSTED);
+  });
+
+  test('brings its deadline', async () => {
+    const deadline = Date.now() + 5_000;
+    const { deadline: seen = 0 } = await callFor({ deadline });
+    expect(Math.abs(seen - deadline)).toBeLessThan(1_000);
+  });
+
+  test.each([
+    ['well-formed', 'order-7', 'order-7'],
+    ['malformed', 'a b', expect.stringMatching(/^[0-9a-f-]{36}$/)],
+  ])('brings its correlation id when that is %s', async (_, given, expected) => {
+    expect((await callFor({ headers: { 'x-correlation-id': given } })).correlationId).toEqual(expected);
+  });
+
+  test('that its caller gave up tells the endpoint so', async () => {
+    const aborted = new Promise<void>((resolve) => {
+      invoke = (_, { signal }) =>
+        new Promise((answer) => {
+          signal.addEventListener('abort', () => {
+            resolve();
+            answer(create(GetSessionResponseSchema));
+          });
+        });
+    });
+    expect((await send(new Uint8Array(), { deadline: Date.now() + 50 }))?.code).toBe(status.DEADLINE_EXCEEDED);
+    await aborted;
+  });
+});
+
+describe('an error', () => {
+  test('has its details as google.rpc.Status in the trailers, and the correlation id', async () => {
+    invoke = async () => {
+      throw invalidArgument({ field: 'id', description: 'must be a UUID' });
+    };
+    const error = await send(new Uint8Array(), { headers: { 'x-correlation-id': 'order-7' } });
+    expect(error).toMatchObject({ code: status.INVALID_ARGUMENT, details: 'id: must be a UUID' });
+    expect(error?.metadata.get('x-correlation-id')).toEqual(['order-7']);
+    const [trailer] = error?.metadata.get('grpc-status-details-bin') ?? [];
+    expect(fromBinary(StatusSchema, trailer as Buffer)).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: [{ typeUrl: 'type.googleapis.com/google.rpc.BadRequest' }],
+    });
+  });
+
+  test('without details has none', async () => {
+    invoke = async () => {
+      throw new ConnectError('there is no session', Code.NotFound);
+    };
+    const error = await send(new Uint8Array());
+    expect(error).toMatchObject({ code: status.NOT_FOUND, details: 'there is no session' });
+    expect(error?.metadata.get('grpc-status-details-bin')).toEqual([]);
+  });
+});
+
+test.each([
+  ['NOT_SERVING', false],
+  ['SERVING', true],
+])('the health service answers %s', async (expected, serving) => {
+  server.setServing(serving);
+  const health = clientOf(healthProtoPath, 'grpc.health.v1.Health');
+  for (const service of ['', 'aceup.scheduler.v1.SessionService']) {
+    const answer = await new Promise((resolve, reject) => {
+      health['Check']?.({ service }, (error: unknown, response: unknown) =>
+        error ? reject(error) : resolve(response),
+      );
+    });
+    expect(answer).toEqual({ status: expected === 'SERVING' ? 1 : 2 });
+  }
+  health.close();
+});
+
+test('reflection lists the services and answers their files', async () => {
+  const folder = dirname(createRequire(import.meta.url).resolve('@grpc/reflection/package.json'));
+  const file = join(folder, 'build/proto/grpc/reflection/v1/reflection.proto');
+  const reflection = clientOf(file, 'grpc.reflection.v1.ServerReflection');
+  const stream = reflection['ServerReflectionInfo']?.();
+  const ask = (request: object): Promise<Record<string, never>> =>
+    new Promise((resolve, reject) => {
+      stream?.once('data', resolve).once('error', reject).write(request);
+    });
+
+  expect(await ask({ listServices: '' })).toMatchObject({
+    listServicesResponse: {
+      service: expect.arrayContaining([
+        { name: 'aceup.scheduler.v1.SessionService' },
+        { name: 'grpc.health.v1.Health' },
+      ]),
+    },
+  });
+  expect(await ask({ fileContainingSymbol: 'aceup.scheduler.v1.SessionService' })).toMatchObject({
+    fileDescriptorResponse: { fileDescriptorProto: expect.arrayContaining([expect.any(Buffer)]) },
+  });
+  stream?.end();
+  reflection.close();
+});
