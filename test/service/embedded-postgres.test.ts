@@ -100,15 +100,17 @@ describe('a start on an empty directory', () => {
 
   test('takes up where a start was killed while it made the cluster', async () => {
     const dataDir = await newDirectory();
-    const killed = spawn(process.execPath, [script, dataDir]);
+    const killed = spawn(process.execPath, [script, dataDir], { detached: true });
     const exited = once(killed, 'exit');
     await vi.waitUntil(async () => (await readdir(dataDir)).length > 0, { interval: 1 });
-    killed.kill('SIGKILL');
+    // The whole process group: initdb too.
+    process.kill(-killed.pid!, 'SIGKILL');
     await exited;
     expect(await readdir(dataDir)).not.toContain('postgres');
 
     const { url } = await start(dataDir);
     expect((await query(url, 'SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    expect(await readdir(dataDir)).toEqual(['postgres']);
   });
 
   test('has one winner when two come at once', async () => {
