@@ -4,7 +4,10 @@ import { clusterUrl, openCluster } from './cluster.js';
 import { DATABASE } from './embedded-postgres.js';
 import { findPostmaster } from './postmaster.js';
 
-/** The database of the service that runs on a data directory, for a tool that works beside it. Throws when Postgres does not run there. */
+/**
+ * The database of the service that runs on a data directory, for a tool that works beside it. Throws when Postgres does
+ * not run there.
+ */
 export async function runningDatabaseUrl(dataDir: string, signal: AbortSignal): Promise<string> {
   const cluster = await openCluster(await findBinaries(), join(resolve(dataDir), 'postgres'));
   const postmaster = await findPostmaster(cluster, signal);

@@ -14,6 +14,9 @@ import { copyDirectory, postmasterPid, query, useStage } from '../support/embedd
 
 const { newDirectory, start, startService } = useStage();
 
+/** How long, in milliseconds, a busy machine may take for what is a matter of moments, and how often to look. */
+const SOON = { timeout: 10_000, interval: 20 };
+
 /** A script that runs a service: see embedded-owner.ts. */
 let script: string;
 
@@ -45,12 +48,12 @@ const RUNNING = "SELECT FROM pg_stat_activity WHERE query LIKE '%generate_series
 
 /** The committed row, as soon as Postgres serves it. */
 function keptRow(url: string): Promise<unknown> {
-  return vi.waitFor(async () => (await query(url, 'SELECT answer FROM kept')).rows[0], 10_000);
+  return vi.waitFor(async () => (await query(url, 'SELECT answer FROM kept')).rows[0], SOON);
 }
 
 async function kill(pid: number): Promise<void> {
   process.kill(pid, 'SIGKILL');
-  await vi.waitUntil(async () => !(await isRunning(pid)));
+  await vi.waitUntil(async () => !(await isRunning(pid)), SOON);
 }
 
 /** Listens at a port until the test has ended. */
@@ -102,9 +105,12 @@ describe('a start on an empty directory', () => {
     const dataDir = await newDirectory();
     const killed = spawn(process.execPath, [script, dataDir], { detached: true });
     const exited = once(killed, 'exit');
-    await vi.waitUntil(async () => (await readdir(dataDir)).length > 0, { interval: 1 });
-    // The whole process group: initdb too.
-    process.kill(-killed.pid!, 'SIGKILL');
+    try {
+      await vi.waitUntil(async () => (await readdir(dataDir)).length > 0, { timeout: 10_000, interval: 1 });
+    } finally {
+      // The whole process group: initdb too.
+      process.kill(-killed.pid!, 'SIGKILL');
+    }
     await exited;
     expect(await readdir(dataDir)).not.toContain('postgres');
 
@@ -196,7 +202,7 @@ describe('a start after the service was killed', () => {
     const service = await startService(script, dataDir);
     // Busy for a second, in which it does not notice that its postmaster is gone.
     const busy = query(service.url, 'SELECT count(*) FROM generate_series(1, 6000000)').catch(() => {});
-    await vi.waitUntil(async () => (await query(service.url, RUNNING)).rows.length === 1);
+    await vi.waitUntil(async () => (await query(service.url, RUNNING)).rows.length === 1, SOON);
     await service.kill();
     await kill(await postmasterPid(dataDir));
 
@@ -238,7 +244,7 @@ describe('while the service runs', () => {
     const { url } = await start(dataDir, log);
     await kill(await postmasterPid(dataDir));
     expect(await keptRow(url)).toEqual({ answer: 42 });
-    await vi.waitUntil(() => messages.length === 2);
+    await vi.waitUntil(() => messages.length === 2, SOON);
     expect(messages).toEqual(['Postgres is gone; starting it again', 'Postgres is back']);
   });
 
@@ -269,7 +275,7 @@ describe('while the service runs', () => {
     const { log, messages } = recordingLog();
     await start(dataDir, log);
     await kill(await postmasterPid(dataDir));
-    await vi.waitUntil(() => messages.includes('Postgres is back'), 10_000);
+    await vi.waitUntil(() => messages.includes('Postgres is back'), SOON);
     await expect(start(dataDir)).rejects.toBeInstanceOf(DataDirectoryInUse);
   });
 

@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { findBinaries } from '../../src/embedded-postgres/binaries.js';
 import { clusterUrl, openCluster } from '../../src/embedded-postgres/cluster.js';
 import { freePort } from '../../src/embedded-postgres/port.js';
-import { shutDown } from '../../src/embedded-postgres/shut-down.js';
 import { startPostmaster } from '../../src/embedded-postgres/start-postmaster.js';
 
 declare module 'vitest' {
@@ -18,6 +19,12 @@ declare module 'vitest' {
 /** Many test files at once, each with pools of its own; and nothing here has to survive a loss of power. */
 const SETTINGS = ['max_connections=300', 'fsync=off'];
 
+/**
+ * Waits until its input ends, which it does at the latest when the test runner dies, however it dies; then ends the
+ * postmaster at once and removes its files. More than one try, since the server may be writing its last.
+ */
+const REMOVE = 'cat; kill -QUIT "$1"; for try in 1 2 3 4 5 6 7 8 9; do rm -rf "$2" && exit; sleep 0.1; done';
+
 /** Starts the Postgres that all test files share, and returns what removes it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'scheduler-test-'));
@@ -25,8 +32,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const postmaster = await startPostmaster(cluster, await freePort(), new AbortController().signal, SETTINGS);
   if (postmaster === 'in use') throw new Error(`someone uses the new directory ${directory}`);
   project.provide('postgresUrl', clusterUrl(cluster, postmaster.port, 'postgres'));
+  const remover = spawn('sh', ['-c', REMOVE, 'sh', String(postmaster.pid), directory], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   return async () => {
-    await shutDown(postmaster.pid);
-    await rm(directory, { recursive: true });
+    const removed = once(remover, 'exit');
+    remover.stdin.end();
+    await removed;
   };
 }
