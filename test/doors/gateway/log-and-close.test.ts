@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, test } from 'vitest';
 import { emptyAnswer, latch, ownGateway, post, seedRequest } from './support.js';
@@ -61,6 +63,28 @@ describe('closing', () => {
     const closed = gateway.close();
     go.open();
     expect((await answer).status).toBe(200);
+    await closed;
+  });
+
+  test('answers what still comes over an open connection', async () => {
+    const [begun, go] = [latch(), latch()];
+    const gateway = await ownGateway();
+    gateway.answerWith(async (message, call) => {
+      begun.open();
+      await go.opened;
+      return emptyAnswer(message, call);
+    });
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    const answers = text(socket);
+    const line = `GET ${SESSIONS} HTTP/1.1\r\nhost: x\r\n\r\n`;
+    socket.write(line);
+    await begun.opened;
+    const closed = gateway.close();
+    socket.write(line);
+    await expect.poll(() => gateway.asked).toHaveLength(2);
+    go.open();
+    expect((await answers).match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
     await closed;
   });
 

@@ -41,6 +41,11 @@ test('a query is read by the rules of JSON, in either spelling', async () => {
   });
 });
 
+test('a query may have an enum by its number', async () => {
+  expect((await fetch(`${gateway.url}${SESSIONS}?state=1`)).status).toBe(200);
+  expect(asked()).toEqual({ state: 'SESSION_STATE_SCHEDULED' });
+});
+
 test('a + in a time in the query is told to be written as %2B', async () => {
   const answer = await fetch(`${gateway.url}${SESSIONS}?from=2022-12-01T14:30:00+02:00`);
   expect(await answer.json()).toMatchObject({
