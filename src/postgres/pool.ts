@@ -69,7 +69,7 @@ const AWAY = [
 
 /** What pg says without a code. */
 const LOST =
-  /^(Connection terminated|Query read timeout|timeout exceeded|timeout expired|Client (has encountered|was closed))/;
+  /^(Connection terminated|Query read timeout|timeout (exceeded|expired)|Client (has encountered|was closed)|Cannot use a pool)/;
 
 /**
  * Whether an error says that Postgres is away or too slow, not that the statement is wrong. A statement that failed so may have been

@@ -3,12 +3,14 @@ import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type EventStore, NO_STREAM, START, StoreUnavailable } from '../../src/event-store/event-store.js';
-import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
+import {
+  openPostgresEventStore,
+  type PostgresEventStoreOptions,
+} from '../../src/event-store/postgres/postgres-event-store.js';
 import { createTestDatabase } from '../support/database.js';
-import { follow, readAll } from '../support/event-store-follow.js';
+import { follow } from '../support/event-store-follow.js';
 import { openTestEventStore, type TestEventStore } from '../support/event-store-postgres.js';
 import { anEvent, aPrefix, aStream, events } from '../support/event-store-samples.js';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { eventStoreContract } from './event-store.contract.js';
 
 eventStoreContract('the Postgres event store', openTestEventStore);
@@ -30,24 +32,10 @@ describe('the Postgres event store, beyond the contract', () => {
     await database?.close();
   });
 
-  const log = pino({ level: 'silent' });
-
-  async function openStore(options: {
-    url?: string;
-    timeLimit?: number;
-    pollInterval?: number;
-    maxConnections?: number;
-  }) {
-    const { url = database.url, ...rest } = options;
-    const opened = await openPostgresEventStore(url, { log, ...rest });
+  async function open(options?: Partial<PostgresEventStoreOptions>): Promise<EventStore> {
+    const opened = await database.openAnother(options);
     onTestFinished(() => opened.close());
     return opened;
-  }
-
-  async function startProxy(): Promise<TcpProxy> {
-    const proxy = await startTcpProxy(database.url);
-    onTestFinished(() => proxy.close());
-    return proxy;
   }
 
   async function count(condition: string, ...values: unknown[]): Promise<number> {
@@ -55,13 +43,16 @@ describe('the Postgres event store, beyond the contract', () => {
     return rows[0].n;
   }
 
+  const waitingForLock = `pg_locks join pg_database on database = pg_database.oid
+    where datname = current_database() and locktype = 'advisory' and not granted`;
+
   async function eventually(condition: () => Promise<boolean>): Promise<void> {
     while (!(await condition()));
   }
 
   describe('positions', () => {
     test('have no gaps, whatever races and conflicts', async () => {
-      const other = await openStore({});
+      const other = await open();
       const streams = Array.from({ length: 5 }, () => aStream());
       await Promise.all(
         Array.from({ length: 300 }, (_, i) =>
@@ -84,7 +75,7 @@ describe('the Postgres event store, beyond the contract', () => {
       ]);
       const quick = aStream(prefix);
       const appended = store.append(quick, NO_STREAM, [anEvent()]);
-      await eventually(async () => (await count(`pg_locks where locktype = 'advisory' and not granted`)) > 0);
+      await eventually(async () => (await count(waitingForLock)) > 0);
       expect(follower.events).toEqual([]);
       await sql.query('commit');
       expect(await appended).toMatchObject({ outcome: 'appended' });
@@ -140,93 +131,9 @@ describe('the Postgres event store, beyond the contract', () => {
     });
   });
 
-  describe('when a connection is lost', () => {
-    test.each([
-      ['an exact revision', NO_STREAM],
-      ['any revision', 'any'],
-    ] as const)('an append at %s that was just committed is a success, written once', async (_, expected) => {
-      const proxy = await startProxy();
-      const remote = await openStore({ url: proxy.url });
-      const sent = events(2);
-      const lost = proxy.loseAnswerTo(sent[0]!.id);
-      const stream = aStream();
-      const result = await remote.append(stream, expected, sent);
-      await lost;
-      const read = await readAll(store, stream);
-      expect(read.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
-      expect(result).toEqual({ outcome: 'appended', revision: 1n, position: read[1]!.position });
-    });
-
-    test('appends under way are each written once', async () => {
-      const proxy = await startProxy();
-      const remote = await openStore({ url: proxy.url });
-      const prefix = aPrefix();
-      const appends = Array.from({ length: 1_000 }, async () => {
-        const result = await remote.append(aStream(prefix), NO_STREAM, [anEvent()]);
-        if (Math.random() < 0.01) proxy.cut();
-        return result.outcome;
-      });
-      expect(new Set(await Promise.all(appends))).toEqual(new Set(['appended']));
-      expect(await count('event_store.events where starts_with(stream, $1)', prefix)).toBe(1_000);
-    });
-
-    test('a subscription goes on where it was', async () => {
-      const follower = follow(store, await store.head(), '');
-      const sent = events(20);
-      for (const event of sent) {
-        await store.append(aStream(), NO_STREAM, [event]);
-        await sql.query(
-          'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
-        );
-      }
-      await follower.until(() => follower.events.length >= sent.length);
-      await follower.stop();
-      expect(follower.events.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
-    });
-
-    test('notifications come again, and what was missed is caught up with', async () => {
-      const proxy = await startProxy();
-      const remote = await openStore({ url: proxy.url, pollInterval: 60_000 });
-      const prefix = aPrefix();
-      const follower = follow(remote, START, prefix);
-      await follower.until(() => follower.batches.length > 0);
-      await eventually(
-        async () => (await count(`pg_stat_activity where application_name = 'event store' and state = 'active'`)) === 0,
-      );
-      // The first event comes while the connection is away, the others after it has come back.
-      proxy.cut();
-      for (let i = 1; i <= 3; i++) {
-        await store.append(aStream(prefix), NO_STREAM, [anEvent()]);
-        await follower.until(() => follower.events.length === i);
-      }
-      await follower.stop();
-    });
-  });
-
-  describe('while Postgres is away', () => {
-    test.each<[string, (proxy: TcpProxy) => unknown]>([
-      ['refuses connections', (proxy) => proxy.close()],
-      ['accepts connections and says nothing', (proxy) => proxy.silence()],
-    ])('calls fail in time when it %s', async (_, interrupt) => {
-      const proxy = await startProxy();
-      const remote = await openStore({ url: proxy.url, timeLimit: 300 });
-      await remote.head();
-      await interrupt(proxy);
-      await expect(remote.append(aStream(), NO_STREAM, [anEvent()])).rejects.toThrow(StoreUnavailable);
-      await expect(remote.head()).rejects.toThrow(StoreUnavailable);
-      await expect(readAll(remote, aStream())).rejects.toThrow(StoreUnavailable);
-    });
-
-    test('a store cannot be opened', async () => {
-      const proxy = await startProxy();
-      await proxy.close();
-      await expect(openPostgresEventStore(proxy.url, { log })).rejects.toThrow(StoreUnavailable);
-    });
-  });
-
   describe('a subscription', () => {
     test('is woken by appends of its own store, without polling', async () => {
-      const quiet = await openStore({ pollInterval: 60_000 });
+      const quiet = await open({ pollInterval: 60_000 });
       const prefix = aPrefix();
       const follower = follow(quiet, await quiet.head(), prefix);
       await quiet.append(aStream(prefix), NO_STREAM, [anEvent()]);
@@ -235,7 +142,7 @@ describe('the Postgres event store, beyond the contract', () => {
     });
 
     test('is woken by notifications of other stores, without polling', async () => {
-      const quiet = await openStore({ pollInterval: 60_000 });
+      const quiet = await open({ pollInterval: 60_000 });
       const prefix = aPrefix();
       const follower = follow(quiet, await quiet.head(), prefix);
       for (let i = 1; i <= 3; i++) {
@@ -257,7 +164,7 @@ describe('the Postgres event store, beyond the contract', () => {
     });
 
     test('holds no connection while it waits', async () => {
-      const small = await openStore({ maxConnections: 1 });
+      const small = await open({ maxConnections: 1 });
       const head = await small.head();
       const followers = Array.from({ length: 20 }, () => follow(small, head, aPrefix()));
       const result = await small.append(aStream(), NO_STREAM, [anEvent()]);
@@ -287,7 +194,9 @@ describe('the Postgres event store, beyond the contract', () => {
   test('stores that open an empty database together both open', async () => {
     const empty = await createTestDatabase();
     onTestFinished(empty.drop);
-    const opened = await Promise.all([1, 2, 3].map(() => openPostgresEventStore(empty.url, { log })));
+    const opened = await Promise.all(
+      [1, 2, 3].map(() => openPostgresEventStore(empty.url, { log: pino({ level: 'silent' }) })),
+    );
     const heads = await Promise.all(opened.map((each) => each.head()));
     await Promise.all(opened.map((each) => each.close()));
     expect(heads).toEqual([START, START, START]);

@@ -64,7 +64,7 @@ describe('a connection error', () => {
   test('is a server that does not answer a query', async () => {
     const proxy = await startTcpProxy(database.url);
     onTestFinished(() => proxy.close());
-    const pool = openPool({ queryTimeout: 1 }, proxy.url);
+    const pool = openPool({ queryTimeout: 200 }, proxy.url);
     await pool.query('select 1');
     proxy.silence();
     expect(isConnectionError(await failure(() => pool.query('select 1')))).toBe(true);
@@ -96,6 +96,12 @@ describe('a connection error', () => {
     const client = await pool.connect();
     expect(isConnectionError(await failure(() => pool.query('select 1')))).toBe(true);
     client.release();
+  });
+
+  test('is a pool that was closed', async () => {
+    const pool = createPool(database.url, { max: 1, applicationName: 'test', log: pino({ level: 'silent' }) });
+    await pool.end();
+    expect(isConnectionError(await failure(() => pool.query('select 1')))).toBe(true);
   });
 
   test.each(['selec 1', 'select 1 / 0', 'select * from nowhere', `select 'x'::uuid`])(

@@ -10,25 +10,25 @@ import { createTestDatabase } from './database.js';
 export interface TestEventStore {
   readonly url: string;
   readonly store: EventStore;
-  /** Opens the same log a second time, as another process would. */
-  openAnother(): Promise<EventStore>;
+  /** Opens the same log once more, as another process would, or by way of another URL. */
+  openAnother(options?: Partial<PostgresEventStoreOptions>, by?: string): Promise<EventStore>;
   /** Closes every store that was opened, and drops the database. */
   close(): Promise<void>;
 }
 
 /** Opens an empty Postgres event store. */
-export async function openTestEventStore(options?: Partial<PostgresEventStoreOptions>): Promise<TestEventStore> {
+export async function openTestEventStore(): Promise<TestEventStore> {
   const { url, drop } = await createTestDatabase();
   const stores: EventStore[] = [];
-  const open = async () => {
-    const store = await openPostgresEventStore(url, { log: pino({ level: 'silent' }), ...options });
+  const openAnother: TestEventStore['openAnother'] = async (options = {}, by = url) => {
+    const store = await openPostgresEventStore(by, { log: pino({ level: 'silent' }), ...options });
     stores.push(store);
     return store;
   };
   return {
     url,
-    store: await open(),
-    openAnother: open,
+    store: await openAnother(),
+    openAnother,
     close: async () => {
       await Promise.all(stores.map((store) => store.close()));
       await drop();

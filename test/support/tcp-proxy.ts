@@ -27,9 +27,12 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
     let losing: (() => void) | undefined;
+    let said = Buffer.alloc(0);
     client.on('data', (chunk) => {
       if (silent) return;
-      if (loss && chunk.includes(loss.text)) {
+      // The text may come in two pieces.
+      said = Buffer.concat([said.subarray(-1_000), chunk]);
+      if (loss && said.includes(loss.text)) {
         losing = loss.lost;
         loss = undefined;
       }

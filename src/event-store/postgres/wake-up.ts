@@ -4,12 +4,13 @@ export interface WakeUp {
   readonly calls: number;
   call(): void;
   /**
-   * Resolves when `call` has been called since the number of calls was `seen`, after `limit` milliseconds, or when the signal aborts, whichever
-   * is first.
+   * Resolves when there have been calls since the count was `seen`, after `limit` milliseconds, or when the signal aborts, whichever
+   * comes first.
    */
   wait(seen: number, limit: number, signal: AbortSignal): Promise<void>;
 }
 
+/** Nobody waits yet. */
 export function createWakeUp(): WakeUp {
   const sleepers = new Set<() => void>();
   let calls = 0;
