@@ -1,0 +1,41 @@
+import type { ExpectedRevision, NewEvent } from '../event-store.js';
+
+/** An append that the server can understand, with its events as JSON text. */
+export interface Append {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly events: readonly NewEvent[];
+  readonly encoded: readonly EncodedEvent[];
+  /** Bytes of JSON. */
+  readonly size: number;
+}
+
+/** An event whose content is JSON text in UTF-8. */
+export interface EncodedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Uint8Array;
+  readonly metadata: Uint8Array;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Prepares an append. Throws on what cannot be stored: the server would answer that with an error that does not say why. */
+export function prepareAppend(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Append {
+  if (events.length === 0) throw new RangeError('an append needs at least one event');
+  if (stream === '') throw new RangeError('a stream needs a name');
+  let size = 0;
+  const encoded = events.map(({ id, type, data, metadata }) => {
+    if (!UUID.test(id)) throw new RangeError(`the event id ${id} is not a UUID in lower case`);
+    if (type === '') throw new RangeError(`the event ${id} has no type`);
+    const event = {
+      id,
+      type,
+      data: Buffer.from(JSON.stringify(data)),
+      metadata: Buffer.from(JSON.stringify(metadata)),
+    };
+    size += event.data.length + event.metadata.length;
+    return event;
+  });
+  return { stream, expected, events, encoded, size };
+}

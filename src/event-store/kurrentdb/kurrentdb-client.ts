@@ -1,0 +1,416 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  AccessDeniedError,
+  type AllStreamRecordedEvent,
+  BACKWARDS,
+  type BaseOptions,
+  type RecordedEvent as ClientEvent,
+  DeadlineExceededError,
+  END,
+  EventStoreDBClient,
+  START as FROM_START,
+  isCommandError,
+  jsonEvent,
+  NO_STREAM as NO_STREAM_YET,
+  type StreamingRead,
+  StreamNotFoundError,
+  streamNameFilter,
+  UnavailableError,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import { type CallOptions, type Channel, type Client as GrpcClient, type Metadata, status } from '@grpc/grpc-js';
+import type { Logger } from 'pino';
+import {
+  type AppendResult,
+  type JsonObject,
+  NO_STREAM,
+  type Position,
+  type RecordedEvent,
+  type Revision,
+  START,
+} from '../event-store.js';
+import type { Append } from './append.js';
+import { createDeliveries } from './deliveries.js';
+import { createExchange, type Exchange } from './exchange.js';
+import { inTime, Lost, Silence } from './lost.js';
+import { checkKurrentdbUrl, KurrentdbUrlError } from './url.js';
+
+/** What a subscription delivers, in the order in which the server sent it. */
+export type Delivery =
+  | { readonly kind: 'event'; readonly event: RecordedEvent }
+  /** Every matching event at or before the position has been delivered. */
+  | { readonly kind: 'checkpoint'; readonly position: Position }
+  /** Every matching event that was in the log when the subscription began has been delivered. */
+  | { readonly kind: 'caughtUp' };
+
+/** A subscription to the events of all streams that begin with a prefix. */
+export interface AllSubscription {
+  /**
+   * What has been delivered since the last call. Waits until something is, at most `limit` milliseconds, and then gives nothing. Throws
+   * `Lost` when the subscription has ended, for whatever reason.
+   */
+  take(limit: number): Promise<readonly Delivery[]>;
+  close(): void;
+}
+
+/**
+ * A node or a cluster. Every call is made once, settles within its limit of milliseconds, and throws `Lost` when there was no clear
+ * answer, or the error that makes it impossible. The leader answers.
+ */
+export interface KurrentdbClient {
+  /** Appends over a stream that all appends share: much cheaper than a call for each. Every answer but success and conflict is `Lost`. */
+  appendTogether(append: Append, limit: number): Promise<AppendResult>;
+  /** Appends by a call of its own, which also finds the leader again. */
+  appendAlone(append: Append, limit: number): Promise<AppendResult>;
+  /** At most `count` events from a revision on; none when the stream does not exist. */
+  read(stream: string, from: Revision, count: number, limit: number): Promise<readonly RecordedEvent[]>;
+  /** At most `count` events, the last one first; none when the stream does not exist. */
+  readBackwards(stream: string, count: number, limit: number): Promise<readonly RecordedEvent[]>;
+  /** The position of the last event of the log, whatever its stream. */
+  head(limit: number): Promise<Position>;
+  /**
+   * Follows the log from a position (exclusive).
+   * @param window the number of events after which a checkpoint comes
+   */
+  subscribe(from: Position, prefixes: readonly string[], window: number): AllSubscription;
+  /** Ends everything: calls and subscriptions under way are lost. */
+  close(): void;
+}
+
+/** Deliveries that may wait for their consumer before the server has to wait. */
+const MOST_WAITING = 500;
+
+/** Milliseconds after which a connection is lost whose server does not answer a ping. */
+const PING_LIMIT = 10_000;
+
+/** How the server calls a conflict. */
+const WRONG_VERSION = 'event_store.client.WrongExpectedVersion';
+
+const ASK_LEADER = { requiresLeader: true } as const;
+
+/** What the client keeps for its subclasses; but its reader of URLs makes no subclass. */
+interface Extensible {
+  supports(): Promise<boolean>;
+  getChannel(): Promise<Channel>;
+  handleError(client: GrpcClient, error: Error): Promise<void>;
+  callArguments(options: BaseOptions, call: CallOptions): [Metadata, CallOptions];
+}
+
+type Appends = Exchange<BatchAppendReq, BatchAppendResp>;
+
+interface Connection {
+  readonly client: EventStoreDBClient;
+  /** The stream of appends; another one if the last has ended. */
+  appends(): Promise<Appends>;
+  /** When the server last said something, by `performance.now()`. */
+  heardAt: number;
+  /** Aborts when the connection is closed, with `Lost`. */
+  readonly closed: AbortSignal;
+  close(): void;
+}
+
+/** Throws `KurrentdbUrlError`. Connects with the first call. */
+export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient {
+  checkKurrentdbUrl(url);
+  let connection = connect(url);
+  let closed = false;
+
+  /** Asks over the present connection. One over which nothing at all is heard in time makes way for a new one. */
+  async function ask<T>(limit: number, question: (connection: Connection) => Promise<T>): Promise<T> {
+    const asked = connection;
+    const askedAt = performance.now();
+    try {
+      const answer = await inTime(question(asked), limit, asked.closed);
+      asked.heardAt = performance.now();
+      return answer;
+    } catch (error) {
+      if (isSilence(error) && asked.heardAt < askedAt) renew(asked);
+      throw translate(error);
+    }
+  }
+
+  function renew(silent: Connection): void {
+    if (closed || silent !== connection) return;
+    log.warn('KurrentDB is silent, opening another connection');
+    connection = connect(url);
+    silent.close();
+  }
+
+  return {
+    appendTogether: (append, limit) =>
+      ask(limit, async ({ client, appends }) => {
+        const id = randomUUID();
+        const answer = await (await appends()).ask(id, toBatchRequest(id, append), limit);
+        const success = answer.getSuccess();
+        if (success) {
+          const revision = BigInt(success.getCurrentRevision());
+          return appended(client, append, revision, success.getPosition()?.getCommitPosition(), limit);
+        }
+        const { WrongExpectedVersion } = shared;
+        const conflict = answer.getError()?.getDetails()?.unpack(WrongExpectedVersion.deserializeBinary, WRONG_VERSION);
+        if (!conflict) throw new Lost(`KurrentDB: ${answer.getError()?.getMessage()}`);
+        const actual = conflict.hasCurrentStreamRevision() ? BigInt(conflict.getCurrentStreamRevision()) : NO_STREAM;
+        return { outcome: 'conflict', actual };
+      }),
+
+    appendAlone: (append, limit) =>
+      ask(limit, async ({ client }) => {
+        const { stream, expected, events } = append;
+        const expectedRevision = expected === NO_STREAM ? NO_STREAM_YET : expected;
+        const options = { ...ASK_LEADER, expectedRevision, deadline: limit } as const;
+        try {
+          const success = await client.appendToStream(stream, events.map(jsonEvent), options);
+          return await appended(client, append, success.nextExpectedRevision, success.position?.commit, limit);
+        } catch (error) {
+          if (!(error instanceof WrongExpectedVersionError)) throw error;
+          const { actualVersion: actual } = error;
+          return { outcome: 'conflict', actual: actual === NO_STREAM_YET ? NO_STREAM : BigInt(actual) };
+        }
+      }),
+
+    read: (stream, fromRevision, maxCount, limit) =>
+      ask(limit, ({ client }) => collect(client.readStream(stream, { ...ASK_LEADER, fromRevision, maxCount }), limit)),
+
+    readBackwards: (stream, maxCount, limit) =>
+      ask(limit, ({ client }) => {
+        const options = { ...ASK_LEADER, direction: BACKWARDS, fromRevision: END, maxCount } as const;
+        return collect(client.readStream(stream, options), limit);
+      }),
+
+    head: (limit) =>
+      ask(limit, async ({ client }) => {
+        const options = { ...ASK_LEADER, direction: BACKWARDS, fromPosition: END, maxCount: 1 } as const;
+        const [last] = await collect(client.readAll(options), limit);
+        return last?.position ?? START;
+      }),
+
+    subscribe: (from, prefixes, window) => subscribe(connection, from, prefixes, window),
+
+    close: () => {
+      closed = true;
+      connection.close();
+    },
+  };
+}
+
+let connections = 0;
+
+function connect(url: string): Connection {
+  const client = createClient(url);
+  const inner = client as unknown as Extensible;
+  const { getChannel, handleError } = inner;
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  let channel: Promise<Channel> | undefined;
+  let appends: Promise<Appends> | undefined;
+
+  // The client's own batches lose appends, or leave them pending for ever. Without them, its append is a call.
+  inner.supports = async () => false;
+  // This may close the channel. An append about to begin on it would fail where nobody can catch it, hence between turns.
+  // It may fail too, while a cluster cannot be found, and nobody waits for it.
+  inner.handleError = (grpc, error) =>
+    nextTurn()
+      .then(() => handleError(grpc, error))
+      .catch(() => {});
+  inner.getChannel = async () => {
+    closing.signal.throwIfAborted();
+    channel = getChannel();
+    return channel;
+  };
+
+  async function openAppends(): Promise<Appends> {
+    const channelOverride = await inner.getChannel();
+    const [metadata, options] = inner.callArguments(ASK_LEADER, { deadline: Number.POSITIVE_INFINITY });
+    const stream = new StreamsClient('', null as never, { channelOverride }).batchAppend(metadata, options);
+    const idOf = (answer: BatchAppendResp) => answer.getCorrelationId()?.getString();
+    return createExchange(stream, idOf, () => {
+      appends = undefined;
+    });
+  }
+
+  return {
+    client,
+    appends: () => {
+      appends ??= openAppends().catch((error) => {
+        appends = undefined;
+        throw error;
+      });
+      return appends;
+    },
+    heardAt: Number.NEGATIVE_INFINITY,
+    closed: closing.signal,
+    close: () => {
+      closing.abort(new Lost('the connection is closed'));
+      appends?.then((open) => open.close()).catch(() => {});
+      // Ends the calls, but not their channel.
+      client.dispose().catch(() => {});
+      channel
+        ?.then(async (open) => {
+          await nextTurn();
+          open.close();
+        })
+        .catch(() => {});
+    },
+  };
+}
+
+function createClient(url: string): EventStoreDBClient {
+  // gRPC channels with equal options share a connection. One that went silent must not be shared with its successor.
+  const own = `keepAliveTimeout=${PING_LIMIT + (connections++ % 1_000)}`;
+  try {
+    return EventStoreDBClient.connectionString(`${url}${url.includes('?') ? '&' : '?'}${own}`);
+  } catch (error) {
+    // What the parser says may contain the password; what is wrong with a certificate does not.
+    const known = error instanceof Error && /File|certificate/.test(error.message);
+    throw new KurrentdbUrlError(`the KurrentDB URL cannot be used: ${known ? error.message : 'it has a wrong value'}`);
+  }
+}
+
+function toBatchRequest(id: string, { stream, expected, encoded }: Append): BatchAppendReq {
+  const options = new streams.BatchAppendReq.Options();
+  options.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream)));
+  if (expected === 'any') options.setAny(new shared.Empty());
+  else if (expected === NO_STREAM) options.setNoStream(new shared.Empty());
+  else options.setStreamPosition(expected.toString());
+  // Without a deadline, the server's own counts: one set here would be a time on the server's clock.
+  const request = new streams.BatchAppendReq().setCorrelationId(new shared.UUID().setString(id)).setOptions(options);
+  for (const event of encoded) {
+    const message = new streams.BatchAppendReq.ProposedMessage()
+      .setId(new shared.UUID().setString(event.id))
+      .setData(event.data)
+      .setCustomMetadata(event.metadata);
+    message.getMetadataMap().set('type', event.type).set('content-type', 'application/json');
+    request.addProposedMessages(message);
+  }
+  return request.setIsFinal(true);
+}
+
+/** @param position missing in the answer to some repetitions */
+async function appended(
+  client: EventStoreDBClient,
+  { stream }: Append,
+  revision: Revision,
+  position: bigint | string | undefined,
+  limit: number,
+): Promise<AppendResult> {
+  if (position !== undefined) return { outcome: 'appended', revision, position: BigInt(position) };
+  const options = { ...ASK_LEADER, fromRevision: revision, maxCount: 1 } as const;
+  const [last] = await collect(client.readStream(stream, options), limit);
+  if (!last) throw new Lost('the position of the append is not known yet');
+  return { outcome: 'appended', revision, position: last.position };
+}
+
+function subscribe(
+  connection: Connection,
+  from: Position,
+  prefixes: readonly string[],
+  window: number,
+): AllSubscription {
+  const deliveries = createDeliveries<Delivery>();
+  const subscription = connection.client.subscribeToAll({
+    ...ASK_LEADER,
+    fromPosition: from === START ? FROM_START : { commit: from, prepare: from },
+    filter: streamNameFilter({
+      prefixes: [...prefixes],
+      maxSearchWindow: window,
+      checkpointInterval: 1,
+      // Queued behind the events that came before: they may not have been delivered yet.
+      checkpointReached: (self, { commit }) => void self.push({ kind: 'checkpoint', position: commit }),
+    }),
+  });
+  const onClosed = () => deliveries.end(connection.closed.reason);
+  connection.closed.addEventListener('abort', onClosed);
+
+  subscription.on('caughtUp', () => void subscription.push({ kind: 'caughtUp' }));
+  subscription.on('data', (item: { event?: AllStreamRecordedEvent } | Delivery) => {
+    connection.heardAt = performance.now();
+    const delivery = 'kind' in item ? item : item.event && { kind: 'event' as const, event: toRecorded(item.event) };
+    if (delivery && deliveries.add(delivery) >= MOST_WAITING) subscription.pause();
+  });
+  subscription.on('error', (error) => deliveries.end(translate(error)));
+  subscription.on('close', () => deliveries.end(new Lost('KurrentDB ended the subscription')));
+
+  return {
+    take: async (limit) => {
+      const taken = await deliveries.take(limit);
+      subscription.resume();
+      return taken;
+    },
+    close: () => {
+      connection.closed.removeEventListener('abort', onClosed);
+      deliveries.end(new Lost('the subscription is closed'));
+      subscription.unsubscribe().catch(() => {});
+    },
+  };
+}
+
+/** All that a read finds, unless that takes more than `limit` milliseconds. */
+function collect(
+  reading: StreamingRead<{ event?: ClientEvent | AllStreamRecordedEvent }>,
+  limit: number,
+): Promise<RecordedEvent[]> {
+  return new Promise((resolve, reject) => {
+    const events: RecordedEvent[] = [];
+    const timer = setTimeout(() => {
+      reject(new Silence('KurrentDB did not answer in time'));
+      reading.cancel().catch(() => {});
+    }, limit);
+    reading.on('data', ({ event }) => {
+      if (event) events.push(toRecorded(event));
+    });
+    reading.on('end', () => {
+      clearTimeout(timer);
+      resolve(events);
+    });
+    reading.on('error', (error) => {
+      clearTimeout(timer);
+      if (error instanceof StreamNotFoundError) resolve([]);
+      else reject(error);
+    });
+  });
+}
+
+function toRecorded(event: ClientEvent | AllStreamRecordedEvent): RecordedEvent {
+  return {
+    id: event.id,
+    type: event.type,
+    data: toJsonObject(event.data),
+    metadata: toJsonObject(event.metadata),
+    stream: event.streamId,
+    revision: event.revision,
+    position: event.position?.commit ?? START,
+    recordedAt: event.created,
+  };
+}
+
+/** Other applications may write other things than JSON objects: they count as empty. */
+function toJsonObject(content: unknown): JsonObject {
+  const isObject = typeof content === 'object' && content !== null && !Array.isArray(content);
+  return isObject && !(content instanceof Uint8Array) ? (content as JsonObject) : {};
+}
+
+function isSilence(error: unknown): boolean {
+  return error instanceof Silence || error instanceof DeadlineExceededError;
+}
+
+/** What makes a call impossible stays as it is; everything else is `Lost`. */
+function translate(error: unknown): Error {
+  if (error instanceof Lost) return error;
+  if (isCommandError(error as Error)) {
+    const { code } = error as { code?: status };
+    if (code === status.INVALID_ARGUMENT || code === status.FAILED_PRECONDITION) return error as Error;
+  }
+  return new Lost(sentence(error), { cause: error });
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof AccessDeniedError) return 'KurrentDB refuses the user name or the password';
+  const message = error instanceof Error ? error.message : String(error);
+  return error instanceof UnavailableError ? `KurrentDB cannot be reached: ${message}` : `KurrentDB: ${message}`;
+}

@@ -1,0 +1,101 @@
+import { setMaxListeners } from 'node:events';
+import type { Logger } from 'pino';
+import { type EventStore, StoreUnavailable } from '../event-store.js';
+import { type Append, prepareAppend } from './append.js';
+import { followLog } from './follow-log.js';
+import { createKurrentdbClient, type KurrentdbClient } from './kurrentdb-client.js';
+import { repeatUntilAnswered } from './repeat.js';
+import { createSlots } from './slots.js';
+
+/** The settings of the store. */
+export interface KurrentdbEventStoreOptions {
+  readonly log: Logger;
+  /** Milliseconds that a call may take, repetitions after lost connections included. Default 5,000. */
+  readonly timeLimit?: number;
+  /** Milliseconds without a word after which a subscription is checked: it may have missed something. Default 5,000. */
+  readonly silence?: number;
+  /** The most appends under way at a time; more wait. Default 64. */
+  readonly maxAppends?: number;
+}
+
+/** Events that a read asks for at a time. */
+const PAGE = 500;
+
+/** How far back in its stream a lost append at any revision is looked for: as many events. */
+const LOOK_BACK = 1_000;
+
+/** Bytes of a single append up to which it shares the stream of appends with others. */
+const MOST_TOGETHER = 500_000;
+
+/**
+ * The event store in a KurrentDB (EventStoreDB) node or cluster, in all of its streams. Positions are commit positions of its log.
+ * Throws `KurrentdbUrlError` for a URL that cannot be used, and `StoreUnavailable` when KurrentDB is away or refuses the user.
+ * @param url `esdb://host:2113?tls=false`, or `esdb+discover://user:password@host:2113` for a cluster
+ */
+export async function openKurrentdbEventStore(url: string, options: KurrentdbEventStoreOptions): Promise<EventStore> {
+  const { log, timeLimit = 5_000, silence = 5_000, maxAppends = 64 } = options;
+  const client = createKurrentdbClient(url, log);
+  const slots = createSlots(maxAppends);
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+
+  async function ask<T>(call: (limit: number) => Promise<T>): Promise<T> {
+    requireOpen();
+    return repeatUntilAnswered(call, timeLimit, closing.signal);
+  }
+
+  function requireOpen(): void {
+    if (closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
+  }
+
+  const store: EventStore = {
+    append: async (stream, expected, events) => {
+      requireOpen();
+      const append = prepareAppend(stream, expected, events);
+      const once = (limit: number, lost: number) => appendOnce(client, append, limit, lost > 0);
+      return slots.run((left) => repeatUntilAnswered(once, left, closing.signal), timeLimit, closing.signal);
+    },
+
+    read: async function* (stream, from = 0n) {
+      for (let next = from; ; ) {
+        const page = await ask((limit) => client.read(stream, next, PAGE, limit));
+        if (page.length > 0) yield page;
+        if (page.length < PAGE) return;
+        next = page.at(-1)!.revision + 1n;
+      }
+    },
+
+    head: () => ask((limit) => client.head(limit)),
+
+    subscribe: async function* (from, filter, signal) {
+      const source = { client, limit: timeLimit, silence, log };
+      yield* followLog(from, filter, source, AbortSignal.any([signal, closing.signal]));
+      if (!signal.aborted) requireOpen();
+    },
+
+    close: async () => {
+      closing.abort();
+      client.close();
+    },
+  };
+
+  try {
+    await store.head();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return store;
+}
+
+/** The first time together with others; after that alone, whatever became of the first time. */
+async function appendOnce(client: KurrentdbClient, append: Append, limit: number, again: boolean) {
+  if (!again && append.size <= MOST_TOGETHER) return client.appendTogether(append, limit);
+  if (again && append.expected === 'any') {
+    // The server knows its recent appends only while it runs.
+    const recent = await client.readBackwards(append.stream, LOOK_BACK, limit);
+    const last = recent.find(({ id }) => id === append.events.at(-1)!.id);
+    if (last) return { outcome: 'appended', revision: last.revision, position: last.position } as const;
+  }
+  return client.appendAlone(append, limit);
+}

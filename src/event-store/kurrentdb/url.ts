@@ -1,0 +1,37 @@
+/** A KurrentDB URL that cannot be used. The sentence leaves the URL out: it may hold a password. */
+export class KurrentdbUrlError extends Error {
+  override readonly name = 'KurrentdbUrlError';
+}
+
+const SHAPE =
+  /^esdb(?:\+discover)?:\/\/(?:[^:@/?]+:[^:@/?]+@)?[^:@/?,]+(?::\d+)?(?:,[^:@/?,]+(?::\d+)?)*\/?(?:\?(.*))?$/;
+
+/** The options that may stand in the URL, in lower case; the event store itself decides the others that the client knows. */
+const OPTIONS = new Set([
+  'tls',
+  'tlscafile',
+  'usercertfile',
+  'userkeyfile',
+  'connectionname',
+  'nodepreference',
+  'maxdiscoverattempts',
+  'discoveryinterval',
+  'gossiptimeout',
+  'keepaliveinterval',
+]);
+
+/** Checks the shape of the URL. Throws `KurrentdbUrlError`. */
+export function checkKurrentdbUrl(url: string): void {
+  const match = SHAPE.exec(url);
+  if (!match) {
+    throw new KurrentdbUrlError(
+      'the KurrentDB URL must look like esdb://localhost:2113?tls=false or esdb+discover://user:password@host:2113',
+    );
+  }
+  for (const option of (match[1] ?? '').split('&').filter(Boolean)) {
+    const [name = '', value] = option.split('=');
+    if (!OPTIONS.has(name.toLowerCase()) || !value) {
+      throw new KurrentdbUrlError(`the KurrentDB URL has an option that cannot be used: ${name}`);
+    }
+  }
+}

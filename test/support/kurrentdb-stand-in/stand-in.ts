@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { appendCall } from './append-call.js';
+import { batchAppendCall } from './batch-append-call.js';
+import { gossipCalls, type Member, serverFeaturesCalls } from './cluster-calls.js';
+import { deleteCalls } from './delete-calls.js';
+import { createEventLog, type EventLog } from './event-log.js';
+import type { Faults } from './faults.js';
+import type { Node } from './node.js';
+import { readCall } from './read-call.js';
+
+/** A server that speaks the protocol of a KurrentDB node, keeps its log in memory, and fails on demand. */
+export interface KurrentdbStandIn {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly log: EventLog;
+  /** What goes wrong from now on. */
+  faults: Faults;
+  /** The cluster that the node tells of; by default itself as the leader. */
+  members: readonly Member[];
+  /** Cuts all connections. */
+  cut(): void;
+  /** Dies with all connections and comes back on the same port; what was written but not committed is kept or lost. */
+  restart(tail: 'kept' | 'lost', millisecondsAway?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Milliseconds from a write to its commit; writes that arrive in the meantime are committed together. */
+const COMMIT_INTERVAL = 1;
+
+/** Milliseconds after which an append is given up whose commit is not seen; 2 s in a real node. */
+const COMMIT_TIMEOUT = 200;
+
+/** @param log shared by the nodes of a cluster */
+export async function startKurrentdbStandIn(log = createEventLog()): Promise<KurrentdbStandIn> {
+  const host = '127.0.0.1';
+  const sockets = new Map<string, Socket>();
+  let committing: Promise<void> | undefined;
+
+  const node: Node = {
+    log,
+    get faults() {
+      return standIn.faults;
+    },
+    committed: () => {
+      committing ??= sleep(COMMIT_INTERVAL).then(() => {
+        committing = undefined;
+        log.commit();
+      });
+      return committing;
+    },
+    commitTimeout: () => sleep(COMMIT_TIMEOUT),
+    cut: (peer) => void sockets.get(peer)?.destroy(),
+  };
+
+  const grpc = new Server({ 'grpc.max_receive_message_length': -1 });
+  grpc.addService(StreamsService, {
+    read: readCall(node),
+    append: appendCall(node),
+    batchAppend: batchAppendCall(node),
+    ...deleteCalls(node),
+  });
+  grpc.addService(GossipService, { ...gossipCalls(() => standIn.members) });
+  grpc.addService(ServerFeaturesService, serverFeaturesCalls);
+  const connections = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+
+  const listener = createServer((socket) => {
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    sockets.set(peer, socket);
+    socket.on('close', () => sockets.delete(peer));
+    socket.on('error', () => {});
+    connections.injectConnection(socket);
+  });
+  await once(listener.listen(0, host), 'listening');
+  const { port } = listener.address() as AddressInfo;
+
+  const cut = () => {
+    for (const socket of sockets.values()) socket.destroy();
+  };
+
+  const standIn: KurrentdbStandIn = {
+    url: `esdb://${host}:${port}?tls=false`,
+    host,
+    port,
+    log,
+    faults: {},
+    members: [{ host, port, isLeader: true }],
+    cut,
+    restart: async (tail, millisecondsAway = 0) => {
+      if (tail === 'kept') log.commit();
+      log.crash();
+      listener.close();
+      cut();
+      await sleep(millisecondsAway);
+      await once(listener.listen(port, host), 'listening');
+    },
+    stop: async () => {
+      listener.close();
+      cut();
+      grpc.forceShutdown();
+    },
+  };
+  return standIn;
+}
