@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { ConfigError, readConfig } from './config.js';
 import { DataDirectoryInUse } from './embedded-postgres/ownership.js';
+import { KurrentdbUrlError } from './event-store/kurrentdb/url.js';
 import { createLog } from './log.js';
 import { PortInUse, type Service, startService } from './main.js';
 import { rebuild, UnknownProjection } from './rebuild.js';
@@ -13,7 +14,7 @@ const USAGE = `Usage: scheduler <command>
 Settings come from environment variables; the README lists them.`;
 
 /** Mistakes that the person at the terminal can mend: told in a sentence, without a stack. */
-const MENDABLE = [ConfigError, DataDirectoryInUse, PortInUse, UnknownProjection];
+const MENDABLE = [ConfigError, DataDirectoryInUse, KurrentdbUrlError, PortInUse, UnknownProjection];
 
 // The first signal asks for an orderly end, the second one ends the process at once. The embedded PostgreSQL then stays behind, and
 // the next start takes it over.

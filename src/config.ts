@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { storeKindOf } from './event-store/store-kind.js';
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
   z
@@ -15,6 +16,10 @@ const postgresUrl = z
   .string()
   .refine((text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol), 'must be a postgres:// URL');
 
+const eventStoreUrl = z
+  .string()
+  .refine(isEventStoreUrl, 'must be a postgres:// URL, or an esdb:// or esdb+discover:// URL for KurrentDB');
+
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 
 /** Every environment variable that the service reads. An empty value counts as absent. The README has the same list. */
@@ -23,7 +28,7 @@ const variables = z.object({
   PORT: port(3000),
   GRPC_PORT: port(50_051),
   DATA_DIR: z.string().default('.data'),
-  EVENT_STORE_URL: postgresUrl.optional(),
+  EVENT_STORE_URL: eventStoreUrl.optional(),
   READ_MODEL_URL: postgresUrl.optional(),
   ALLOW_UNAUTHENTICATED: flag.default(false),
   CORS_ORIGINS: z
@@ -80,6 +85,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 /** Whether only this machine can reach the address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+// Only the client of KurrentDB reads the lists of hosts that its URLs may have.
+function isEventStoreUrl(text: string): boolean {
+  return storeKindOf(text) === 'postgres' ? URL.canParse(text) : storeKindOf(text) !== undefined;
 }
 
 function isOrigin(text: string): boolean {

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { startEmbeddedPostgres } from './embedded-postgres/embedded-postgres.js';
+import { DataDirectoryInUse } from './embedded-postgres/ownership.js';
+import { runningDatabaseUrl } from './embedded-postgres/running.js';
 import { StoreUnavailable } from './event-store/event-store.js';
+import { hostsOf, storeKindOf } from './event-store/store-kind.js';
 import { isConnectionError } from './postgres/pool.js';
 
 /** Where the service keeps its data. */
@@ -14,7 +17,7 @@ export interface Databases {
 }
 
 /**
- * The databases that the settings name. Starts the embedded PostgreSQL when they name none.
+ * The databases that the settings name. Starts the embedded PostgreSQL for those that they leave out.
  * @param onStop given what shuts the embedded PostgreSQL down
  */
 export async function openDatabases(
@@ -22,19 +25,46 @@ export async function openDatabases(
   log: Logger,
   onStop: (stop: () => Promise<void>) => void,
 ): Promise<Databases> {
-  const { EVENT_STORE_URL: given, READ_MODEL_URL, DATA_DIR } = config;
-  if (given) {
-    return { eventStoreUrl: given, readModelUrl: READ_MODEL_URL ?? given, description: new URL(given).host };
-  }
+  const { EVENT_STORE_URL: eventStoreUrl, DATA_DIR } = config;
+  const readModelUrl = readModelUrlOf(config);
+  if (eventStoreUrl && readModelUrl) return { eventStoreUrl, readModelUrl, description: hostsOf(eventStoreUrl) };
+
   const embedded = await startEmbeddedPostgres({ dataDir: DATA_DIR, log });
   onStop(embedded.stop);
   if (embedded.takeover) log.warn(embedded.takeover);
   const { url } = embedded;
+  const place = `embedded PostgreSQL on port ${new URL(url).port}, data in ${DATA_DIR}`;
   return {
-    eventStoreUrl: url,
-    readModelUrl: READ_MODEL_URL ?? url,
-    description: `embedded PostgreSQL on port ${new URL(url).port}, data in ${DATA_DIR}`,
+    eventStoreUrl: eventStoreUrl ?? url,
+    readModelUrl: readModelUrl ?? url,
+    description: eventStoreUrl ? `${hostsOf(eventStoreUrl)}, read model in ${place}` : place,
   };
+}
+
+/** As `openDatabases`, for a tool that may work beside the service: it shares the embedded PostgreSQL that a service runs on. */
+export async function joinDatabases(
+  config: Config,
+  log: Logger,
+  onStop: (stop: () => Promise<void>) => void,
+  signal: AbortSignal,
+): Promise<Databases> {
+  try {
+    return await openDatabases(config, log, onStop);
+  } catch (error) {
+    if (!(error instanceof DataDirectoryInUse)) throw error;
+    const url = await runningDatabaseUrl(config.DATA_DIR, signal);
+    return {
+      eventStoreUrl: config.EVENT_STORE_URL ?? url,
+      readModelUrl: readModelUrlOf(config) ?? url,
+      description: `the databases of the service that runs on ${config.DATA_DIR}`,
+    };
+  }
+}
+
+/** The read model's URL as far as the settings name one: beside the events in Postgres if nothing else is said. */
+function readModelUrlOf({ READ_MODEL_URL, EVENT_STORE_URL }: Config): string | undefined {
+  if (READ_MODEL_URL) return READ_MODEL_URL;
+  return EVENT_STORE_URL && storeKindOf(EVENT_STORE_URL) === 'postgres' ? EVENT_STORE_URL : undefined;
 }
 
 const FIRST_PAUSE = 250;
@@ -54,7 +84,7 @@ export async function whenReachable<Opened>(
       if (!(error instanceof StoreUnavailable) && !isConnectionError(error)) throw error;
       if (pause === FIRST_PAUSE) log.warn({ why: reasonOf(error) }, `the ${what} does not answer, waiting for it`);
     }
-    await sleep(pause, undefined, { signal });
+    await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

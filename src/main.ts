@@ -1,29 +1,16 @@
 import type { Logger } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 import { migrateReadModel } from '../projections/migrate.js';
-import { runProjection } from '../projections/runner.js';
-import { sessions } from '../projections/sessions/sessions.js';
-import { createCoachInbox } from './application/coach-inbox.js';
-import { createCoachStates } from './application/coach-states.js';
-import { createRequestLedger } from './application/request-ledger.js';
+import { type Backend, startBackend } from './backend.js';
 import { type Config, isLoopback } from './config.js';
 import { openDatabases, whenReachable } from './databases.js';
 import { createGateway } from './doors/gateway/gateway.js';
 import { createGrpcServer } from './doors/grpc/server.js';
 import { chain } from './doors/interceptors/chain.js';
-import { openPostgresEventStore } from './event-store/postgres/postgres-event-store.js';
+import { openEventStore } from './event-store/open-event-store.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
+import { deferredHandlers, Starting } from './handlers/deferred-handlers.js';
 import { endpointsOf } from './handlers/endpoints.js';
-import { getSessionHandler } from './handlers/get-session.js';
-import { listSessionsHandler } from './handlers/list-sessions.js';
-import { scheduleSessionHandler } from './handlers/schedule-session.js';
-import { createSeen } from './handlers/seen.js';
-import { createPool } from './postgres/pool.js';
-import { createFreshness } from './read-model/freshness.js';
-import { createLag } from './read-model/lag.js';
-import { createRequestIndex } from './read-model/request-index.js';
-import { createSessionQueries } from './read-model/session-queries.js';
-import { createReadiness, watchReadiness } from './readiness.js';
+import { type Readiness, watchReadiness } from './readiness.js';
 import { createShutdown, type Shutdown } from './shutdown.js';
 
 /** The service, at work. */
@@ -39,8 +26,8 @@ export interface Service {
 }
 
 /**
- * Puts the service together and opens its doors. Throws when it cannot start: then nothing is left running. Waits for databases given by URL to
- * answer, until the signal aborts.
+ * Puts the service together and opens its doors. Throws when it cannot start: then nothing is left running. While a database given by URL does
+ * not answer, the doors are open and answer UNAVAILABLE, `/readyz` says what is missing, and the promise waits, until the signal aborts.
  */
 export async function startService(config: Config, log: Logger, signal: AbortSignal): Promise<Service> {
   const shutdown = createShutdown((err) => log.error({ err }, 'a step of the shutdown failed'));
@@ -56,41 +43,41 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   if (!isLoopback(config.HOST))
     log.warn(`${config.HOST} is open to everyone who can reach it: nobody is authenticated`);
 
-  const databases = await openDatabases(config, log, shutdown.add);
-  const { eventStoreUrl, readModelUrl } = databases;
-  const openStore = () => openPostgresEventStore(eventStoreUrl, { log });
-  const store = await whenReachable('event store', openStore, log, signal);
-  shutdown.add(store.close);
+  const { eventStoreUrl, readModelUrl, description } = await openDatabases(config, log, shutdown.add);
+  // What stands behind the doors is started after them, and has to outlive them.
+  const behindDoors = createShutdown((err) => log.error({ err }, 'a step of the shutdown failed'));
+  shutdown.add(behindDoors.run);
 
-  await whenReachable('read model', () => migrateReadModel(readModelUrl), log, signal);
-  const pool = createPool(readModelUrl, { max: 10, applicationName: 'read model', log });
-  shutdown.add(() => pool.end());
-  const freshness = createFreshness({ pool, projection: sessions.name });
-
-  const running = new AbortController();
-  const project = { store, url: readModelUrl, log, signal: running.signal };
-  const projecting = runProjection(sessions, { ...project, onPosition: freshness.report });
-  shutdown.add(() => {
-    running.abort();
-    return projecting;
+  let backend: Backend | undefined;
+  let missing = 'event store';
+  const waiting = () => `the service waits for the ${missing}`;
+  const handlers = deferredHandlers(SessionService, () => {
+    if (!backend) throw new Starting(waiting());
+    return backend.handlers;
   });
+  const readiness: Readiness = async () => (backend ? backend.readiness() : [waiting()]);
+  const addresses = await openDoors(config, log, handlers, readiness, shutdown);
 
-  const queries = createSessionQueries(pool);
-  const seen = createSeen(store, freshness);
-  const inbox = createCoachInbox({
-    store,
-    states: createCoachStates(store, config.COACH_CACHE_MB * 1024 * 1024),
-    ledger: createRequestLedger(createRequestIndex(pool, freshness)),
-    newId: uuidv7,
-  });
-  const handlers = {
-    scheduleSession: scheduleSessionHandler({ inbox, now: Date.now, newId: uuidv7 }),
-    getSession: getSessionHandler(queries, seen),
-    listSessions: listSessionsHandler(queries, seen),
-  };
+  function reach<Opened>(what: string, open: () => Promise<Opened>): Promise<Opened> {
+    missing = what;
+    return whenReachable(what, open, log, signal);
+  }
+  const store = await reach('event store', () => openEventStore(eventStoreUrl, log));
+  behindDoors.add(store.close);
+  await reach('read model', () => migrateReadModel(readModelUrl));
+  backend = startBackend(store, readModelUrl, config, log, behindDoors);
+
+  return { ...addresses, store: description };
+}
+
+async function openDoors(
+  config: Config,
+  log: Logger,
+  handlers: Backend['handlers'],
+  readiness: Readiness,
+  shutdown: Shutdown,
+) {
   const endpoints = endpointsOf(SessionService, handlers, chain(log, config.REQUEST_TIMEOUT_MS));
-  const readiness = createReadiness(createLag(store, pool, sessions.name), config.PROJECTION_LAG_LIMIT_MS);
-
   const grpc = createGrpcServer(endpoints, config.MAX_REQUEST_BYTES);
   const gateway = await createGateway({
     endpoints,
@@ -105,10 +92,16 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const { HOST: host, PORT, GRPC_PORT } = config;
   const grpcPort = await orPortInUse('GRPC_PORT', GRPC_PORT, grpc.listen(host, GRPC_PORT));
   const httpUrl = await orPortInUse('PORT', PORT, gateway.listen({ host, port: PORT }));
-  void watchReadiness(readiness, grpc.setServing, running.signal);
-  shutdown.add(() => grpc.setServing(false));
+  const grpcAddress = `${host}:${grpcPort}`;
+  log.info({ httpUrl, grpcAddress }, 'the doors are open');
 
-  return { httpUrl, grpcAddress: `${host}:${grpcPort}`, store: databases.description };
+  const open = new AbortController();
+  void watchReadiness(readiness, grpc.setServing, open.signal);
+  shutdown.add(() => {
+    open.abort();
+    grpc.setServing(false);
+  });
+  return { httpUrl, grpcAddress };
 }
 
 /** Another process listens at a port that the settings name. */

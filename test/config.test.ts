@@ -24,7 +24,13 @@ test.each([
   ['PORT', 'http', 'PORT must be a whole number'],
   ['PORT', '65536', 'PORT must be 0 to 65535'],
   ['GRPC_PORT', '-1', 'GRPC_PORT must be a whole number'],
-  ['EVENT_STORE_URL', 'mysql://db', 'EVENT_STORE_URL must be a postgres:// URL'],
+  [
+    'EVENT_STORE_URL',
+    'mysql://db',
+    'EVENT_STORE_URL must be a postgres:// URL, or an esdb:// or esdb+discover:// URL for KurrentDB',
+  ],
+
+  ['READ_MODEL_URL', 'esdb://db', 'READ_MODEL_URL must be a postgres:// URL'],
   ['READ_MODEL_URL', 'db', 'READ_MODEL_URL must be a postgres:// URL'],
   ['ALLOW_UNAUTHENTICATED', 'yes', 'ALLOW_UNAUTHENTICATED must be true or false'],
   ['CORS_ORIGINS', 'example.com', /^CORS_ORIGINS must be origins such as/],
@@ -36,6 +42,13 @@ test.each([
     typeof mistake === 'string' ? mistake : expect.stringMatching(mistake),
   ]);
 });
+
+test.each(['postgres://db/events', 'postgresql://db', 'esdb://db:2113?tls=false', 'esdb+discover://u:p@a:2113,b:2113'])(
+  'EVENT_STORE_URL=%s is taken',
+  (url) => {
+    expect(readConfig({ EVENT_STORE_URL: url }).EVENT_STORE_URL).toBe(url);
+  },
+);
 
 test('all mistakes are told at once', () => {
   expect(mistakesIn({ PORT: 'x', GRPC_PORT: 'y' })).toHaveLength(2);

@@ -2,6 +2,7 @@ import { Code } from '@connectrpc/connect';
 import { Overloaded } from '../../application/submission.js';
 import { StoreUnavailable } from '../../event-store/event-store.js';
 import type { Interceptor } from '../../handlers/call.js';
+import { Starting } from '../../handlers/deferred-handlers.js';
 import { tryAgain } from '../../handlers/errors.js';
 import { ReadModelUnavailable } from '../../read-model/read-model.js';
 
@@ -17,6 +18,7 @@ export const unavailable: Interceptor = (next) => async (request, call) => {
 function translated(error: unknown): unknown {
   if (error instanceof StoreUnavailable) return tryAgain(Code.Unavailable, 'the event store is away');
   if (error instanceof ReadModelUnavailable) return tryAgain(Code.Unavailable, 'the read model is away or lags behind');
+  if (error instanceof Starting) return tryAgain(Code.Unavailable, error.message);
   if (error instanceof Overloaded) return tryAgain(Code.Unavailable, 'too many commands are waiting');
   return error;
 }

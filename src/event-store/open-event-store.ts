@@ -1,0 +1,25 @@
+import type { Logger } from 'pino';
+import type { EventStore } from './event-store.js';
+import { openPostgresEventStore } from './postgres/postgres-event-store.js';
+import { storeKindOf } from './store-kind.js';
+
+/**
+ * Opens the event store that a URL names: `postgres://`, or `esdb://` and `esdb+discover://` for KurrentDB. Throws `StoreUnavailable` when it is
+ * away, `KurrentdbUrlError` for a KurrentDB URL that cannot be used, and a `RangeError` for any other URL.
+ */
+export async function openEventStore(url: string, log: Logger): Promise<EventStore> {
+  const kind = storeKindOf(url);
+  switch (kind) {
+    case 'postgres':
+      return openPostgresEventStore(url, { log });
+    case 'kurrentdb': {
+      // Its client is large, and of no use to those who keep their events in Postgres.
+      const { openKurrentdbEventStore } = await import('./kurrentdb/kurrentdb-event-store.js');
+      return openKurrentdbEventStore(url, { log });
+    }
+    case undefined:
+      throw new RangeError('the URL names no event store');
+    default:
+      throw kind satisfies never;
+  }
+}

@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '../../src/config.js';
+import { freePort } from '../../src/embedded-postgres/port.js';
+import { startService } from '../../src/main.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { postmasterOf } from '../support/service-process.js';
+import { startTcpProxy } from '../support/tcp-proxy.js';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(() => database.drop());
+
+/** The database by way of a port at which nothing listens yet. */
+async function awayUrl(): Promise<{ url: string; arrive: () => Promise<void> }> {
+  const port = await freePort();
+  const url = new URL(database.url);
+  url.host = `127.0.0.1:${port}`;
+  return {
+    url: url.href,
+    arrive: async () => {
+      const proxy = await startTcpProxy(database.url, port);
+      onTestFinished(() => proxy.close());
+    },
+  };
+}
+
+async function start(env: Record<string, string>) {
+  const ports = { PORT: String(await freePort()), GRPC_PORT: String(await freePort()) };
+  const stopping = new AbortController();
+  const starting = startService(readConfig({ ...ports, ...env }), pino({ level: 'silent' }), stopping.signal);
+  starting.catch(() => {});
+  const http = `http://127.0.0.1:${ports.PORT}`;
+  onTestFinished(async () => {
+    stopping.abort(new Error('the test is over'));
+    const service = await starting.catch(() => undefined);
+    await service?.stop();
+  });
+  await expect.poll(() => statusOf(`${http}/healthz`), { timeout: 15_000 }).toBe(200);
+  return { starting, stopping, http };
+}
+
+async function statusOf(url: string): Promise<number> {
+  return (await fetch(url)).status;
+}
+
+function book(http: string): Promise<Response> {
+  return fetch(`${http}/api/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      session: { coach_hash_id: '123', client_hash_id: '456', start: '2022-12-01T14:30:00Z', duration: 60 },
+    }),
+  });
+}
+
+test.each([
+  ['event store', (url: string) => ({ EVENT_STORE_URL: url, READ_MODEL_URL: database.url })],
+  ['read model', (url: string) => ({ EVENT_STORE_URL: database.url, READ_MODEL_URL: url })],
+])(
+  'while the %s is away at the start, the doors are open and say so; when it comes, the service works',
+  async (what, env) => {
+    const { url, arrive } = await awayUrl();
+    const { starting, http } = await start(env(url));
+
+    await expect
+      .poll(async () => (await fetch(`${http}/readyz`)).json())
+      .toEqual({ status: 'not ready', problems: [`the service waits for the ${what}`] });
+    const refused = await book(http);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await refused.json()).toMatchObject({ detail: `the service waits for the ${what}` });
+
+    await arrive();
+    await starting;
+    expect((await book(http)).status).toBe(201);
+    await expect.poll(() => statusOf(`${http}/readyz`)).toBe(200);
+  },
+);
+
+test('a service that waits for its event store ends when it is told to, and its doors close', async () => {
+  const { url } = await awayUrl();
+  const { starting, stopping, http } = await start({ EVENT_STORE_URL: url });
+  const reason = new Error('stop');
+  stopping.abort(reason);
+  await expect(starting).rejects.toBe(reason);
+  await expect(statusOf(`${http}/healthz`)).rejects.toThrow();
+});
+
+test('KurrentDB that does not answer: the process lives, with its read model in the embedded PostgreSQL', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'scheduler-away-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const url = `esdb://127.0.0.1:${await freePort()}?tls=false`;
+  const { http } = await start({ EVENT_STORE_URL: url, DATA_DIR: dataDir });
+  await expect.poll(() => statusOf(`${http}/readyz`)).toBe(503);
+  expect((await book(http)).status).toBe(503);
+  expect(await postmasterOf(dataDir)).toBeGreaterThan(0);
+});
