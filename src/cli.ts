@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { ConfigError, readConfig } from './config.js';
+import { copyEvents } from './copy-events/copy-events.js';
+import { CannotCopy } from './copy-events/copy-log.js';
 import { DataDirectoryInUse } from './embedded-postgres/ownership.js';
 import { KurrentdbUrlError } from './event-store/kurrentdb/url.js';
 import { createLog } from './log.js';
@@ -8,13 +10,15 @@ import { rebuild, UnknownProjection } from './rebuild.js';
 
 const USAGE = `Usage: scheduler <command>
 
-  start             serve gRPC and HTTP until SIGINT or SIGTERM
-  rebuild sessions  make the projection anew from the log, while the service may run
+  start                             serve gRPC and HTTP until SIGINT or SIGTERM
+  rebuild sessions                  make the projection anew from the log, while the service may run
+  copy-events [--from URL] --to URL copy the events of one store into another, empty one; once more to go on after an interruption.
+                                    Without --from: from the store that the settings name
 
 Settings come from environment variables; the README lists them.`;
 
 /** Mistakes that the person at the terminal can mend: told in a sentence, without a stack. */
-const MENDABLE = [ConfigError, DataDirectoryInUse, KurrentdbUrlError, PortInUse, UnknownProjection];
+const MENDABLE = [CannotCopy, ConfigError, DataDirectoryInUse, KurrentdbUrlError, PortInUse, UnknownProjection];
 
 // The first signal asks for an orderly end, the second one ends the process at once. The embedded PostgreSQL then stays behind, and
 // the next start takes it over.
@@ -43,6 +47,10 @@ async function run([command, ...args]: string[]): Promise<void> {
     case 'rebuild': {
       const config = readConfig(process.env);
       return rebuild(args[0] ?? '', config, createLog(config), stopping.signal);
+    }
+    case 'copy-events': {
+      const config = readConfig(process.env);
+      return copyEvents(args, config, createLog(config), console.log, stopping.signal);
     }
     case 'help':
     case '--help':

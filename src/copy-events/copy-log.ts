@@ -1,0 +1,188 @@
+import type { Logger } from 'pino';
+import { whenReachable } from '../databases.js';
+import {
+  type EventStore,
+  type Position,
+  type RecordedEvent,
+  START,
+  StoreUnavailable,
+  type StreamFilter,
+} from '../event-store/event-store.js';
+import { differingStreams, digestEvent, emptyDigest, type LogDigest } from './log-digest.js';
+
+/** What to copy, and how to tell of it. */
+export interface CopyParts {
+  readonly from: EventStore;
+  readonly to: EventStore;
+  /** The streams to copy; in the target no other is looked at. */
+  readonly streams: StreamFilter;
+  readonly log: Logger;
+  /** Stops the copying; the next call goes on where it was. */
+  readonly signal: AbortSignal;
+  /** Told after every step forward. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** How far the copying has come. */
+export interface Progress {
+  readonly step: 'comparing what is there' | 'copying' | 'verifying';
+  /** Events gone through in this step and those before it; of verifying, in this step alone. */
+  readonly events: number;
+  /** The part of the log that they are, 0 to 1. */
+  readonly part: number;
+}
+
+/** A finished copy: both logs have the same events in the same order. */
+export interface Copy {
+  /** Events that were in the target before. */
+  readonly found: number;
+  readonly copied: number;
+  readonly streams: number;
+}
+
+/** The copy cannot be made, or is not what it should be: a sentence says why. */
+export class CannotCopy extends Error {
+  override readonly name = 'CannotCopy';
+}
+
+/** Bounds of one append. KurrentDB takes a megabyte at most. */
+const MOST_EVENTS = 500;
+const MOST_BYTES = 500_000;
+
+/** Stream names that a sentence gives at most. */
+const MOST_NAMES = 20;
+
+/**
+ * Copies a log, as it is at the call, into a store that has none of its streams or the beginning of the same log. Ids, types, data, metadata, revisions
+ * and the order of the whole log stay; positions and times of recording are the target's own. In the end it reads the whole target and compares it with the source.
+ *
+ * Throws `CannotCopy` when the target has other events, when someone else writes to it, or when the copy differs; the signal's reason; and
+ * `StoreUnavailable` when a store is away at the start, or while heads are read. It waits for a store that goes away while it copies.
+ */
+export async function copyLog(parts: CopyParts): Promise<Copy> {
+  const { from, to, streams, log, signal, onProgress } = parts;
+  const end = await from.head();
+  const source = eventsUpTo(from, streams, end, signal);
+  const original = emptyDigest();
+  let events = 0;
+  let found = 0;
+
+  function passed(step: Progress['step'], ...run: RecordedEvent[]): void {
+    for (const event of run) digestEvent(original, event);
+    events += run.length;
+    onProgress?.({ step, events, part: partOf(run.at(-1)!.position, end) });
+  }
+
+  try {
+    for await (const there of eventsUpTo(to, streams, await to.head(), signal)) {
+      const { value: expected } = await source.next();
+      if (!expected) {
+        throw new CannotCopy(
+          `The target has more events than the source: ${there.id} in stream ${there.stream} is the first.`,
+        );
+      }
+      if (!isSame(expected, there)) {
+        throw new CannotCopy(
+          `The target has other events than the source: event number ${events + 1} is ${there.id} in stream ${there.stream}, ` +
+            `where the source has ${expected.id} in stream ${expected.stream}. Nothing was copied. Name an empty store.`,
+        );
+      }
+      passed('comparing what is there', expected);
+    }
+    found = events;
+
+    for await (const run of runsOf(source)) {
+      // One after the other: the order of the whole log stays.
+      await whenReachable('target', () => appendRun(to, run), log, signal);
+      passed('copying', ...run);
+    }
+  } finally {
+    await source.return(undefined);
+  }
+
+  verify(original, await digestOf(parts));
+  return { found, copied: events - found, streams: original.streams.size };
+}
+
+/** The events of the streams at or before a position, in order. */
+async function* eventsUpTo(
+  store: EventStore,
+  streams: StreamFilter,
+  end: Position,
+  signal: AbortSignal,
+): AsyncGenerator<RecordedEvent, undefined> {
+  if (end === START) return;
+  for await (const { events, position } of store.subscribe(START, streams, signal)) {
+    for (const event of events) {
+      signal.throwIfAborted();
+      if (event.position > end) return;
+      yield event;
+    }
+    if (position >= end) return;
+  }
+  signal.throwIfAborted();
+}
+
+/** Adjacent events of one stream together, as many as go in one append. */
+async function* runsOf(events: AsyncIterable<RecordedEvent>): AsyncGenerator<RecordedEvent[]> {
+  let run: RecordedEvent[] = [];
+  let bytes = 0;
+  for await (const event of events) {
+    const size = Buffer.byteLength(JSON.stringify([event.data, event.metadata]));
+    if (run.length > 0 && (event.stream !== run[0]!.stream || run.length >= MOST_EVENTS || bytes + size > MOST_BYTES)) {
+      yield run;
+      run = [];
+      bytes = 0;
+    }
+    run.push(event);
+    bytes += size;
+  }
+  if (run.length > 0) yield run;
+}
+
+async function appendRun(to: EventStore, run: readonly RecordedEvent[]): Promise<void> {
+  const { stream, revision } = run[0]!;
+  const events = run.map(({ id, type, data, metadata }) => ({ id, type, data, metadata }));
+  const result = await to.append(stream, revision - 1n, events).catch((error: unknown) => {
+    if (error instanceof StoreUnavailable) throw error;
+    const sentence = `The target refuses the events of stream ${stream} from revision ${revision} on: ${(error as Error).message}`;
+    throw new CannotCopy(sentence, { cause: error });
+  });
+  if (result.outcome === 'appended') return;
+  throw new CannotCopy(
+    `Stream ${stream} of the target is at revision ${result.actual}, where the source's next event has revision ${revision}. ` +
+      'Nobody may write to the target while it is copied to.',
+  );
+}
+
+function isSame(a: RecordedEvent, b: RecordedEvent): boolean {
+  return a.id === b.id && a.stream === b.stream && a.revision === b.revision;
+}
+
+async function digestOf({ to, streams, signal, onProgress }: CopyParts): Promise<LogDigest> {
+  const digest = emptyDigest();
+  const end = await to.head();
+  let events = 0;
+  for await (const event of eventsUpTo(to, streams, end, signal)) {
+    digestEvent(digest, event);
+    events += 1;
+    onProgress?.({ step: 'verifying', events, part: partOf(event.position, end) });
+  }
+  return digest;
+}
+
+function verify(original: LogDigest, copy: LogDigest): void {
+  const differing = differingStreams(original, copy);
+  if (differing.length > 0) {
+    const more = differing.length > MOST_NAMES ? ` and ${differing.length - MOST_NAMES} more` : '';
+    const names = differing.slice(0, MOST_NAMES).join(', ');
+    throw new CannotCopy(`The copy differs from the source in these streams: ${names}${more}.`);
+  }
+  if (!original.whole.equals(copy.whole)) {
+    throw new CannotCopy('Every stream is the same in both stores, but the order of the whole log is not.');
+  }
+}
+
+function partOf(position: Position, end: Position): number {
+  return Number(position) / Number(end);
+}
