@@ -8,10 +8,11 @@ export interface TestService extends Service {
   readonly databaseUrl: string;
 }
 
-/** @param env settings besides those that a test needs */
-export async function startTestService(env: Record<string, string> = {}): Promise<TestService> {
+/** @param eventStoreUrl where the events go; by default into the test's own database, where the read model is */
+export async function startTestService(eventStoreUrl?: string): Promise<TestService> {
   const { url, drop } = await createTestDatabase();
-  const config = readConfig({ PORT: '0', GRPC_PORT: '0', EVENT_STORE_URL: url, ...env });
+  const urls = { EVENT_STORE_URL: eventStoreUrl ?? url, READ_MODEL_URL: url };
+  const config = readConfig({ PORT: '0', GRPC_PORT: '0', ...urls });
   const service = await startService(config, pino({ level: 'silent' }), new AbortController().signal);
   return {
     ...service,
