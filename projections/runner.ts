@@ -80,6 +80,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
     const returned = new AbortController();
     try {
       let saved = await loadCheckpoint(client, name);
+      if (saved > (await store.head())) throw new OtherLog(name, saved);
       let savedAt = Number.NEGATIVE_INFINITY;
       let position = saved;
       if (!unreadable) tellActive(position);
@@ -108,6 +109,17 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
   function tellActive(position: Position): void {
     onChange('active', () => log.info({ position }, 'the projection is running'));
     onPosition?.(position);
+  }
+}
+
+/** The projection was made from another log, such as one that was restored to an earlier state since. */
+export class OtherLog extends Error {
+  override readonly name = 'OtherLog';
+
+  constructor(projection: string, position: Position) {
+    super(
+      `the projection ${projection} has come to position ${position}, which the log does not have: see docs/operations.md`,
+    );
   }
 }
 

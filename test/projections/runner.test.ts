@@ -308,3 +308,14 @@ test('a stop while Postgres is away ends it promptly', async () => {
   await expect.poll(() => lines.map(({ level }) => level)).toEqual([40]);
   await stop();
 });
+
+test('a projection that was made from another log is not carried on, and the log says so', async () => {
+  const world = await journalWorld();
+  const { lines, log } = recordingLog();
+  const ahead = (await book(world.store, scheduled())) + 100n;
+  await world.pool.query("insert into read_model.checkpoints values ('journal', $1)", [ahead]);
+  run(journal, world, { log });
+
+  await expect.poll(() => lines.map(({ err }) => err?.type)).toContain('OtherLog');
+  expect(await checkpoint(world.pool, 'journal')).toBe(ahead);
+});

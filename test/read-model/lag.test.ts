@@ -32,3 +32,10 @@ test('does not grow while the projection moves, even if it is never quite at the
   await pool.query("insert into read_model.checkpoints values ('sessions', $1)", [applied]);
   expect(await lag()).toBeLessThan(50);
 });
+
+test('a read model that was made from another log is not taken for one that keeps up', async () => {
+  const { store, pool } = await testWorld();
+  const head = await book(store, scheduled());
+  await pool.query("insert into read_model.checkpoints values ('sessions', $1)", [head + 1n]);
+  await expect(createLag(store, pool, 'sessions')()).rejects.toThrow('ahead of the log');
+});
