@@ -16,6 +16,8 @@ export async function serveDocs(app: FastifyInstance, document: JsonObject): Pro
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: CONTENT_SECURITY_POLICY,
+    // Without the bar of the library, which would name it and ask for another document's address.
+    uiConfig: { layout: 'BaseLayout' },
   });
   app.get('/openapi.json', async () => document);
   app.get('/', async (_request, reply) => reply.redirect('/docs'));
