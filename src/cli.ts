@@ -20,8 +20,8 @@ Settings come from environment variables; the README lists them.`;
 /** Mistakes that the person at the terminal can mend: told in a sentence, without a stack. */
 const MENDABLE = [CannotCopy, ConfigError, DataDirectoryInUse, KurrentdbUrlError, PortInUse, UnknownProjection];
 
-// The first signal asks for an orderly end, the second one ends the process at once. The embedded PostgreSQL then stays behind, and
-// the next start takes it over.
+// The first signal asks for an orderly end, the second one ends the process at once. The embedded PostgreSQL then stays
+// behind, and the next start takes it over.
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

@@ -41,7 +41,10 @@ export async function openDatabases(
   };
 }
 
-/** As `openDatabases`, for a tool that may work beside the service: it shares the embedded PostgreSQL that a service runs on. */
+/**
+ * As `openDatabases`, for a tool that may work beside the service: it shares the embedded PostgreSQL that a service
+ * runs on.
+ */
 export async function joinDatabases(
   config: Config,
   log: Logger,
@@ -70,7 +73,10 @@ function readModelUrlOf({ READ_MODEL_URL, EVENT_STORE_URL }: Config): string | u
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 5_000;
 
-/** Opens something that needs a database, again and again while the database is away. Throws any other error, and the signal's reason. */
+/**
+ * Opens something that needs a database, again and again while the database is away. Throws any other error, and the
+ * signal's reason.
+ */
 export async function whenReachable<Opened>(
   what: string,
   open: () => Promise<Opened>,

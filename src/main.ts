@@ -26,8 +26,9 @@ export interface Service {
 }
 
 /**
- * Puts the service together and opens its doors. Throws when it cannot start: then nothing is left running. While a database given by URL does
- * not answer, the doors are open and answer UNAVAILABLE, `/readyz` says what is missing, and the promise waits, until the signal aborts.
+ * Puts the service together and opens its doors. Throws when it cannot start: then nothing is left running. While a
+ * database given by URL does not answer, the doors are open and answer UNAVAILABLE, `/readyz` says what is missing, and
+ * the promise waits, until the signal aborts.
  */
 export async function startService(config: Config, log: Logger, signal: AbortSignal): Promise<Service> {
   const shutdown = createShutdown((err) => log.error({ err }, 'a step of the shutdown failed'));

@@ -5,7 +5,8 @@ export type Readiness = () => Promise<readonly string[]>;
 
 /**
  * Ready while the event store answers and the read model keeps up.
- * @param lag for how many milliseconds the read model has been behind; throws when the event store or the read model is away
+ * @param lag for how many milliseconds the read model has been behind; throws when the event store or the read model is
+ * away
  * @param limit the lag, in milliseconds, beyond which the service is not ready
  */
 export function createReadiness(lag: () => Promise<number>, limit: number): Readiness {

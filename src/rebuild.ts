@@ -15,8 +15,8 @@ export class UnknownProjection extends Error {
 }
 
 /**
- * Makes a projection anew from the log, while the service may run on the same databases. Throws `UnknownProjection`, the signal's reason, and what
- * `rebuildProjection` throws.
+ * Makes a projection anew from the log, while the service may run on the same databases. Throws `UnknownProjection`,
+ * the signal's reason, and what `rebuildProjection` throws.
  */
 export async function rebuild(name: string, config: Config, log: Logger, signal: AbortSignal): Promise<void> {
   const projection = PROJECTIONS.find((one) => one.name === name);

@@ -2,7 +2,10 @@
 export interface Shutdown {
   /** Adds what undoes the last thing started. */
   add(undo: () => unknown): void;
-  /** Undoes everything once; each step waits for the one before it, and a step that fails does not keep the others from running. */
+  /**
+   * Undoes everything once; each step waits for the one before it, and a step that fails does not keep the others from
+   * running.
+   */
   run(): Promise<void>;
 }
 

@@ -9,11 +9,11 @@ import { type Outcome, Overloaded, type Submission } from './submission.js';
 /** Where commands for coaches go. */
 export interface CoachInbox {
   /**
-   * Decides a command and makes its events durable. One batch at a time for each coach, many coaches at once: commands that arrive
-   * while a coach's append is under way gather, are decided against one state and are appended together.
+   * Decides a command and makes its events durable. One batch at a time for each coach, many coaches at once: commands
+   * that arrive while a coach's append is under way gather, are decided against one state and are appended together.
    *
-   * Throws `Overloaded`, `StoreUnavailable` (then the events may have been written, or yet be), `ReadModelUnavailable` (only with a
-   * `request_id`; nothing was written), or the signal's reason.
+   * Throws `Overloaded`, `StoreUnavailable` (then the events may have been written, or yet be), `ReadModelUnavailable`
+   * (only with a `request_id`; nothing was written), or the signal's reason.
    */
   submit(submission: Submission): Promise<Outcome>;
 }

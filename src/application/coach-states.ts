@@ -5,7 +5,9 @@ import { type EventStore, NO_STREAM, type Position, type Revision } from '../eve
 import type { EventMetadata } from '../gen/aceup/scheduler/v1/events_pb.js';
 import { RecentRequests } from './recent-requests.js';
 
-/** A coach as of a revision of its stream. Changes in place, under the coach's inbox, which handles one batch at a time. */
+/**
+ * A coach as of a revision of its stream. Changes in place, under the coach's inbox, which handles one batch at a time.
+ */
 export interface Coach {
   readonly id: string;
   state: CoachState;
@@ -21,7 +23,10 @@ export interface CoachFact {
 
 /** The coaches in use, held in memory within a bound, or read from their streams. */
 export interface CoachStates {
-  /** The coach, with every event that it has now when `current`; else as last seen, and other processes may have added events. */
+  /**
+   * The coach, with every event that it has now when `current`; else as last seen, and other processes may have added
+   * events.
+   */
   load(coachHashId: string): Promise<{ readonly coach: Coach; readonly current: boolean }>;
   /** Reads what has been added to the coach's stream. Answers whether there was anything. */
   catchUp(coach: Coach): Promise<boolean>;
@@ -80,7 +85,8 @@ export function createCoachStates(store: EventStore, maxBytes: number): CoachSta
   };
 }
 
-// Rough sizes of V8 objects on a 64-bit machine: an interval with two boxed doubles and its reference; a request with its strings.
+// Rough sizes of V8 objects on a 64-bit machine: an interval with two boxed doubles and its reference; a request with
+// its strings.
 const INTERVAL_BYTES = 80;
 const REQUEST_BYTES = 300;
 const COACH_BYTES = 1_000;

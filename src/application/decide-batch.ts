@@ -20,7 +20,8 @@ export interface BatchDecision {
 }
 
 /**
- * Decides commands one after the other, each against the coach as the ones before it leave it. Pure: the coach stays as it is.
+ * Decides commands one after the other, each against the coach as the ones before it leave it. Pure: the coach stays as
+ * it is.
  * @param earlier accepted commands that have a `request_id` of the submissions
  */
 export function decideBatch(

@@ -8,8 +8,8 @@ export interface RecentRequest {
 }
 
 /**
- * The last commands that a coach accepted under a `request_id`. Bounded, so that a coach's state does not grow with every id it ever
- * saw; what is forgotten is found in the request index.
+ * The last commands that a coach accepted under a `request_id`. Bounded, so that a coach's state does not grow with
+ * every id it ever saw; what is forgotten is found in the request index.
  */
 export class RecentRequests {
   readonly #limit: number;

@@ -12,9 +12,8 @@ export interface AcceptedRequest {
 /** Finds commands accepted long ago, of which the coach's state keeps nothing. */
 export interface RequestIndex {
   /**
-   * The accepted commands by `request_id`, of all coaches: at least those whose events are at or before `upTo`. Waits until the
-   * index has come that far.
-   * Throws `ReadModelUnavailable` when it is away or lags too long.
+   * The accepted commands by `request_id`, of all coaches: at least those whose events are at or before `upTo`. Waits
+   * until the index has come that far. Throws `ReadModelUnavailable` when it is away or lags too long.
    */
   find(requestIds: readonly string[], upTo: Position): Promise<ReadonlyMap<string, readonly AcceptedRequest[]>>;
 }

@@ -10,9 +10,10 @@ export type EarlierRequest = ({ readonly sameCoach: true } & RecentRequest) | { 
 /**
  * Remembers which `request_id` belongs to which accepted command, for ever.
  *
- * For one coach this is exact: what the coach's state has forgotten is in the index, and the index is asked only once it has come
- * that far. An id reused for another coach is found when that coach's command has reached the index or was accepted by this process not long
- * ago; two processes that accept the same id for two coaches at the same moment are not found out.
+ * For one coach this is exact: what the coach's state has forgotten is in the index, and the index is asked only once
+ * it has come that far. An id reused for another coach is found when that coach's command has reached the index or was
+ * accepted by this process not long ago; two processes that accept the same id for two coaches at the same moment are
+ * not found out.
  */
 export interface RequestLedger {
   /** The accepted commands that have a `request_id` of the submissions. Throws `ReadModelUnavailable`. */

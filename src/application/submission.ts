@@ -7,7 +7,9 @@ export interface Submission {
   readonly command: CoachCommand;
   /** An empty `requestId`: the caller does not ask for idempotency. */
   readonly metadata: EventMetadata;
-  /** Aborted when nobody waits for the outcome any more: the command is dropped unless its append is already under way. */
+  /**
+   * Aborted when nobody waits for the outcome any more: the command is dropped unless its append is already under way.
+   */
   readonly signal: AbortSignal;
 }
 

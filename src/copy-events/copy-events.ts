@@ -11,9 +11,9 @@ import { CannotCopy, copyLog } from './copy-log.js';
 import { reportProgress } from './report-progress.js';
 
 /**
- * The command `copy-events`: copies the log of one event store into another and tells of it, a line at a time. Without `--from` it copies from the
- * store that the settings name, which may be the embedded PostgreSQL. Throws `CannotCopy`, with a sentence, for whatever keeps it from its work;
- * after `SIGINT` too, since the copy is not complete.
+ * The command `copy-events`: copies the log of one event store into another and tells of it, a line at a time. Without
+ * `--from` it copies from the store that the settings name, which may be the embedded PostgreSQL. Throws `CannotCopy`,
+ * with a sentence, for whatever keeps it from its work; after `SIGINT` too, since the copy is not complete.
  */
 export async function copyEvents(
   args: readonly string[],

@@ -53,11 +53,13 @@ const MOST_BYTES = 500_000;
 const MOST_NAMES = 20;
 
 /**
- * Copies a log, as it is at the call, into a store that has none of its streams or the beginning of the same log. Ids, types, data, metadata, revisions
- * and the order of the whole log stay; positions and times of recording are the target's own. In the end it reads the whole target and compares it with the source.
+ * Copies a log, as it is at the call, into a store that has none of its streams or the beginning of the same log. Ids,
+ * types, data, metadata, revisions and the order of the whole log stay; positions and times of recording are the
+ * target's own. In the end it reads the whole target and compares it with the source.
  *
- * Throws `CannotCopy` when the target has other events, when someone else writes to it, or when the copy differs; the signal's reason; and
- * `StoreUnavailable` when a store is away at the start, or while heads are read. It waits for a store that goes away while it copies.
+ * Throws `CannotCopy` when the target has other events, when someone else writes to it, or when the copy differs; the
+ * signal's reason; and `StoreUnavailable` when a store is away at the start, or while heads are read. It waits for a
+ * store that goes away while it copies.
  */
 export async function copyLog(parts: CopyParts): Promise<Copy> {
   const { from, to, streams, log, signal, onProgress } = parts;

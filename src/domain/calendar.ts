@@ -5,10 +5,11 @@ export interface Interval {
 }
 
 /**
- * Intervals of which no two overlap, in order of time. A value: adding answers a new calendar and leaves the old one as it was.
+ * Intervals of which no two overlap, in order of time. A value: adding answers a new calendar and leaves the old one as
+ * it was.
  *
- * Kept in chunks, so that adding copies one chunk and the list of chunks and shares the rest: a coach with 100,000 sessions is
- * booked about as fast as a new one.
+ * Kept in chunks, so that adding copies one chunk and the list of chunks and shares the rest: a coach with 100,000
+ * sessions is booked about as fast as a new one.
  */
 export interface Calendar {
   readonly size: number;
@@ -18,8 +19,8 @@ export interface Calendar {
 /** A calendar without intervals. */
 export const emptyCalendar: Calendar = { size: 0, chunks: [] };
 
-// A chunk that outgrows this is cut in two. Copying 256 references costs about as much as copying the list of chunks of a
-// calendar of 100,000.
+// A chunk that outgrows this is cut in two. Copying 256 references costs about as much as copying the list of chunks of
+// a calendar of 100,000.
 const CHUNK_LIMIT = 256;
 
 /** The earliest interval that overlaps the given one, if any. O(log n). */
@@ -61,7 +62,9 @@ function indexEndingAfter(chunk: readonly Interval[], time: number): number {
   return firstIndex(chunk, (interval) => interval.end > time);
 }
 
-/** Binary search: the index of the first item that satisfies a condition which, once true, stays true; else the length. */
+/**
+ * Binary search: the index of the first item that satisfies a condition which, once true, stays true; else the length.
+ */
 function firstIndex<Item>(items: readonly Item[], satisfies: (item: Item) => boolean): number {
   let low = 0;
   let high = items.length;

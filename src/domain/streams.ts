@@ -1,4 +1,7 @@
 import { COACH_STREAM_PREFIX } from './coach.js';
 
-/** All streams of the service, by the beginnings of their names. A new kind of stream is added here: what copies the log asks. */
+/**
+ * All streams of the service, by the beginnings of their names. A new kind of stream is added here: what copies the log
+ * asks.
+ */
 export const SERVICE_STREAMS = { prefixes: [COACH_STREAM_PREFIX] } as const;

@@ -28,7 +28,10 @@ export function encodeEvent(id: string, event: CoachEvent, metadata: EventMetada
   };
 }
 
-/** The event that a stored form stands for. Throws on a type or content that this version does not know: nothing is ever skipped. */
+/**
+ * The event that a stored form stands for. Throws on a type or content that this version does not know: nothing is ever
+ * skipped.
+ */
 export function decodeEvent(recorded: RecordedEvent): CoachEvent {
   switch (recorded.type) {
     case SessionScheduledSchema.typeName: {

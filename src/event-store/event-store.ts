@@ -71,8 +71,8 @@ export interface Batch {
   /** In order of position, all matching the filter. May be empty. */
   readonly events: readonly RecordedEvent[];
   /**
-   * Every matching event at or before this position has been delivered, with this batch or before. It never goes back, and it moves
-   * on while nothing matches: a good checkpoint.
+   * Every matching event at or before this position has been delivered, with this batch or before. It never goes back,
+   * and it moves on while nothing matches: a good checkpoint.
    */
   readonly position: Position;
 }
@@ -81,28 +81,31 @@ export interface EventStore {
   /**
    * Appends the events, all or none, durable when the promise resolves.
    *
-   * Sent again with the same event ids and the same exact expected revision, it answers what it answered the first time, as long as those
-   * events are in the stream; with `'any'` this holds for a recent append only.
+   * Sent again with the same event ids and the same exact expected revision, it answers what it answered the first
+   * time, as long as those events are in the stream; with `'any'` this holds for a recent append only.
    *
-   * Throws `StoreUnavailable` when the store is away, or does not answer within the adapter's own time limit; the events may
-   * then have been written, or yet be.
+   * Throws `StoreUnavailable` when the store is away, or does not answer within the adapter's own time limit; the
+   * events may then have been written, or yet be.
    * @param events at least one
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult>;
 
   /**
-   * Reads a stream forwards from a revision (inclusive) to its end as of the call, in pages. A stream that does not exist has no events.
-   * Throws `StoreUnavailable`.
+   * Reads a stream forwards from a revision (inclusive) to its end as of the call, in pages. A stream that does not
+   * exist has no events. Throws `StoreUnavailable`.
    */
   read(stream: string, from?: Revision): AsyncIterable<readonly RecordedEvent[]>;
 
-  /** The position of the last event of the log: everything acknowledged before the call is at or before it. Throws `StoreUnavailable`. */
+  /**
+   * The position of the last event of the log: everything acknowledged before the call is at or before it. Throws
+   * `StoreUnavailable`.
+   */
   head(): Promise<Position>;
 
   /**
-   * Follows the log from a position (exclusive) for ever: first what is there, then what comes. No matching event is skipped or comes
-   * twice, whatever writers race, and the subscription outlives lost connections: it waits for the store and goes on where it was.
-   * Ends when `signal` aborts, without an error.
+   * Follows the log from a position (exclusive) for ever: first what is there, then what comes. No matching event is
+   * skipped or comes twice, whatever writers race, and the subscription outlives lost connections: it waits for the
+   * store and goes on where it was. Ends when `signal` aborts, without an error.
    */
   subscribe(from: Position, filter: StreamFilter, signal: AbortSignal): AsyncIterable<Batch>;
 

@@ -4,8 +4,9 @@ import { openPostgresEventStore } from './postgres/postgres-event-store.js';
 import { storeKindOf } from './store-kind.js';
 
 /**
- * Opens the event store that a URL names: `postgres://`, or `esdb://` and `esdb+discover://` for KurrentDB. Throws `StoreUnavailable` when it is
- * away, `KurrentdbUrlError` for a KurrentDB URL that cannot be used, and a `RangeError` for any other URL.
+ * Opens the event store that a URL names: `postgres://`, or `esdb://` and `esdb+discover://` for KurrentDB. Throws
+ * `StoreUnavailable` when it is away, `KurrentdbUrlError` for a KurrentDB URL that cannot be used, and a `RangeError`
+ * for any other URL.
  */
 export async function openEventStore(url: string, log: Logger): Promise<EventStore> {
   const kind = storeKindOf(url);

@@ -1,7 +1,10 @@
 /** The kinds of event store that a URL can name. */
 export type StoreKind = 'postgres' | 'kurrentdb';
 
-/** The kind of event store that a URL names, by its scheme; undefined when it names none. The rest of the URL is not looked at. */
+/**
+ * The kind of event store that a URL names, by its scheme; undefined when it names none. The rest of the URL is not
+ * looked at.
+ */
 export function storeKindOf(url: string): StoreKind | undefined {
   switch (/^([a-z+]+):\/\//.exec(url)?.[1]) {
     case 'postgres':

@@ -4,7 +4,10 @@ import type { DescMethodUnary, Message } from '@bufbuild/protobuf';
 export interface Call {
   readonly method: DescMethodUnary;
   readonly door: 'grpc' | 'rest' | 'connect' | 'grpc-web';
-  /** Names this call in logs, answers and event metadata: the caller's `x-correlation-id` when it is well-formed, else a new UUID. */
+  /**
+   * Names this call in logs, answers and event metadata: the caller's `x-correlation-id` when it is well-formed, else a
+   * new UUID.
+   */
   readonly correlationId: string;
   /** When the caller stops waiting, in epoch milliseconds by this process's clock. */
   readonly deadline?: number;

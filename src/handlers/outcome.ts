@@ -4,7 +4,10 @@ import type { Interval } from '../domain/calendar.js';
 import type { Rejection } from '../domain/coach.js';
 import { refused, tryAgain } from './errors.js';
 
-/** The accepted outcome; every other one is thrown as the error that stands for it. This is the one table from outcomes to codes. */
+/**
+ * The accepted outcome; every other one is thrown as the error that stands for it. This is the one table from outcomes
+ * to codes.
+ */
 export function accepted(outcome: Outcome): Extract<Outcome, { kind: 'accepted' }> {
   switch (outcome.kind) {
     case 'accepted':

@@ -5,7 +5,10 @@ import { parseConsistencyToken } from './tokens.js';
 
 /** Waits so that a read sees what it must see. */
 export interface Seen {
-  /** Everything that the token stands for. The empty token stands for nothing. Throws INVALID_ARGUMENT, `ReadModelUnavailable`. */
+  /**
+   * Everything that the token stands for. The empty token stands for nothing. Throws INVALID_ARGUMENT,
+   * `ReadModelUnavailable`.
+   */
   upToToken(token: string, signal: AbortSignal): Promise<void>;
   /** Everything acknowledged before the call. Throws `StoreUnavailable`, `ReadModelUnavailable`. */
   upToNow(signal: AbortSignal): Promise<void>;

@@ -25,7 +25,10 @@ export function pageToken({ start, id }: SessionKey, query: unknown): string {
   return encode([start, id, digest(query)]);
 }
 
-/** The key of a page token; undefined for the empty one. Throws INVALID_ARGUMENT for any other text, or when the query differs. */
+/**
+ * The key of a page token; undefined for the empty one. Throws INVALID_ARGUMENT for any other text, or when the query
+ * differs.
+ */
 export function parsePageToken(token: string, query: unknown): SessionKey | undefined {
   if (token === '') return undefined;
   const [start, id, queryDigest] = decode(token) ?? [];

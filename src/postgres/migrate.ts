@@ -12,9 +12,9 @@ const LOCK_LIMIT = 60_000;
 const STATEMENT_LIMIT = 600_000;
 
 /**
- * Brings a schema up to date: runs the `.sql` files of the folder that have not run yet, in order of their numbers and in one
- * transaction, and notes them in `<schema>.migrations`. Creates the schema. Processes that start together take turns.
- * Throws what Postgres throws, or when it is away: then nothing has changed.
+ * Brings a schema up to date: runs the `.sql` files of the folder that have not run yet, in order of their numbers and
+ * in one transaction, and notes them in `<schema>.migrations`. Creates the schema. Processes that start together take
+ * turns. Throws what Postgres throws, or when it is away: then nothing has changed.
  */
 export async function migrate(url: string, schema: string, folder: URL): Promise<void> {
   const settings = connectionSettings(url, `migrate ${schema}`, 3_000, STATEMENT_LIMIT);

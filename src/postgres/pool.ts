@@ -8,15 +8,17 @@ export interface PoolOptions {
   /** How the connections are named in `pg_stat_activity`. */
   readonly applicationName: string;
   readonly log: Logger;
-  /** Milliseconds after which a statement fails, on the server and, should the server be silent, here. Default 10,000. */
+  /**
+   * Milliseconds after which a statement fails, on the server and, should the server be silent, here. Default 10,000.
+   */
   readonly queryTimeout?: number;
   /** Milliseconds to wait for a connection, new or free. Default 3,000. */
   readonly connectTimeout?: number;
 }
 
 /**
- * A pool of connections to Postgres. Every query settles within its time limits. `bigint` columns arrive as `bigint`. A connection
- * lost while idle is replaced at the next query and logged once per outage.
+ * A pool of connections to Postgres. Every query settles within its time limits. `bigint` columns arrive as `bigint`. A
+ * connection lost while idle is replaced at the next query and logged once per outage.
  */
 export function createPool(url: string, options: PoolOptions): pg.Pool {
   const { max, applicationName, log, queryTimeout = 10_000, connectTimeout = 3_000 } = options;
@@ -72,8 +74,8 @@ const LOST =
   /^(Connection terminated|Query read timeout|timeout (exceeded|expired)|Client (has encountered|was closed)|Cannot use a pool)/;
 
 /**
- * Whether an error says that Postgres is away or too slow, not that the statement is wrong. A statement that failed so may have been
- * carried out.
+ * Whether an error says that Postgres is away or too slow, not that the statement is wrong. A statement that failed so
+ * may have been carried out.
  */
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return AWAY.some((prefix) => error.code?.startsWith(prefix));

@@ -6,8 +6,8 @@ import { ReadModelUnavailable } from './read-model.js';
 /**
  * Measures how long a projection has been behind: each call answers for how many milliseconds, at least, an event has
  * been waiting to be applied; 0 when none is. It knows of events from its own calls, so call it regularly: it can be
- * short by the time between two calls. The function throws `StoreUnavailable` and `ReadModelUnavailable`, the latter also
- * when the projection was made from another log.
+ * short by the time between two calls. The function throws `StoreUnavailable` and `ReadModelUnavailable`, the latter
+ * also when the projection was made from another log.
  * @param projection the name of the projection
  */
 export function createLag(store: EventStore, pool: pg.Pool, projection: string): () => Promise<number> {

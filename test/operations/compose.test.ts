@@ -13,7 +13,8 @@ const dockerfile = read('Dockerfile');
 
 describe('docker-compose.yml', () => {
   test('is a file of the compose specification', () => {
-    // Its draft goes by another address and its formats by names that Ajv does not know, and its `id`s are from an older draft.
+    // Its draft goes by another address and its formats by names that Ajv does not know, and its `id`s are from an
+    // older draft.
     const schema = JSON.parse(JSON.stringify(composeSchema), (name, value) =>
       name === 'id' && typeof value === 'string' ? undefined : value,
     );

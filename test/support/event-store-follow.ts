@@ -6,7 +6,10 @@ export interface Follower {
   readonly batches: readonly Batch[];
   /** The position of the last batch, or where the subscription began. */
   readonly position: Position;
-  /** Resolves when the condition holds; it is asked after every batch. Rejects when the subscription fails or ends before. */
+  /**
+   * Resolves when the condition holds; it is asked after every batch. Rejects when the subscription fails or ends
+   * before.
+   */
   until(condition: () => boolean): Promise<void>;
   /** Aborts the subscription. Rejects when it does not end without an error. */
   stop(): Promise<void>;

@@ -6,8 +6,8 @@ export interface TcpProxy {
   /** The given URL, by way of the proxy. */
   readonly url: string;
   /**
-   * Cuts the connection over which the client next sends the text, at the moment at which the server answers it: the server has done the
-   * work, and the client never hears of it. Resolves when that has happened.
+   * Cuts the connection over which the client next sends the text, at the moment at which the server answers it: the
+   * server has done the work, and the client never hears of it. Resolves when that has happened.
    */
   loseAnswerTo(text: string): Promise<void>;
   /** Cuts all connections. */

@@ -9,9 +9,9 @@ const CONTENT_TYPE = /^application\/(?:(grpc-web)\+?)?(json|proto)?\s*(?:;.*)?$/
 const ENVELOPE_PREFIX_BYTES = 5;
 
 /**
- * The body for connect, checked by the rules of this gateway: connect by itself ignores unknown fields in JSON, tells of one mistake
- * only, and calls malformed bytes an internal error. A body of no known type is left to connect, which refuses it.
- * Throws INVALID_ARGUMENT with all that is wrong.
+ * The body for connect, checked by the rules of this gateway: connect by itself ignores unknown fields in JSON, tells
+ * of one mistake only, and calls malformed bytes an internal error. A body of no known type is left to connect, which
+ * refuses it. Throws INVALID_ARGUMENT with all that is wrong.
  */
 export function checkedBody(message: DescMessage, contentType: string, bytes: Uint8Array): ConnectBody {
   const [, grpcWeb, format = grpcWeb && 'proto'] = CONTENT_TYPE.exec(contentType) ?? [];

@@ -16,8 +16,8 @@ interface Exchange {
 const EXCHANGE = createContextKey<Exchange | undefined>(undefined);
 
 /**
- * Serves the endpoints as Connect and gRPC-Web under `/<package>.<Service>/<Method>`; Connect also by GET where a method has no side
- * effects. Bodies come and go uncompressed.
+ * Serves the endpoints as Connect and gRPC-Web under `/<package>.<Service>/<Method>`; Connect also by GET where a
+ * method has no side effects. Bodies come and go uncompressed.
  */
 export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
   app.removeAllContentTypeParsers();
@@ -53,7 +53,10 @@ function servePost(app: FastifyInstance, handler: UniversalHandler): void {
   });
 }
 
-/** A GET has in its query what a POST has in its headers and its body. https://connectrpc.com/docs/protocol/#unary-get-request */
+/**
+ * A GET has in its query what a POST has in its headers and its body.
+ * https://connectrpc.com/docs/protocol/#unary-get-request
+ */
 function serveGet(app: FastifyInstance, handler: UniversalHandler): void {
   app.get(handler.requestPath, (request, reply) => {
     const query = new URLSearchParams(request.query as Record<string, string>);

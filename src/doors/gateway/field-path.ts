@@ -3,7 +3,10 @@ import type { DescField, DescMessage } from '@bufbuild/protobuf';
 /** The way from a message to one of its fields, through message fields. Never empty. */
 export type FieldPath = readonly DescField[];
 
-/** The path written as `session.coach_hash_id`, each name as in the proto or in lowerCamelCase; undefined when there is no such field. */
+/**
+ * The path written as `session.coach_hash_id`, each name as in the proto or in lowerCamelCase; undefined when there is
+ * no such field.
+ */
 export function resolveFieldPath(message: DescMessage, text: string): FieldPath | undefined {
   const path: DescField[] = [];
   let parent: DescMessage | undefined = message;

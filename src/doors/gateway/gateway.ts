@@ -17,7 +17,10 @@ import { restRoutesOf } from './rest-routes.js';
 /** What the gateway is made of. */
 export interface GatewayParts {
   readonly endpoints: readonly Endpoint[];
-  /** Gets a line for each request that is refused before it reaches an endpoint; the others are logged by their endpoint. */
+  /**
+   * Gets a line for each request that is refused before it reaches an endpoint; the others are logged by their
+   * endpoint.
+   */
   readonly log: Logger;
   /** See `allowOrigins`. */
   readonly corsOrigins: readonly string[];
@@ -35,9 +38,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_PATH_PARAMETER_LENGTH = 16 * 1024;
 
 /**
- * The HTTP door, ready to listen: REST as the google.api.http options in the protos say, Connect, gRPC-Web, the OpenAPI document and
- * health. Throws for an option that cannot be served. `close()` waits for the requests under
- * way.
+ * The HTTP door, ready to listen: REST as the google.api.http options in the protos say, Connect, gRPC-Web, the OpenAPI
+ * document and health. Throws for an option that cannot be served. `close()` waits for the requests under way.
  */
 export async function createGateway(parts: GatewayParts): Promise<FastifyInstance> {
   const { endpoints, log } = parts;

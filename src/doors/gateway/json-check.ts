@@ -103,7 +103,10 @@ function checkBy(rule: Rule): Check {
   };
 }
 
-/** The types of google.protobuf have forms of their own; only times are common enough to be told what is wrong with them. */
+/**
+ * The types of google.protobuf have forms of their own; only times are common enough to be told what is wrong with
+ * them.
+ */
 function wellKnownCheck(message: DescMessage): Check | undefined {
   if (message.typeName === 'google.protobuf.Timestamp') return checkBy(brokenTime);
   if (!message.typeName.startsWith('google.protobuf.')) return undefined;

@@ -24,7 +24,8 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 /**
- * The message that a JSON value stands for. Throws INVALID_ARGUMENT with all that is wrong with it, or its first 50 mistakes.
+ * The message that a JSON value stands for. Throws INVALID_ARGUMENT with all that is wrong with it, or its first 50
+ * mistakes.
  * @param alsoBroken what was found wrong with the request already; told first
  */
 export function messageFromJson<Desc extends DescMessage>(

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { httpError } from './problem.js';
 
 /**
- * Answers 405 with `Allow` to the methods that a path is not served for, and OPTIONS with 204, for every route that is added between
- * this call and the call of the function that it answers.
+ * Answers 405 with `Allow` to the methods that a path is not served for, and OPTIONS with 204, for every route that is
+ * added between this call and the call of the function that it answers.
  */
 export function refuseOtherMethods(app: FastifyInstance): () => void {
   const served = new Map<string, Set<string>>();

@@ -43,8 +43,8 @@ export const PROBLEM_SCHEMA: JsonObject = {
 };
 
 /**
- * The error responses of a method, by status, from the codes that comments name: each is described by what follows it there, up to
- * the next one.
+ * The error responses of a method, by status, from the codes that comments name: each is described by what follows it
+ * there, up to the next one.
  * @param hasBody whether the method takes a body, which may be too large or of another type
  */
 export function problemResponses(comments: readonly string[], hasBody: boolean): JsonObject {

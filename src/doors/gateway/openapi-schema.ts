@@ -17,7 +17,10 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   duration: 60,
 };
 
-/** JSON Schemas of messages and fields as REST has them: proto names, with the comments in the protos and the limits they state. */
+/**
+ * JSON Schemas of messages and fields as REST has them: proto names, with the comments in the protos and the limits
+ * they state.
+ */
 export interface Schemas {
   /** A reference to the message's schema. */
   ofMessage(message: DescMessage): JsonObject;

@@ -81,7 +81,10 @@ export function isCallersFault(error: unknown): error is HttpError {
   return status >= 400 && status < 500;
 }
 
-/** The problem that stands for an error. An error that is neither a `ConnectError` nor the caller's fault is told without its message. */
+/**
+ * The problem that stands for an error. An error that is neither a `ConnectError` nor the caller's fault is told
+ * without its message.
+ */
 export function problemOf(error: unknown, correlationId: string): Problem {
   if (error instanceof ConnectError) return fromConnect(error, correlationId);
   if (!isCallersFault(error)) return fromConnect(new ConnectError('internal error', Code.Internal), correlationId);

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { fromBinary } from '@bufbuild/protobuf';
 import { type FileDescriptorProto, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
-/** The comments in the protos by full name: `aceup.scheduler.v1.Session.start`. Values of enums stand below their enum. */
+/**
+ * The comments in the protos by full name: `aceup.scheduler.v1.Session.start`. Values of enums stand below their enum.
+ */
 export type ProtoComments = ReadonlyMap<string, string>;
 
 /** Reads the comments that the generated code leaves out from the descriptors beside it. */
@@ -11,7 +13,10 @@ export async function readProtoComments(): Promise<ProtoComments> {
   return new Map(fromBinary(FileDescriptorSetSchema, bytes).file.flatMap(commentsIn));
 }
 
-/** https://protobuf.com/docs/descriptors#source-code-info: a path is field numbers of descriptor.proto and indexes in turn. */
+/**
+ * https://protobuf.com/docs/descriptors#source-code-info: a path is field numbers of descriptor.proto and indexes in
+ * turn.
+ */
 function commentsIn(file: FileDescriptorProto): [string, string][] {
   const parents = [
     ...file.messageType.map(({ name, field }, i) => ({ path: [4, i], name, children: field })),

@@ -14,8 +14,9 @@ export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
 type JsonFields = Record<string, unknown>;
 
 /**
- * Makes what turns a request on the route into its message. That throws INVALID_ARGUMENT with all that is wrong with the request:
- * its path, its query and the header `Idempotency-Key` are put into the JSON of its body, and the whole is checked.
+ * Makes what turns a request on the route into its message. That throws INVALID_ARGUMENT with all that is wrong with
+ * the request: its path, its query and the header `Idempotency-Key` are put into the JSON of its body, and the whole is
+ * checked.
  */
 export function requestReader(route: RestRoute): (request: FastifyRequest) => Message {
   const { input } = route.endpoint.method;

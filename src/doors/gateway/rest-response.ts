@@ -6,8 +6,8 @@ import { parsePathTemplate } from './path-template.js';
 import type { RestRoute } from './rest-routes.js';
 
 /**
- * Makes what answers a response on the route: JSON in proto names, empty lists and texts included. A method that creates something
- * answers 201 with its `Location`.
+ * Makes what answers a response on the route: JSON in proto names, empty lists and texts included. A method that
+ * creates something answers 201 with its `Location`.
  */
 export function responseWriter({
   endpoint: { method },

@@ -16,7 +16,9 @@ import { statusOf } from './status.js';
 
 /** The gRPC door. */
 export interface GrpcServer {
-  /** Starts to listen. Rejects when the address is taken. Answers the port, which the system chose when 0 was asked for. */
+  /**
+   * Starts to listen. Rejects when the address is taken. Answers the port, which the system chose when 0 was asked for.
+   */
   listen(host: string, port: number): Promise<number>;
   /** What the standard health service answers, for the server and for each service. `NOT_SERVING` at first. */
   setServing(serving: boolean): void;
@@ -71,7 +73,8 @@ export function createGrpcServer(endpoints: readonly Endpoint[], maxMessageBytes
   };
 }
 
-// Requests are decoded by the handler: a decoder that throws would make the server answer INTERNAL for what is the caller's mistake.
+// Requests are decoded by the handler: a decoder that throws would make the server answer INTERNAL for what is the
+// caller's mistake.
 function definitionOf(method: Endpoint['method']): ServiceDefinition[string] {
   return {
     path: `/${method.parent.typeName}/${method.name}`,

@@ -4,7 +4,10 @@ import { deadline } from './deadline.js';
 import { logCalls } from './log-calls.js';
 import { unavailable } from './unavailable.js';
 
-/** The chain around every handler, the same at every door, the outermost first. Authentication will stand after `deadline`. */
+/**
+ * The chain around every handler, the same at every door, the outermost first. Authentication will stand after
+ * `deadline`.
+ */
 export function chain(log: Logger, requestTimeoutMs: number): Interceptor[] {
   return [logCalls(log), deadline(requestTimeoutMs), unavailable];
 }

@@ -2,9 +2,9 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import type { Interceptor } from '../../handlers/call.js';
 
 /**
- * Nobody waits for ever: answers DEADLINE_EXCEEDED when the caller's deadline passes, or the service's own limit where that is sooner,
- * and CANCELLED when the caller hangs up. What the handler waits for is told through the signal; a booking whose append is under
- * way may still be made.
+ * Nobody waits for ever: answers DEADLINE_EXCEEDED when the caller's deadline passes, or the service's own limit where
+ * that is sooner, and CANCELLED when the caller hangs up. What the handler waits for is told through the signal; a
+ * booking whose append is under way may still be made.
  * @param limitMs the service's own limit for a call, in milliseconds
  */
 export function deadline(limitMs: number): Interceptor {

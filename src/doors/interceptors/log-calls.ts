@@ -4,8 +4,8 @@ import type { Logger } from 'pino';
 import type { Call, Interceptor } from '../../handlers/call.js';
 
 /**
- * One line for each call, with its ids and its outcome, never its content. Outermost in the chain: what is thrown and is no
- * `ConnectError` is a defect, logged here with its stack and answered as INTERNAL without a word about it.
+ * One line for each call, with its ids and its outcome, never its content. Outermost in the chain: what is thrown and
+ * is no `ConnectError` is a defect, logged here with its stack and answered as INTERNAL without a word about it.
  */
 export function logCalls(log: Logger): Interceptor {
   return (next) => async (request, call) => {

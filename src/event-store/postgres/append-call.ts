@@ -20,8 +20,8 @@ export function encodeAppend(stream: string, expected: ExpectedRevision, events:
 }
 
 /**
- * Appends to many streams in one call and one transaction, each append with an outcome of its own, in order. No stream may occur twice.
- * Throws what Postgres throws: then nothing was written, unless the connection was lost.
+ * Appends to many streams in one call and one transaction, each append with an outcome of its own, in order. No stream
+ * may occur twice. Throws what Postgres throws: then nothing was written, unless the connection was lost.
  */
 export async function callAppend(pool: pg.Pool, appends: readonly EncodedAppend[]): Promise<AppendResult[]> {
   const { rows } = await pool.query<{ revision: Revision; position: Position | null }>({

@@ -13,8 +13,9 @@ const LONGEST_PAUSE = 500;
 export type AppendCall = (appends: readonly EncodedAppend[]) => Promise<readonly AppendResult[]>;
 
 /**
- * Settles every append of the batch. After a lost connection the call is repeated, for as long as a caller waits: an append that had been
- * written then gets its answer. When the call fails for another reason, the appends at fault get the error, and the others are appended.
+ * Settles every append of the batch. After a lost connection the call is repeated, for as long as a caller waits: an
+ * append that had been written then gets its answer. When the call fails for another reason, the appends at fault get
+ * the error, and the others are appended.
  */
 export async function deliver(batch: readonly PendingAppend[], call: AppendCall, log: Logger): Promise<void> {
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {

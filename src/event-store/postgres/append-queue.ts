@@ -12,8 +12,8 @@ const MOST_CHARACTERS = 1_000_000;
 /** Appends that arrive while a call is under way go together in the next one. */
 export interface AppendQueue {
   /**
-   * Settles within the time limit: with the outcome, with `StoreUnavailable`, or with the error of this append alone. Appends
-   * to one stream go in the order in which they were added.
+   * Settles within the time limit: with the outcome, with `StoreUnavailable`, or with the error of this append alone.
+   * Appends to one stream go in the order in which they were added.
    */
   add(append: EncodedAppend): Promise<AppendResult>;
   /** Fails what waits, and what is added later, with `StoreUnavailable`. */

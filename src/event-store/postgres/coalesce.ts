@@ -1,6 +1,6 @@
 /**
- * Shares runs among callers: each gets the result of a run that began after its call, and at most one run is under way while one
- * more waits.
+ * Shares runs among callers: each gets the result of a run that began after its call, and at most one run is under way
+ * while one more waits.
  */
 export function coalesce<T>(run: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined;

@@ -18,8 +18,8 @@ export interface LogSource {
 }
 
 /**
- * Reads page after page from a position on and waits at the end of the log, until the signal aborts. While Postgres is away, it keeps
- * trying.
+ * Reads page after page from a position on and waits at the end of the log, until the signal aborts. While Postgres is
+ * away, it keeps trying.
  */
 export async function* followLog(from: Position, source: LogSource, signal: AbortSignal): AsyncGenerator<Batch> {
   const { readPage, wakeUp, pollInterval, log } = source;

@@ -21,13 +21,15 @@ export interface PostgresEventStoreOptions {
   readonly maxConnections?: number;
 }
 
-/** Milliseconds that a connection or a statement may take: less than an append may, so that there is time for a second try. */
+/**
+ * Milliseconds that a connection or a statement may take: less than an append may, so that there is time for a second
+ * try.
+ */
 const ATTEMPT = 3_000;
 
 /**
- * The event store in the schema `event_store` of a Postgres database. Creates the schema, or brings it up to date, before it resolves.
- * Positions have no gaps.
- * Throws `StoreUnavailable` when Postgres is away.
+ * The event store in the schema `event_store` of a Postgres database. Creates the schema, or brings it up to date,
+ * before it resolves. Positions have no gaps. Throws `StoreUnavailable` when Postgres is away.
  */
 export async function openPostgresEventStore(url: string, options: PostgresEventStoreOptions): Promise<EventStore> {
   const { log, timeLimit = 5_000, pollInterval = 250, maxConnections: max = 10 } = options;

@@ -58,10 +58,12 @@ export async function* readStream(pool: pg.Pool, stream: string, from: Revision)
 }
 
 /**
- * A page of the log: what matches after a position, and how far the page looked. At the end of the log the position does not move.
+ * A page of the log: what matches after a position, and how far the page looked. At the end of the log the position
+ * does not move.
  */
 export async function readLog(pool: pg.Pool, after: Position, filter: StreamFilter): Promise<Batch> {
-  // Positions have no gaps: a range of them bounds the work, however little matches. There is a row without an event when nothing does.
+  // Positions have no gaps: a range of them bounds the work, however little matches. There is a row without an event
+  // when nothing does.
   const { rows } = await pool.query<(EventRow | Record<keyof EventRow, null>) & { reached: Position; bytes: bigint }>({
     name: 'read-log',
     text: `

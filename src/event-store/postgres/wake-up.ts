@@ -4,8 +4,8 @@ export interface WakeUp {
   readonly calls: number;
   call(): void;
   /**
-   * Resolves when there have been calls since the count was `seen`, after `limit` milliseconds, or when the signal aborts, whichever
-   * comes first.
+   * Resolves when there have been calls since the count was `seen`, after `limit` milliseconds, or when the signal
+   * aborts, whichever comes first.
    */
   wait(seen: number, limit: number, signal: AbortSignal): Promise<void>;
 }
