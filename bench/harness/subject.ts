@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * A program to measure. It says on its standard error where it listens: `http://127.0.0.1:1234`, `gRPC 127.0.0.1:1235`.
+ */
+export interface Subject {
+  /** Its name in the results. */
+  readonly name: string;
+  /** The program, from the root of the repository, and its arguments. */
+  readonly command: readonly string[];
+  /** The table that has a row for each session booked; undefined when it keeps none. */
+  readonly sessionsTable?: string;
+  /** Its settings. */
+  env(databaseUrl: string): Record<string, string>;
+}
+
+/** A subject at work. */
+export interface Running {
+  readonly pid: number;
+  /** Empty when it does not serve HTTP. */
+  readonly httpUrl: string;
+  /** Empty when it does not serve gRPC. */
+  readonly grpcAddress: string;
+  /** Asks it to end and waits until it has; after ten seconds ends it. */
+  stop(): Promise<void>;
+}
+
+/** Where the repository is. Compiled, this file is in dist/bench/harness. */
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+const START_LIMIT = 30_000;
+const STOP_LIMIT = 10_000;
+
+/**
+ * Starts a subject as its users would, in production and with its log going to a file.
+ * @param nodeOptions options for Node, such as `--cpu-prof`
+ */
+export async function startSubject(
+  subject: Subject,
+  databaseUrl: string,
+  logFile: string,
+  nodeOptions: readonly string[] = [],
+): Promise<Running> {
+  const log = await open(logFile, 'a');
+  const child = spawn(process.execPath, [...nodeOptions, ...subject.command], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...subject.env(databaseUrl) },
+    stdio: ['ignore', log.fd, 'pipe'],
+  });
+  await log.close();
+
+  const httpUrl = told(child, /http:\/\/[\d.]+:\d+/);
+  const grpcAddress = told(child, /gRPC\s+([\d.]+:\d+)/);
+  const ready = told(child, /ready|Ctrl-C stops it/);
+  try {
+    await ready;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`${subject.name} did not start: ${(error as Error).message}`);
+  }
+  return {
+    pid: child.pid!,
+    httpUrl: await Promise.race([httpUrl, '']),
+    grpcAddress: await Promise.race([grpcAddress, '']),
+    stop: () => end(child),
+  };
+}
+
+/** What the program says, once it matches; the first group of the match if there is one. Never rejects unhandled. */
+function told(child: ChildProcess, pattern: RegExp): Promise<string> {
+  const found = new Promise<string>((resolve, reject) => {
+    let said = '';
+    const timer = setTimeout(() => reject(new Error(`it said no more than: ${said}`)), START_LIMIT);
+    child.once('exit', () => reject(new Error(`it ended, saying: ${said}`)));
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-10_000);
+      const match = pattern.exec(said);
+      if (!match) return;
+      clearTimeout(timer);
+      resolve(match[1] ?? match[0]);
+    });
+    timer.unref();
+  });
+  found.catch(() => {});
+  return found;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT);
+  await ended;
+  clearTimeout(timer);
+}

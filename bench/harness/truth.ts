@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadResult } from '../load/load-result.js';
+import { ask } from './postgres.js';
+
+/** How long after the last booking the read model may be behind. */
+const CATCH_UP_LIMIT = 1_000;
+const GIVE_UP = 20_000;
+
+/**
+ * Makes sure that what a load booked is in the database, once each and within a second of the last answer, and that no
+ * coach is in two sessions at once. Throws when it is not.
+ * @param table a row for each session
+ * @param bookings answered as accepted, at least
+ */
+export async function checkBookings(databaseUrl: string, table: string, bookings: number): Promise<void> {
+  const started = performance.now();
+  if (table === 'read_model.sessions') await caughtUp(databaseUrl, started);
+  const sessions = await count(databaseUrl, `select count(*) as n from ${table}`);
+  if (sessions < bookings) throw new Error(`${bookings} bookings were accepted, ${sessions} are in ${table}`);
+
+  const overlaps = await count(
+    databaseUrl,
+    `select count(*) as n from (
+       select start < lag(start + duration * interval '1 minute') over (partition by coach_hash_id order by start) as clash
+       from ${table}
+     ) each where clash`,
+  );
+  if (overlaps > 0) throw new Error(`${overlaps} double bookings in ${table}`);
+}
+
+/** Makes sure that a load met nothing but the statuses given. Throws when it did, with the first of the others. */
+export function checkAnswers({ statuses, surprises, requests }: LoadResult, expected: RegExp): void {
+  const others = Object.keys(statuses).filter((status) => !expected.test(status));
+  if (requests === 0 || others.length > 0 || surprises.length > 0)
+    throw new Error(`answers: ${JSON.stringify(statuses)} ${surprises.join('\n')}`);
+}
+
+async function caughtUp(databaseUrl: string, started: number): Promise<void> {
+  for (;;) {
+    const behind = await count(
+      databaseUrl,
+      `select coalesce((select max(position) from event_store.events), 0)
+         - coalesce((select position from read_model.checkpoints where projection = 'sessions'), 0) as n`,
+    );
+    const passed = performance.now() - started;
+    if (behind === 0 && passed <= CATCH_UP_LIMIT) return;
+    if (behind === 0 || passed > GIVE_UP)
+      throw new Error(
+        `the read model was ${Math.round(passed)} ms behind after the last booking, now ${behind} events`,
+      );
+    await sleep(20);
+  }
+}
+
+/** The one number that a statement answers, as `n`. */
+export async function count(databaseUrl: string, text: string): Promise<number> {
+  return Number((await ask<{ n: string }>(databaseUrl, text))[0]!.n);
+}

@@ -1,0 +1,76 @@
+import type { Machine } from '../harness/machine.js';
+import type { Goal, Outcome, Row } from '../harness/scenario.js';
+
+/** Everything that a run found: what `latest.json` has. */
+export interface Results {
+  readonly started: string;
+  readonly minutes: number;
+  readonly quick: boolean;
+  readonly rounds: number;
+  readonly machine: Machine;
+  readonly postgres: string;
+  readonly httpGenerator: string;
+  readonly scenarios: readonly ScenarioResults[];
+}
+
+/** What one scenario found, or how it failed. */
+export interface ScenarioResults extends Outcome {
+  readonly name: string;
+  readonly title: string;
+  readonly failure?: string;
+}
+
+/** The results for people, as Markdown. */
+export function reportOf(results: Results): string {
+  const { machine, scenarios } = results;
+  return [
+    `Measured ${results.started.slice(0, 10)} at ${machine.commit} in ${results.minutes} minutes, medians of ${results.rounds} ` +
+      `round${results.rounds === 1 ? '' : 's'}${results.quick ? ' (quick: not to be quoted)' : ''}.`,
+    `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, ` +
+      `${results.postgres.split(' on ')[0]}, HTTP load by ${results.httpGenerator}; load before the run: ${machine.loadBefore}.`,
+    table(
+      ['scenario', 'reach', 'measured', ''],
+      scenarios.flatMap(({ name, goals, failure }) =>
+        failure
+          ? [[name, '', `failed: ${failure.split('\n')[0]}`, '✗']]
+          : goals.map((goal, nr) => [nr === 0 ? name : '', ...goalCells(goal)]),
+      ),
+    ),
+    ...scenarios.filter(({ rows }) => rows.length > 0).map(detailsOf),
+    '',
+  ].join('\n\n');
+}
+
+function goalCells({ target, measured, reached }: Goal): string[] {
+  return [target, measured, reached ? '✓' : '✗'];
+}
+
+function detailsOf({ title, unit, rows }: ScenarioResults): string {
+  const header = ['', `${unit}/s`, 'p50 ms', 'p99 ms', 'CPU ms: subject', 'Postgres', 'generator', 'peak MB', ''];
+  return `### ${title}\n\n${table(header, rows.map(cells))}`;
+}
+
+function cells({ subject, perSecond, p50, p99, cpuMs, peakMb, note }: Row): string[] {
+  return [
+    subject,
+    number(perSecond),
+    number(p50),
+    number(p99),
+    number(cpuMs?.subject),
+    number(cpuMs?.postgres),
+    number(cpuMs?.generator),
+    number(peakMb),
+    note ?? '',
+  ];
+}
+
+function number(value: number | undefined): string {
+  if (value === undefined) return '';
+  if (value >= 100) return Math.round(value).toLocaleString('en');
+  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cellsOfLine: readonly string[]) => `| ${cellsOfLine.join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}

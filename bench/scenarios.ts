@@ -1,0 +1,23 @@
+import type { Scenario } from './harness/scenario.js';
+import { bookGrpc } from './scenarios/book-grpc.js';
+import { bookRest } from './scenarios/book-rest.js';
+import { firstCommand } from './scenarios/first-command.js';
+import { flashCrowd } from './scenarios/flash-crowd.js';
+import { longPast } from './scenarios/long-past.js';
+import { memory } from './scenarios/memory.js';
+import { reads } from './scenarios/reads.js';
+import { rebuild } from './scenarios/rebuild.js';
+import { twoProcesses } from './scenarios/two-processes.js';
+
+/** All scenarios, in the order of the report. */
+export const SCENARIOS: readonly Scenario[] = [
+  bookRest,
+  bookGrpc,
+  flashCrowd,
+  reads,
+  longPast,
+  firstCommand,
+  rebuild,
+  twoProcesses,
+  memory,
+];

@@ -1,0 +1,74 @@
+import { sendHttp } from '../harness/load.js';
+import { withDatabase, withSubject } from '../harness/measure.js';
+import { atMost, type Bench, median, type Row, type Scenario } from '../harness/scenario.js';
+import { projected, seed } from '../harness/seed.js';
+import { service } from '../harness/subjects.js';
+import { bodyOf, wantedSession } from '../load/requests.js';
+
+/** The first booking for a coach after a start, when its past must be read. */
+export const firstCommand: Scenario = {
+  name: 'first-command',
+  title: 'the first booking for a coach after a restart',
+
+  async run(bench) {
+    const { quick, rounds } = bench.options;
+    const pasts = [quick ? 10_000 : 100_000, 1_000];
+    const each = quick ? 2 : 5;
+    // Coach 0 has a long past, coach 1 a short one, coach 2 a long one, and so on.
+    const coaches = Array.from({ length: 2 * each }, (_, nr) => ({
+      coachHashId: `coach-${nr}`,
+      sessions: pasts[nr % 2]!,
+    }));
+    return withDatabase(bench, async (url) => {
+      await seed(url, coaches);
+      await withSubject(bench, service, url, () => projected(url));
+
+      const times: [long: number[], short: number[]] = [[], []];
+      for (let round = 0; round < rounds; round += 1) {
+        const inRound = await timesAfterStart(bench, url, coaches.length, round * coaches.length);
+        for (const [nr, time] of inRound.entries()) times[nr % 2]!.push(time);
+        bench.tell(`  round ${round + 1}  ${inRound.map((time) => time.toFixed(1)).join(', ')} ms`);
+      }
+      const [long, short] = times.map((all, nr) => rowFor(pasts[nr]!, all)) as [Row, Row];
+      return {
+        unit: 'bookings',
+        rows: [long, short],
+        goals: [atMost(3, `that of a coach with ${pasts[1]} events`, long.p50!, short.p50!)],
+      };
+    });
+  },
+};
+
+/** How long the first booking of each coach takes after a start, in milliseconds. */
+async function timesAfterStart(bench: Bench, url: string, coaches: number, first: number): Promise<number[]> {
+  return withSubject(bench, service, url, async ({ httpUrl }) => {
+    // Other coaches' slots, so that nobody is measured while it compiles its code.
+    const warmUp = { kind: 'crowd', first: first * 1_000_000, coaches: 1, rivals: 1 } as const;
+    await sendHttp({ url: httpUrl, connections: 8, seconds: bench.options.warmUp, requests: warmUp });
+    const times: number[] = [];
+    for (let nr = 0; nr < coaches; nr += 1) {
+      const body = bodyOf(wantedSession({ kind: 'book', first: 0, coaches }, first + nr));
+      const started = performance.now();
+      const response = await fetch(`${httpUrl}/api/v1/sessions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      const answer = await response.text();
+      times.push(performance.now() - started);
+      if (response.status !== 201) throw new Error(`answered ${response.status}: ${answer}`);
+    }
+    return times;
+  });
+}
+
+function rowFor(events: number, times: readonly number[]): Row {
+  const middle = median(times);
+  return {
+    subject: `service, ${events.toLocaleString('en')} events`,
+    perSecond: 1000 / middle,
+    p50: middle,
+    p99: Math.max(...times),
+    note: 'one at a time; under p99 the longest',
+  };
+}

@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sendCounted } from '../harness/load.js';
+import { withDatabase, withSubject } from '../harness/measure.js';
+import { ask } from '../harness/postgres.js';
+import { atLeast, atMost, type Bench, holds, median, type Row, type Scenario } from '../harness/scenario.js';
+import { manyCoaches, projected, seed } from '../harness/seed.js';
+import { ROOT } from '../harness/subject.js';
+import { service } from '../harness/subjects.js';
+import { checkAnswers, checkBookings, count } from '../harness/truth.js';
+import type { LoadResult } from '../load/load-result.js';
+
+/** Bookings a second while the rebuild goes on: a service at work, not one at its limit. */
+const LIVE_RATE = 200;
+
+/**
+ * Makes the read model anew, alone and beside a service at work, against COPY of the same rows with the same indexes.
+ */
+export const rebuild: Scenario = {
+  name: 'rebuild',
+  title: 'rebuild the sessions projection from the log',
+
+  async run(bench) {
+    const events = bench.options.quick ? 40_000 : 1_000_000;
+    return withDatabase(bench, async (url) => {
+      const seeded = performance.now();
+      await seed(url, manyCoaches(1_000, events / 1_000));
+      bench.tell(`  ${events} events written in ${((performance.now() - seeded) / 1000).toFixed(1)} s`);
+      await withSubject(bench, service, url, () => projected(url));
+
+      const alone: number[] = [];
+      const copied: number[] = [];
+      for (let nr = 1; nr <= Math.min(2, bench.options.rounds); nr += 1) {
+        alone.push(await rebuildOnce(url));
+        copied.push(await copyOnce(url));
+        bench.tell(`  round ${nr}  rebuild ${alone.at(-1)!.toFixed(1)} s, COPY ${copied.at(-1)!.toFixed(1)} s`);
+      }
+      const [before, during, beside] = await besideService(bench, url);
+
+      const row = (subject: string, seconds: number, note?: string): Row => ({
+        subject,
+        perSecond: events / seconds,
+        ...(note && { note }),
+      });
+      const own = row('service, nothing else to do', median(alone));
+      const copy = row('COPY, then indexes', median(copied));
+      return {
+        unit: 'rows',
+        rows: [
+          own,
+          copy,
+          row(
+            `service, beside ${LIVE_RATE} bookings/s`,
+            beside,
+            `p99 of the bookings ${before.p99.toFixed(1)} ms before, ${during.p99.toFixed(1)} ms meanwhile`,
+          ),
+        ],
+        goals: [
+          atLeast(0.5, 'COPY of the same rows', own.perSecond, copy.perSecond),
+          atMost(2, 'the p99 of bookings without a rebuild', during.p99, before.p99),
+          holds('the rebuilt table has every session, no double booking', true),
+        ],
+      };
+    });
+  },
+};
+
+/** Seconds that a rebuild takes, from the command line as an operator would start it. */
+async function rebuildOnce(url: string): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, ['dist/src/cli.js', 'rebuild', 'sessions'], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', EVENT_STORE_URL: url, LOG_FORMAT: 'json' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`the rebuild ended with ${code}: ${said}`);
+  return (performance.now() - started) / 1000;
+}
+
+/** Seconds that Postgres needs to load the same rows from a file of its own and to make the same indexes. */
+async function copyOnce(url: string): Promise<number> {
+  const directory = (await ask<{ data_directory: string }>(url, 'show data_directory'))[0]!.data_directory;
+  const file = `'${directory}/sessions.copy'`;
+  await ask(url, `copy read_model.sessions to ${file}`);
+  await ask(url, 'create table copied (like read_model.sessions including defaults)');
+  await ask(url, 'checkpoint');
+  const started = performance.now();
+  await ask(url, `copy copied from ${file}`);
+  await ask(url, 'alter table copied add primary key (id)');
+  await ask(url, 'create index on copied (coach_hash_id, start, id)');
+  await ask(url, 'create index on copied (client_hash_id, start, id)');
+  await ask(url, 'create index on copied (start, id)');
+  const seconds = (performance.now() - started) / 1000;
+  await ask(url, 'drop table copied');
+  return seconds;
+}
+
+/** A rebuild beside a service that books: the bookings before it and meanwhile, and the seconds it took. */
+async function besideService(
+  bench: Bench,
+  url: string,
+): Promise<[before: LoadResult, during: LoadResult, seconds: number]> {
+  return withSubject(bench, service, url, async ({ httpUrl }) => {
+    const book = async (first: number, seconds: number) => {
+      const load = await sendCounted({
+        url: httpUrl,
+        connections: 16,
+        seconds,
+        rate: LIVE_RATE,
+        requests: { kind: 'book', first, coaches: 1_000 },
+      });
+      checkAnswers(load, /^201$/);
+      return load;
+    };
+    await book(0, bench.options.warmUp);
+    const before = await book(1_000_000, bench.options.quick ? 3 : 20);
+    const rebuilding = rebuildOnce(url);
+    let booked = before.requests;
+    const parts: LoadResult[] = [];
+    const done = rebuilding.then(
+      () => true,
+      () => true,
+    );
+    // In parts, as nobody knows how long the rebuild will take.
+    for (let part = 1; part === 1 || !(await Promise.race([done, sleep(0, false)])); part += 1) {
+      parts.push(await book((1 + part) * 1_000_000, bench.options.quick ? 2 : 10));
+      booked += parts.at(-1)!.requests;
+    }
+    const seconds = await rebuilding;
+    await checkBookings(url, service.sessionsTable!, booked);
+    if (
+      (await count(url, 'select count(*) as n from event_store.events')) !==
+      (await count(url, 'select count(*) as n from read_model.sessions'))
+    )
+      throw new Error('the rebuilt table has not as many sessions as there are events');
+    return [before, { ...parts[0]!, p99: Math.max(...parts.map(({ p99 }) => p99)) }, seconds];
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * Guards what the benchmark measures, by counting work instead of time: statements sent to Postgres, and bytes kept. A
+ * number here may go down; when it goes up, bench/ tells what that costs.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Door, doorsOf, scheduleSession } from './support/doors.js';
+import { startTestService, type TestService } from './support/service.js';
+
+const COACHES = 50;
+
+let service: TestService;
+let grpc: Door;
+let doors: readonly Door[];
+let statements: string[];
+
+beforeEach(async () => {
+  service = await startTestService();
+  doors = doorsOf(service);
+  grpc = doors.find(({ name }) => name === 'gRPC')!;
+  statements = [];
+  const { query } = pg.Client.prototype;
+  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+    const [given] = args as [string | pg.QueryConfig];
+    const text = typeof given === 'string' ? given : (given.name ?? given.text);
+    // What the service does by itself, however little is booked, is no work of a booking.
+    if (!['head', 'read checkpoint', 'read-log'].includes(text)) statements.push(text);
+    return Reflect.apply(query, this, args);
+  });
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const door of doors) door.close();
+  await service.stop();
+});
+
+async function book(nr: number): Promise<void> {
+  const start = new Date(Date.UTC(2030, 0, 1) + Math.floor(nr / COACHES) * 3_600_000).toISOString();
+  const session = { coach_hash_id: `coach-${nr % COACHES}`, client_hash_id: 'client', start, duration: 60 };
+  expect((await grpc.call(scheduleSession, { session })).code).toBe('OK');
+}
+
+/** Waits until what follows a booking has been sent: nothing more comes for a while. */
+async function quiet(): Promise<void> {
+  for (let before = -1; before !== statements.length; await sleep(300)) before = statements.length;
+}
+
+function counts(): string {
+  const byText = new Map<string, number>();
+  for (const text of statements) byText.set(text, (byText.get(text) ?? 0) + 1);
+  return [...byText].map(([text, count]) => `${count} × ${text.trim().slice(0, 60)}`).join('\n');
+}
+
+test('a booking alone takes one append, and five statements to tell of it and to reach the read model', async () => {
+  await book(0);
+  await quiet();
+  statements = [];
+
+  await book(COACHES);
+  await quiet();
+
+  expect(statements.filter((text) => text === 'append')).toHaveLength(1);
+  expect(statements.length, counts()).toBeLessThanOrEqual(6);
+});
+
+test('1,000 bookings that arrive together take a small part of 1,000 statements', async () => {
+  await Promise.all(Array.from({ length: COACHES }, (_, nr) => book(nr)));
+  await quiet();
+  statements = [];
+
+  await Promise.all(Array.from({ length: 1_000 }, (_, nr) => book(COACHES + nr)));
+  await quiet();
+
+  expect(statements.length, counts()).toBeLessThan(120);
+});
+
+test('a refused booking for a coach at hand takes one statement, a read of what others may have added', async () => {
+  await book(0);
+  await quiet();
+  statements = [];
+
+  const session = { coach_hash_id: 'coach-0', client_hash_id: 'client', start: '2030-01-01T00:00:00Z', duration: 60 };
+  expect((await grpc.call(scheduleSession, { session })).code).toBe('AlreadyExists');
+  await quiet();
+
+  expect(
+    statements.filter((text) => text !== 'read-log'),
+    counts(),
+  ).toEqual(['read-stream']);
+});
+
+test('an event takes less than 300 bytes of data and metadata, and less than 600 with its indices', async () => {
+  await Promise.all(Array.from({ length: 2_000 }, (_, nr) => book(nr)));
+  await quiet();
+
+  const client = new pg.Client({ connectionString: service.databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ content: number; total: number }>(`
+    select avg(pg_column_size(data) + pg_column_size(metadata))::float8 as content,
+      (pg_total_relation_size('event_store.events') / count(*))::float8 as total
+    from event_store.events`);
+  await client.end();
+
+  expect(rows[0]!.content).toBeLessThan(300);
+  expect(rows[0]!.total).toBeLessThan(600);
+});
