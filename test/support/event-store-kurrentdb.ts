@@ -11,20 +11,21 @@ export interface TestEventStore {
   readonly url: string;
   readonly store: EventStore;
   /** Opens the same log a second time, as another process would. */
-  openAnother(): Promise<EventStore>;
+  openAnother(options?: Partial<KurrentdbEventStoreOptions>): Promise<EventStore>;
   /** Closes every store that was opened, and the server if it was started for them. */
   close(): Promise<void>;
 }
 
 /**
- * Opens an event store in the KurrentDB that the variable KURRENTDB_URL names; without it, in a stand-in with an empty log.
+ * Opens an event store in the KurrentDB that the variable KURRENTDB_URL names; without it, in a stand-in with an empty
+ * log.
  */
-export async function openTestEventStore(options?: Partial<KurrentdbEventStoreOptions>): Promise<TestEventStore> {
+export async function openTestEventStore(): Promise<TestEventStore> {
   const real = process.env['KURRENTDB_URL'];
   const standIn = real ? undefined : await startKurrentdbStandIn();
   const url = real ?? standIn!.url;
   const stores: EventStore[] = [];
-  const open = async () => {
+  const open = async (options?: Partial<KurrentdbEventStoreOptions>) => {
     const store = await openKurrentdbEventStore(url, { log: pino({ level: 'silent' }), ...options });
     stores.push(store);
     return store;

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** What has been delivered to a consumer who takes it in his own time. */
 export interface Deliveries<T> {
   /** Returns how many wait now. */
@@ -5,8 +7,8 @@ export interface Deliveries<T> {
   /** Ends the deliveries: what waits can still be taken. */
   end(error: Error): void;
   /**
-   * All that waits, in order. If nothing does, waits for something, at most `limit` milliseconds, and then gives nothing. Throws the error of
-   * the end when nothing is left.
+   * All that waits, in order. If nothing does, waits for something, at most `limit` milliseconds, and then gives
+   * nothing. Throws the error of the end when nothing is left.
    */
   take(limit: number): Promise<readonly T[]>;
 }
@@ -35,6 +37,8 @@ export function createDeliveries<T>(): Deliveries<T> {
             resolve();
           };
         });
+        // What arrives in the same turn is taken together.
+        await nextTurn();
       }
       if (waiting.length === 0 && ended) throw ended;
       const taken = waiting;

@@ -8,9 +8,16 @@ import { Lost } from './lost.js';
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 5_000;
 
-/** Events between two checkpoints: few checkpoints are faster to catch up with; then each event moves the position. */
-const CATCHING_UP = 1_000;
-const LIVE = 1;
+/**
+ * The pace of a subscription: the number of events after which a checkpoint comes. While the log is busy, few
+ * checkpoints cost less, and events move the position. While it is quiet, each event must move the position, whether it
+ * matches or not.
+ */
+const BUSY = 1_000;
+const QUIET = 1;
+
+/** Milliseconds without a delivery after which the log is quiet. */
+const QUIET_AFTER = 250;
 
 /** What it takes to follow the log. */
 export interface LogSource {
@@ -22,7 +29,10 @@ export interface LogSource {
   readonly log: Logger;
 }
 
-/** Follows the log from a position on until the signal aborts. A subscription that is lost is opened again where it was, for ever. */
+/**
+ * Follows the log from a position on until the signal aborts. A subscription that is lost is opened again where it was,
+ * for ever.
+ */
 export async function* followLog(
   from: Position,
   { prefixes }: StreamFilter,
@@ -34,8 +44,8 @@ export async function* followLog(
   let pause = FIRST_PAUSE;
   while (!signal.aborted) {
     try {
-      for (const window of [CATCHING_UP, LIVE]) {
-        for await (const batch of subscription(position, prefixes, window, source, signal)) {
+      for (const pace of [BUSY, QUIET]) {
+        for await (const batch of subscription(position, prefixes, pace, source, signal)) {
           position = batch.position;
           pause = FIRST_PAUSE;
           yield batch;
@@ -51,11 +61,11 @@ export async function* followLog(
   }
 }
 
-/** One subscription: with a wide window until it has caught up, else until the signal aborts. Throws `Lost`. */
+/** One subscription, until its pace is no longer right. Throws `Lost`. */
 async function* subscription(
   from: Position,
   prefixes: readonly string[],
-  window: number,
+  pace: number,
   { client, limit, silence }: LogSource,
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
@@ -63,27 +73,32 @@ async function* subscription(
   const end = await unlessAborted(client.head(limit), signal);
   if (end < from) throw new Lost(`the log ends at ${end}, before the position ${from} that was reached in it`);
 
-  const subscribed = client.subscribe(from, prefixes, window);
+  const subscribed = client.subscribe(from, prefixes, pace);
   const stop = () => subscribed.close();
   signal.addEventListener('abort', stop);
   try {
     let position = from;
     let due = end;
     let heard = false;
+    let caughtUp = 0;
     for (;;) {
-      const deliveries = await subscribed.take(silence);
-      if (deliveries.length === 0) {
+      const mayTurnQuiet = pace === BUSY && caughtUp > 0;
+      const deliveries = await subscribed.take(mayTurnQuiet ? QUIET_AFTER : silence);
+      if (deliveries.length > 0) {
+        heard = true;
+        const batch = gather(deliveries, position, end);
+        if (batch.position > position) {
+          position = batch.position;
+          yield batch;
+        }
+        caughtUp += deliveries.filter(({ kind }) => kind === 'caughtUp').length;
+        // It had fallen behind.
+        if (pace === QUIET && caughtUp > 1) return;
+      } else {
+        if (mayTurnQuiet) return;
         if (!heard || position < due) throw new Lost('the subscription is silent');
         due = await unlessAborted(client.head(limit), signal);
-        continue;
       }
-      heard = true;
-      const batch = gather(deliveries, position, end);
-      if (batch.position > position) {
-        position = batch.position;
-        yield batch;
-      }
-      if (window !== LIVE && deliveries.some(({ kind }) => kind === 'caughtUp')) return;
     }
   } finally {
     signal.removeEventListener('abort', stop);

@@ -38,7 +38,7 @@ import {
 import type { Append } from './append.js';
 import { createDeliveries } from './deliveries.js';
 import { createExchange, type Exchange } from './exchange.js';
-import { inTime, Lost, Silence } from './lost.js';
+import { inTime, Lost, Refused, Silence } from './lost.js';
 import { checkKurrentdbUrl, KurrentdbUrlError } from './url.js';
 
 /** What a subscription delivers, in the order in which the server sent it. */
@@ -52,19 +52,22 @@ export type Delivery =
 /** A subscription to the events of all streams that begin with a prefix. */
 export interface AllSubscription {
   /**
-   * What has been delivered since the last call. Waits until something is, at most `limit` milliseconds, and then gives nothing. Throws
-   * `Lost` when the subscription has ended, for whatever reason.
+   * What has been delivered since the last call. Waits until something is, at most `limit` milliseconds, and then gives
+   * nothing. Throws `Lost` when the subscription has ended, for whatever reason.
    */
   take(limit: number): Promise<readonly Delivery[]>;
   close(): void;
 }
 
 /**
- * A node or a cluster. Every call is made once, settles within its limit of milliseconds, and throws `Lost` when there was no clear
- * answer, or the error that makes it impossible. The leader answers.
+ * A node or a cluster. Every call is made once, settles within its limit of milliseconds, and throws `Lost` when there
+ * was no clear answer, or the error that makes it impossible. The leader answers.
  */
 export interface KurrentdbClient {
-  /** Appends over a stream that all appends share: much cheaper than a call for each. Every answer but success and conflict is `Lost`. */
+  /**
+   * Appends over a stream that all appends share: much cheaper than a call for each. Every answer but success and
+   * conflict is `Lost`.
+   */
   appendTogether(append: Append, limit: number): Promise<AppendResult>;
   /** Appends by a call of its own, which also finds the leader again. */
   appendAlone(append: Append, limit: number): Promise<AppendResult>;
@@ -86,11 +89,20 @@ export interface KurrentdbClient {
 /** Deliveries that may wait for their consumer before the server has to wait. */
 const MOST_WAITING = 500;
 
+/** Milliseconds of silence after which a call that was not answered in time puts that down to its connection. */
+const PATIENCE = 500;
+
 /** Milliseconds after which a connection is lost whose server does not answer a ping. */
 const PING_LIMIT = 10_000;
 
 /** How the server calls a conflict. */
 const WRONG_VERSION = 'event_store.client.WrongExpectedVersion';
+
+/** Looks for the cluster once at each call, and waits 2 s for a node to tell of it. */
+const DISCOVERY = 'maxDiscoverAttempts=1&gossipTimeout=2';
+
+/** What the server says for a position that it does not have; from the start of a short log, for a checkpoint. */
+const NO_POSITION = 2n ** 64n - 1n;
 
 const ASK_LEADER = { requiresLeader: true } as const;
 
@@ -121,7 +133,7 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
   let connection = connect(url);
   let closed = false;
 
-  /** Asks over the present connection. One over which nothing at all is heard in time makes way for a new one. */
+  /** Asks over the present connection. One that has gone silent makes way for a new one. */
   async function ask<T>(limit: number, question: (connection: Connection) => Promise<T>): Promise<T> {
     const asked = connection;
     const askedAt = performance.now();
@@ -130,7 +142,8 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
       asked.heardAt = performance.now();
       return answer;
     } catch (error) {
-      if (isSilence(error) && asked.heardAt < askedAt) renew(asked);
+      const silentFor = performance.now() - Math.max(askedAt, asked.heardAt);
+      if (isSilence(error) && silentFor >= PATIENCE) renew(asked);
       throw translate(error);
     }
   }
@@ -154,7 +167,7 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
         }
         const { WrongExpectedVersion } = shared;
         const conflict = answer.getError()?.getDetails()?.unpack(WrongExpectedVersion.deserializeBinary, WRONG_VERSION);
-        if (!conflict) throw new Lost(`KurrentDB: ${answer.getError()?.getMessage()}`);
+        if (!conflict) throw new Lost(`KurrentDB failed: ${answer.getError()?.getMessage()}`);
         const actual = conflict.hasCurrentStreamRevision() ? BigInt(conflict.getCurrentStreamRevision()) : NO_STREAM;
         return { outcome: 'conflict', actual };
       }),
@@ -212,8 +225,8 @@ function connect(url: string): Connection {
 
   // The client's own batches lose appends, or leave them pending for ever. Without them, its append is a call.
   inner.supports = async () => false;
-  // This may close the channel. An append about to begin on it would fail where nobody can catch it, hence between turns.
-  // It may fail too, while a cluster cannot be found, and nobody waits for it.
+  // This may close the channel. An append about to begin on it would fail where nobody can catch it, hence between
+  // turns. It may fail too, while a cluster cannot be found, and nobody waits for it.
   inner.handleError = (grpc, error) =>
     nextTurn()
       .then(() => handleError(grpc, error))
@@ -262,9 +275,11 @@ function connect(url: string): Connection {
 
 function createClient(url: string): EventStoreDBClient {
   // gRPC channels with equal options share a connection. One that went silent must not be shared with its successor.
-  const own = `keepAliveTimeout=${PING_LIMIT + (connections++ % 1_000)}`;
+  const own = `keepAliveTimeout=${PING_LIMIT + (connections++ % 1_000)}&${DISCOVERY}`;
   try {
-    return EventStoreDBClient.connectionString(`${url}${url.includes('?') ? '&' : '?'}${own}`);
+    // Of an option that occurs twice, the last one counts.
+    const [hosts, options] = url.split('?');
+    return EventStoreDBClient.connectionString(`${hosts}?${own}${options ? `&${options}` : ''}`);
   } catch (error) {
     // What the parser says may contain the password; what is wrong with a certificate does not.
     const known = error instanceof Error && /File|certificate/.test(error.message);
@@ -320,8 +335,10 @@ function subscribe(
       prefixes: [...prefixes],
       maxSearchWindow: window,
       checkpointInterval: 1,
-      // Queued behind the events that came before: they may not have been delivered yet.
-      checkpointReached: (self, { commit }) => void self.push({ kind: 'checkpoint', position: commit }),
+      checkpointReached: (self, { commit }) => {
+        // Queued behind the events that came before: they may not have been delivered yet.
+        if (commit < NO_POSITION) self.push({ kind: 'checkpoint', position: commit });
+      },
     }),
   });
   const onClosed = () => deliveries.end(connection.closed.reason);
@@ -333,7 +350,10 @@ function subscribe(
     const delivery = 'kind' in item ? item : item.event && { kind: 'event' as const, event: toRecorded(item.event) };
     if (delivery && deliveries.add(delivery) >= MOST_WAITING) subscription.pause();
   });
-  subscription.on('error', (error) => deliveries.end(translate(error)));
+  subscription.on('error', (error) => {
+    const isOfAnotherLog = isCommandError(error) && error.code === status.INVALID_ARGUMENT;
+    deliveries.end(isOfAnotherLog ? new Error(`the log has no position ${from}`, { cause: error }) : translate(error));
+  });
   subscription.on('close', () => deliveries.end(new Lost('KurrentDB ended the subscription')));
 
   return {
@@ -406,11 +426,10 @@ function translate(error: unknown): Error {
     const { code } = error as { code?: status };
     if (code === status.INVALID_ARGUMENT || code === status.FAILED_PRECONDITION) return error as Error;
   }
-  return new Lost(sentence(error), { cause: error });
-}
-
-function sentence(error: unknown): string {
-  if (error instanceof AccessDeniedError) return 'KurrentDB refuses the user name or the password';
+  if (error instanceof AccessDeniedError) {
+    return new Refused('KurrentDB refuses the user name or the password', { cause: error });
+  }
   const message = error instanceof Error ? error.message : String(error);
-  return error instanceof UnavailableError ? `KurrentDB cannot be reached: ${message}` : `KurrentDB: ${message}`;
+  const problem = error instanceof UnavailableError ? 'KurrentDB cannot be reached' : 'KurrentDB failed';
+  return new Lost(`${problem}: ${message}`, { cause: error });
 }

@@ -14,7 +14,7 @@ export interface KurrentdbEventStoreOptions {
   readonly timeLimit?: number;
   /** Milliseconds without a word after which a subscription is checked: it may have missed something. Default 5,000. */
   readonly silence?: number;
-  /** The most appends under way at a time; more wait. Default 64. */
+  /** The most appends under way at a time; more wait. Default 256. */
   readonly maxAppends?: number;
 }
 
@@ -28,12 +28,13 @@ const LOOK_BACK = 1_000;
 const MOST_TOGETHER = 500_000;
 
 /**
- * The event store in a KurrentDB (EventStoreDB) node or cluster, in all of its streams. Positions are commit positions of its log.
- * Throws `KurrentdbUrlError` for a URL that cannot be used, and `StoreUnavailable` when KurrentDB is away or refuses the user.
+ * The event store in a KurrentDB (EventStoreDB) node or cluster, in all of its streams. Positions are commit positions
+ * of its log. Throws `KurrentdbUrlError` for a URL that cannot be used, and `StoreUnavailable` when KurrentDB is away
+ * or refuses the user.
  * @param url `esdb://host:2113?tls=false`, or `esdb+discover://user:password@host:2113` for a cluster
  */
 export async function openKurrentdbEventStore(url: string, options: KurrentdbEventStoreOptions): Promise<EventStore> {
-  const { log, timeLimit = 5_000, silence = 5_000, maxAppends = 64 } = options;
+  const { log, timeLimit = 5_000, silence = 5_000, maxAppends = 256 } = options;
   const client = createKurrentdbClient(url, log);
   const slots = createSlots(maxAppends);
   const closing = new AbortController();
@@ -81,21 +82,22 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
 
   try {
     await store.head();
+    return store;
   } catch (error) {
     await store.close();
     throw error;
   }
-  return store;
 }
 
 /** The first time together with others; after that alone, whatever became of the first time. */
 async function appendOnce(client: KurrentdbClient, append: Append, limit: number, again: boolean) {
   if (!again && append.size <= MOST_TOGETHER) return client.appendTogether(append, limit);
+  const end = performance.now() + limit;
   if (again && append.expected === 'any') {
     // The server knows its recent appends only while it runs.
     const recent = await client.readBackwards(append.stream, LOOK_BACK, limit);
     const last = recent.find(({ id }) => id === append.events.at(-1)!.id);
     if (last) return { outcome: 'appended', revision: last.revision, position: last.position } as const;
   }
-  return client.appendAlone(append, limit);
+  return client.appendAlone(append, end - performance.now());
 }

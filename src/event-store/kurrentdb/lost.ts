@@ -3,6 +3,11 @@ export class Lost extends Error {
   override readonly name: string = 'Lost';
 }
 
+/** KurrentDB does not know the user or the password. To ask again is of use only when somebody has mended that. */
+export class Refused extends Lost {
+  override readonly name = 'Refused';
+}
+
 /** Nothing was heard in time. */
 export class Silence extends Lost {
   override readonly name = 'Silence';

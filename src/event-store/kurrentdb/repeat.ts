@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreUnavailable } from '../event-store.js';
-import { Lost } from './lost.js';
+import { Lost, Refused } from './lost.js';
 
 /** Milliseconds between repetitions: the first pause, doubled up to the longest. */
 const FIRST_PAUSE = 20;
@@ -10,8 +10,8 @@ const LONGEST_PAUSE = 500;
 const ATTEMPT = 0.6;
 
 /**
- * Repeats a call that gets lost until it is answered. Throws `StoreUnavailable` when that takes more than `limit` milliseconds, or when the
- * signal aborts.
+ * Repeats a call that gets lost until it is answered. Throws `StoreUnavailable` when that takes more than `limit`
+ * milliseconds, when the user is refused, or when the signal aborts.
  * @param call gets the milliseconds that it may take, and how often it was lost before
  */
 export async function repeatUntilAnswered<T>(
@@ -25,8 +25,8 @@ export async function repeatUntilAnswered<T>(
       return await call(Math.min(ATTEMPT * limit, end - performance.now()), lost);
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
-      if (signal.aborted || performance.now() + pause >= end)
-        throw new StoreUnavailable(error.message, { cause: error });
+      const isLast = error instanceof Refused || signal.aborted || performance.now() + pause >= end;
+      if (isLast) throw new StoreUnavailable(error.message, { cause: error });
     }
     await sleep(pause, undefined, { signal }).catch(() => {});
   }

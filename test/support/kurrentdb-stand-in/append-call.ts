@@ -26,7 +26,8 @@ export function appendCall(node: Node): IStreamsServer['append'] {
         expected: expectedOf(options, options.getRevision()),
         events: rest.map((request) => proposedEvent(request.getProposedMessage()!)),
       };
-      const answer = await appendUnder(node.faults.call?.('append'), node, call.getPeer(), append);
+      const peer = call.getPeer();
+      const answer = await appendUnder(node.fault('append', peer), node, peer, append);
       if (!answer) return;
       const response = toResponse(answer, append.stream, append.expected);
       if ('code' in response) callback(response);

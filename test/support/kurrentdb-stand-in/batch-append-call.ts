@@ -10,11 +10,15 @@ import type { Expected } from './event-log.js';
 import type { Node } from './node.js';
 import { expectedOf, proposedEvent, streamName } from './requests.js';
 
-/** Many appends over one stream, each answered under its correlation id, in any order. Each request is taken for a whole append. */
+/**
+ * Many appends over one stream, each answered under its correlation id, in any order. Each request is taken for a whole
+ * append.
+ */
 export function batchAppendCall(node: Node): IStreamsServer['batchAppend'] {
   return (call) => {
     call.on('data', async (request: BatchAppendReq) => {
-      const fault = node.faults.call?.('batchAppend');
+      const peer = call.getPeer();
+      const fault = node.fault('batchAppend', peer);
       if (fault === 'end') return call.end();
       // Only an unready node says so in an answer.
       if (typeof fault === 'object' && fault.code !== status.UNAVAILABLE) return call.emit('error', fault);
@@ -24,7 +28,7 @@ export function batchAppendCall(node: Node): IStreamsServer['batchAppend'] {
         expected: expectedOf(options, options.getStreamPosition()),
         events: request.getProposedMessagesList().map(proposedEvent),
       };
-      const answer = await appendUnder(fault, node, call.getPeer(), append);
+      const answer = await appendUnder(fault, node, peer, append);
       if (!answer || call.cancelled || call.writableEnded) return;
       const response = new streams.BatchAppendResp()
         .setCorrelationId(request.getCorrelationId())

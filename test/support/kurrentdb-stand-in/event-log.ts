@@ -1,4 +1,7 @@
-/** An event as the log keeps it. Its position is commit and prepare position at once, as for all events that came by gRPC. */
+/**
+ * An event as the log keeps it. Its position is commit and prepare position at once, as for all events that came by
+ * gRPC.
+ */
 export interface StoredEvent extends ProposedEvent {
   readonly stream: string;
   readonly revision: bigint;
@@ -20,7 +23,10 @@ export type Expected = bigint | 'any' | 'exists';
 
 /** What the log says to a write. */
 export type WriteOutcome =
-  /** Written, now or before: an answer may be given once the log is committed. Revision and position are those of the last event. */
+  /**
+   * Written, now or before: an answer may be given once the log is committed. Revision and position are those of the
+   * last event.
+   */
   | { readonly kind: 'written'; readonly revision: bigint; readonly position: bigint }
   /** The same events are being written. A node that is asked at this moment waits for a commit that it never sees. */
   | { readonly kind: 'beingWritten' }
@@ -37,6 +43,8 @@ export interface EventLog {
   commit(): void;
   /** Loses what is not committed, and what is only kept in memory. */
   crash(): void;
+  /** Begins anew, as on an empty disk. */
+  erase(): void;
   /** Resolves at the next commit, or when the signal aborts. */
   nextCommit(signal: AbortSignal): Promise<void>;
 
@@ -44,7 +52,10 @@ export interface EventLog {
   readonly length: number;
   /** The readable event with this number, from 0. */
   at(index: number): StoredEvent | undefined;
-  /** The number of the first readable event at or after a position; `undefined` when there is one after it, but no event begins at it. */
+  /**
+   * The number of the first readable event at or after a position; `undefined` when there is one after it, but no event
+   * begins at it.
+   */
   indexOf(position: bigint): number | undefined;
   /** The readable events of a stream, also none; `undefined` when it does not exist. */
   stream(name: string): readonly StoredEvent[] | undefined;
@@ -62,7 +73,8 @@ export function createEventLog(): EventLog {
   const waiting = new Set<() => void>();
   let recent = new Map<string, StoredEvent>();
   let length = 0;
-  let nextPosition = 0n;
+  // A record that is no event comes first.
+  let nextPosition = BigInt(OVERHEAD);
 
   const written = (event: StoredEvent): WriteOutcome =>
     isCommitted(event)
@@ -113,8 +125,11 @@ export function createEventLog(): EventLog {
       metadata: Buffer.from(''),
     },
   ];
-  put('$$$scavenges', system('$metadata'));
-  length = all.length;
+  const begin = () => {
+    put('$$$scavenges', system('$metadata'));
+    length = all.length;
+  };
+  begin();
 
   return {
     write: (stream, expected, events) =>
@@ -147,6 +162,11 @@ export function createEventLog(): EventLog {
         nextPosition = position;
       }
       recent = new Map();
+    },
+    erase: () => {
+      for (const memory of [streams, hidden, tombstoned, recent]) memory.clear();
+      all.length = 0;
+      begin();
     },
     nextCommit: (signal) =>
       new Promise((resolve) => {

@@ -1,23 +1,29 @@
 import type { NodeError } from './errors.js';
 
-/** What goes wrong with a call, or with one append of a batch stream. */
+/** The calls that can go wrong. An append over a batch stream counts as one. */
+export type Method = 'append' | 'batchAppend' | 'read' | 'subscribe';
+
+/** What goes wrong with a call. */
 export type Fault =
   /** The connection is cut, before or after the call is carried out. */
   | 'cutBefore'
   | 'cutAfter'
-  /** Nothing is ever answered, though the call may be carried out. */
+  /** It is never answered, though it may be carried out. */
   | 'silentBefore'
   | 'silentAfter'
-  /** The stream ends cleanly and early. Calls with a single answer are cut instead. */
+  /**
+   * Its stream ends cleanly and early. A node does so only to batch streams and subscriptions: other calls are cut
+   * instead.
+   */
   | 'end'
   /** The node answers with the error. */
   | NodeError;
 
-/** What goes wrong with a delivery to a subscriber. */
+/** What goes wrong with the delivery of an event to a subscriber. */
 export type DeliveryFault = 'cut' | 'silent' | 'end' | 'repeat' | 'delay' | NodeError;
 
-/** Decides about each call and delivery; `undefined`: nothing goes wrong. */
+/** Decides about each call and each delivery; `undefined`: nothing goes wrong. */
 export interface Faults {
-  call?(method: 'append' | 'batchAppend' | 'read' | 'subscribe' | 'gossip'): Fault | undefined;
+  call?(method: Method): Fault | undefined;
   delivery?(): DeliveryFault | undefined;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type { IStreamsServer } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
@@ -16,10 +17,10 @@ export function readCall(node: Node): IStreamsServer['read'] {
   return async (call) => {
     const options = call.request.getOptions()!;
     const isSubscription = options.hasSubscription();
-    const fault = node.faults.call?.(isSubscription ? 'subscribe' : 'read');
-    if (fault === 'cutBefore' || fault === 'cutAfter') return node.cut(call.getPeer());
+    const fault = node.fault(isSubscription ? 'subscribe' : 'read', call.getPeer());
     if (fault === 'silentBefore' || fault === 'silentAfter') return;
-    if (fault === 'end') return void call.end();
+    if (fault === 'end' && isSubscription) return void call.end();
+    if (typeof fault === 'string') return node.cut(call.getPeer());
     if (fault) return void call.emit('error', fault);
     if (isSubscription) await subscribe(node, call, options);
     else if (options.hasStream()) readStream(node, call, options);
@@ -71,11 +72,12 @@ async function subscribe(node: Node, call: Call, options: Options): Promise<void
   if (!request) return void call.emit('error', handlerFailed());
   try {
     for await (const message of subscription(node.log, request, gone.signal)) {
-      const fault = message.kind === 'event' ? node.faults.delivery?.() : undefined;
+      const fault = node.deliveryFault(message.kind, call.getPeer());
+      // What was delivered before has time to leave.
+      if (fault === 'cut' || fault === 'delay') await sleep(10);
       if (fault === 'cut') return node.cut(call.getPeer());
       if (fault === 'silent') return;
       if (fault === 'end') return void call.end();
-      if (fault === 'delay') await new Promise((resolve) => setTimeout(resolve, 20));
       if (typeof fault === 'object') return void call.emit('error', fault);
       if (call.cancelled) return;
       if (fault === 'repeat') call.write(toResponse(message));

@@ -26,6 +26,8 @@ export interface KurrentdbStandIn {
   members: readonly Member[];
   /** Cuts all connections. */
   cut(): void;
+  /** Answers nothing more over the connections that are open now, and keeps them open. */
+  mute(): void;
   /** Dies with all connections and comes back on the same port; what was written but not committed is kept or lost. */
   restart(tail: 'kept' | 'lost', millisecondsAway?: number): Promise<void>;
   stop(): Promise<void>;
@@ -41,12 +43,15 @@ const COMMIT_TIMEOUT = 200;
 export async function startKurrentdbStandIn(log = createEventLog()): Promise<KurrentdbStandIn> {
   const host = '127.0.0.1';
   const sockets = new Map<string, Socket>();
+  const muted = new Set<string>();
   let committing: Promise<void> | undefined;
 
   const node: Node = {
     log,
-    get faults() {
-      return standIn.faults;
+    fault: (method, peer) => (muted.has(peer) ? 'silentBefore' : standIn.faults.call?.(method)),
+    deliveryFault: (kind, peer) => {
+      if (muted.has(peer)) return 'silent';
+      return kind === 'event' ? standIn.faults.delivery?.() : undefined;
     },
     committed: () => {
       committing ??= sleep(COMMIT_INTERVAL).then(() => {
@@ -92,6 +97,9 @@ export async function startKurrentdbStandIn(log = createEventLog()): Promise<Kur
     faults: {},
     members: [{ host, port, isLeader: true }],
     cut,
+    mute: () => {
+      for (const peer of sockets.keys()) muted.add(peer);
+    },
     restart: async (tail, millisecondsAway = 0) => {
       if (tail === 'kept') log.commit();
       log.crash();

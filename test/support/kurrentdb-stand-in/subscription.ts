@@ -32,9 +32,13 @@ const PAGE = 32;
 
 const NOWHERE: Place = { commit: -1n, prepare: -1n };
 
+/** How the protocol writes -1. */
+const FARTHEST: Place = { commit: 2n ** 64n - 1n, prepare: 2n ** 64n - 1n };
+
 /**
- * Follows the log until the signal aborts. Throws `InvalidPlace`. It does what a real node was seen to do: while it catches up, a checkpoint
- * names the beginning of a page that has been read, with a prepare position of 0; and it does not say where it was when it had caught up.
+ * Follows the log until the signal aborts. Throws `InvalidPlace`. It does what a real node was seen to do: while it
+ * catches up, a checkpoint names the beginning of a page that has been read, with a prepare position of 0; and it does
+ * not say where it was when it had caught up.
  */
 export async function* subscription(
   log: EventLog,
@@ -81,6 +85,11 @@ export async function* subscription(
         considered %= spacing;
         yield* checkpoint(page);
       }
+    }
+    // From the start of a short log it reports a place that does not exist, and no checkpoint after that.
+    if (sent === NOWHERE) {
+      reported = FARTHEST;
+      yield { kind: 'checkpoint', place: FARTHEST };
     }
     yield* checkpoint(NOWHERE);
   } else {

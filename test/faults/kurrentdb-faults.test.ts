@@ -1,0 +1,86 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pino from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type EventStore, START } from '../../src/event-store/event-store.js';
+import { openKurrentdbEventStore } from '../../src/event-store/kurrentdb/kurrentdb-event-store.js';
+import { follow } from '../support/event-store-follow.js';
+import { aPrefix } from '../support/event-store-samples.js';
+import { commitTimeout, noLeader, notLeader, notReady } from '../support/kurrentdb-stand-in/errors.js';
+import type { DeliveryFault, Fault } from '../support/kurrentdb-stand-in/faults.js';
+import { type KurrentdbStandIn, startKurrentdbStandIn } from '../support/kurrentdb-stand-in/stand-in.js';
+import { heapInUse } from './heap.js';
+import { appendManyTimes, expectWhatWasTold } from './workload.js';
+
+let standIn: KurrentdbStandIn;
+let store: EventStore;
+
+beforeEach(async () => {
+  standIn = await startKurrentdbStandIn();
+  const log = pino({ level: 'silent' });
+  store = await openKurrentdbEventStore(standIn.url, { log, timeLimit: 1_000, silence: 300 });
+});
+
+afterEach(async () => {
+  await store.close();
+  await standIn.stop();
+});
+
+/** Makes every kind of thing go wrong until the work is done, and the node die and come back all the time. */
+async function underFaults<T>(work: Promise<T>): Promise<T> {
+  standIn.faults = {
+    call: () =>
+      sometimes<Fault>(
+        'cutBefore',
+        'cutAfter',
+        'silentBefore',
+        'silentAfter',
+        'end',
+        notReady(),
+        notLeader(standIn),
+        noLeader(),
+        commitTimeout(),
+      ),
+    delivery: () => sometimes<DeliveryFault>('cut', 'silent', 'end', 'repeat', 'delay', notReady()),
+  };
+  let done = false;
+  work
+    .finally(() => {
+      done = true;
+    })
+    .catch(() => {});
+  while (!done) {
+    await sleep(randomInt(200, 500));
+    await standIn.restart(randomInt(2) ? 'kept' : 'lost', randomInt(30));
+  }
+  standIn.faults = {};
+  return work;
+}
+
+/** One of the faults, in a few of a thousand cases. */
+function sometimes<T>(...faults: T[]): T | undefined {
+  return randomInt(1_000) < 4 ? faults[randomInt(faults.length)] : undefined;
+}
+
+test('KurrentDB keeps what it acknowledged, where and as often, and tells subscribers of it once', async () => {
+  const prefix = aPrefix();
+  const early = follow(store, START, prefix);
+  const told = await underFaults(appendManyTimes(store, 3_000, prefix));
+  const log = await expectWhatWasTold(store, told);
+  const late = follow(store, START, prefix);
+  for (const follower of [early, late]) {
+    await follower.until(() => follower.events.length >= log.length);
+    await follower.stop();
+    expect(follower.events).toEqual(log);
+  }
+});
+
+test('appends to KurrentDB that fail leave nothing in memory', async () => {
+  // What is made once and kept, such as compiled code and channels, is there after some rounds.
+  await underFaults(appendManyTimes(store, 2_000, aPrefix()));
+  standIn.log.erase();
+  const before = heapInUse();
+  await underFaults(appendManyTimes(store, 2_000, aPrefix()));
+  standIn.log.erase();
+  expect(heapInUse() - before).toBeLessThan(10_000_000);
+});
