@@ -1,0 +1,92 @@
+/**
+ * How many bookings a second the coach inbox makes durable in KurrentDB, beside what the client's own append does with one call for each event.
+ * Needs a node: `KURRENTDB_URL='esdb://127.0.0.1:2113?tls=false' npm run bench:kurrentdb`.
+ */
+import { randomUUID } from 'node:crypto';
+import { create } from '@bufbuild/protobuf';
+import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import pino from 'pino';
+import { createCoachInbox } from '../src/application/coach-inbox.js';
+import { createCoachStates } from '../src/application/coach-states.js';
+import { createRequestLedger } from '../src/application/request-ledger.js';
+import { encodeEvent } from '../src/event-store/event-codec.js';
+import { openKurrentdbEventStore } from '../src/event-store/kurrentdb/kurrentdb-event-store.js';
+import { EventMetadataSchema } from '../src/gen/aceup/scheduler/v1/events_pb.js';
+import { median } from './harness/scenario.js';
+
+const ROUNDS = 5;
+const SECONDS = 4;
+const COACHES = 1_000;
+const IN_FLIGHT = 64;
+/** As many clients want a time of the same coach at once. */
+const CROWD = 512;
+
+const url = process.env['KURRENTDB_URL'];
+if (!url) throw new Error('KURRENTDB_URL names no node');
+
+const store = await openKurrentdbEventStore(url, { log: pino({ level: 'silent' }) });
+const inbox = createCoachInbox({
+  store,
+  states: createCoachStates(store, 1_000_000_000),
+  ledger: createRequestLedger({ find: async () => new Map() }),
+  newId: randomUUID,
+});
+const client = EventStoreDBClient.connectionString(url);
+const credentials = { username: 'admin', password: 'changeit' };
+const metadata = create(EventMetadataSchema, { correlationId: randomUUID() });
+const run = randomUUID();
+let booked = 0;
+
+function session(coachHashId: string) {
+  booked += 1;
+  return { sessionId: randomUUID(), coachHashId, clientHashId: 'client', start: booked * 3_600_000, duration: 60 };
+}
+
+const book = async (coachHashId: string): Promise<void> => {
+  const command = { type: 'ScheduleSession', ...session(coachHashId), now: Date.now() } as const;
+  const { kind } = await inbox.submit({ command, metadata, signal: new AbortController().signal });
+  if (kind !== 'accepted') throw new Error(`a free time was ${kind}`);
+};
+
+const subjects: Record<string, { readonly inFlight: number; readonly work: (nr: number) => Promise<unknown> }> = {
+  'client, a call for each event': {
+    inFlight: IN_FLIGHT,
+    work: (nr) => {
+      const coach = `${run}-${nr % COACHES}`;
+      const event = encodeEvent(
+        randomUUID(),
+        { type: 'SessionScheduled', ...session(coach), scheduledAt: 0 },
+        metadata,
+      );
+      // With credentials of its own a call is no part of the client's batches.
+      return client.appendToStream(`bench-${coach}`, jsonEvent(event), { credentials });
+    },
+  },
+  'bookings of many coaches': { inFlight: IN_FLIGHT, work: (nr) => book(`${run}-${nr % COACHES}`) },
+  'a crowd at one coach': { inFlight: CROWD, work: () => book(`${run}-crowd`) },
+};
+
+/** Times a second that the work is done, so many at a time. */
+async function rate({ inFlight, work }: (typeof subjects)[string]): Promise<number> {
+  const end = performance.now() + SECONDS * 1_000;
+  let done = 0;
+  await Promise.all(
+    Array.from({ length: inFlight }, async (_, first) => {
+      for (let nr = first; performance.now() < end; nr += inFlight) {
+        await work(nr);
+        done += 1;
+      }
+    }),
+  );
+  return done / SECONDS;
+}
+
+const rates = new Map(Object.keys(subjects).map((name) => [name, [] as number[]]));
+for (let round = 0; round < ROUNDS; round += 1) {
+  for (const [name, subject] of Object.entries(subjects)) rates.get(name)?.push(await rate(subject));
+}
+const medians = [...rates].map(([name, all]) => ({ name, 'a second': Math.round(median(all)) }));
+const alone = medians[0]?.['a second'] ?? 0;
+console.table(medians.map((row) => ({ ...row, ratio: (row['a second'] / alone).toFixed(2) })));
+await client.dispose();
+await store.close();
