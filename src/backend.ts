@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 import { runProjection } from '../projections/runner.js';
 import { sessions } from '../projections/sessions/sessions.js';
 import { createCoachInbox } from './application/coach-inbox.js';
@@ -13,6 +12,7 @@ import { getSessionHandler } from './handlers/get-session.js';
 import { listSessionsHandler } from './handlers/list-sessions.js';
 import { scheduleSessionHandler } from './handlers/schedule-session.js';
 import { createSeen } from './handlers/seen.js';
+import { createIds } from './ids.js';
 import { createPool } from './postgres/pool.js';
 import { createFreshness } from './read-model/freshness.js';
 import { createLag } from './read-model/lag.js';
@@ -51,17 +51,18 @@ export function startBackend(
     return projecting;
   });
 
+  const newId = createIds();
   const queries = createSessionQueries(pool);
   const seen = createSeen(store, freshness);
   const inbox = createCoachInbox({
     store,
     states: createCoachStates(store, config.COACH_CACHE_MB * 1024 * 1024),
     ledger: createRequestLedger(createRequestIndex(pool, freshness)),
-    newId: uuidv7,
+    newId,
   });
   return {
     handlers: {
-      scheduleSession: scheduleSessionHandler({ inbox, now: Date.now, newId: uuidv7 }),
+      scheduleSession: scheduleSessionHandler({ inbox, now: Date.now, newId }),
       getSession: getSessionHandler(queries, seen),
       listSessions: listSessionsHandler(queries, seen),
     },
