@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Most of the time goes to waiting for processes and disks, so that there may be more workers than cores.
+    maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
     // Starting processes on a busy machine of two cores takes its time; a hanging test must still end.
     testTimeout: 20_000,

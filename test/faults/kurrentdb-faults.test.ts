@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EventStore, START } from '../../src/event-store/event-store.js';
@@ -10,7 +9,10 @@ import { commitTimeout, noLeader, notLeader, notReady } from '../support/kurrent
 import type { DeliveryFault, Fault } from '../support/kurrentdb-stand-in/faults.js';
 import { type KurrentdbStandIn, startKurrentdbStandIn } from '../support/kurrentdb-stand-in/stand-in.js';
 import { heapInUse } from './heap.js';
+import { raging } from './raging.js';
 import { appendManyTimes, expectWhatWasTold } from './workload.js';
+
+const APPENDS_PER_RESTART = 200;
 
 let standIn: KurrentdbStandIn;
 let store: EventStore;
@@ -26,8 +28,8 @@ afterEach(async () => {
   await standIn.stop();
 });
 
-/** Makes every kind of thing go wrong until the work is done, and the node die and come back all the time. */
-async function underFaults<T>(work: Promise<T>): Promise<T> {
+/** Appends while every kind of thing goes wrong, and the node dies and comes back all the time. */
+async function appendUnderFaults(times: number, prefix: string) {
   standIn.faults = {
     call: () =>
       sometimes<Fault>(
@@ -43,18 +45,14 @@ async function underFaults<T>(work: Promise<T>): Promise<T> {
       ),
     delivery: () => sometimes<DeliveryFault>('cut', 'silent', 'end', 'repeat', 'delay', notReady()),
   };
-  let done = false;
-  work
-    .finally(() => {
-      done = true;
-    })
-    .catch(() => {});
-  while (!done) {
-    await sleep(randomInt(200, 500));
-    await standIn.restart(randomInt(2) ? 'kept' : 'lost', randomInt(30));
-  }
+  let restarted = Promise.resolve();
+  const attacked = raging(store, APPENDS_PER_RESTART, (nr) => {
+    restarted = restarted.then(() => standIn.restart(nr % 2 ? 'kept' : 'lost', randomInt(30)));
+  });
+  const told = await appendManyTimes(attacked, times, prefix);
+  await restarted;
   standIn.faults = {};
-  return work;
+  return told;
 }
 
 /** One of the faults, in a few of a thousand cases. */
@@ -62,10 +60,12 @@ function sometimes<T>(...faults: T[]): T | undefined {
   return randomInt(1_000) < 4 ? faults[randomInt(faults.length)] : undefined;
 }
 
-test('KurrentDB keeps what it acknowledged, where and as often, and tells subscribers of it once', async () => {
+test('KurrentDB keeps what it acknowledged, where and as often, and tells subscribers of it once', {
+  timeout: 60_000,
+}, async () => {
   const prefix = aPrefix();
   const early = follow(store, START, prefix);
-  const told = await underFaults(appendManyTimes(store, 3_000, prefix));
+  const told = await appendUnderFaults(3_000, prefix);
   const log = await expectWhatWasTold(store, told);
   const late = follow(store, START, prefix);
   for (const follower of [early, late]) {
@@ -75,12 +75,12 @@ test('KurrentDB keeps what it acknowledged, where and as often, and tells subscr
   }
 });
 
-test('appends to KurrentDB that fail leave nothing in memory', async () => {
+test('appends to KurrentDB that fail leave nothing in memory', { timeout: 60_000 }, async () => {
   // What is made once and kept, such as compiled code and channels, is there after some rounds.
-  await underFaults(appendManyTimes(store, 2_000, aPrefix()));
+  await appendUnderFaults(2_000, aPrefix());
   standIn.log.erase();
   const before = heapInUse();
-  await underFaults(appendManyTimes(store, 2_000, aPrefix()));
+  await appendUnderFaults(2_000, aPrefix());
   standIn.log.erase();
   expect(heapInUse() - before).toBeLessThan(10_000_000);
 });

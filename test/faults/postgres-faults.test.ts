@@ -1,12 +1,13 @@
 import pino from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { type EventStore, START } from '../../src/event-store/event-store.js';
+import { START } from '../../src/event-store/event-store.js';
 import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { postmasterPid, query, useStage } from '../support/embedded-stage.js';
 import { follow } from '../support/event-store-follow.js';
 import { aPrefix } from '../support/event-store-samples.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
 import { heapInUse } from './heap.js';
+import { raging } from './raging.js';
 import { appendManyTimes, expectWhatWasTold } from './workload.js';
 
 const { newDirectory, start } = useStage();
@@ -38,22 +39,14 @@ test('under continual faults Postgres keeps what it acknowledged, and a follower
     () => query(postgres.url, endBackends).catch(() => {}),
     async () => process.kill(await postmasterPid(dataDir), 'SIGKILL'),
   ];
-  let answers = 0;
-  const raging: EventStore = {
-    ...store,
-    append: (...append) =>
-      store.append(...append).finally(() => {
-        answers += 1;
-        if (answers % APPENDS_PER_FAULT === 0) void faults[(answers / APPENDS_PER_FAULT) % faults.length]?.();
-      }),
-  };
+  const attacked = raging(store, APPENDS_PER_FAULT, (nr) => faults[nr % faults.length]?.());
 
   const prefix = aPrefix();
   const follower = follow(store, START, prefix);
-  const told = await appendManyTimes(raging, APPENDS, prefix);
+  const told = await appendManyTimes(attacked, APPENDS, prefix);
   const heapBefore = heapInUse();
   // What only memory tells: nothing of these appends may stay behind.
-  await appendManyTimes(raging, APPENDS, aPrefix());
+  await appendManyTimes(attacked, APPENDS, aPrefix());
   const grown = heapInUse() - heapBefore;
 
   const quiet = await openPostgresEventStore(postgres.url, { log: silent });

@@ -62,7 +62,8 @@ export async function appendManyTimes(store: EventStore, times: number, prefix: 
  * not there, and what nobody knew of is there once or not at all, whole. Resolves to the events in the order of the log.
  */
 export async function expectWhatWasTold(store: EventStore, told: readonly Told[]): Promise<RecordedEvent[]> {
-  const streams = await Promise.all([...new Set(told.map(({ stream }) => stream))].map((name) => readAll(store, name)));
+  const names = [...new Set(told.map(({ stream }) => stream))];
+  const streams = await Promise.all(names.map((name) => readWhenItAnswers(store, name)));
   for (const stream of streams) expect(stream.map(({ revision }) => revision)).toEqual(stream.map((_, i) => BigInt(i)));
   const log = streams.flat().toSorted((a, b) => (a.position < b.position ? -1 : 1));
   const places = new Map(log.map((event) => [event.id, event]));
@@ -81,4 +82,15 @@ export async function expectWhatWasTold(store: EventStore, told: readonly Told[]
   const sent = new Set(told.flatMap(({ ids }) => ids));
   expect(log.filter(({ id }) => !sent.has(id))).toEqual([]);
   return log;
+}
+
+/** The store may still be recovering. */
+async function readWhenItAnswers(store: EventStore, stream: string): Promise<RecordedEvent[]> {
+  for (;;) {
+    try {
+      return await readAll(store, stream);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+    }
+  }
 }
