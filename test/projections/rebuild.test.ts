@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import type { Projection } from '../../projections/projection.js';
-import { rebuildProjection } from '../../projections/rebuild.js';
+import { RebuildUnderWay, rebuildProjection } from '../../projections/rebuild.js';
 import { sessions } from '../../projections/sessions/sessions.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import {
@@ -205,11 +205,28 @@ async function description(pool: pg.Pool): Promise<unknown[]> {
 test('only one at a time', async () => {
   const world = await testWorld();
   await book(world.store, scheduled());
-  const outcomes = await Promise.allSettled([rebuild(sessions, world), rebuild(sessions, world)]);
-  expect(outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.name : 'done')).sort()).toEqual([
-    'RebuildUnderWay',
-    'done',
-  ]);
+  let begun = () => {};
+  const hasBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  let goOn = () => {};
+  const mayGoOn = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const held: EventStore = {
+    ...world.store,
+    async head() {
+      begun();
+      await mayGoOn;
+      return world.store.head();
+    },
+  };
+  const first = rebuild(sessions, { ...world, store: held });
+  await hasBegun;
+
+  await expect(rebuild(sessions, world)).rejects.toThrow(RebuildUnderWay);
+  goOn();
+  await first;
 });
 
 test('given up, it changes nothing, and the next one starts afresh', async () => {
