@@ -7,7 +7,7 @@ export default defineConfig({
     maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
     // Starting processes on a busy machine of two cores takes its time; a hanging test must still end.
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     hookTimeout: 60_000,
   },
 });
