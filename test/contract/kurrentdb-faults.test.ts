@@ -193,7 +193,7 @@ describe('a subscription', () => {
   ];
 
   test.each(FAULTS)('skips and doubles nothing when %s', async (_, fault) => {
-    const patient = await open(standIn.url, { silence: 100 });
+    const patient = await open(standIn.url, { silence: fault === 'silent' ? 100 : 60_000 });
     const prefix = aPrefix();
     let deliveries = 0;
     standIn.faults = { delivery: () => (++deliveries % 7 === 0 ? fault : undefined) };

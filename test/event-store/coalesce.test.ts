@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { coalesce } from '../../src/event-store/postgres/coalesce.js';
+import { coalesce } from '../../src/event-store/coalesce.js';
 
 /** Runs that end when told, each with its number from 1. */
 function manualRuns() {

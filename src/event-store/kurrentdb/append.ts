@@ -20,7 +20,10 @@ export interface EncodedEvent {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Prepares an append. Throws on what cannot be stored: the server would answer that with an error that does not say why. */
+/**
+ * Prepares an append. Throws on what cannot be stored: the server would answer that with an error that does not say
+ * why.
+ */
 export function prepareAppend(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Append {
   if (events.length === 0) throw new RangeError('an append needs at least one event');
   if (stream === '') throw new RangeError('a stream needs a name');

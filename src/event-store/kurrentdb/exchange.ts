@@ -29,7 +29,9 @@ export function createExchange<Request, Answer>(
   let ended: Lost | undefined;
 
   const end = (cause?: Error) => {
-    ended ??= new Lost(`KurrentDB ended the stream of appends: ${cause?.message ?? 'without an error'}`, { cause });
+    // An error is followed by an end.
+    if (ended) return;
+    ended = new Lost(`KurrentDB ended the stream of appends: ${cause?.message ?? 'without an error'}`, { cause });
     for (const { lose } of waiting.values()) lose(ended);
     onEnd();
   };

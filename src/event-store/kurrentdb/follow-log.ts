@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Batch, Position, RecordedEvent, StreamFilter } from '../event-store.js';
-import type { Delivery, KurrentdbClient } from './kurrentdb-client.js';
+import type { Delivery, KurrentdbClient } from './calls.js';
 import { Lost } from './lost.js';
 
 /** Milliseconds until a lost subscription is opened again: the first pause, doubled up to the longest. */

@@ -36,55 +36,11 @@ import {
   START,
 } from '../event-store.js';
 import type { Append } from './append.js';
+import type { AllSubscription, Delivery, KurrentdbClient } from './calls.js';
 import { createDeliveries } from './deliveries.js';
 import { createExchange, type Exchange } from './exchange.js';
 import { inTime, Lost, Refused, Silence } from './lost.js';
 import { checkKurrentdbUrl, KurrentdbUrlError } from './url.js';
-
-/** What a subscription delivers, in the order in which the server sent it. */
-export type Delivery =
-  | { readonly kind: 'event'; readonly event: RecordedEvent }
-  /** Every matching event at or before the position has been delivered. */
-  | { readonly kind: 'checkpoint'; readonly position: Position }
-  /** Every matching event that was in the log when the subscription began has been delivered. */
-  | { readonly kind: 'caughtUp' };
-
-/** A subscription to the events of all streams that begin with a prefix. */
-export interface AllSubscription {
-  /**
-   * What has been delivered since the last call. Waits until something is, at most `limit` milliseconds, and then gives
-   * nothing. Throws `Lost` when the subscription has ended, for whatever reason.
-   */
-  take(limit: number): Promise<readonly Delivery[]>;
-  close(): void;
-}
-
-/**
- * A node or a cluster. Every call is made once, settles within its limit of milliseconds, and throws `Lost` when there
- * was no clear answer, or the error that makes it impossible. The leader answers.
- */
-export interface KurrentdbClient {
-  /**
-   * Appends over a stream that all appends share: much cheaper than a call for each. Every answer but success and
-   * conflict is `Lost`.
-   */
-  appendTogether(append: Append, limit: number): Promise<AppendResult>;
-  /** Appends by a call of its own, which also finds the leader again. */
-  appendAlone(append: Append, limit: number): Promise<AppendResult>;
-  /** At most `count` events from a revision on; none when the stream does not exist. */
-  read(stream: string, from: Revision, count: number, limit: number): Promise<readonly RecordedEvent[]>;
-  /** At most `count` events, the last one first; none when the stream does not exist. */
-  readBackwards(stream: string, count: number, limit: number): Promise<readonly RecordedEvent[]>;
-  /** The position of the last event of the log, whatever its stream. */
-  head(limit: number): Promise<Position>;
-  /**
-   * Follows the log from a position (exclusive).
-   * @param window the number of events after which a checkpoint comes
-   */
-  subscribe(from: Position, prefixes: readonly string[], window: number): AllSubscription;
-  /** Ends everything: calls and subscriptions under way are lost. */
-  close(): void;
-}
 
 /** Deliveries that may wait for their consumer before the server has to wait. */
 const MOST_WAITING = 500;
@@ -115,6 +71,8 @@ interface Extensible {
 }
 
 type Appends = Exchange<BatchAppendReq, BatchAppendResp>;
+
+type Reading = StreamingRead<{ event?: ClientEvent | AllStreamRecordedEvent }>;
 
 interface Connection {
   readonly client: EventStoreDBClient;
@@ -157,13 +115,13 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
 
   return {
     appendTogether: (append, limit) =>
-      ask(limit, async ({ client, appends }) => {
+      ask(limit, async (connection) => {
         const id = randomUUID();
-        const answer = await (await appends()).ask(id, toBatchRequest(id, append), limit);
+        const answer = await (await connection.appends()).ask(id, toBatchRequest(id, append), limit);
         const success = answer.getSuccess();
         if (success) {
           const revision = BigInt(success.getCurrentRevision());
-          return appended(client, append, revision, success.getPosition()?.getCommitPosition(), limit);
+          return appended(connection, append, revision, success.getPosition()?.getCommitPosition(), limit);
         }
         const { WrongExpectedVersion } = shared;
         const conflict = answer.getError()?.getDetails()?.unpack(WrongExpectedVersion.deserializeBinary, WRONG_VERSION);
@@ -173,13 +131,13 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
       }),
 
     appendAlone: (append, limit) =>
-      ask(limit, async ({ client }) => {
+      ask(limit, async (connection) => {
         const { stream, expected, events } = append;
         const expectedRevision = expected === NO_STREAM ? NO_STREAM_YET : expected;
         const options = { ...ASK_LEADER, expectedRevision, deadline: limit } as const;
         try {
-          const success = await client.appendToStream(stream, events.map(jsonEvent), options);
-          return await appended(client, append, success.nextExpectedRevision, success.position?.commit, limit);
+          const success = await connection.client.appendToStream(stream, events.map(jsonEvent), options);
+          return await appended(connection, append, success.nextExpectedRevision, success.position?.commit, limit);
         } catch (error) {
           if (!(error instanceof WrongExpectedVersionError)) throw error;
           const { actualVersion: actual } = error;
@@ -188,18 +146,21 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
       }),
 
     read: (stream, fromRevision, maxCount, limit) =>
-      ask(limit, ({ client }) => collect(client.readStream(stream, { ...ASK_LEADER, fromRevision, maxCount }), limit)),
+      ask(limit, (connection) => {
+        const options = { ...ASK_LEADER, fromRevision, maxCount } as const;
+        return collect(connection, connection.client.readStream(stream, options), limit);
+      }),
 
     readBackwards: (stream, maxCount, limit) =>
-      ask(limit, ({ client }) => {
+      ask(limit, (connection) => {
         const options = { ...ASK_LEADER, direction: BACKWARDS, fromRevision: END, maxCount } as const;
-        return collect(client.readStream(stream, options), limit);
+        return collect(connection, connection.client.readStream(stream, options), limit);
       }),
 
     head: (limit) =>
-      ask(limit, async ({ client }) => {
+      ask(limit, async (connection) => {
         const options = { ...ASK_LEADER, direction: BACKWARDS, fromPosition: END, maxCount: 1 } as const;
-        const [last] = await collect(client.readAll(options), limit);
+        const [last] = await collect(connection, connection.client.readAll(options), limit);
         return last?.position ?? START;
       }),
 
@@ -226,7 +187,8 @@ function connect(url: string): Connection {
   // The client's own batches lose appends, or leave them pending for ever. Without them, its append is a call.
   inner.supports = async () => false;
   // This may close the channel. An append about to begin on it would fail where nobody can catch it, hence between
-  // turns. It may fail too, while a cluster cannot be found, and nobody waits for it.
+  // turns.
+  // It may fail too, while a cluster cannot be found, and nobody waits for it.
   inner.handleError = (grpc, error) =>
     nextTurn()
       .then(() => handleError(grpc, error))
@@ -308,7 +270,7 @@ function toBatchRequest(id: string, { stream, expected, encoded }: Append): Batc
 
 /** @param position missing in the answer to some repetitions */
 async function appended(
-  client: EventStoreDBClient,
+  connection: Connection,
   { stream }: Append,
   revision: Revision,
   position: bigint | string | undefined,
@@ -316,7 +278,7 @@ async function appended(
 ): Promise<AppendResult> {
   if (position !== undefined) return { outcome: 'appended', revision, position: BigInt(position) };
   const options = { ...ASK_LEADER, fromRevision: revision, maxCount: 1 } as const;
-  const [last] = await collect(client.readStream(stream, options), limit);
+  const [last] = await collect(connection, connection.client.readStream(stream, options), limit);
   if (!last) throw new Lost('the position of the append is not known yet');
   return { outcome: 'appended', revision, position: last.position };
 }
@@ -370,30 +332,22 @@ function subscribe(
   };
 }
 
-/** All that a read finds, unless that takes more than `limit` milliseconds. */
-function collect(
-  reading: StreamingRead<{ event?: ClientEvent | AllStreamRecordedEvent }>,
-  limit: number,
-): Promise<RecordedEvent[]> {
-  return new Promise((resolve, reject) => {
-    const events: RecordedEvent[] = [];
-    const timer = setTimeout(() => {
-      reject(new Silence('KurrentDB did not answer in time'));
-      reading.cancel().catch(() => {});
-    }, limit);
+/** All that a read finds. */
+async function collect({ closed }: Connection, reading: Reading, limit: number): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  const ended = new Promise<void>((resolve, reject) => {
     reading.on('data', ({ event }) => {
       if (event) events.push(toRecorded(event));
     });
-    reading.on('end', () => {
-      clearTimeout(timer);
-      resolve(events);
-    });
-    reading.on('error', (error) => {
-      clearTimeout(timer);
-      if (error instanceof StreamNotFoundError) resolve([]);
-      else reject(error);
-    });
+    reading.on('end', resolve);
+    reading.on('error', (error) => (error instanceof StreamNotFoundError ? resolve() : reject(error)));
   });
+  try {
+    await inTime(ended, limit, closed);
+    return events;
+  } finally {
+    reading.cancel().catch(() => {});
+  }
 }
 
 function toRecorded(event: ClientEvent | AllStreamRecordedEvent): RecordedEvent {

@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
+import { coalesce } from '../coalesce.js';
 import { type EventStore, StoreUnavailable } from '../event-store.js';
 import { type Append, prepareAppend } from './append.js';
+import type { KurrentdbClient } from './calls.js';
 import { followLog } from './follow-log.js';
-import { createKurrentdbClient, type KurrentdbClient } from './kurrentdb-client.js';
+import { createKurrentdbClient } from './kurrentdb-client.js';
 import { repeatUntilAnswered } from './repeat.js';
 import { createSlots } from './slots.js';
 
@@ -49,6 +51,8 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
     if (closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
   }
 
+  const sharedHead = coalesce(() => ask((limit) => client.head(limit)));
+
   const store: EventStore = {
     append: async (stream, expected, events) => {
       requireOpen();
@@ -66,7 +70,10 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
       }
     },
 
-    head: () => ask((limit) => client.head(limit)),
+    head: async () => {
+      requireOpen();
+      return sharedHead();
+    },
 
     subscribe: async function* (from, filter, signal) {
       const source = { client, limit: timeLimit, silence, log };

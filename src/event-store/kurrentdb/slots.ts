@@ -3,8 +3,8 @@ import { StoreUnavailable } from '../event-store.js';
 /** A number of places for work. Who finds none free waits, the first one first. */
 export interface Slots {
   /**
-   * Runs the work once there is a place for it, and gives the place back when the work settles. Throws `StoreUnavailable` when that takes
-   * more than `limit` milliseconds, or when the signal aborts.
+   * Runs the work once there is a place for it, and gives the place back when the work settles. Throws
+   * `StoreUnavailable` when there is no place within `limit` milliseconds, or when the signal aborts.
    * @param work gets the milliseconds that are left
    */
   run<T>(work: (left: number) => Promise<T>, limit: number, signal: AbortSignal): Promise<T>;
@@ -27,7 +27,8 @@ export function createSlots(count: number): Slots {
       };
       const giveUp = () => {
         stop();
-        reject(new StoreUnavailable(`no turn within ${limit} ms: too many calls are under way`));
+        const reason = signal.aborted ? 'it is closed' : `no turn within ${limit} ms`;
+        reject(new StoreUnavailable(`the event store does not take more appends: ${reason}`));
       };
       const timer = setTimeout(giveUp, limit);
       signal.addEventListener('abort', giveUp);

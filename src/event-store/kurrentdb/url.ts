@@ -6,7 +6,7 @@ export class KurrentdbUrlError extends Error {
 const SHAPE =
   /^esdb(?:\+discover)?:\/\/(?:[^:@/?]+:[^:@/?]+@)?[^:@/?,]+(?::\d+)?(?:,[^:@/?,]+(?::\d+)?)*\/?(?:\?(.*))?$/;
 
-/** The options that may stand in the URL, in lower case; the event store itself decides the others that the client knows. */
+/** The options that may stand in the URL, in lower case. The event store decides the others that the client knows. */
 const OPTIONS = new Set([
   'tls',
   'tlscafile',

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import { migrate } from '../../postgres/migrate.js';
 import { createPool, isConnectionError } from '../../postgres/pool.js';
+import { coalesce } from '../coalesce.js';
 import { type AppendResult, type EventStore, StoreUnavailable } from '../event-store.js';
 import { callAppend, type EncodedAppend, encodeAppend } from './append-call.js';
 import { createAppendQueue } from './append-queue.js';
-import { coalesce } from './coalesce.js';
 import { followLog } from './follow-log.js';
 import { openNotifications } from './notifications.js';
 import { readHead, readLog, readStream } from './read-events.js';

@@ -37,17 +37,16 @@ export const appendTooLarge = (most: number) =>
     'maximum-append-size': String(most),
   });
 
-export const deleteConflict = (operation: string, stream: string, expected: Expected, actual: bigint) =>
-  nodeError(
-    status.FAILED_PRECONDITION,
-    `${operation} failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${expected}, Actual version: ${actual}`,
-    {
-      exception: 'wrong-expected-version',
-      'stream-name': stream,
-      'expected-version': String(expected),
-      'actual-version': String(actual),
-    },
-  );
+export const deleteConflict = (operation: string, stream: string, expected: Expected, actual: bigint) => {
+  const versions = `Expected version: ${expected}, Actual version: ${actual}`;
+  const details = `${operation} failed due to WrongExpectedVersion. Stream: ${stream}, ${versions}`;
+  return nodeError(status.FAILED_PRECONDITION, details, {
+    exception: 'wrong-expected-version',
+    'stream-name': stream,
+    'expected-version': String(expected),
+    'actual-version': String(actual),
+  });
+};
 
 export const invalidSubscriptionPosition = () =>
   nodeError(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.');

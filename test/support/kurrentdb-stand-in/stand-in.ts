@@ -39,12 +39,18 @@ const COMMIT_INTERVAL = 1;
 /** Milliseconds after which an append is given up whose commit is not seen; 2 s in a real node. */
 const COMMIT_TIMEOUT = 200;
 
+/** Milliseconds before its death in which a node still writes, and commits nothing any more. */
+const LAST_WRITES = 5;
+
+const NEVER = new Promise<never>(() => {});
+
 /** @param log shared by the nodes of a cluster */
 export async function startKurrentdbStandIn(log = createEventLog()): Promise<KurrentdbStandIn> {
   const host = '127.0.0.1';
   const sockets = new Map<string, Socket>();
   const muted = new Set<string>();
   let committing: Promise<void> | undefined;
+  let dying = false;
 
   const node: Node = {
     log,
@@ -56,7 +62,9 @@ export async function startKurrentdbStandIn(log = createEventLog()): Promise<Kur
     committed: () => {
       committing ??= sleep(COMMIT_INTERVAL).then(() => {
         committing = undefined;
+        if (dying) return NEVER;
         log.commit();
+        return undefined;
       });
       return committing;
     },
@@ -101,10 +109,13 @@ export async function startKurrentdbStandIn(log = createEventLog()): Promise<Kur
       for (const peer of sockets.keys()) muted.add(peer);
     },
     restart: async (tail, millisecondsAway = 0) => {
-      if (tail === 'kept') log.commit();
-      log.crash();
+      dying = true;
+      await sleep(LAST_WRITES);
       listener.close();
       cut();
+      if (tail === 'kept') log.commit();
+      log.crash();
+      dying = false;
       await sleep(millisecondsAway);
       await once(listener.listen(port, host), 'listening');
     },
