@@ -6,10 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import pino from 'pino';
-import { createCoachInbox } from '../src/application/coach-inbox.js';
-import { createCoachStates } from '../src/application/coach-states.js';
-import { createRequestLedger } from '../src/application/request-ledger.js';
-import { encodeEvent } from '../src/event-store/event-codec.js';
+import { createCommandSide } from '../src/application/command-side.js';
+import { coachEvents } from '../src/event-store/event-codec.js';
 import { openKurrentdbEventStore } from '../src/event-store/kurrentdb/kurrentdb-event-store.js';
 import { EventMetadataSchema } from '../src/gen/aceup/scheduler/v1/events_pb.js';
 import { median } from './harness/scenario.js';
@@ -25,11 +23,13 @@ const url = process.env['KURRENTDB_URL'];
 if (!url) throw new Error('KURRENTDB_URL names no node');
 
 const store = await openKurrentdbEventStore(url, { log: pino({ level: 'silent' }) });
-const inbox = createCoachInbox({
+const commands = createCommandSide({
   store,
-  states: createCoachStates(store, 1_000_000_000),
-  ledger: createRequestLedger({ find: async () => new Map() }),
+  requests: { find: async () => new Map() },
   newId: randomUUID,
+  coachBytes: 1_000_000_000,
+  clientBytes: 1_000_000_000,
+  onLeftBehind: console.error,
 });
 const client = EventStoreDBClient.connectionString(url);
 const credentials = { username: 'admin', password: 'changeit' };
@@ -39,12 +39,14 @@ let booked = 0;
 
 function session(coachHashId: string) {
   booked += 1;
-  return { sessionId: randomUUID(), coachHashId, clientHashId: 'client', start: booked * 3_600_000, duration: 60 };
+  const start = booked * 3_600_000;
+  return { sessionId: randomUUID(), coachHashId, clientHashId: 'client', start, duration: 60, reservationId: '' };
 }
 
 const book = async (coachHashId: string): Promise<void> => {
   const command = { type: 'ScheduleSession', ...session(coachHashId), now: Date.now() } as const;
-  const { kind } = await inbox.submit({ command, metadata, signal: new AbortController().signal });
+  const submission = { command, metadata, validateOnly: false, signal: new AbortController().signal };
+  const { kind } = await commands.submit(submission);
   if (kind !== 'accepted') throw new Error(`a free time was ${kind}`);
 };
 
@@ -53,11 +55,9 @@ const subjects: Record<string, { readonly inFlight: number; readonly work: (nr: 
     inFlight: IN_FLIGHT,
     work: (nr) => {
       const coach = `${run}-${nr % COACHES}`;
-      const event = encodeEvent(
-        randomUUID(),
-        { type: 'SessionScheduled', ...session(coach), scheduledAt: 0 },
-        metadata,
-      );
+      const ofNoSeries = { seriesId: '', occurrence: 0, localStart: '' };
+      const scheduled = { type: 'SessionScheduled', ...session(coach), scheduledAt: 0, ...ofNoSeries } as const;
+      const event = coachEvents.encode(randomUUID(), scheduled, metadata);
       // With credentials of its own a call is no part of the client's batches.
       return client.appendToStream(`bench-${coach}`, jsonEvent(event), { credentials });
     },

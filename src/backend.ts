@@ -1,17 +1,24 @@
+import { Code, ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import { runProjection } from '../projections/runner.js';
 import { sessions } from '../projections/sessions/sessions.js';
-import { createCoachInbox } from './application/coach-inbox.js';
-import { createCoachStates } from './application/coach-states.js';
-import { createRequestLedger } from './application/request-ledger.js';
+import { createCommandSide } from './application/command-side.js';
 import type { Config } from './config.js';
 import type { EventStore } from './event-store/event-store.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
+import { cancelSessionHandler } from './handlers/cancel-session.js';
+import { createCoachOf } from './handlers/coach-of.js';
+import { completeSessionHandler } from './handlers/complete-session.js';
+import { correctOutcomeHandler } from './handlers/correct-outcome.js';
 import type { Handlers } from './handlers/endpoints.js';
 import { getSessionHandler } from './handlers/get-session.js';
+import { holdSlotHandler } from './handlers/hold-slot.js';
 import { listSessionsHandler } from './handlers/list-sessions.js';
+import { markNoShowHandler } from './handlers/mark-no-show.js';
+import { rescheduleSessionHandler } from './handlers/reschedule-session.js';
 import { scheduleSessionHandler } from './handlers/schedule-session.js';
 import { createSeen } from './handlers/seen.js';
+import type { SessionCommandParts } from './handlers/session-command.js';
 import { createIds } from './ids.js';
 import { createPool } from './postgres/pool.js';
 import { createFreshness } from './read-model/freshness.js';
@@ -54,18 +61,43 @@ export function startBackend(
   const newId = createIds();
   const queries = createSessionQueries(pool);
   const seen = createSeen(store, freshness);
-  const inbox = createCoachInbox({
-    store,
-    states: createCoachStates(store, config.COACH_CACHE_MB * 1024 * 1024),
-    ledger: createRequestLedger(createRequestIndex(pool, freshness)),
+  const command: SessionCommandParts = {
+    commands: createCommandSide({
+      store,
+      requests: createRequestIndex(pool, freshness),
+      newId,
+      coachBytes: config.COACH_CACHE_MB * MEGABYTE,
+      clientBytes: config.CLIENT_CACHE_MB * MEGABYTE,
+      onLeftBehind: (err) => log.warn({ err }, "a client's time was not let go of; who needs it will see to it"),
+    }),
+    now: Date.now,
     newId,
-  });
+    newReservationId: config.CLIENT_OVERLAP === 'refuse' ? newId : () => '',
+    coachOf: createCoachOf('session', queries.get, seen),
+  };
   return {
     handlers: {
-      scheduleSession: scheduleSessionHandler({ inbox, now: Date.now, newId }),
+      scheduleSession: scheduleSessionHandler(command),
+      rescheduleSession: rescheduleSessionHandler(command),
+      cancelSession: cancelSessionHandler(command),
+      completeSession: completeSessionHandler(command),
+      markNoShow: markNoShowHandler(command),
+      correctOutcome: correctOutcomeHandler(command),
+      scheduleSeries: later,
+      rescheduleSeries: later,
+      cancelSeries: later,
+      holdSlot: holdSlotHandler(command),
+      confirmHold: later,
+      releaseHold: later,
+      getHold: later,
       getSession: getSessionHandler(queries, seen),
       listSessions: listSessionsHandler(queries, seen),
+      getSessionHistory: later,
     },
     readiness: createReadiness(createLag(store, pool, sessions.name), config.PROJECTION_LAG_LIMIT_MS),
   };
 }
+
+const later = () => Promise.reject(new ConnectError('not yet', Code.Unimplemented));
+
+const MEGABYTE = 1024 * 1024;

@@ -41,7 +41,9 @@ const variables = z.object({
     .default([]),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, 10_000),
   MAX_REQUEST_BYTES: wholeNumber(1_024, 64 * 1024 * 1024, 256 * 1024),
+  CLIENT_OVERLAP: z.enum(['refuse', 'allow'], 'must be refuse or allow').default('refuse'),
   COACH_CACHE_MB: wholeNumber(1, 65_536, 128),
+  CLIENT_CACHE_MB: wholeNumber(1, 65_536, 64),
   PROJECTION_LAG_LIMIT_MS: wholeNumber(100, 3_600_000, 5_000),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 3_000),
   LOG_LEVEL: z

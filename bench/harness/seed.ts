@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import pino from 'pino';
 import { v7 as uuidv7 } from 'uuid';
-import { coachStream } from '../../src/domain/coach.js';
-import { encodeEvent } from '../../src/event-store/event-codec.js';
+import { coachStream } from '../../src/domain/coach/stream.js';
+import { coachEvents } from '../../src/event-store/event-codec.js';
 import { NO_STREAM } from '../../src/event-store/event-store.js';
 import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
@@ -68,7 +68,7 @@ export async function projected(databaseUrl: string): Promise<void> {
 
 function eventOf(coachHashId: string, nr: number) {
   const { clientHashId } = wantedSession({ kind: 'book', first: 0, coaches: 1 }, nr);
-  return encodeEvent(
+  return coachEvents.encode(
     uuidv7(),
     {
       type: 'SessionScheduled',
@@ -78,6 +78,10 @@ function eventOf(coachHashId: string, nr: number) {
       start: FIRST_START + nr * DURATION * 60_000,
       duration: DURATION,
       scheduledAt: Date.now(),
+      seriesId: '',
+      occurrence: 0,
+      localStart: '',
+      reservationId: '',
     },
     create(EventMetadataSchema, { correlationId: randomUUID() }),
   );

@@ -1,4 +1,4 @@
-import { COACH_STREAM_PREFIX } from '../../src/domain/coach.js';
+import { COACH_STREAM_PREFIX } from '../../src/domain/coach/stream.js';
 import { decodeMetadata } from '../../src/event-store/event-codec.js';
 import type { Revision } from '../../src/event-store/event-store.js';
 import type { Table } from '../projection.js';

@@ -1,4 +1,5 @@
-import { decodeEvent } from '../../src/event-store/event-codec.js';
+import { sessionAfter } from '../../src/domain/coach/session.js';
+import { coachEvents } from '../../src/event-store/event-codec.js';
 import type { Revision } from '../../src/event-store/event-store.js';
 import type { Table } from '../projection.js';
 
@@ -9,7 +10,7 @@ export interface SessionChange {
   readonly clientHashId: string;
   readonly start: number;
   readonly duration: number;
-  readonly state: 'scheduled';
+  readonly state: string;
   /** The place of the event in its stream. */
   readonly revision: Revision;
   readonly createdAt: number;
@@ -21,27 +22,10 @@ export const sessionsTable: Table<SessionChange> = {
   name: 'sessions',
 
   changesOf(recorded) {
-    const event = decodeEvent(recorded);
-    switch (event.type) {
-      case 'SessionScheduled': {
-        const { sessionId, coachHashId, clientHashId, start, duration, scheduledAt } = event;
-        return [
-          {
-            id: sessionId,
-            coachHashId,
-            clientHashId,
-            start,
-            duration,
-            state: 'scheduled',
-            revision: recorded.revision,
-            createdAt: scheduledAt,
-            updatedAt: scheduledAt,
-          },
-        ];
-      }
-      default:
-        return event.type satisfies never;
-    }
+    const event = coachEvents.decode(recorded);
+    if (!('sessionId' in event)) return [];
+    const session = sessionAfter(event, Number(recorded.revision));
+    return [{ ...session, revision: recorded.revision, createdAt: session.scheduledAt }];
   },
 
   write(changes, table) {

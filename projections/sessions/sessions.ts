@@ -1,4 +1,4 @@
-import { COACH_STREAM_PREFIX } from '../../src/domain/coach.js';
+import { COACH_STREAM_PREFIX } from '../../src/domain/coach/stream.js';
 import type { Projection } from '../projection.js';
 import { requestsTable } from './requests-table.js';
 import { sessionsTable } from './sessions-table.js';

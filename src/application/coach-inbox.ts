@@ -1,157 +1,151 @@
-import { coachStream } from '../domain/coach.js';
-import { decodeEvent, decodeMetadata, encodeEvent } from '../event-store/event-codec.js';
+import type { CoachEvent } from '../domain/coach/events.js';
+import { decodeMetadata } from '../event-store/event-codec.js';
 import type { EventStore, Position, Revision } from '../event-store/event-store.js';
-import type { Coach, CoachStates } from './coach-states.js';
+import type { ClientInbox } from './client-inbox.js';
+import { type Coach, type Coaches, coachKind } from './coaches.js';
 import { decideBatch, type Verdict } from './decide-batch.js';
+import { createInbox } from './inbox.js';
 import type { RequestLedger } from './request-ledger.js';
-import { type Outcome, Overloaded, type Submission } from './submission.js';
+import { createReservations } from './reservations.js';
+import type { Accepted, CoachOutcome, Submission } from './submission.js';
 
 /** Where commands for coaches go. */
 export interface CoachInbox {
   /**
    * Decides a command and makes its events durable. One batch at a time for each coach, many coaches at once: commands
    * that arrive while a coach's append is under way gather, are decided against one state and are appended together.
+   * The time of clients is kept in their own streams first.
    *
    * Throws `Overloaded`, `StoreUnavailable` (then the events may have been written, or yet be), `ReadModelUnavailable`
    * (only with a `request_id`; nothing was written), or the signal's reason.
    */
-  submit(submission: Submission): Promise<Outcome>;
+  submit(submission: Submission): Promise<CoachOutcome>;
 }
 
 /** What the inbox needs. */
 export interface CoachInboxParts {
   readonly store: EventStore;
-  readonly states: CoachStates;
+  readonly coaches: Coaches;
+  readonly clients: ClientInbox;
   readonly ledger: RequestLedger;
   /** Gives ids for events. */
   readonly newId: () => string;
+  /** Told when a client's time could not be let go of at once; it will be by whoever needs it. */
+  readonly onLeftBehind: (error: unknown) => void;
   /** How many commands may wait, of all coaches together. */
   readonly maxWaiting?: number;
   /** How often a batch is decided before it gives up against other writers. */
   readonly maxAttempts?: number;
 }
 
-// Keeps an append well below what stores take at once: a KurrentDB node takes 1 MiB by default.
-const MAX_BATCH = 256;
-
-interface Waiting {
-  readonly submission: Submission;
-  readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** An inbox over a store of events. */
 export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
-  const { store, states, ledger, newId, maxWaiting = 10_000, maxAttempts = 20 } = parts;
+  const { store, coaches, clients, ledger, newId, onLeftBehind, maxWaiting = 10_000, maxAttempts = 20 } = parts;
 
-  /** A coach is in here exactly while its queue is being worked off. */
-  const queues = new Map<string, Waiting[]>();
-  let waitingCount = 0;
+  async function handle(coachHashId: string, submissions: readonly Submission[]) {
+    let { aggregate: coach, current } = await coaches.load(coachHashId);
+    const reservations = createReservations(clients, onLeftBehind);
 
-  async function workOff(coachHashId: string, queue: Waiting[]): Promise<void> {
-    while (queue.length > 0) {
-      const batch = queue.splice(0, MAX_BATCH).filter(isStillWanted);
-      if (batch.length === 0) continue;
-      try {
-        const outcomes = await handle(
-          coachHashId,
-          batch.map(({ submission }) => submission),
-        );
-        for (const [index, { resolve }] of batch.entries()) resolve(outcomes[index] as Outcome);
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
+    /** The outcomes, each once its client's stream is tidied up. */
+    function settle(verdicts: readonly Verdict[], position?: Position): Promise<CoachOutcome>[] {
+      return verdicts.map(async (verdict, index) => {
+        await reservations.tidy(submissions[index] as Submission, verdict.kind === 'accepted' ? verdict.events : []);
+        return outcomeOf(coach, verdict, position);
+      });
     }
-    queues.delete(coachHashId);
-  }
 
-  async function handle(coachHashId: string, submissions: readonly Submission[]): Promise<Outcome[]> {
-    let { coach, current } = await states.load(coachHashId);
-
-    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+    for (let attempt = 1; attempt <= maxAttempts; ) {
       const earlier = await ledger.findEarlier(coach, submissions);
-      const { verdicts, facts } = decideBatch(coach, submissions, earlier);
+      const { verdicts, facts } = decideBatch(coach, submissions, earlier, reservations.refusals);
+      // Who is refused makes room for others of the batch, which then need time of their clients.
+      if (!(await reservations.reserve(submissions, verdicts))) continue;
 
       if (facts.length === 0) {
         // A refusal counts only against the latest state: another process may have freed the time.
-        const stands = current || !verdicts.some(({ kind }) => kind === 'rejected') || !(await states.catchUp(coach));
-        if (stands) return Promise.all(verdicts.map((verdict) => outcomeOf(coach, verdict)));
+        if (current || verdicts.every(isFinal) || !(await coaches.catchUp(coach))) return settle(verdicts);
         current = true;
         continue;
       }
 
-      const stream = coachStream(coachHashId);
-      const events = facts.map(({ event, metadata }) => encodeEvent(newId(), event, metadata));
-      const result = await store.append(stream, coach.revision, events);
+      const events = facts.map(({ event, metadata }) => coachKind.events.encode(newId(), event, metadata));
+      const result = await store.append(coachKind.streamOf(coachHashId), coach.revision, events);
       if (result.outcome === 'appended') {
-        states.advance(coach, facts, result.position);
+        coaches.advance(coach, facts, result.position);
         for (const { metadata } of facts) if (metadata.requestId) ledger.note(metadata.requestId, coachHashId);
-        return Promise.all(verdicts.map((verdict) => outcomeOf(coach, verdict, result.position)));
+        return settle(verdicts, result.position);
       }
-      await states.catchUp(coach);
+      await coaches.catchUp(coach);
       current = true;
+      attempt += 1;
     }
-    return submissions.map(() => ({ kind: 'contended' }));
+    return settle(submissions.map(() => ({ kind: 'contended' })));
   }
 
-  async function outcomeOf(coach: Coach, verdict: Verdict, position?: Position): Promise<Outcome> {
+  async function outcomeOf(coach: Coach, verdict: Verdict, position: Position | undefined): Promise<CoachOutcome> {
     switch (verdict.kind) {
       case 'rejected':
+        return { kind: 'rejected', rejection: verdict.rejection };
+      case 'quota':
+        return { kind: 'rejected', rejection: { reason: 'HOLD_QUOTA' } };
       case 'request-id-reused':
+      case 'blocked':
+      case 'outdated':
+      case 'contended':
         return verdict;
+      case 'failed':
+        throw verdict.error;
       case 'repeated':
         return firstAnswer(coach, verdict.revision);
-      case 'accepted':
-        if (position === undefined) throw new Error('an accepted command led to no event');
-        return { ...verdict, position };
+      case 'valid':
+        return { kind: 'accepted', events: verdict.events, revision: undefined, position: undefined };
+      case 'accepted': {
+        if (verdict.events.length > 0) return { ...verdict, position };
+        return { ...verdict, revision: undefined, position: undefined };
+      }
       default:
         return verdict satisfies never;
     }
   }
 
   /** What was answered to the command whose events begin at the revision. */
-  async function firstAnswer(coach: Coach, revision: Revision): Promise<Outcome> {
+  async function firstAnswer(coach: Coach, revision: Revision): Promise<Accepted> {
     let requestId: string | undefined;
-    const events = [];
+    const events: CoachEvent[] = [];
     let position: Position | undefined;
 
-    reading: for await (const page of store.read(coachStream(coach.id), revision)) {
+    reading: for await (const page of store.read(coachKind.streamOf(coach.id), revision)) {
       for (const recorded of page) {
         const metadata = decodeMetadata(recorded);
         requestId ??= metadata.requestId;
         if (metadata.requestId !== requestId) break reading;
-        events.push(decodeEvent(recorded));
+        events.push(coachKind.events.decode(recorded));
         position = recorded.position;
       }
     }
     if (position === undefined) throw new Error(`stream of coach ${coach.id} has no revision ${revision}`);
-    return { kind: 'accepted', events, position };
+    return { kind: 'accepted', events, revision: Number(revision), position };
   }
 
-  return {
-    submit(submission) {
-      if (waitingCount >= maxWaiting) return Promise.reject(new Overloaded(`${waitingCount} commands are waiting`));
-
-      waitingCount += 1;
-      return new Promise<Outcome>((resolve, reject) => {
-        const { coachHashId } = submission.command;
-        const waiting = { submission, resolve, reject };
-        const queue = queues.get(coachHashId);
-        if (queue) {
-          queue.push(waiting);
-        } else {
-          const started = [waiting];
-          queues.set(coachHashId, started);
-          void workOff(coachHashId, started);
-        }
-      }).finally(() => {
-        waitingCount -= 1;
-      });
-    },
-  };
+  const inbox = createInbox({ handle, weightOf, maxWaiting });
+  return { submit: (submission) => inbox.submit(submission.command.coachHashId, submission) };
 }
 
-function isStillWanted({ submission: { signal }, reject }: Waiting): boolean {
-  if (signal.aborted) reject(signal.reason);
-  return !signal.aborted;
+/** Whether the verdict stands whatever has been added to the coach's stream. */
+function isFinal({ kind }: Verdict): boolean {
+  return kind !== 'rejected' && kind !== 'valid';
 }
+
+// The events that a command leads to, more or less.
+function weightOf({ command }: Submission): number {
+  switch (command.type) {
+    case 'ScheduleSeries':
+    case 'RescheduleSeries':
+      return command.occurrences.length;
+    case 'CancelSeries':
+      return MOST_OCCURRENCES;
+    default:
+      return 1;
+  }
+}
+
+const MOST_OCCURRENCES = 104;

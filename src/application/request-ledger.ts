@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Coach } from './coach-states.js';
+import type { Coach } from './coaches.js';
 import type { RecentRequest } from './recent-requests.js';
 import type { RequestIndex } from './request-index.js';
 import type { Submission } from './submission.js';

@@ -1,21 +1,25 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
+import { LAST_END, MAX_DURATION } from '../domain/slot.js';
+import { Party } from '../gen/aceup/scheduler/v1/session_pb.js';
 import { invalidArgument, type Violation } from './errors.js';
 
 /**
  * The rules for fields, each with the sentence that a caller gets. Limits are those that the comments in proto/ state.
  * A rule answers the violation of one field, or undefined.
  */
-type Broken = Violation | undefined;
+export type Broken = Violation | undefined;
 
 const HASH_ID = /^[A-Za-z0-9._~:-]{1,128}$/;
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const MAX_DURATION = 1440;
 const MAX_PAGE_SIZE = 1000;
+const MAX_HOLD_SECONDS = 1800;
+const MAX_REASON = 1000;
+const MAX_ETAG = 64;
 
 // 0001-01-01T00:00:00Z and the last millisecond of 9999, the range of google.protobuf.Timestamp.
 const FIRST_MS = -62_135_596_800_000;
-const LAST_MS = 253_402_300_799_999;
+const LAST_MS = LAST_END;
 
 /** Throws INVALID_ARGUMENT with all violations, if there are any. */
 export function check(...broken: Broken[]): void {
@@ -66,6 +70,45 @@ export function isTime(ms: number): boolean {
 export function duration(field: string, value: number): Broken {
   if (value >= 1 && value <= MAX_DURATION) return undefined;
   return { field, description: `must be whole minutes, 1 to ${MAX_DURATION}` };
+}
+
+/** As `duration`, where 0 means that it stays as it is. */
+export function optionalDuration(field: string, value: number): Broken {
+  return value === 0 ? undefined : duration(field, value);
+}
+
+/** How long a hold is to last, in seconds; 0 means the default. */
+export function holdTtl(field: string, value: number): Broken {
+  if (value >= 0 && value <= MAX_HOLD_SECONDS) return undefined;
+  return { field, description: `must be 1 to ${MAX_HOLD_SECONDS} seconds, or 0 for the default` };
+}
+
+/** The version of a session; empty means any. */
+export function etag(field: string, value: string): Broken {
+  return value.length <= MAX_ETAG ? undefined : { field, description: 'must be an etag that this service gave' };
+}
+
+/** Why something is done; empty when that is not said. */
+export function reason(field: string, value: string): Broken {
+  if (value.length > MAX_REASON) return { field, description: `must be at most ${MAX_REASON} characters` };
+  return value.includes('\0') ? { field, description: 'must not contain U+0000' } : undefined;
+}
+
+/** Any text that must be there. */
+export function requiredText(field: string, value: string): Broken {
+  return value === '' ? { field, description: 'is required' } : undefined;
+}
+
+/** Who does something. */
+export function party(field: string, value: Party): Broken {
+  if (value === Party.UNSPECIFIED) return { field, description: 'is required' };
+  return knownEnum(field, value, Party);
+}
+
+/** Who did not come. */
+export function absentParty(field: string, value: Party): Broken {
+  if (value === Party.COACH || value === Party.CLIENT) return undefined;
+  return { field, description: 'must be PARTY_COACH or PARTY_CLIENT' };
 }
 
 /** A time in the years 1 to 9999 to the millisecond; absent is fine. */

@@ -1,46 +1,31 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import type { CoachInbox } from '../application/coach-inbox.js';
-import { intervalOf, type ScheduleSession } from '../domain/coach.js';
+import { endOf } from '../domain/slot.js';
 import type { SessionService } from '../gen/aceup/scheduler/v1/session_service_pb.js';
+import { type CommandParts, submit } from './command.js';
 import type { Handler } from './endpoints.js';
-import { metadataFor } from './metadata.js';
-import { accepted } from './outcome.js';
 import { check, duration, endsInTime, hashId, requestId, required, time } from './rules.js';
-import { scheduledSession } from './session-message.js';
-import { consistencyToken } from './tokens.js';
+import { lastSession } from './session-message.js';
 
 type ScheduleSessionHandler = Handler<typeof SessionService.method.scheduleSession>;
 
-/** What the handler needs. */
-export interface ScheduleSessionParts {
-  readonly inbox: CoachInbox;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-  /** Gives ids for sessions. */
-  readonly newId: () => string;
-}
-
 /** Books a session; see the rpc's comment. */
-export function scheduleSessionHandler({ inbox, now, newId }: ScheduleSessionParts): ScheduleSessionHandler {
+export function scheduleSessionHandler(parts: CommandParts): ScheduleSessionHandler {
   return async (request, call) => {
     const wanted = wantedSession(request);
-    const command: ScheduleSession = { type: 'ScheduleSession', sessionId: newId(), ...wanted, now: now() };
-
-    const outcome = await inbox.submit({
-      command,
-      metadata: metadataFor(call, request.requestId, [call.method.name, wanted]),
-      signal: call.signal,
-    });
-    const { events, position } = accepted(outcome);
-    const [scheduled] = events;
-    if (!scheduled) throw new Error('a booking led to no event');
-    return { session: scheduledSession(scheduled), consistencyToken: consistencyToken(position) };
+    const { newId, newReservationId } = parts;
+    const command = {
+      type: 'ScheduleSession',
+      sessionId: newId(),
+      ...wanted,
+      reservationId: newReservationId(),
+      now: parts.now(),
+    } as const;
+    const { accepted, consistencyToken } = await submit(parts, call, request, command, wanted);
+    return { session: lastSession(accepted), consistencyToken };
   };
 }
 
-type WantedSession = Pick<ScheduleSession, 'coachHashId' | 'clientHashId' | 'start' | 'duration'>;
-
-function wantedSession(request: Parameters<ScheduleSessionHandler>[0]): WantedSession {
+function wantedSession(request: Parameters<ScheduleSessionHandler>[0]) {
   const { session } = request;
   const timeGiven = session?.start;
   check(
@@ -59,6 +44,6 @@ function wantedSession(request: Parameters<ScheduleSessionHandler>[0]): WantedSe
 
   const { coachHashId, clientHashId } = session;
   const wanted = { coachHashId, clientHashId, start: timestampMs(timeGiven), duration: session.duration };
-  check(endsInTime('session.start', intervalOf(wanted).end));
+  check(endsInTime('session.start', endOf(wanted)));
   return wanted;
 }

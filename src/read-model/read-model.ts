@@ -7,9 +7,53 @@ export interface SessionRow {
   readonly clientHashId: string;
   readonly start: number;
   readonly duration: number;
-  readonly state: 'scheduled';
-  readonly createdAt: number;
+  readonly state: 'scheduled' | 'completed' | 'cancelled' | 'no_show';
+  readonly scheduledAt: number;
   readonly updatedAt: number;
+  /** Empty when it is of no series. */
+  readonly seriesId: string;
+  /** 0 when it is of no series. */
+  readonly occurrence: number;
+  readonly cancelledBy: PartyName | undefined;
+  readonly absent: PartyName | undefined;
+  readonly reason: string;
+  /** Of the event that changed it last, in the stream of its coach. */
+  readonly revision: number;
+}
+
+/** Somebody who has to do with a session. */
+export type PartyName = 'coach' | 'client' | 'organization';
+
+/** A row of `read_model.holds`. Times are epoch milliseconds; `duration` is in minutes. */
+export interface HoldRow {
+  readonly id: string;
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+  readonly start: number;
+  readonly duration: number;
+  /** That its time ran out is known of a hold only when its slot was wanted since. */
+  readonly state: 'open' | 'confirmed' | 'released' | 'expired';
+  readonly heldAt: number;
+  readonly expiresAt: number;
+}
+
+/** A row of `read_model.series`. */
+export interface SeriesRow {
+  readonly id: string;
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+  /** An IANA zone. */
+  readonly timeZone: string;
+  /** In order of the occurrences. */
+  readonly sessions: readonly SeriesSession[];
+}
+
+/** A session of a series. */
+export interface SeriesSession {
+  readonly id: string;
+  readonly occurrence: number;
+  /** The wall time at which the series has it begin: `2026-03-02T09:30:00`. */
+  readonly localStart: string;
 }
 
 /** Which sessions to list; what is given must all hold. */
@@ -35,6 +79,18 @@ export interface SessionQueries {
   get(id: string): Promise<SessionRow | undefined>;
   /** At most `limit` sessions after the key (exclusive), in order. */
   list(filter: SessionFilter, after: SessionKey | undefined, limit: number): Promise<readonly SessionRow[]>;
+}
+
+/** Answers questions about holds. Throws `ReadModelUnavailable`. */
+export interface HoldQueries {
+  /** The hold of an id, if there is one. The id is a UUID in lower case. */
+  get(id: string): Promise<HoldRow | undefined>;
+}
+
+/** Answers questions about series. Throws `ReadModelUnavailable`. */
+export interface SeriesQueries {
+  /** The series of an id with all its sessions, if there is one. The id is a UUID in lower case. */
+  get(id: string): Promise<SeriesRow | undefined>;
 }
 
 /** Knows how far the `sessions` projection has come. */

@@ -1,5 +1,5 @@
 import { Code } from '@connectrpc/connect';
-import { Overloaded } from '../../application/submission.js';
+import { Overloaded } from '../../application/inbox.js';
 import { StoreUnavailable } from '../../event-store/event-store.js';
 import type { Interceptor } from '../../handlers/call.js';
 import { Starting } from '../../handlers/deferred-handlers.js';

@@ -4,6 +4,10 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Conflict } from "./series_pb.js";
+import { file_aceup_scheduler_v1_series } from "./series_pb.js";
+import type { Party, SessionState } from "./session_pb.js";
+import { file_aceup_scheduler_v1_session } from "./session_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,10 +16,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/events.proto.
  */
 export const file_aceup_scheduler_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvZXZlbnRzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEixAEKEFNlc3Npb25TY2hlZHVsZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInwKDUV2ZW50TWV0YWRhdGESFgoOY29ycmVsYXRpb25faWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIbChNyZXF1ZXN0X2ZpbmdlcnByaW50GAMgASgJEhMKC3RyYWNlcGFyZW50GAQgASgJEg0KBWFjdG9yGAUgASgJYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvZXZlbnRzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEimAIKEFNlc3Npb25TY2hlZHVsZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXNlcmllc19pZBgHIAEoCRISCgpvY2N1cnJlbmNlGAggASgFEhMKC2xvY2FsX3N0YXJ0GAkgASgJEhYKDnJlc2VydmF0aW9uX2lkGAogASgJIs4DChJTZXNzaW9uUmVzY2hlZHVsZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXNlcmllc19pZBgHIAEoCRISCgpvY2N1cnJlbmNlGAggASgFEhMKC2xvY2FsX3N0YXJ0GAkgASgJEhYKDnJlc2VydmF0aW9uX2lkGAogASgJEjIKDnJlc2NoZWR1bGVkX2F0GAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5wcmV2aW91c19zdGFydBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRcHJldmlvdXNfZHVyYXRpb24YDSABKAUSHwoXcHJldmlvdXNfcmVzZXJ2YXRpb25faWQYDiABKAkSDgoGcmVhc29uGA8gASgJIosDChBTZXNzaW9uQ2FuY2VsbGVkEhIKCnNlc3Npb25faWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSMAoMc2NoZWR1bGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglzZXJpZXNfaWQYByABKAkSEgoKb2NjdXJyZW5jZRgIIAEoBRITCgtsb2NhbF9zdGFydBgJIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgKIAEoCRIwCgxjYW5jZWxsZWRfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KDGNhbmNlbGxlZF9ieRgMIAEoDjIZLmFjZXVwLnNjaGVkdWxlci52MS5QYXJ0eRIOCgZyZWFzb24YDSABKAkiygIKEFNlc3Npb25Db21wbGV0ZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXNlcmllc19pZBgHIAEoCRISCgpvY2N1cnJlbmNlGAggASgFEhMKC2xvY2FsX3N0YXJ0GAkgASgJEhYKDnJlc2VydmF0aW9uX2lkGAogASgJEjAKDGNvbXBsZXRlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi9QIKE1Nlc3Npb25NYXJrZWROb1Nob3cSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXNlcmllc19pZBgHIAEoCRISCgpvY2N1cnJlbmNlGAggASgFEhMKC2xvY2FsX3N0YXJ0GAkgASgJEhYKDnJlc2VydmF0aW9uX2lkGAogASgJEi0KCW1hcmtlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoGYWJzZW50GAwgASgOMhkuYWNldXAuc2NoZWR1bGVyLnYxLlBhcnR5Ir8DChdTZXNzaW9uT3V0Y29tZUNvcnJlY3RlZBISCgpzZXNzaW9uX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSKQoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAUgASgFEjAKDHNjaGVkdWxlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJc2VyaWVzX2lkGAcgASgJEhIKCm9jY3VycmVuY2UYCCABKAUSEwoLbG9jYWxfc3RhcnQYCSABKAkSFgoOcmVzZXJ2YXRpb25faWQYCiABKAkSMAoMY29ycmVjdGVkX2F0GAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCgdvdXRjb21lGAwgASgOMiAuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb25TdGF0ZRIpCgZhYnNlbnQYDSABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHkSDgoGcmVhc29uGA4gASgJIpoCCg9TZXJpZXNTY2hlZHVsZWQSEQoJc2VyaWVzX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSEwoLbG9jYWxfc3RhcnQYBCABKAkSEQoJdGltZV96b25lGAUgASgJEhAKCGR1cmF0aW9uGAYgASgFEhIKCnJlY3VycmVuY2UYByABKAkSFgoOZGlzYW1iaWd1YXRpb24YCCABKAkSLQoHc2tpcHBlZBgJIAMoCzIcLmFjZXVwLnNjaGVkdWxlci52MS5Db25mbGljdBIwCgxzY2hlZHVsZWRfYXQYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wItkBChFTZXJpZXNSZXNjaGVkdWxlZBIRCglzZXJpZXNfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIXCg9mcm9tX29jY3VycmVuY2UYBCABKAUSEwoLbG9jYWxfc3RhcnQYBSABKAkSEAoIZHVyYXRpb24YBiABKAUSDgoGcmVhc29uGAcgASgJEjIKDnJlc2NoZWR1bGVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLfAQoPU2VyaWVzQ2FuY2VsbGVkEhEKCXNlcmllc19pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEhcKD2Zyb21fb2NjdXJyZW5jZRgEIAEoBRIvCgxjYW5jZWxsZWRfYnkYBSABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHkSDgoGcmVhc29uGAYgASgJEjAKDGNhbmNlbGxlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi/AEKCFNsb3RIZWxkEg8KB2hvbGRfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSKwoHaGVsZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOcmVzZXJ2YXRpb25faWQYCCABKAkiswIKDUhvbGRDb25maXJtZWQSDwoHaG9sZF9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIrCgdoZWxkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5yZXNlcnZhdGlvbl9pZBgIIAEoCRIwCgxjb25maXJtZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrECCgxIb2xkUmVsZWFzZWQSDwoHaG9sZF9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIrCgdoZWxkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIWCg5yZXNlcnZhdGlvbl9pZBgIIAEoCRIvCgtyZWxlYXNlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAirwIKC0hvbGRFeHBpcmVkEg8KB2hvbGRfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSKwoHaGVsZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFgoOcmVzZXJ2YXRpb25faWQYCCABKAkSLgoKZXhwaXJlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijwEKFFJlc2VydmF0aW9uQWJhbmRvbmVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSMAoMYWJhbmRvbmVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKMAgoMVGltZVJlc2VydmVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSLwoLcmVzZXJ2ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD2hvbGRfZXhwaXJlc19hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi4AEKFFJlc2VydmF0aW9uQ29uZmlybWVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSMAoMY29uZmlybWVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLXAQoMVGltZVJlbGVhc2VkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSLwoLcmVsZWFzZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInwKDUV2ZW50TWV0YWRhdGESFgoOY29ycmVsYXRpb25faWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIbChNyZXF1ZXN0X2ZpbmdlcnByaW50GAMgASgJEhMKC3RyYWNlcGFyZW50GAQgASgJEg0KBWFjdG9yGAUgASgJYgZwcm90bzM", [file_aceup_scheduler_v1_series, file_aceup_scheduler_v1_session, file_google_protobuf_timestamp]);
 
 /**
- * A session was booked. The first event of a session's life, in the stream of its coach.
+ * A session was booked: the first event of a session's life.
  *
  * @generated from message aceup.scheduler.v1.SessionScheduled
  */
@@ -61,6 +65,35 @@ export type SessionScheduled = Message<"aceup.scheduler.v1.SessionScheduled"> & 
    * @generated from field: google.protobuf.Timestamp scheduled_at = 6;
    */
   scheduledAt?: Timestamp | undefined;
+
+  /**
+   * The series that the session is an occurrence of; empty: none.
+   *
+   * @generated from field: string series_id = 7;
+   */
+  seriesId: string;
+
+  /**
+   * The session's place in its series, from 1; 0: none.
+   *
+   * @generated from field: int32 occurrence = 8;
+   */
+  occurrence: number;
+
+  /**
+   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   *
+   * @generated from field: string local_start = 9;
+   */
+  localStart: string;
+
+  /**
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
+   * the service ran without the rule for clients.
+   *
+   * @generated from field: string reservation_id = 10;
+   */
+  reservationId: string;
 };
 
 /**
@@ -69,6 +102,1294 @@ export type SessionScheduled = Message<"aceup.scheduler.v1.SessionScheduled"> & 
  */
 export const SessionScheduledSchema: GenMessage<SessionScheduled> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_events, 0);
+
+/**
+ * A session was given another time.
+ *
+ * @generated from message aceup.scheduler.v1.SessionRescheduled
+ */
+export type SessionRescheduled = Message<"aceup.scheduler.v1.SessionRescheduled"> & {
+  /**
+   * The session, a UUIDv7.
+   *
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When the session begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 4;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long the session lasts, in whole minutes.
+   *
+   * @generated from field: int32 duration = 5;
+   */
+  duration: number;
+
+  /**
+   * When the booking was decided, by the service's clock, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp scheduled_at = 6;
+   */
+  scheduledAt?: Timestamp | undefined;
+
+  /**
+   * The series that the session is an occurrence of; empty: none.
+   *
+   * @generated from field: string series_id = 7;
+   */
+  seriesId: string;
+
+  /**
+   * The session's place in its series, from 1; 0: none.
+   *
+   * @generated from field: int32 occurrence = 8;
+   */
+  occurrence: number;
+
+  /**
+   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   *
+   * @generated from field: string local_start = 9;
+   */
+  localStart: string;
+
+  /**
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
+   * the service ran without the rule for clients.
+   *
+   * @generated from field: string reservation_id = 10;
+   */
+  reservationId: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp rescheduled_at = 11;
+   */
+  rescheduledAt?: Timestamp | undefined;
+
+  /**
+   * When the session was to begin before.
+   *
+   * @generated from field: google.protobuf.Timestamp previous_start = 12;
+   */
+  previousStart?: Timestamp | undefined;
+
+  /**
+   * How long it was to last before, in whole minutes.
+   *
+   * @generated from field: int32 previous_duration = 13;
+   */
+  previousDuration: number;
+
+  /**
+   * The reservation that kept the client's time before; it can be released.
+   *
+   * @generated from field: string previous_reservation_id = 14;
+   */
+  previousReservationId: string;
+
+  /**
+   * Why, if that was said.
+   *
+   * @generated from field: string reason = 15;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SessionRescheduled.
+ * Use `create(SessionRescheduledSchema)` to create a new message.
+ */
+export const SessionRescheduledSchema: GenMessage<SessionRescheduled> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 1);
+
+/**
+ * A session was called off: its time is free.
+ *
+ * @generated from message aceup.scheduler.v1.SessionCancelled
+ */
+export type SessionCancelled = Message<"aceup.scheduler.v1.SessionCancelled"> & {
+  /**
+   * The session, a UUIDv7.
+   *
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When the session begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 4;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long the session lasts, in whole minutes.
+   *
+   * @generated from field: int32 duration = 5;
+   */
+  duration: number;
+
+  /**
+   * When the booking was decided, by the service's clock, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp scheduled_at = 6;
+   */
+  scheduledAt?: Timestamp | undefined;
+
+  /**
+   * The series that the session is an occurrence of; empty: none.
+   *
+   * @generated from field: string series_id = 7;
+   */
+  seriesId: string;
+
+  /**
+   * The session's place in its series, from 1; 0: none.
+   *
+   * @generated from field: int32 occurrence = 8;
+   */
+  occurrence: number;
+
+  /**
+   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   *
+   * @generated from field: string local_start = 9;
+   */
+  localStart: string;
+
+  /**
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
+   * the service ran without the rule for clients.
+   *
+   * @generated from field: string reservation_id = 10;
+   */
+  reservationId: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp cancelled_at = 11;
+   */
+  cancelledAt?: Timestamp | undefined;
+
+  /**
+   * Who called it off.
+   *
+   * @generated from field: aceup.scheduler.v1.Party cancelled_by = 12;
+   */
+  cancelledBy: Party;
+
+  /**
+   * Why, if that was said.
+   *
+   * @generated from field: string reason = 13;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SessionCancelled.
+ * Use `create(SessionCancelledSchema)` to create a new message.
+ */
+export const SessionCancelledSchema: GenMessage<SessionCancelled> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 2);
+
+/**
+ * A session took place.
+ *
+ * @generated from message aceup.scheduler.v1.SessionCompleted
+ */
+export type SessionCompleted = Message<"aceup.scheduler.v1.SessionCompleted"> & {
+  /**
+   * The session, a UUIDv7.
+   *
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When the session begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 4;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long the session lasts, in whole minutes.
+   *
+   * @generated from field: int32 duration = 5;
+   */
+  duration: number;
+
+  /**
+   * When the booking was decided, by the service's clock, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp scheduled_at = 6;
+   */
+  scheduledAt?: Timestamp | undefined;
+
+  /**
+   * The series that the session is an occurrence of; empty: none.
+   *
+   * @generated from field: string series_id = 7;
+   */
+  seriesId: string;
+
+  /**
+   * The session's place in its series, from 1; 0: none.
+   *
+   * @generated from field: int32 occurrence = 8;
+   */
+  occurrence: number;
+
+  /**
+   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   *
+   * @generated from field: string local_start = 9;
+   */
+  localStart: string;
+
+  /**
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
+   * the service ran without the rule for clients.
+   *
+   * @generated from field: string reservation_id = 10;
+   */
+  reservationId: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp completed_at = 11;
+   */
+  completedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SessionCompleted.
+ * Use `create(SessionCompletedSchema)` to create a new message.
+ */
+export const SessionCompletedSchema: GenMessage<SessionCompleted> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 3);
+
+/**
+ * Somebody did not come to a session.
+ *
+ * @generated from message aceup.scheduler.v1.SessionMarkedNoShow
+ */
+export type SessionMarkedNoShow = Message<"aceup.scheduler.v1.SessionMarkedNoShow"> & {
+  /**
+   * The session, a UUIDv7.
+   *
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When the session begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 4;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long the session lasts, in whole minutes.
+   *
+   * @generated from field: int32 duration = 5;
+   */
+  duration: number;
+
+  /**
+   * When the booking was decided, by the service's clock, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp scheduled_at = 6;
+   */
+  scheduledAt?: Timestamp | undefined;
+
+  /**
+   * The series that the session is an occurrence of; empty: none.
+   *
+   * @generated from field: string series_id = 7;
+   */
+  seriesId: string;
+
+  /**
+   * The session's place in its series, from 1; 0: none.
+   *
+   * @generated from field: int32 occurrence = 8;
+   */
+  occurrence: number;
+
+  /**
+   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   *
+   * @generated from field: string local_start = 9;
+   */
+  localStart: string;
+
+  /**
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
+   * the service ran without the rule for clients.
+   *
+   * @generated from field: string reservation_id = 10;
+   */
+  reservationId: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp marked_at = 11;
+   */
+  markedAt?: Timestamp | undefined;
+
+  /**
+   * Who did not come: the coach or the client.
+   *
+   * @generated from field: aceup.scheduler.v1.Party absent = 12;
+   */
+  absent: Party;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SessionMarkedNoShow.
+ * Use `create(SessionMarkedNoShowSchema)` to create a new message.
+ */
+export const SessionMarkedNoShowSchema: GenMessage<SessionMarkedNoShow> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 4);
+
+/**
+ * What was said of how a session went was wrong.
+ *
+ * @generated from message aceup.scheduler.v1.SessionOutcomeCorrected
+ */
+export type SessionOutcomeCorrected = Message<"aceup.scheduler.v1.SessionOutcomeCorrected"> & {
+  /**
+   * The session, a UUIDv7.
+   *
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When the session begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 4;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long the session lasts, in whole minutes.
+   *
+   * @generated from field: int32 duration = 5;
+   */
+  duration: number;
+
+  /**
+   * When the booking was decided, by the service's clock, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp scheduled_at = 6;
+   */
+  scheduledAt?: Timestamp | undefined;
+
+  /**
+   * The series that the session is an occurrence of; empty: none.
+   *
+   * @generated from field: string series_id = 7;
+   */
+  seriesId: string;
+
+  /**
+   * The session's place in its series, from 1; 0: none.
+   *
+   * @generated from field: int32 occurrence = 8;
+   */
+  occurrence: number;
+
+  /**
+   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   *
+   * @generated from field: string local_start = 9;
+   */
+  localStart: string;
+
+  /**
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
+   * the service ran without the rule for clients.
+   *
+   * @generated from field: string reservation_id = 10;
+   */
+  reservationId: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp corrected_at = 11;
+   */
+  correctedAt?: Timestamp | undefined;
+
+  /**
+   * How it went: completed or no-show.
+   *
+   * @generated from field: aceup.scheduler.v1.SessionState outcome = 12;
+   */
+  outcome: SessionState;
+
+  /**
+   * Who did not come, if it was a no-show.
+   *
+   * @generated from field: aceup.scheduler.v1.Party absent = 13;
+   */
+  absent: Party;
+
+  /**
+   * Why it was corrected.
+   *
+   * @generated from field: string reason = 14;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SessionOutcomeCorrected.
+ * Use `create(SessionOutcomeCorrectedSchema)` to create a new message.
+ */
+export const SessionOutcomeCorrectedSchema: GenMessage<SessionOutcomeCorrected> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 5);
+
+/**
+ * A series was booked. A SessionScheduled for each of its occurrences follows in the same append.
+ *
+ * @generated from message aceup.scheduler.v1.SeriesScheduled
+ */
+export type SeriesScheduled = Message<"aceup.scheduler.v1.SeriesScheduled"> & {
+  /**
+   * The series, a UUIDv7.
+   *
+   * @generated from field: string series_id = 1;
+   */
+  seriesId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When the first occurrence begins, as wall time: 2026-03-02T09:30:00.
+   *
+   * @generated from field: string local_start = 4;
+   */
+  localStart: string;
+
+  /**
+   * The IANA zone of the wall time.
+   *
+   * @generated from field: string time_zone = 5;
+   */
+  timeZone: string;
+
+  /**
+   * How long each occurrence lasts, in whole minutes.
+   *
+   * @generated from field: int32 duration = 6;
+   */
+  duration: number;
+
+  /**
+   * When it recurs: an RRULE of RFC 5545 without its name.
+   *
+   * @generated from field: string recurrence = 7;
+   */
+  recurrence: string;
+
+  /**
+   * The rule for wall times that do not exist or come twice. compatible: one that does not exist is moved later by as
+   * much as clocks are put forward, of one that comes twice the first is meant.
+   *
+   * @generated from field: string disambiguation = 8;
+   */
+  disambiguation: string;
+
+  /**
+   * The occurrences that were left out since something was in their way.
+   *
+   * @generated from field: repeated aceup.scheduler.v1.Conflict skipped = 9;
+   */
+  skipped: Conflict[];
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp scheduled_at = 10;
+   */
+  scheduledAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SeriesScheduled.
+ * Use `create(SeriesScheduledSchema)` to create a new message.
+ */
+export const SeriesScheduledSchema: GenMessage<SeriesScheduled> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 6);
+
+/**
+ * A series was moved from an occurrence on. A SessionRescheduled for each session moved follows in the same append.
+ *
+ * @generated from message aceup.scheduler.v1.SeriesRescheduled
+ */
+export type SeriesRescheduled = Message<"aceup.scheduler.v1.SeriesRescheduled"> & {
+  /**
+   * The series, a UUIDv7.
+   *
+   * @generated from field: string series_id = 1;
+   */
+  seriesId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * The first occurrence that was to be moved, from 1.
+   *
+   * @generated from field: int32 from_occurrence = 4;
+   */
+  fromOccurrence: number;
+
+  /**
+   * The wall time that this occurrence was given.
+   *
+   * @generated from field: string local_start = 5;
+   */
+  localStart: string;
+
+  /**
+   * How long each moved occurrence lasts from now on, in whole minutes.
+   *
+   * @generated from field: int32 duration = 6;
+   */
+  duration: number;
+
+  /**
+   * Why, if that was said.
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp rescheduled_at = 8;
+   */
+  rescheduledAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SeriesRescheduled.
+ * Use `create(SeriesRescheduledSchema)` to create a new message.
+ */
+export const SeriesRescheduledSchema: GenMessage<SeriesRescheduled> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 7);
+
+/**
+ * A series was called off from an occurrence on. A SessionCancelled for each session follows in the same append.
+ *
+ * @generated from message aceup.scheduler.v1.SeriesCancelled
+ */
+export type SeriesCancelled = Message<"aceup.scheduler.v1.SeriesCancelled"> & {
+  /**
+   * The series, a UUIDv7.
+   *
+   * @generated from field: string series_id = 1;
+   */
+  seriesId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * The first occurrence that was to be called off, from 1.
+   *
+   * @generated from field: int32 from_occurrence = 4;
+   */
+  fromOccurrence: number;
+
+  /**
+   * Who called it off.
+   *
+   * @generated from field: aceup.scheduler.v1.Party cancelled_by = 5;
+   */
+  cancelledBy: Party;
+
+  /**
+   * Why, if that was said.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp cancelled_at = 7;
+   */
+  cancelledAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SeriesCancelled.
+ * Use `create(SeriesCancelledSchema)` to create a new message.
+ */
+export const SeriesCancelledSchema: GenMessage<SeriesCancelled> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 8);
+
+/**
+ * A slot is kept free for a client until it expires.
+ *
+ * @generated from message aceup.scheduler.v1.SlotHeld
+ */
+export type SlotHeld = Message<"aceup.scheduler.v1.SlotHeld"> & {
+  /**
+   * The hold, a UUIDv7, and the session that it may become.
+   *
+   * @generated from field: string hold_id = 1;
+   */
+  holdId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When the slot begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 4;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long the slot is, in whole minutes.
+   *
+   * @generated from field: int32 duration = 5;
+   */
+  duration: number;
+
+  /**
+   * When the slot was held, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp held_at = 6;
+   */
+  heldAt?: Timestamp | undefined;
+
+  /**
+   * When the hold expires, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 7;
+   */
+  expiresAt?: Timestamp | undefined;
+
+  /**
+   * The reservation that keeps the client's time for the hold; empty: there is none.
+   *
+   * @generated from field: string reservation_id = 8;
+   */
+  reservationId: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SlotHeld.
+ * Use `create(SlotHeldSchema)` to create a new message.
+ */
+export const SlotHeldSchema: GenMessage<SlotHeld> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 9);
+
+/**
+ * A hold became a session, whose SessionScheduled follows in the same append.
+ *
+ * @generated from message aceup.scheduler.v1.HoldConfirmed
+ */
+export type HoldConfirmed = Message<"aceup.scheduler.v1.HoldConfirmed"> & {
+  /**
+   * The hold, a UUIDv7, and the session that it may become.
+   *
+   * @generated from field: string hold_id = 1;
+   */
+  holdId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When the slot begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 4;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long the slot is, in whole minutes.
+   *
+   * @generated from field: int32 duration = 5;
+   */
+  duration: number;
+
+  /**
+   * When the slot was held, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp held_at = 6;
+   */
+  heldAt?: Timestamp | undefined;
+
+  /**
+   * When the hold expires, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 7;
+   */
+  expiresAt?: Timestamp | undefined;
+
+  /**
+   * The reservation that keeps the client's time for the hold; empty: there is none.
+   *
+   * @generated from field: string reservation_id = 8;
+   */
+  reservationId: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp confirmed_at = 9;
+   */
+  confirmedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.HoldConfirmed.
+ * Use `create(HoldConfirmedSchema)` to create a new message.
+ */
+export const HoldConfirmedSchema: GenMessage<HoldConfirmed> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 10);
+
+/**
+ * A hold was given up: its slot is free.
+ *
+ * @generated from message aceup.scheduler.v1.HoldReleased
+ */
+export type HoldReleased = Message<"aceup.scheduler.v1.HoldReleased"> & {
+  /**
+   * The hold, a UUIDv7, and the session that it may become.
+   *
+   * @generated from field: string hold_id = 1;
+   */
+  holdId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When the slot begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 4;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long the slot is, in whole minutes.
+   *
+   * @generated from field: int32 duration = 5;
+   */
+  duration: number;
+
+  /**
+   * When the slot was held, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp held_at = 6;
+   */
+  heldAt?: Timestamp | undefined;
+
+  /**
+   * When the hold expires, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 7;
+   */
+  expiresAt?: Timestamp | undefined;
+
+  /**
+   * The reservation that keeps the client's time for the hold; empty: there is none.
+   *
+   * @generated from field: string reservation_id = 8;
+   */
+  reservationId: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp released_at = 9;
+   */
+  releasedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.HoldReleased.
+ * Use `create(HoldReleasedSchema)` to create a new message.
+ */
+export const HoldReleasedSchema: GenMessage<HoldReleased> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 11);
+
+/**
+ * A hold was found expired when its slot was wanted: the slot is free, and the hold can never be confirmed.
+ *
+ * @generated from message aceup.scheduler.v1.HoldExpired
+ */
+export type HoldExpired = Message<"aceup.scheduler.v1.HoldExpired"> & {
+  /**
+   * The hold, a UUIDv7, and the session that it may become.
+   *
+   * @generated from field: string hold_id = 1;
+   */
+  holdId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When the slot begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 4;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long the slot is, in whole minutes.
+   *
+   * @generated from field: int32 duration = 5;
+   */
+  duration: number;
+
+  /**
+   * When the slot was held, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp held_at = 6;
+   */
+  heldAt?: Timestamp | undefined;
+
+  /**
+   * When the hold expires, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 7;
+   */
+  expiresAt?: Timestamp | undefined;
+
+  /**
+   * The reservation that keeps the client's time for the hold; empty: there is none.
+   *
+   * @generated from field: string reservation_id = 8;
+   */
+  reservationId: string;
+
+  /**
+   * When this was found, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp expired_at = 9;
+   */
+  expiredAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.HoldExpired.
+ * Use `create(HoldExpiredSchema)` to create a new message.
+ */
+export const HoldExpiredSchema: GenMessage<HoldExpired> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 12);
+
+/**
+ * A reservation of a client's time that no session or hold of this coach came to use. None ever will: who still tries is
+ * refused.
+ *
+ * @generated from message aceup.scheduler.v1.ReservationAbandoned
+ */
+export type ReservationAbandoned = Message<"aceup.scheduler.v1.ReservationAbandoned"> & {
+  /**
+   * The reservation, in the stream of the client.
+   *
+   * @generated from field: string reservation_id = 1;
+   */
+  reservationId: string;
+
+  /**
+   * The coach, whose stream this event is in.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp abandoned_at = 4;
+   */
+  abandonedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.ReservationAbandoned.
+ * Use `create(ReservationAbandonedSchema)` to create a new message.
+ */
+export const ReservationAbandonedSchema: GenMessage<ReservationAbandoned> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 13);
+
+/**
+ * A client's time is kept for a session or a hold that is about to be booked.
+ *
+ * @generated from message aceup.scheduler.v1.TimeReserved
+ */
+export type TimeReserved = Message<"aceup.scheduler.v1.TimeReserved"> & {
+  /**
+   * The reservation, a UUIDv7.
+   *
+   * @generated from field: string reservation_id = 1;
+   */
+  reservationId: string;
+
+  /**
+   * The client, whose stream this event is in.
+   *
+   * @generated from field: string client_hash_id = 2;
+   */
+  clientHashId: string;
+
+  /**
+   * The coach, whose stream says what the reservation is worth.
+   *
+   * @generated from field: string coach_hash_id = 3;
+   */
+  coachHashId: string;
+
+  /**
+   * The session or the hold that the time is kept for.
+   *
+   * @generated from field: string session_id = 4;
+   */
+  sessionId: string;
+
+  /**
+   * When the time begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 5;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long it is, in whole minutes.
+   *
+   * @generated from field: int32 duration = 6;
+   */
+  duration: number;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp reserved_at = 7;
+   */
+  reservedAt?: Timestamp | undefined;
+
+  /**
+   * When the hold expires that the time is kept for; absent: it is kept for a session.
+   *
+   * @generated from field: google.protobuf.Timestamp hold_expires_at = 8;
+   */
+  holdExpiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.TimeReserved.
+ * Use `create(TimeReservedSchema)` to create a new message.
+ */
+export const TimeReservedSchema: GenMessage<TimeReserved> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 14);
+
+/**
+ * The hold that a reservation was made for became a session.
+ *
+ * @generated from message aceup.scheduler.v1.ReservationConfirmed
+ */
+export type ReservationConfirmed = Message<"aceup.scheduler.v1.ReservationConfirmed"> & {
+  /**
+   * The reservation, a UUIDv7.
+   *
+   * @generated from field: string reservation_id = 1;
+   */
+  reservationId: string;
+
+  /**
+   * The client, whose stream this event is in.
+   *
+   * @generated from field: string client_hash_id = 2;
+   */
+  clientHashId: string;
+
+  /**
+   * The coach, whose stream says what the reservation is worth.
+   *
+   * @generated from field: string coach_hash_id = 3;
+   */
+  coachHashId: string;
+
+  /**
+   * The session or the hold that the time is kept for.
+   *
+   * @generated from field: string session_id = 4;
+   */
+  sessionId: string;
+
+  /**
+   * When the time begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 5;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long it is, in whole minutes.
+   *
+   * @generated from field: int32 duration = 6;
+   */
+  duration: number;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp confirmed_at = 7;
+   */
+  confirmedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.ReservationConfirmed.
+ * Use `create(ReservationConfirmedSchema)` to create a new message.
+ */
+export const ReservationConfirmedSchema: GenMessage<ReservationConfirmed> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 15);
+
+/**
+ * A client's time is free again.
+ *
+ * @generated from message aceup.scheduler.v1.TimeReleased
+ */
+export type TimeReleased = Message<"aceup.scheduler.v1.TimeReleased"> & {
+  /**
+   * The reservation, a UUIDv7.
+   *
+   * @generated from field: string reservation_id = 1;
+   */
+  reservationId: string;
+
+  /**
+   * The client, whose stream this event is in.
+   *
+   * @generated from field: string client_hash_id = 2;
+   */
+  clientHashId: string;
+
+  /**
+   * The coach, whose stream says what the reservation is worth.
+   *
+   * @generated from field: string coach_hash_id = 3;
+   */
+  coachHashId: string;
+
+  /**
+   * The session or the hold that the time is kept for.
+   *
+   * @generated from field: string session_id = 4;
+   */
+  sessionId: string;
+
+  /**
+   * When the time begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 5;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long it is, in whole minutes.
+   *
+   * @generated from field: int32 duration = 6;
+   */
+  duration: number;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp released_at = 7;
+   */
+  releasedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.TimeReleased.
+ * Use `create(TimeReleasedSchema)` to create a new message.
+ */
+export const TimeReleasedSchema: GenMessage<TimeReleased> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 16);
 
 /**
  * What is kept beside every event, as its metadata. Never a basis for scheduling rules.
@@ -117,5 +1438,5 @@ export type EventMetadata = Message<"aceup.scheduler.v1.EventMetadata"> & {
  * Use `create(EventMetadataSchema)` to create a new message.
  */
 export const EventMetadataSchema: GenMessage<EventMetadata> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 1);
+  messageDesc(file_aceup_scheduler_v1_events, 17);
 

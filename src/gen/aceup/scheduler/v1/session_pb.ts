@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/session.proto.
  */
 export const file_aceup_scheduler_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("CiBhY2V1cC9zY2hlZHVsZXIvdjEvc2Vzc2lvbi5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIroCCgdTZXNzaW9uEg8KAmlkGAEgASgJQgPgQQMSGgoNY29hY2hfaGFzaF9pZBgCIAEoCUID4EECEhsKDmNsaWVudF9oYXNoX2lkGAMgASgJQgPgQQISLgoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQISFQoIZHVyYXRpb24YBSABKAVCA+BBAhI0CgVzdGF0ZRgGIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGVCA+BBAxIzCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjMKCnVwZGF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMqSgoMU2Vzc2lvblN0YXRlEh0KGVNFU1NJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIbChdTRVNTSU9OX1NUQVRFX1NDSEVEVUxFRBABYgZwcm90bzM", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("CiBhY2V1cC9zY2hlZHVsZXIvdjEvc2Vzc2lvbi5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIvkDCgdTZXNzaW9uEg8KAmlkGAEgASgJQgPgQQMSGgoNY29hY2hfaGFzaF9pZBgCIAEoCUID4EECEhsKDmNsaWVudF9oYXNoX2lkGAMgASgJQgPgQQISLgoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQISFQoIZHVyYXRpb24YBSABKAVCA+BBAhI0CgVzdGF0ZRgGIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGVCA+BBAxIzCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjMKCnVwZGF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSEQoEZXRhZxgJIAEoCUID4EEDEhYKCXNlcmllc19pZBgKIAEoCUID4EEDEhcKCm9jY3VycmVuY2UYCyABKAVCA+BBAxI0CgxjYW5jZWxsZWRfYnkYDCABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAxIuCgZhYnNlbnQYDSABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAxITCgZyZWFzb24YDiABKAlCA+BBAyqfAQoMU2Vzc2lvblN0YXRlEh0KGVNFU1NJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIbChdTRVNTSU9OX1NUQVRFX1NDSEVEVUxFRBABEhsKF1NFU1NJT05fU1RBVEVfQ09NUExFVEVEEAISGwoXU0VTU0lPTl9TVEFURV9DQU5DRUxMRUQQAxIZChVTRVNTSU9OX1NUQVRFX05PX1NIT1cQBCpZCgVQYXJ0eRIVChFQQVJUWV9VTlNQRUNJRklFRBAAEg8KC1BBUlRZX0NPQUNIEAESEAoMUEFSVFlfQ0xJRU5UEAISFgoSUEFSVFlfT1JHQU5JWkFUSU9OEANiBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
  * A coaching session: a coach and a client meet from `start` for `duration` minutes.
@@ -78,6 +78,49 @@ export type Session = Message<"aceup.scheduler.v1.Session"> & {
    * @generated from field: google.protobuf.Timestamp updated_at = 8;
    */
   updatedAt?: Timestamp | undefined;
+
+  /**
+   * Opaque: another one after every change of the session. A command that is given it is refused with STALE_ETAG when the
+   * session has changed since. Over REST also the header `ETag`, and `If-Match` in requests. Ignored on input.
+   *
+   * @generated from field: string etag = 9;
+   */
+  etag: string;
+
+  /**
+   * The series that the session is an occurrence of; empty when it is of none. Ignored on input.
+   *
+   * @generated from field: string series_id = 10;
+   */
+  seriesId: string;
+
+  /**
+   * The session's place in its series, from 1; 0 when it is of none. Ignored on input.
+   *
+   * @generated from field: int32 occurrence = 11;
+   */
+  occurrence: number;
+
+  /**
+   * Who cancelled it, once it is cancelled. Ignored on input.
+   *
+   * @generated from field: aceup.scheduler.v1.Party cancelled_by = 12;
+   */
+  cancelledBy: Party;
+
+  /**
+   * Who did not come, when the outcome is a no-show. Ignored on input.
+   *
+   * @generated from field: aceup.scheduler.v1.Party absent = 13;
+   */
+  absent: Party;
+
+  /**
+   * Why the session was changed last, if that was said. Ignored on input.
+   *
+   * @generated from field: string reason = 14;
+   */
+  reason: string;
 };
 
 /**
@@ -101,11 +144,32 @@ export enum SessionState {
   UNSPECIFIED = 0,
 
   /**
-   * Booked: the coach's time is taken.
+   * Booked: the time of coach and client is taken.
    *
    * @generated from enum value: SESSION_STATE_SCHEDULED = 1;
    */
   SCHEDULED = 1,
+
+  /**
+   * It took place. Its time stays taken.
+   *
+   * @generated from enum value: SESSION_STATE_COMPLETED = 2;
+   */
+  COMPLETED = 2,
+
+  /**
+   * It was called off. Its time is free again. The end of its life.
+   *
+   * @generated from enum value: SESSION_STATE_CANCELLED = 3;
+   */
+  CANCELLED = 3,
+
+  /**
+   * Somebody did not come. Its time stays taken.
+   *
+   * @generated from enum value: SESSION_STATE_NO_SHOW = 4;
+   */
+  NO_SHOW = 4,
 }
 
 /**
@@ -113,4 +177,45 @@ export enum SessionState {
  */
 export const SessionStateSchema: GenEnum<SessionState> = /*@__PURE__*/
   enumDesc(file_aceup_scheduler_v1_session, 0);
+
+/**
+ * Somebody who has to do with a session.
+ *
+ * @generated from enum aceup.scheduler.v1.Party
+ */
+export enum Party {
+  /**
+   * Nobody, or not said.
+   *
+   * @generated from enum value: PARTY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The coach.
+   *
+   * @generated from enum value: PARTY_COACH = 1;
+   */
+  COACH = 1,
+
+  /**
+   * The client.
+   *
+   * @generated from enum value: PARTY_CLIENT = 2;
+   */
+  CLIENT = 2,
+
+  /**
+   * The business that both belong to. It can cancel, it cannot be absent.
+   *
+   * @generated from enum value: PARTY_ORGANIZATION = 3;
+   */
+  ORGANIZATION = 3,
+}
+
+/**
+ * Describes the enum aceup.scheduler.v1.Party.
+ */
+export const PartySchema: GenEnum<Party> = /*@__PURE__*/
+  enumDesc(file_aceup_scheduler_v1_session, 1);
 

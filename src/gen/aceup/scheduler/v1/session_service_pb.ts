@@ -4,8 +4,12 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Hold } from "./hold_pb.js";
+import { file_aceup_scheduler_v1_hold } from "./hold_pb.js";
 import { file_aceup_scheduler_v1_rest } from "./rest_pb.js";
-import type { Session, SessionState } from "./session_pb.js";
+import type { Conflict, Series } from "./series_pb.js";
+import { file_aceup_scheduler_v1_series } from "./series_pb.js";
+import type { Party, Session, SessionState } from "./session_pb.js";
 import { file_aceup_scheduler_v1_session } from "./session_pb.js";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.js";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb.js";
@@ -17,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/session_service.proto.
  */
 export const file_aceup_scheduler_v1_session_service: GenFile = /*@__PURE__*/
-  fileDesc("CihhY2V1cC9zY2hlZHVsZXIvdjEvc2Vzc2lvbl9zZXJ2aWNlLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEiXwoWU2NoZWR1bGVTZXNzaW9uUmVxdWVzdBIxCgdzZXNzaW9uGAEgASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb25CA+BBAhISCgpyZXF1ZXN0X2lkGAIgASgJImIKF1NjaGVkdWxlU2Vzc2lvblJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbhIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCSI/ChFHZXRTZXNzaW9uUmVxdWVzdBIPCgJpZBgBIAEoCUID4EECEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIkIKEkdldFNlc3Npb25SZXNwb25zZRIsCgdzZXNzaW9uGAEgASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24iiQIKE0xpc3RTZXNzaW9uc1JlcXVlc3QSFQoNY29hY2hfaGFzaF9pZBgBIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgCIAEoCRIoCgRmcm9tGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgJ0bxgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoFc3RhdGUYBSABKA4yIC5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvblN0YXRlEhEKCXBhZ2Vfc2l6ZRgGIAEoBRISCgpwYWdlX3Rva2VuGAcgASgJEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAggASgJIl4KFExpc3RTZXNzaW9uc1Jlc3BvbnNlEi0KCHNlc3Npb25zGAEgAygLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMrwDCg5TZXNzaW9uU2VydmljZRKqAQoPU2NoZWR1bGVTZXNzaW9uEiouYWNldXAuc2NoZWR1bGVyLnYxLlNjaGVkdWxlU2Vzc2lvblJlcXVlc3QaKy5hY2V1cC5zY2hlZHVsZXIudjEuU2NoZWR1bGVTZXNzaW9uUmVzcG9uc2UiPoq1GB8KHS9hcGkvdjEvc2Vzc2lvbnMve3Nlc3Npb24uaWR9gtPkkwIVOgEqIhAvYXBpL3YxL3Nlc3Npb25zEn0KCkdldFNlc3Npb24SJS5hY2V1cC5zY2hlZHVsZXIudjEuR2V0U2Vzc2lvblJlcXVlc3QaJi5hY2V1cC5zY2hlZHVsZXIudjEuR2V0U2Vzc2lvblJlc3BvbnNlIiCQAgGC0+STAhcSFS9hcGkvdjEvc2Vzc2lvbnMve2lkfRJ+CgxMaXN0U2Vzc2lvbnMSJy5hY2V1cC5zY2hlZHVsZXIudjEuTGlzdFNlc3Npb25zUmVxdWVzdBooLmFjZXVwLnNjaGVkdWxlci52MS5MaXN0U2Vzc2lvbnNSZXNwb25zZSIbkAIBgtPkkwISEhAvYXBpL3YxL3Nlc3Npb25zYgZwcm90bzM", [file_aceup_scheduler_v1_rest, file_aceup_scheduler_v1_session, file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("CihhY2V1cC9zY2hlZHVsZXIvdjEvc2Vzc2lvbl9zZXJ2aWNlLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEidgoWU2NoZWR1bGVTZXNzaW9uUmVxdWVzdBIxCgdzZXNzaW9uGAEgASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb25CA+BBAhISCgpyZXF1ZXN0X2lkGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiYgoXU2NoZWR1bGVTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIrEBChhSZXNjaGVkdWxlU2Vzc2lvblJlcXVlc3QSDwoCaWQYASABKAlCA+BBAhIpCgVzdGFydBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YAyABKAUSDgoGcmVhc29uGAQgASgJEgwKBGV0YWcYBSABKAkSEgoKcmVxdWVzdF9pZBgGIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAcgASgIImQKGVJlc2NoZWR1bGVTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIqYBChRDYW5jZWxTZXNzaW9uUmVxdWVzdBIPCgJpZBgBIAEoCUID4EECEjQKDGNhbmNlbGxlZF9ieRgCIAEoDjIZLmFjZXVwLnNjaGVkdWxlci52MS5QYXJ0eUID4EECEg4KBnJlYXNvbhgDIAEoCRIMCgRldGFnGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkSFQoNdmFsaWRhdGVfb25seRgGIAEoCCJgChVDYW5jZWxTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJImIKFkNvbXBsZXRlU2Vzc2lvblJlcXVlc3QSDwoCaWQYASABKAlCA+BBAhIMCgRldGFnGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCJiChdDb21wbGV0ZVNlc3Npb25SZXNwb25zZRIsCgdzZXNzaW9uGAEgASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkijQEKEU1hcmtOb1Nob3dSZXF1ZXN0Eg8KAmlkGAEgASgJQgPgQQISLgoGYWJzZW50GAIgASgOMhkuYWNldXAuc2NoZWR1bGVyLnYxLlBhcnR5QgPgQQISDAoEZXRhZxgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiXQoSTWFya05vU2hvd1Jlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbhIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCSLZAQoVQ29ycmVjdE91dGNvbWVSZXF1ZXN0Eg8KAmlkGAEgASgJQgPgQQISNgoHb3V0Y29tZRgCIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGVCA+BBAhIpCgZhYnNlbnQYAyABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHkSEwoGcmVhc29uGAQgASgJQgPgQQISDAoEZXRhZxgFIAEoCRISCgpyZXF1ZXN0X2lkGAYgASgJEhUKDXZhbGlkYXRlX29ubHkYByABKAgiYQoWQ29ycmVjdE91dGNvbWVSZXNwb25zZRIsCgdzZXNzaW9uGAEgASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkiiwEKFVNjaGVkdWxlU2VyaWVzUmVxdWVzdBIvCgZzZXJpZXMYASABKAsyGi5hY2V1cC5zY2hlZHVsZXIudjEuU2VyaWVzQgPgQQISFgoOc2tpcF9jb25mbGljdHMYAiABKAgSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIr0BChZTY2hlZHVsZVNlcmllc1Jlc3BvbnNlEioKBnNlcmllcxgBIAEoCzIaLmFjZXVwLnNjaGVkdWxlci52MS5TZXJpZXMSLQoIc2Vzc2lvbnMYAiADKAsyGy5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbhItCgdza2lwcGVkGAMgAygLMhwuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZsaWN0EhkKEWNvbnNpc3RlbmN5X3Rva2VuGAQgASgJIrEBChdSZXNjaGVkdWxlU2VyaWVzUmVxdWVzdBIWCglzZXJpZXNfaWQYASABKAlCA+BBAhIXCg9mcm9tX29jY3VycmVuY2UYAiABKAUSGAoLbG9jYWxfc3RhcnQYAyABKAlCA+BBAhIQCghkdXJhdGlvbhgEIAEoBRIOCgZyZWFzb24YBSABKAkSEgoKcmVxdWVzdF9pZBgGIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAcgASgIImQKGFJlc2NoZWR1bGVTZXJpZXNSZXNwb25zZRItCghzZXNzaW9ucxgBIAMoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIrcBChNDYW5jZWxTZXJpZXNSZXF1ZXN0EhYKCXNlcmllc19pZBgBIAEoCUID4EECEhcKD2Zyb21fb2NjdXJyZW5jZRgCIAEoBRI0CgxjYW5jZWxsZWRfYnkYAyABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAhIOCgZyZWFzb24YBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAYgASgIImAKFENhbmNlbFNlcmllc1Jlc3BvbnNlEi0KCHNlc3Npb25zGAEgAygLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkifgoPSG9sZFNsb3RSZXF1ZXN0EisKBGhvbGQYASABKAsyGC5hY2V1cC5zY2hlZHVsZXIudjEuSG9sZEID4EECEhMKC3R0bF9zZWNvbmRzGAIgASgFEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCJVChBIb2xkU2xvdFJlc3BvbnNlEiYKBGhvbGQYASABKAsyGC5hY2V1cC5zY2hlZHVsZXIudjEuSG9sZBIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCSJQChJDb25maXJtSG9sZFJlcXVlc3QSDwoCaWQYASABKAlCA+BBAhISCgpyZXF1ZXN0X2lkGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiXgoTQ29uZmlybUhvbGRSZXNwb25zZRIsCgdzZXNzaW9uGAEgASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkiUAoSUmVsZWFzZUhvbGRSZXF1ZXN0Eg8KAmlkGAEgASgJQgPgQQISEgoKcmVxdWVzdF9pZBgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIlgKE1JlbGVhc2VIb2xkUmVzcG9uc2USJgoEaG9sZBgBIAEoCzIYLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIjwKDkdldEhvbGRSZXF1ZXN0Eg8KAmlkGAEgASgJQgPgQQISGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkiOQoPR2V0SG9sZFJlc3BvbnNlEiYKBGhvbGQYASABKAsyGC5hY2V1cC5zY2hlZHVsZXIudjEuSG9sZCKaAQoRR2V0U2Vzc2lvblJlcXVlc3QSDwoCaWQYASABKAlCA+BBAhIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCRIpCgVhc19vZhgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGwoOYXNfb2ZfcmV2aXNpb24YBCABKANIAIgBAUIRCg9fYXNfb2ZfcmV2aXNpb24iQgoSR2V0U2Vzc2lvblJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbiL3AgoTTGlzdFNlc3Npb25zUmVxdWVzdBIVCg1jb2FjaF9oYXNoX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEigKBGZyb20YAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKAnRvGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgVzdGF0ZRgFIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGUSEQoJcGFnZV9zaXplGAYgASgFEhIKCnBhZ2VfdG9rZW4YByABKAkSGQoRY29uc2lzdGVuY3lfdG9rZW4YCCABKAkSEQoJc2VyaWVzX2lkGAkgASgJEikKBWFzX29mGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbCg5hc19vZl9yZXZpc2lvbhgLIAEoA0gAiAEBQhEKD19hc19vZl9yZXZpc2lvbiJeChRMaXN0U2Vzc2lvbnNSZXNwb25zZRItCghzZXNzaW9ucxgBIAMoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJtChhHZXRTZXNzaW9uSGlzdG9yeVJlcXVlc3QSDwoCaWQYASABKAlCA+BBAhIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJoChlHZXRTZXNzaW9uSGlzdG9yeVJlc3BvbnNlEjIKB2NoYW5nZXMYASADKAsyIS5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbkNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki0AEKDVNlc3Npb25DaGFuZ2USDAoEdHlwZRgBIAEoCRImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFYWN0b3IYAyABKAkSDgoGcmVhc29uGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkSFgoOY29ycmVsYXRpb25faWQYBiABKAkSEAoIcmV2aXNpb24YByABKAMSLAoHc2Vzc2lvbhgIIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uMsYSCg5TZXNzaW9uU2VydmljZRKqAQoPU2NoZWR1bGVTZXNzaW9uEiouYWNldXAuc2NoZWR1bGVyLnYxLlNjaGVkdWxlU2Vzc2lvblJlcXVlc3QaKy5hY2V1cC5zY2hlZHVsZXIudjEuU2NoZWR1bGVTZXNzaW9uUmVzcG9uc2UiPoq1GB8KHS9hcGkvdjEvc2Vzc2lvbnMve3Nlc3Npb24uaWR9gtPkkwIVOgEqIhAvYXBpL3YxL3Nlc3Npb25zEp0BChFSZXNjaGVkdWxlU2Vzc2lvbhIsLmFjZXVwLnNjaGVkdWxlci52MS5SZXNjaGVkdWxlU2Vzc2lvblJlcXVlc3QaLS5hY2V1cC5zY2hlZHVsZXIudjEuUmVzY2hlZHVsZVNlc3Npb25SZXNwb25zZSIrgtPkkwIlOgEqIiAvYXBpL3YxL3Nlc3Npb25zL3tpZH06cmVzY2hlZHVsZRKNAQoNQ2FuY2VsU2Vzc2lvbhIoLmFjZXVwLnNjaGVkdWxlci52MS5DYW5jZWxTZXNzaW9uUmVxdWVzdBopLmFjZXVwLnNjaGVkdWxlci52MS5DYW5jZWxTZXNzaW9uUmVzcG9uc2UiJ4LT5JMCIToBKiIcL2FwaS92MS9zZXNzaW9ucy97aWR9OmNhbmNlbBKVAQoPQ29tcGxldGVTZXNzaW9uEiouYWNldXAuc2NoZWR1bGVyLnYxLkNvbXBsZXRlU2Vzc2lvblJlcXVlc3QaKy5hY2V1cC5zY2hlZHVsZXIudjEuQ29tcGxldGVTZXNzaW9uUmVzcG9uc2UiKYLT5JMCIzoBKiIeL2FwaS92MS9zZXNzaW9ucy97aWR9OmNvbXBsZXRlEogBCgpNYXJrTm9TaG93EiUuYWNldXAuc2NoZWR1bGVyLnYxLk1hcmtOb1Nob3dSZXF1ZXN0GiYuYWNldXAuc2NoZWR1bGVyLnYxLk1hcmtOb1Nob3dSZXNwb25zZSIrgtPkkwIlOgEqIiAvYXBpL3YxL3Nlc3Npb25zL3tpZH06bWFya05vU2hvdxKYAQoOQ29ycmVjdE91dGNvbWUSKS5hY2V1cC5zY2hlZHVsZXIudjEuQ29ycmVjdE91dGNvbWVSZXF1ZXN0GiouYWNldXAuc2NoZWR1bGVyLnYxLkNvcnJlY3RPdXRjb21lUmVzcG9uc2UiL4LT5JMCKToBKiIkL2FwaS92MS9zZXNzaW9ucy97aWR9OmNvcnJlY3RPdXRjb21lEpMBCg5TY2hlZHVsZVNlcmllcxIpLmFjZXVwLnNjaGVkdWxlci52MS5TY2hlZHVsZVNlcmllc1JlcXVlc3QaKi5hY2V1cC5zY2hlZHVsZXIudjEuU2NoZWR1bGVTZXJpZXNSZXNwb25zZSIqgtPkkwIkOgEqIh8vYXBpL3YxL3Nlc3Npb25zOnNjaGVkdWxlU2VyaWVzEp8BChBSZXNjaGVkdWxlU2VyaWVzEisuYWNldXAuc2NoZWR1bGVyLnYxLlJlc2NoZWR1bGVTZXJpZXNSZXF1ZXN0GiwuYWNldXAuc2NoZWR1bGVyLnYxLlJlc2NoZWR1bGVTZXJpZXNSZXNwb25zZSIwgtPkkwIqOgEqIiUvYXBpL3YxL3Nlcmllcy97c2VyaWVzX2lkfTpyZXNjaGVkdWxlEo8BCgxDYW5jZWxTZXJpZXMSJy5hY2V1cC5zY2hlZHVsZXIudjEuQ2FuY2VsU2VyaWVzUmVxdWVzdBooLmFjZXVwLnNjaGVkdWxlci52MS5DYW5jZWxTZXJpZXNSZXNwb25zZSIsgtPkkwImOgEqIiEvYXBpL3YxL3Nlcmllcy97c2VyaWVzX2lkfTpjYW5jZWwSjAEKCEhvbGRTbG90EiMuYWNldXAuc2NoZWR1bGVyLnYxLkhvbGRTbG90UmVxdWVzdBokLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkU2xvdFJlc3BvbnNlIjWKtRgZChcvYXBpL3YxL2hvbGRzL3tob2xkLmlkfYLT5JMCEjoBKiINL2FwaS92MS9ob2xkcxKoAQoLQ29uZmlybUhvbGQSJi5hY2V1cC5zY2hlZHVsZXIudjEuQ29uZmlybUhvbGRSZXF1ZXN0GicuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZpcm1Ib2xkUmVzcG9uc2UiSIq1GB8KHS9hcGkvdjEvc2Vzc2lvbnMve3Nlc3Npb24uaWR9gtPkkwIfOgEqIhovYXBpL3YxL2hvbGRzL3tpZH06Y29uZmlybRKFAQoLUmVsZWFzZUhvbGQSJi5hY2V1cC5zY2hlZHVsZXIudjEuUmVsZWFzZUhvbGRSZXF1ZXN0GicuYWNldXAuc2NoZWR1bGVyLnYxLlJlbGVhc2VIb2xkUmVzcG9uc2UiJYLT5JMCHzoBKiIaL2FwaS92MS9ob2xkcy97aWR9OnJlbGVhc2UScQoHR2V0SG9sZBIiLmFjZXVwLnNjaGVkdWxlci52MS5HZXRIb2xkUmVxdWVzdBojLmFjZXVwLnNjaGVkdWxlci52MS5HZXRIb2xkUmVzcG9uc2UiHZACAYLT5JMCFBISL2FwaS92MS9ob2xkcy97aWR9En0KCkdldFNlc3Npb24SJS5hY2V1cC5zY2hlZHVsZXIudjEuR2V0U2Vzc2lvblJlcXVlc3QaJi5hY2V1cC5zY2hlZHVsZXIudjEuR2V0U2Vzc2lvblJlc3BvbnNlIiCQAgGC0+STAhcSFS9hcGkvdjEvc2Vzc2lvbnMve2lkfRJ+CgxMaXN0U2Vzc2lvbnMSJy5hY2V1cC5zY2hlZHVsZXIudjEuTGlzdFNlc3Npb25zUmVxdWVzdBooLmFjZXVwLnNjaGVkdWxlci52MS5MaXN0U2Vzc2lvbnNSZXNwb25zZSIbkAIBgtPkkwISEhAvYXBpL3YxL3Nlc3Npb25zEpoBChFHZXRTZXNzaW9uSGlzdG9yeRIsLmFjZXVwLnNjaGVkdWxlci52MS5HZXRTZXNzaW9uSGlzdG9yeVJlcXVlc3QaLS5hY2V1cC5zY2hlZHVsZXIudjEuR2V0U2Vzc2lvbkhpc3RvcnlSZXNwb25zZSIokAIBgtPkkwIfEh0vYXBpL3YxL3Nlc3Npb25zL3tpZH0vaGlzdG9yeWIGcHJvdG8z", [file_aceup_scheduler_v1_hold, file_aceup_scheduler_v1_rest, file_aceup_scheduler_v1_series, file_aceup_scheduler_v1_session, file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
  * What to book.
@@ -33,13 +37,19 @@ export type ScheduleSessionRequest = Message<"aceup.scheduler.v1.ScheduleSession
   session?: Session | undefined;
 
   /**
-   * Makes the command safe to send again: an accepted command sent again with the same id and content gets the first
-   * answer, for ever; with other content it is refused. A refusal is not remembered. 1 to 128 printable ASCII characters without
-   * spaces; a UUID is a good choice. Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
    *
    * @generated from field: string request_id = 2;
    */
   requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
 };
 
 /**
@@ -56,14 +66,14 @@ export const ScheduleSessionRequestSchema: GenMessage<ScheduleSessionRequest> = 
  */
 export type ScheduleSessionResponse = Message<"aceup.scheduler.v1.ScheduleSessionResponse"> & {
   /**
-   * The session as booked.
+   * The session as booked; without an id and an etag with `validate_only`.
    *
    * @generated from field: aceup.scheduler.v1.Session session = 1;
    */
   session?: Session | undefined;
 
   /**
-   * Opaque. A read that is given it sees this booking, whichever process answers.
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -76,6 +86,935 @@ export type ScheduleSessionResponse = Message<"aceup.scheduler.v1.ScheduleSessio
  */
 export const ScheduleSessionResponseSchema: GenMessage<ScheduleSessionResponse> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_session_service, 1);
+
+/**
+ * What to move, and where.
+ *
+ * @generated from message aceup.scheduler.v1.RescheduleSessionRequest
+ */
+export type RescheduleSessionRequest = Message<"aceup.scheduler.v1.RescheduleSessionRequest"> & {
+  /**
+   * The session's id, a UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * When the session is to begin, to the millisecond; absent: when it does now.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 2;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long it is to last, in whole minutes, 1 to 1440; 0 or absent: as long as it does now. One of the two must be given.
+   *
+   * @generated from field: int32 duration = 3;
+   */
+  duration: number;
+
+  /**
+   * Why; kept in the history. At most 1000 characters.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * The session's etag, if the command is meant for that version of it only. Over REST also the header `If-Match`.
+   *
+   * @generated from field: string etag = 5;
+   */
+  etag: string;
+
+  /**
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 7;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.RescheduleSessionRequest.
+ * Use `create(RescheduleSessionRequestSchema)` to create a new message.
+ */
+export const RescheduleSessionRequestSchema: GenMessage<RescheduleSessionRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 2);
+
+/**
+ * The session as rescheduled.
+ *
+ * @generated from message aceup.scheduler.v1.RescheduleSessionResponse
+ */
+export type RescheduleSessionResponse = Message<"aceup.scheduler.v1.RescheduleSessionResponse"> & {
+  /**
+   * The session as rescheduled.
+   *
+   * @generated from field: aceup.scheduler.v1.Session session = 1;
+   */
+  session?: Session | undefined;
+
+  /**
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.RescheduleSessionResponse.
+ * Use `create(RescheduleSessionResponseSchema)` to create a new message.
+ */
+export const RescheduleSessionResponseSchema: GenMessage<RescheduleSessionResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 3);
+
+/**
+ * What to call off.
+ *
+ * @generated from message aceup.scheduler.v1.CancelSessionRequest
+ */
+export type CancelSessionRequest = Message<"aceup.scheduler.v1.CancelSessionRequest"> & {
+  /**
+   * The session's id, a UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Who calls it off.
+   *
+   * @generated from field: aceup.scheduler.v1.Party cancelled_by = 2;
+   */
+  cancelledBy: Party;
+
+  /**
+   * Why; kept in the history. At most 1000 characters.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * The session's etag, if the command is meant for that version of it only. Over REST also the header `If-Match`.
+   *
+   * @generated from field: string etag = 4;
+   */
+  etag: string;
+
+  /**
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 6;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.CancelSessionRequest.
+ * Use `create(CancelSessionRequestSchema)` to create a new message.
+ */
+export const CancelSessionRequestSchema: GenMessage<CancelSessionRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 4);
+
+/**
+ * The session as cancelled.
+ *
+ * @generated from message aceup.scheduler.v1.CancelSessionResponse
+ */
+export type CancelSessionResponse = Message<"aceup.scheduler.v1.CancelSessionResponse"> & {
+  /**
+   * The session as cancelled.
+   *
+   * @generated from field: aceup.scheduler.v1.Session session = 1;
+   */
+  session?: Session | undefined;
+
+  /**
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.CancelSessionResponse.
+ * Use `create(CancelSessionResponseSchema)` to create a new message.
+ */
+export const CancelSessionResponseSchema: GenMessage<CancelSessionResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 5);
+
+/**
+ * What took place.
+ *
+ * @generated from message aceup.scheduler.v1.CompleteSessionRequest
+ */
+export type CompleteSessionRequest = Message<"aceup.scheduler.v1.CompleteSessionRequest"> & {
+  /**
+   * The session's id, a UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The session's etag, if the command is meant for that version of it only. Over REST also the header `If-Match`.
+   *
+   * @generated from field: string etag = 2;
+   */
+  etag: string;
+
+  /**
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.CompleteSessionRequest.
+ * Use `create(CompleteSessionRequestSchema)` to create a new message.
+ */
+export const CompleteSessionRequestSchema: GenMessage<CompleteSessionRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 6);
+
+/**
+ * The session as completed.
+ *
+ * @generated from message aceup.scheduler.v1.CompleteSessionResponse
+ */
+export type CompleteSessionResponse = Message<"aceup.scheduler.v1.CompleteSessionResponse"> & {
+  /**
+   * The session as completed.
+   *
+   * @generated from field: aceup.scheduler.v1.Session session = 1;
+   */
+  session?: Session | undefined;
+
+  /**
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.CompleteSessionResponse.
+ * Use `create(CompleteSessionResponseSchema)` to create a new message.
+ */
+export const CompleteSessionResponseSchema: GenMessage<CompleteSessionResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 7);
+
+/**
+ * Who did not come to what.
+ *
+ * @generated from message aceup.scheduler.v1.MarkNoShowRequest
+ */
+export type MarkNoShowRequest = Message<"aceup.scheduler.v1.MarkNoShowRequest"> & {
+  /**
+   * The session's id, a UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Who did not come: the coach or the client.
+   *
+   * @generated from field: aceup.scheduler.v1.Party absent = 2;
+   */
+  absent: Party;
+
+  /**
+   * The session's etag, if the command is meant for that version of it only. Over REST also the header `If-Match`.
+   *
+   * @generated from field: string etag = 3;
+   */
+  etag: string;
+
+  /**
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.MarkNoShowRequest.
+ * Use `create(MarkNoShowRequestSchema)` to create a new message.
+ */
+export const MarkNoShowRequestSchema: GenMessage<MarkNoShowRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 8);
+
+/**
+ * The session as marked.
+ *
+ * @generated from message aceup.scheduler.v1.MarkNoShowResponse
+ */
+export type MarkNoShowResponse = Message<"aceup.scheduler.v1.MarkNoShowResponse"> & {
+  /**
+   * The session as marked.
+   *
+   * @generated from field: aceup.scheduler.v1.Session session = 1;
+   */
+  session?: Session | undefined;
+
+  /**
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.MarkNoShowResponse.
+ * Use `create(MarkNoShowResponseSchema)` to create a new message.
+ */
+export const MarkNoShowResponseSchema: GenMessage<MarkNoShowResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 9);
+
+/**
+ * How it really went.
+ *
+ * @generated from message aceup.scheduler.v1.CorrectOutcomeRequest
+ */
+export type CorrectOutcomeRequest = Message<"aceup.scheduler.v1.CorrectOutcomeRequest"> & {
+  /**
+   * The session's id, a UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * SESSION_STATE_COMPLETED or SESSION_STATE_NO_SHOW.
+   *
+   * @generated from field: aceup.scheduler.v1.SessionState outcome = 2;
+   */
+  outcome: SessionState;
+
+  /**
+   * Who did not come: the coach or the client. With a no-show only, and then required.
+   *
+   * @generated from field: aceup.scheduler.v1.Party absent = 3;
+   */
+  absent: Party;
+
+  /**
+   * Why it is corrected; kept in the history. 1 to 1000 characters.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * The session's etag, if the command is meant for that version of it only. Over REST also the header `If-Match`.
+   *
+   * @generated from field: string etag = 5;
+   */
+  etag: string;
+
+  /**
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 7;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.CorrectOutcomeRequest.
+ * Use `create(CorrectOutcomeRequestSchema)` to create a new message.
+ */
+export const CorrectOutcomeRequestSchema: GenMessage<CorrectOutcomeRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 10);
+
+/**
+ * The session as corrected.
+ *
+ * @generated from message aceup.scheduler.v1.CorrectOutcomeResponse
+ */
+export type CorrectOutcomeResponse = Message<"aceup.scheduler.v1.CorrectOutcomeResponse"> & {
+  /**
+   * The session as corrected.
+   *
+   * @generated from field: aceup.scheduler.v1.Session session = 1;
+   */
+  session?: Session | undefined;
+
+  /**
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.CorrectOutcomeResponse.
+ * Use `create(CorrectOutcomeResponseSchema)` to create a new message.
+ */
+export const CorrectOutcomeResponseSchema: GenMessage<CorrectOutcomeResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 11);
+
+/**
+ * What to book.
+ *
+ * @generated from message aceup.scheduler.v1.ScheduleSeriesRequest
+ */
+export type ScheduleSeriesRequest = Message<"aceup.scheduler.v1.ScheduleSeriesRequest"> & {
+  /**
+   * The series to book.
+   *
+   * @generated from field: aceup.scheduler.v1.Series series = 1;
+   */
+  series?: Series | undefined;
+
+  /**
+   * Book the occurrences that can be booked, and say which cannot.
+   *
+   * @generated from field: bool skip_conflicts = 2;
+   */
+  skipConflicts: boolean;
+
+  /**
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.ScheduleSeriesRequest.
+ * Use `create(ScheduleSeriesRequestSchema)` to create a new message.
+ */
+export const ScheduleSeriesRequestSchema: GenMessage<ScheduleSeriesRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 12);
+
+/**
+ * The series as booked.
+ *
+ * @generated from message aceup.scheduler.v1.ScheduleSeriesResponse
+ */
+export type ScheduleSeriesResponse = Message<"aceup.scheduler.v1.ScheduleSeriesResponse"> & {
+  /**
+   * The series as booked; without an id with `validate_only`.
+   *
+   * @generated from field: aceup.scheduler.v1.Series series = 1;
+   */
+  series?: Series | undefined;
+
+  /**
+   * Its sessions, in order of time.
+   *
+   * @generated from field: repeated aceup.scheduler.v1.Session sessions = 2;
+   */
+  sessions: Session[];
+
+  /**
+   * The occurrences that were skipped, in order of time.
+   *
+   * @generated from field: repeated aceup.scheduler.v1.Conflict skipped = 3;
+   */
+  skipped: Conflict[];
+
+  /**
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   *
+   * @generated from field: string consistency_token = 4;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.ScheduleSeriesResponse.
+ * Use `create(ScheduleSeriesResponseSchema)` to create a new message.
+ */
+export const ScheduleSeriesResponseSchema: GenMessage<ScheduleSeriesResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 13);
+
+/**
+ * What to move, and where.
+ *
+ * @generated from message aceup.scheduler.v1.RescheduleSeriesRequest
+ */
+export type RescheduleSeriesRequest = Message<"aceup.scheduler.v1.RescheduleSeriesRequest"> & {
+  /**
+   * The series' id, a UUID.
+   *
+   * @generated from field: string series_id = 1;
+   */
+  seriesId: string;
+
+  /**
+   * The first occurrence to move, from 1; 0 or absent: the first one.
+   *
+   * @generated from field: int32 from_occurrence = 2;
+   */
+  fromOccurrence: number;
+
+  /**
+   * The new wall time of that occurrence, in the zone of the series: "2026-03-03T10:00" or with seconds.
+   *
+   * @generated from field: string local_start = 3;
+   */
+  localStart: string;
+
+  /**
+   * How long each is to last, in whole minutes, 1 to 1440; 0 or absent: as long as each does now.
+   *
+   * @generated from field: int32 duration = 4;
+   */
+  duration: number;
+
+  /**
+   * Why; kept in the history. At most 1000 characters.
+   *
+   * @generated from field: string reason = 5;
+   */
+  reason: string;
+
+  /**
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 7;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.RescheduleSeriesRequest.
+ * Use `create(RescheduleSeriesRequestSchema)` to create a new message.
+ */
+export const RescheduleSeriesRequestSchema: GenMessage<RescheduleSeriesRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 14);
+
+/**
+ * The sessions that were moved.
+ *
+ * @generated from message aceup.scheduler.v1.RescheduleSeriesResponse
+ */
+export type RescheduleSeriesResponse = Message<"aceup.scheduler.v1.RescheduleSeriesResponse"> & {
+  /**
+   * The sessions that were moved, in order of the occurrences.
+   *
+   * @generated from field: repeated aceup.scheduler.v1.Session sessions = 1;
+   */
+  sessions: Session[];
+
+  /**
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.RescheduleSeriesResponse.
+ * Use `create(RescheduleSeriesResponseSchema)` to create a new message.
+ */
+export const RescheduleSeriesResponseSchema: GenMessage<RescheduleSeriesResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 15);
+
+/**
+ * What to call off.
+ *
+ * @generated from message aceup.scheduler.v1.CancelSeriesRequest
+ */
+export type CancelSeriesRequest = Message<"aceup.scheduler.v1.CancelSeriesRequest"> & {
+  /**
+   * The series' id, a UUID.
+   *
+   * @generated from field: string series_id = 1;
+   */
+  seriesId: string;
+
+  /**
+   * The first occurrence to call off, from 1; 0 or absent: the first one.
+   *
+   * @generated from field: int32 from_occurrence = 2;
+   */
+  fromOccurrence: number;
+
+  /**
+   * Who calls it off.
+   *
+   * @generated from field: aceup.scheduler.v1.Party cancelled_by = 3;
+   */
+  cancelledBy: Party;
+
+  /**
+   * Why; kept in the history. At most 1000 characters.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 6;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.CancelSeriesRequest.
+ * Use `create(CancelSeriesRequestSchema)` to create a new message.
+ */
+export const CancelSeriesRequestSchema: GenMessage<CancelSeriesRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 16);
+
+/**
+ * The sessions that were called off.
+ *
+ * @generated from message aceup.scheduler.v1.CancelSeriesResponse
+ */
+export type CancelSeriesResponse = Message<"aceup.scheduler.v1.CancelSeriesResponse"> & {
+  /**
+   * The sessions that were called off, in order of the occurrences.
+   *
+   * @generated from field: repeated aceup.scheduler.v1.Session sessions = 1;
+   */
+  sessions: Session[];
+
+  /**
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.CancelSeriesResponse.
+ * Use `create(CancelSeriesResponseSchema)` to create a new message.
+ */
+export const CancelSeriesResponseSchema: GenMessage<CancelSeriesResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 17);
+
+/**
+ * What to hold, and for how long.
+ *
+ * @generated from message aceup.scheduler.v1.HoldSlotRequest
+ */
+export type HoldSlotRequest = Message<"aceup.scheduler.v1.HoldSlotRequest"> & {
+  /**
+   * The slot to hold.
+   *
+   * @generated from field: aceup.scheduler.v1.Hold hold = 1;
+   */
+  hold?: Hold | undefined;
+
+  /**
+   * For how many seconds, 1 to 1800; 0 or absent: 600.
+   *
+   * @generated from field: int32 ttl_seconds = 2;
+   */
+  ttlSeconds: number;
+
+  /**
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.HoldSlotRequest.
+ * Use `create(HoldSlotRequestSchema)` to create a new message.
+ */
+export const HoldSlotRequestSchema: GenMessage<HoldSlotRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 18);
+
+/**
+ * The hold.
+ *
+ * @generated from message aceup.scheduler.v1.HoldSlotResponse
+ */
+export type HoldSlotResponse = Message<"aceup.scheduler.v1.HoldSlotResponse"> & {
+  /**
+   * The hold; without an id with `validate_only`.
+   *
+   * @generated from field: aceup.scheduler.v1.Hold hold = 1;
+   */
+  hold?: Hold | undefined;
+
+  /**
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.HoldSlotResponse.
+ * Use `create(HoldSlotResponseSchema)` to create a new message.
+ */
+export const HoldSlotResponseSchema: GenMessage<HoldSlotResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 19);
+
+/**
+ * Which hold to confirm.
+ *
+ * @generated from message aceup.scheduler.v1.ConfirmHoldRequest
+ */
+export type ConfirmHoldRequest = Message<"aceup.scheduler.v1.ConfirmHoldRequest"> & {
+  /**
+   * The hold's id, a UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.ConfirmHoldRequest.
+ * Use `create(ConfirmHoldRequestSchema)` to create a new message.
+ */
+export const ConfirmHoldRequestSchema: GenMessage<ConfirmHoldRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 20);
+
+/**
+ * The session as booked.
+ *
+ * @generated from message aceup.scheduler.v1.ConfirmHoldResponse
+ */
+export type ConfirmHoldResponse = Message<"aceup.scheduler.v1.ConfirmHoldResponse"> & {
+  /**
+   * The session as booked; it has the id of the hold.
+   *
+   * @generated from field: aceup.scheduler.v1.Session session = 1;
+   */
+  session?: Session | undefined;
+
+  /**
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.ConfirmHoldResponse.
+ * Use `create(ConfirmHoldResponseSchema)` to create a new message.
+ */
+export const ConfirmHoldResponseSchema: GenMessage<ConfirmHoldResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 21);
+
+/**
+ * Which hold to give up.
+ *
+ * @generated from message aceup.scheduler.v1.ReleaseHoldRequest
+ */
+export type ReleaseHoldRequest = Message<"aceup.scheduler.v1.ReleaseHoldRequest"> & {
+  /**
+   * The hold's id, a UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
+   * Over REST also the header `Idempotency-Key`.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * Decide, and write nothing.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.ReleaseHoldRequest.
+ * Use `create(ReleaseHoldRequestSchema)` to create a new message.
+ */
+export const ReleaseHoldRequestSchema: GenMessage<ReleaseHoldRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 22);
+
+/**
+ * The hold as released.
+ *
+ * @generated from message aceup.scheduler.v1.ReleaseHoldResponse
+ */
+export type ReleaseHoldResponse = Message<"aceup.scheduler.v1.ReleaseHoldResponse"> & {
+  /**
+   * The hold as released.
+   *
+   * @generated from field: aceup.scheduler.v1.Hold hold = 1;
+   */
+  hold?: Hold | undefined;
+
+  /**
+   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.ReleaseHoldResponse.
+ * Use `create(ReleaseHoldResponseSchema)` to create a new message.
+ */
+export const ReleaseHoldResponseSchema: GenMessage<ReleaseHoldResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 23);
+
+/**
+ * Which hold to answer.
+ *
+ * @generated from message aceup.scheduler.v1.GetHoldRequest
+ */
+export type GetHoldRequest = Message<"aceup.scheduler.v1.GetHoldRequest"> & {
+  /**
+   * The hold's id, a UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * From an earlier answer: this read sees at least what that answer saw. Without it, a read that finds nothing waits
+   * until the read model has everything that was written before the request.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.GetHoldRequest.
+ * Use `create(GetHoldRequestSchema)` to create a new message.
+ */
+export const GetHoldRequestSchema: GenMessage<GetHoldRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 24);
+
+/**
+ * The hold asked for.
+ *
+ * @generated from message aceup.scheduler.v1.GetHoldResponse
+ */
+export type GetHoldResponse = Message<"aceup.scheduler.v1.GetHoldResponse"> & {
+  /**
+   * The hold asked for.
+   *
+   * @generated from field: aceup.scheduler.v1.Hold hold = 1;
+   */
+  hold?: Hold | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.GetHoldResponse.
+ * Use `create(GetHoldResponseSchema)` to create a new message.
+ */
+export const GetHoldResponseSchema: GenMessage<GetHoldResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 25);
 
 /**
  * Which session to answer.
@@ -92,11 +1031,26 @@ export type GetSessionRequest = Message<"aceup.scheduler.v1.GetSessionRequest"> 
 
   /**
    * From an earlier answer: this read sees at least what that answer saw. Without it, a read that finds nothing waits
-   * until the read model has everything that was booked before the request.
+   * until the read model has everything that was written before the request.
    *
    * @generated from field: string consistency_token = 2;
    */
   consistencyToken: string;
+
+  /**
+   * The answer as it was at this time: with the changes decided at or before it, by the service's clock. A time to
+   * come is as good as now. Not together with `as_of_revision`.
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 3;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * The answer as it was at this revision of the coach's stream, as GetSessionHistory tells it.
+   *
+   * @generated from field: optional int64 as_of_revision = 4;
+   */
+  asOfRevision?: bigint | undefined;
 };
 
 /**
@@ -104,7 +1058,7 @@ export type GetSessionRequest = Message<"aceup.scheduler.v1.GetSessionRequest"> 
  * Use `create(GetSessionRequestSchema)` to create a new message.
  */
 export const GetSessionRequestSchema: GenMessage<GetSessionRequest> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_session_service, 2);
+  messageDesc(file_aceup_scheduler_v1_session_service, 26);
 
 /**
  * The session asked for.
@@ -125,7 +1079,7 @@ export type GetSessionResponse = Message<"aceup.scheduler.v1.GetSessionResponse"
  * Use `create(GetSessionResponseSchema)` to create a new message.
  */
 export const GetSessionResponseSchema: GenMessage<GetSessionResponse> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_session_service, 3);
+  messageDesc(file_aceup_scheduler_v1_session_service, 27);
 
 /**
  * Which sessions to list.
@@ -185,11 +1139,32 @@ export type ListSessionsRequest = Message<"aceup.scheduler.v1.ListSessionsReques
 
   /**
    * From an earlier answer: this read sees at least what that answer saw. Without it, the list has everything that was
-   * booked before the request.
+   * written before the request.
    *
    * @generated from field: string consistency_token = 8;
    */
   consistencyToken: string;
+
+  /**
+   * Only occurrences of this series, a UUID; empty: any session.
+   *
+   * @generated from field: string series_id = 9;
+   */
+  seriesId: string;
+
+  /**
+   * The list as it was at this time, as for GetSession. Needs `coach_hash_id` or `client_hash_id`.
+   *
+   * @generated from field: google.protobuf.Timestamp as_of = 10;
+   */
+  asOf?: Timestamp | undefined;
+
+  /**
+   * The list as it was at this revision of the coach's stream. Needs `coach_hash_id`.
+   *
+   * @generated from field: optional int64 as_of_revision = 11;
+   */
+  asOfRevision?: bigint | undefined;
 };
 
 /**
@@ -197,7 +1172,7 @@ export type ListSessionsRequest = Message<"aceup.scheduler.v1.ListSessionsReques
  * Use `create(ListSessionsRequestSchema)` to create a new message.
  */
 export const ListSessionsRequestSchema: GenMessage<ListSessionsRequest> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_session_service, 4);
+  messageDesc(file_aceup_scheduler_v1_session_service, 28);
 
 /**
  * A page of sessions.
@@ -225,24 +1200,176 @@ export type ListSessionsResponse = Message<"aceup.scheduler.v1.ListSessionsRespo
  * Use `create(ListSessionsResponseSchema)` to create a new message.
  */
 export const ListSessionsResponseSchema: GenMessage<ListSessionsResponse> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_session_service, 5);
+  messageDesc(file_aceup_scheduler_v1_session_service, 29);
 
 /**
- * Books sessions and finds them again. No coach is ever in two sessions at once.
+ * Whose history to answer.
+ *
+ * @generated from message aceup.scheduler.v1.GetSessionHistoryRequest
+ */
+export type GetSessionHistoryRequest = Message<"aceup.scheduler.v1.GetSessionHistoryRequest"> & {
+  /**
+   * The session's id, a UUID.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * From an earlier answer: this read sees at least what that answer saw. Without it, the history has
+   * everything that was written before the request.
+   *
+   * @generated from field: string consistency_token = 2;
+   */
+  consistencyToken: string;
+
+  /**
+   * How many changes to answer at most, 1 to 1000; 0 or absent: 100.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.GetSessionHistoryRequest.
+ * Use `create(GetSessionHistoryRequestSchema)` to create a new message.
+ */
+export const GetSessionHistoryRequestSchema: GenMessage<GetSessionHistoryRequest> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 30);
+
+/**
+ * A page of a history.
+ *
+ * @generated from message aceup.scheduler.v1.GetSessionHistoryResponse
+ */
+export type GetSessionHistoryResponse = Message<"aceup.scheduler.v1.GetSessionHistoryResponse"> & {
+  /**
+   * The changes, the first one first.
+   *
+   * @generated from field: repeated aceup.scheduler.v1.SessionChange changes = 1;
+   */
+  changes: SessionChange[];
+
+  /**
+   * Opaque. Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.GetSessionHistoryResponse.
+ * Use `create(GetSessionHistoryResponseSchema)` to create a new message.
+ */
+export const GetSessionHistoryResponseSchema: GenMessage<GetSessionHistoryResponse> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 31);
+
+/**
+ * A change of a session.
+ *
+ * @generated from message aceup.scheduler.v1.SessionChange
+ */
+export type SessionChange = Message<"aceup.scheduler.v1.SessionChange"> & {
+  /**
+   * What happened: the name of the event, such as `SessionRescheduled`.
+   *
+   * @generated from field: string type = 1;
+   */
+  type: string;
+
+  /**
+   * When it was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp at = 2;
+   */
+  at?: Timestamp | undefined;
+
+  /**
+   * Who asked for it, as the caller said in the header `x-actor`; the service does not check it.
+   *
+   * @generated from field: string actor = 3;
+   */
+  actor: string;
+
+  /**
+   * Why, if that was said.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * The `request_id` of the command, when it had one.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+
+  /**
+   * The call that caused it, as in the service's logs and the header `x-correlation-id`.
+   *
+   * @generated from field: string correlation_id = 6;
+   */
+  correlationId: string;
+
+  /**
+   * The place of the change in the coach's stream, from 0: good for `as_of_revision`.
+   *
+   * @generated from field: int64 revision = 7;
+   */
+  revision: bigint;
+
+  /**
+   * The session as the change left it.
+   *
+   * @generated from field: aceup.scheduler.v1.Session session = 8;
+   */
+  session?: Session | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SessionChange.
+ * Use `create(SessionChangeSchema)` to create a new message.
+ */
+export const SessionChangeSchema: GenMessage<SessionChange> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_session_service, 32);
+
+/**
+ * Books sessions, changes them and finds them again. No coach and no client is ever in two sessions at once.
  *
  * Every method answers INVALID_ARGUMENT with a google.rpc.BadRequest that lists each field and the rule it broke,
  * UNAVAILABLE with a google.rpc.RetryInfo while the event store or the read model is away or the service is overloaded, and
  * DEADLINE_EXCEEDED when the caller's deadline passed first.
+ *
+ * Every command takes a `request_id`, which makes it safe to send again: an accepted command sent again with the same id
+ * and content gets the first answer, for ever; with other content it is refused with INVALID_ARGUMENT and ErrorInfo
+ * REQUEST_ID_REUSED. A refusal is not remembered. Over REST the header `Idempotency-Key` does the same.
+ *
+ * Every command takes `validate_only`: then it is decided in full, and nothing is written.
+ *
+ * A command that takes time for a session is refused with ALREADY_EXISTS and the interval in the way when the time is
+ * not free: ErrorInfo COACH_OVERLAP (the coach has a session), SLOT_HELD (the coach's time is held) or CLIENT_OVERLAP
+ * (the client has a session or a hold, with whichever coach). Any command may be answered with ABORTED and a
+ * google.rpc.RetryInfo when other writers were faster too often: nothing was written.
+ *
+ * A command for a session is refused with NOT_FOUND when there is none, with ABORTED and ErrorInfo STALE_ETAG when its
+ * `etag` is not that of the session, and with FAILED_PRECONDITION and an ErrorInfo when the state of the session does
+ * not allow it: SESSION_CANCELLED, SESSION_COMPLETED, SESSION_NO_SHOW.
  *
  * @generated from service aceup.scheduler.v1.SessionService
  */
 export const SessionService: GenService<{
   /**
    * Books a session, or refuses it whole.
-   *
-   * ALREADY_EXISTS with ErrorInfo COACH_OVERLAP and the interval in the way: the coach's time is taken.
-   * INVALID_ARGUMENT with ErrorInfo REQUEST_ID_REUSED: the `request_id` was used for another request.
-   * ABORTED: other writers were faster too often; nothing was booked, try again.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.ScheduleSession
    */
@@ -252,7 +1379,139 @@ export const SessionService: GenService<{
     output: typeof ScheduleSessionResponseSchema;
   },
   /**
-   * Answers one session. NOT_FOUND when no such session was ever booked.
+   * Gives a session another time, another duration, or both. Refused, it keeps the old ones. The session itself is
+   * never in its own way.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.RescheduleSession
+   */
+  rescheduleSession: {
+    methodKind: "unary";
+    input: typeof RescheduleSessionRequestSchema;
+    output: typeof RescheduleSessionResponseSchema;
+  },
+  /**
+   * Calls a session off: its time is free again. Allowed before and after its start.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.CancelSession
+   */
+  cancelSession: {
+    methodKind: "unary";
+    input: typeof CancelSessionRequestSchema;
+    output: typeof CancelSessionResponseSchema;
+  },
+  /**
+   * Says that a session took place. FAILED_PRECONDITION with SESSION_NOT_STARTED before its start.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.CompleteSession
+   */
+  completeSession: {
+    methodKind: "unary";
+    input: typeof CompleteSessionRequestSchema;
+    output: typeof CompleteSessionResponseSchema;
+  },
+  /**
+   * Says that somebody did not come to a session. FAILED_PRECONDITION with SESSION_NOT_STARTED before its start.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.MarkNoShow
+   */
+  markNoShow: {
+    methodKind: "unary";
+    input: typeof MarkNoShowRequestSchema;
+    output: typeof MarkNoShowResponseSchema;
+  },
+  /**
+   * Corrects what was said of how a session went. FAILED_PRECONDITION with SESSION_HAS_NO_OUTCOME while nothing was
+   * said, and with OUTCOME_UNCHANGED when the outcome is the same.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.CorrectOutcome
+   */
+  correctOutcome: {
+    methodKind: "unary";
+    input: typeof CorrectOutcomeRequestSchema;
+    output: typeof CorrectOutcomeResponseSchema;
+  },
+  /**
+   * Books a series of sessions in one step: all of its occurrences, or none.
+   *
+   * ALREADY_EXISTS with ErrorInfo SERIES_CONFLICT and a Conflicts that lists every occurrence that cannot be booked. With
+   * `skip_conflicts` the others are booked, if there are any, and the answer lists what was skipped.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.ScheduleSeries
+   */
+  scheduleSeries: {
+    methodKind: "unary";
+    input: typeof ScheduleSeriesRequestSchema;
+    output: typeof ScheduleSeriesResponseSchema;
+  },
+  /**
+   * Moves the sessions of a series that are still scheduled, from an occurrence on, in one step: all of them, or none.
+   *
+   * The first occurrence named gets the new wall time; the others move by as many days, to the same time of day.
+   * ALREADY_EXISTS with ErrorInfo SERIES_CONFLICT and a Conflicts as for ScheduleSeries. FAILED_PRECONDITION with
+   * SERIES_OVER when no session is left to move.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.RescheduleSeries
+   */
+  rescheduleSeries: {
+    methodKind: "unary";
+    input: typeof RescheduleSeriesRequestSchema;
+    output: typeof RescheduleSeriesResponseSchema;
+  },
+  /**
+   * Calls off the sessions of a series that are still scheduled, from an occurrence on, in one step.
+   * FAILED_PRECONDITION with SERIES_OVER when no session is left to call off.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.CancelSeries
+   */
+  cancelSeries: {
+    methodKind: "unary";
+    input: typeof CancelSeriesRequestSchema;
+    output: typeof CancelSeriesResponseSchema;
+  },
+  /**
+   * Keeps a slot free for a client for a while. RESOURCE_EXHAUSTED with ErrorInfo HOLD_QUOTA when the client has 5
+   * open holds.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.HoldSlot
+   */
+  holdSlot: {
+    methodKind: "unary";
+    input: typeof HoldSlotRequestSchema;
+    output: typeof HoldSlotResponseSchema;
+  },
+  /**
+   * Books the session that a hold kept the slot for; it has the id of the hold. FAILED_PRECONDITION with HOLD_EXPIRED,
+   * HOLD_RELEASED or HOLD_CONFIRMED when the hold is not open any more.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.ConfirmHold
+   */
+  confirmHold: {
+    methodKind: "unary";
+    input: typeof ConfirmHoldRequestSchema;
+    output: typeof ConfirmHoldResponseSchema;
+  },
+  /**
+   * Gives a hold up: its slot is free again. FAILED_PRECONDITION as for ConfirmHold.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.ReleaseHold
+   */
+  releaseHold: {
+    methodKind: "unary";
+    input: typeof ReleaseHoldRequestSchema;
+    output: typeof ReleaseHoldResponseSchema;
+  },
+  /**
+   * Answers one hold. NOT_FOUND when there never was such a hold.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.GetHold
+   */
+  getHold: {
+    methodKind: "unary";
+    input: typeof GetHoldRequestSchema;
+    output: typeof GetHoldResponseSchema;
+  },
+  /**
+   * Answers one session, as it is now or as it was. NOT_FOUND when no such session was ever booked, or not yet then.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.GetSession
    */
@@ -262,7 +1521,7 @@ export const SessionService: GenService<{
     output: typeof GetSessionResponseSchema;
   },
   /**
-   * Lists sessions by start, then id; a page at a time. The filters given must all hold.
+   * Lists sessions by start, then id; a page at a time, as they are now or as they were. The filters given must all hold.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.ListSessions
    */
@@ -270,6 +1529,17 @@ export const SessionService: GenService<{
     methodKind: "unary";
     input: typeof ListSessionsRequestSchema;
     output: typeof ListSessionsResponseSchema;
+  },
+  /**
+   * Answers every change of a session, the first one first; a page at a time. NOT_FOUND when no such session was ever
+   * booked.
+   *
+   * @generated from rpc aceup.scheduler.v1.SessionService.GetSessionHistory
+   */
+  getSessionHistory: {
+    methodKind: "unary";
+    input: typeof GetSessionHistoryRequestSchema;
+    output: typeof GetSessionHistoryResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_aceup_scheduler_v1_session_service, 0);

@@ -1,0 +1,39 @@
+import type { EventStore } from '../event-store/event-store.js';
+import { createAggregates } from './aggregates.js';
+import { createClientInbox } from './client-inbox.js';
+import { clientKind } from './clients.js';
+import { createCoachInbox } from './coach-inbox.js';
+import { coachKind } from './coaches.js';
+import { type Commands, createCommands } from './commands.js';
+import type { RequestIndex } from './request-index.js';
+import { createRequestLedger } from './request-ledger.js';
+
+/** What the command side needs. */
+export interface CommandSideParts {
+  readonly store: EventStore;
+  readonly requests: RequestIndex;
+  /** Gives ids for events and reservations. */
+  readonly newId: () => string;
+  /** Bounds on the memory of the coaches and the clients that are held ready, in bytes. */
+  readonly coachBytes: number;
+  readonly clientBytes: number;
+  /** Told when a client's time could not be let go of at once; it will be by whoever needs it. */
+  readonly onLeftBehind: (error: unknown) => void;
+  /** See `CommandsParts`. */
+  readonly patience?: number;
+}
+
+/** All that carries commands out, over a store of events. */
+export function createCommandSide(parts: CommandSideParts): Commands {
+  const { store, newId, onLeftBehind, patience } = parts;
+  const clients = createClientInbox({ store, clients: createAggregates(clientKind, store, parts.clientBytes), newId });
+  const coaches = createCoachInbox({
+    store,
+    coaches: createAggregates(coachKind, store, parts.coachBytes),
+    clients,
+    ledger: createRequestLedger(parts.requests),
+    newId,
+    onLeftBehind,
+  });
+  return createCommands({ coaches, clients, newId, ...(patience !== undefined && { patience }) });
+}

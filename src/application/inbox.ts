@@ -1,0 +1,103 @@
+/** Where what is to be done for a key waits for its turn: one batch at a time for each key, many keys at once. */
+export interface Inbox<Item, Outcome> {
+  /**
+   * What became of the item. Items that arrive while a batch of their key is being handled gather, and are handled
+   * together. Throws `Overloaded`, what the handling throws, or the reason of the item's signal.
+   */
+  submit(key: string, item: Item): Promise<Outcome>;
+}
+
+/** What can wait in an inbox. */
+export interface Waitable {
+  /** Aborted when nobody waits for the outcome any more: the item is dropped unless it is being handled. */
+  readonly signal: AbortSignal;
+}
+
+/** How an inbox works. */
+export interface InboxParts<Item, Outcome> {
+  /**
+   * Handles a batch: answers an outcome for each item, in their order. The next batch of the key waits for the answer,
+   * not for the promises in it.
+   */
+  readonly handle: (key: string, items: readonly Item[]) => Promise<readonly (Outcome | Promise<Outcome>)[]>;
+  /** How much of a batch's weight an item is. */
+  readonly weightOf: (item: Item) => number;
+  /** How many items may wait, of all keys together. */
+  readonly maxWaiting: number;
+}
+
+/** Too much is waiting: this item was not taken. */
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+}
+
+// Keeps an append well below what stores take at once: a KurrentDB node takes 1 MiB by default.
+const MAX_WEIGHT = 256;
+
+interface Waiting<Item, Outcome> {
+  readonly item: Item;
+  readonly resolve: (outcome: Outcome | Promise<Outcome>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** An empty inbox. */
+export function createInbox<Item extends Waitable, Outcome>(parts: InboxParts<Item, Outcome>): Inbox<Item, Outcome> {
+  const { handle, weightOf, maxWaiting } = parts;
+
+  /** A key is in here exactly while its queue is being worked off. */
+  const queues = new Map<string, Waiting<Item, Outcome>[]>();
+  let waitingCount = 0;
+
+  async function workOff(key: string, queue: Waiting<Item, Outcome>[]): Promise<void> {
+    while (queue.length > 0) {
+      const batch = queue.splice(0, batchSize(queue)).filter(isStillWanted);
+      if (batch.length === 0) continue;
+      try {
+        const outcomes = await handle(
+          key,
+          batch.map(({ item }) => item),
+        );
+        for (const [index, { resolve }] of batch.entries()) resolve(outcomes[index] as Outcome);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    queues.delete(key);
+  }
+
+  /** As many as weigh no more than a batch may; one at least. */
+  function batchSize(queue: readonly Waiting<Item, Outcome>[]): number {
+    let weight = 0;
+    const over = queue.findIndex(({ item }) => {
+      weight += weightOf(item);
+      return weight > MAX_WEIGHT;
+    });
+    return over === -1 ? queue.length : Math.max(over, 1);
+  }
+
+  return {
+    submit(key, item) {
+      if (waitingCount >= maxWaiting) return Promise.reject(new Overloaded(`${waitingCount} commands are waiting`));
+
+      waitingCount += 1;
+      return new Promise<Outcome>((resolve, reject) => {
+        const waiting = { item, resolve, reject };
+        const queue = queues.get(key);
+        if (queue) {
+          queue.push(waiting);
+        } else {
+          const started = [waiting];
+          queues.set(key, started);
+          void workOff(key, started);
+        }
+      }).finally(() => {
+        waitingCount -= 1;
+      });
+    },
+  };
+}
+
+function isStillWanted<Item extends Waitable, Outcome>({ item: { signal }, reject }: Waiting<Item, Outcome>): boolean {
+  if (signal.aborted) reject(signal.reason);
+  return !signal.aborted;
+}

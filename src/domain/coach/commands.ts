@@ -1,0 +1,161 @@
+import type { Slot } from '../slot.js';
+import type { Conflict } from './events.js';
+import type { Party, SessionOutcome } from './session.js';
+
+/**
+ * What can be asked of a coach. Ids and times come from outside, so that a decision can be replayed. Times are epoch
+ * milliseconds, durations whole minutes; a `reservationId` is that of the client's time, empty when none is to be kept.
+ */
+export type CoachCommand =
+  | ScheduleSession
+  | RescheduleSession
+  | CancelSession
+  | CompleteSession
+  | MarkNoShow
+  | CorrectOutcome
+  | ScheduleSeries
+  | RescheduleSeries
+  | CancelSeries
+  | HoldSlot
+  | ConfirmHold
+  | ReleaseHold
+  | SettleReservation;
+
+interface ForCoach {
+  readonly coachHashId: string;
+  /** When the command is decided. */
+  readonly now: number;
+}
+
+/** Book a session. */
+export interface ScheduleSession extends ForCoach, Slot {
+  readonly type: 'ScheduleSession';
+  readonly sessionId: string;
+  readonly clientHashId: string;
+  readonly reservationId: string;
+}
+
+interface ForSession extends ForCoach {
+  readonly sessionId: string;
+  /** Only for this version of the session; empty: for any. */
+  readonly etag: string;
+}
+
+/** Give a session another time. */
+export interface RescheduleSession extends ForSession {
+  readonly type: 'RescheduleSession';
+  /** Undefined: when it begins now. */
+  readonly start: number | undefined;
+  /** Undefined: as long as it lasts now. */
+  readonly duration: number | undefined;
+  readonly reason: string;
+  readonly reservationId: string;
+}
+
+/** Call a session off. */
+export interface CancelSession extends ForSession {
+  readonly type: 'CancelSession';
+  readonly cancelledBy: Party;
+  readonly reason: string;
+}
+
+/** Say that a session took place. */
+export interface CompleteSession extends ForSession {
+  readonly type: 'CompleteSession';
+}
+
+/** Say that somebody did not come. */
+export interface MarkNoShow extends ForSession {
+  readonly type: 'MarkNoShow';
+  readonly absent: Party;
+}
+
+/** Say how a session really went. */
+export interface CorrectOutcome extends ForSession {
+  readonly type: 'CorrectOutcome';
+  readonly outcome: SessionOutcome;
+  readonly absent: Party | undefined;
+  readonly reason: string;
+}
+
+/** Where an occurrence of a series is to be. */
+export interface Occurrence {
+  readonly sessionId: string;
+  readonly reservationId: string;
+  /** Its place in the series, from 1. */
+  readonly occurrence: number;
+  readonly localStart: string;
+  readonly start: number;
+}
+
+/** Book a series. */
+export interface ScheduleSeries extends ForCoach {
+  readonly type: 'ScheduleSeries';
+  readonly seriesId: string;
+  readonly clientHashId: string;
+  readonly localStart: string;
+  readonly timeZone: string;
+  readonly duration: number;
+  readonly recurrence: string;
+  readonly disambiguation: string;
+  /** In order; at least one. */
+  readonly occurrences: readonly Occurrence[];
+  readonly skipConflicts: boolean;
+  /** What was found to be in the client's way, by occurrence. */
+  readonly clientConflicts: readonly Conflict[];
+}
+
+/** Move the sessions of a series that are still scheduled, from an occurrence on. */
+export interface RescheduleSeries extends ForCoach {
+  readonly type: 'RescheduleSeries';
+  readonly seriesId: string;
+  readonly fromOccurrence: number;
+  readonly localStart: string;
+  /** Undefined: as long as each lasts now. */
+  readonly duration: number | undefined;
+  readonly reason: string;
+  /** Where each session of the series from the occurrence on is to be, in whatever state it is. */
+  readonly occurrences: readonly Occurrence[];
+  readonly clientConflicts: readonly Conflict[];
+}
+
+/** Call off the sessions of a series that are still scheduled, from an occurrence on. */
+export interface CancelSeries extends ForCoach {
+  readonly type: 'CancelSeries';
+  readonly seriesId: string;
+  readonly fromOccurrence: number;
+  readonly cancelledBy: Party;
+  readonly reason: string;
+}
+
+/** Keep a slot free for a client. */
+export interface HoldSlot extends ForCoach, Slot {
+  readonly type: 'HoldSlot';
+  readonly holdId: string;
+  readonly clientHashId: string;
+  readonly expiresAt: number;
+  readonly reservationId: string;
+}
+
+/** Make a session of a hold. */
+export interface ConfirmHold extends ForCoach {
+  readonly type: 'ConfirmHold';
+  readonly holdId: string;
+}
+
+/** Give a hold up. */
+export interface ReleaseHold extends ForCoach {
+  readonly type: 'ReleaseHold';
+  readonly holdId: string;
+}
+
+/** Say what a reservation of a client's time is worth, which is in somebody's way. */
+export interface SettleReservation extends ForCoach {
+  readonly type: 'SettleReservation';
+  readonly clientHashId: string;
+  readonly reservationId: string;
+  /** The session or the hold that it was made for. */
+  readonly sessionId: string;
+  /** Nobody has used it for long enough: see to it that nobody ever does. */
+  readonly abandon: boolean;
+}

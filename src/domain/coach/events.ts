@@ -1,0 +1,162 @@
+import type { Party, SessionOutcome } from './session.js';
+
+/**
+ * What can happen in the stream of a coach. What each means, and each of its fields, is told in
+ * proto/aceup/scheduler/v1/events.proto, where they have the same names. Times are epoch milliseconds.
+ */
+export type CoachEvent = SessionEvent | SeriesEvent | HoldEvent | ReservationAbandoned;
+
+/** What every event of a session tells: the session as the event leaves it. */
+interface OfSession {
+  readonly sessionId: string;
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+  readonly start: number;
+  readonly duration: number;
+  readonly scheduledAt: number;
+  readonly seriesId: string;
+  readonly occurrence: number;
+  readonly localStart: string;
+  readonly reservationId: string;
+}
+
+export interface SessionScheduled extends OfSession {
+  readonly type: 'SessionScheduled';
+}
+
+export interface SessionRescheduled extends OfSession {
+  readonly type: 'SessionRescheduled';
+  readonly rescheduledAt: number;
+  readonly previousStart: number;
+  readonly previousDuration: number;
+  readonly previousReservationId: string;
+  readonly reason: string;
+}
+
+export interface SessionCancelled extends OfSession {
+  readonly type: 'SessionCancelled';
+  readonly cancelledAt: number;
+  readonly cancelledBy: Party;
+  readonly reason: string;
+}
+
+export interface SessionCompleted extends OfSession {
+  readonly type: 'SessionCompleted';
+  readonly completedAt: number;
+}
+
+export interface SessionMarkedNoShow extends OfSession {
+  readonly type: 'SessionMarkedNoShow';
+  readonly markedAt: number;
+  readonly absent: Party;
+}
+
+export interface SessionOutcomeCorrected extends OfSession {
+  readonly type: 'SessionOutcomeCorrected';
+  readonly correctedAt: number;
+  readonly outcome: SessionOutcome;
+  readonly absent: Party | undefined;
+  readonly reason: string;
+}
+
+/** What can happen to a session. */
+export type SessionEvent =
+  | SessionScheduled
+  | SessionRescheduled
+  | SessionCancelled
+  | SessionCompleted
+  | SessionMarkedNoShow
+  | SessionOutcomeCorrected;
+
+interface OfSeries {
+  readonly seriesId: string;
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+}
+
+export interface SeriesScheduled extends OfSeries {
+  readonly type: 'SeriesScheduled';
+  readonly localStart: string;
+  readonly timeZone: string;
+  readonly duration: number;
+  readonly recurrence: string;
+  readonly disambiguation: string;
+  readonly skipped: readonly Conflict[];
+  readonly scheduledAt: number;
+}
+
+export interface SeriesRescheduled extends OfSeries {
+  readonly type: 'SeriesRescheduled';
+  readonly fromOccurrence: number;
+  readonly localStart: string;
+  /** 0: each session keeps its own. */
+  readonly duration: number;
+  readonly reason: string;
+  readonly rescheduledAt: number;
+}
+
+export interface SeriesCancelled extends OfSeries {
+  readonly type: 'SeriesCancelled';
+  readonly fromOccurrence: number;
+  readonly cancelledBy: Party;
+  readonly reason: string;
+  readonly cancelledAt: number;
+}
+
+/** What can happen to a series as such; what happens to its sessions follows in the same append. */
+export type SeriesEvent = SeriesScheduled | SeriesRescheduled | SeriesCancelled;
+
+/** An occurrence of a series that cannot be booked, and what is in its way. */
+export interface Conflict {
+  readonly occurrence: number;
+  readonly start: number;
+  readonly end: number;
+  readonly reason: OverlapReason;
+  readonly inTheWayStart: number;
+  readonly inTheWayEnd: number;
+}
+
+/** Why a time is not free. */
+export type OverlapReason = 'COACH_OVERLAP' | 'SLOT_HELD' | 'CLIENT_OVERLAP';
+
+interface OfHold {
+  readonly holdId: string;
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+  readonly start: number;
+  readonly duration: number;
+  readonly heldAt: number;
+  readonly expiresAt: number;
+  readonly reservationId: string;
+}
+
+export interface SlotHeld extends OfHold {
+  readonly type: 'SlotHeld';
+}
+
+export interface HoldConfirmed extends OfHold {
+  readonly type: 'HoldConfirmed';
+  readonly confirmedAt: number;
+}
+
+export interface HoldReleased extends OfHold {
+  readonly type: 'HoldReleased';
+  readonly releasedAt: number;
+}
+
+export interface HoldExpired extends OfHold {
+  readonly type: 'HoldExpired';
+  readonly expiredAt: number;
+}
+
+/** What can happen to a hold. */
+export type HoldEvent = SlotHeld | HoldConfirmed | HoldReleased | HoldExpired;
+
+/** A reservation of a client's time will never be used by this coach. */
+export interface ReservationAbandoned {
+  readonly type: 'ReservationAbandoned';
+  readonly reservationId: string;
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+  readonly abandonedAt: number;
+}

@@ -1,0 +1,125 @@
+import { addEntry, type Calendar, removeEntry } from '../calendar.js';
+import { emptyList, firstWhere, type SortedList, withItem } from '../sorted-list.js';
+import type { CoachEvent, HoldEvent, SessionEvent } from './events.js';
+import { type Hold, holdAfter } from './hold.js';
+import { type Session, sessionAfter, takesTime } from './session.js';
+
+/** A series, as far as decisions need it. */
+export interface Series {
+  readonly id: string;
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+  /** Its sessions, in order of the occurrences. */
+  readonly sessionIds: readonly string[];
+}
+
+/** What decisions need to know of a coach's past, and no more. */
+export interface CoachState {
+  /** The revision of the last event; -1 when there is none. */
+  readonly revision: number;
+  /** The time taken: by sessions that are not cancelled, and by open holds. No two entries overlap. */
+  readonly calendar: Calendar<Session | Hold>;
+  /** Every session ever booked. */
+  readonly sessions: SortedList<Session>;
+  readonly series: SortedList<Series>;
+  /** Every hold ever made. */
+  readonly holds: SortedList<Hold>;
+  /** Reservations that must not be used any more. Rare: a crash leaves them. */
+  readonly abandoned: ReadonlySet<string>;
+}
+
+/** A coach to whom nothing has happened yet. */
+export const initialCoach: CoachState = {
+  revision: -1,
+  calendar: emptyList,
+  sessions: emptyList,
+  series: emptyList,
+  holds: emptyList,
+  abandoned: new Set(),
+};
+
+/** The state after an event. Total: history is never refused. */
+export function evolveCoach(state: CoachState, event: CoachEvent): CoachState {
+  const next = { ...state, revision: state.revision + 1 };
+  switch (event.type) {
+    case 'SessionScheduled':
+      return withSession(withOccurrence(next, event), event);
+    case 'SessionRescheduled':
+    case 'SessionCancelled':
+    case 'SessionCompleted':
+    case 'SessionMarkedNoShow':
+    case 'SessionOutcomeCorrected':
+      return withSession(next, event);
+    case 'SeriesScheduled': {
+      const { seriesId: id, coachHashId, clientHashId } = event;
+      return { ...next, series: withItem(next.series, { id, coachHashId, clientHashId, sessionIds: [] }, byId) };
+    }
+    case 'SeriesRescheduled':
+    case 'SeriesCancelled':
+      return next;
+    case 'SlotHeld':
+    case 'HoldConfirmed':
+    case 'HoldReleased':
+    case 'HoldExpired':
+      return withHold(next, event);
+    case 'ReservationAbandoned':
+      return { ...next, abandoned: new Set([...next.abandoned, event.reservationId]) };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The session of this id, if the coach ever had it. */
+export function findSession({ sessions }: CoachState, id: string): Session | undefined {
+  return find(sessions, id);
+}
+
+/** The series of this id, if the coach ever had it. */
+export function findSeries({ series }: CoachState, id: string): Series | undefined {
+  return find(series, id);
+}
+
+/** The hold of this id, if the coach ever had it. */
+export function findHold({ holds }: CoachState, id: string): Hold | undefined {
+  return find(holds, id);
+}
+
+function withSession(state: CoachState, event: SessionEvent): CoachState {
+  const before = event.type === 'SessionScheduled' ? undefined : findSession(state, event.sessionId);
+  const session = sessionAfter(event, state.revision);
+  const calendar = before && takesTime(before) ? removeEntry(state.calendar, before) : state.calendar;
+  return {
+    ...state,
+    calendar: takesTime(session) ? addEntry(calendar, session) : calendar,
+    sessions: withItem(state.sessions, session, byId),
+  };
+}
+
+function withOccurrence(state: CoachState, { seriesId, sessionId }: SessionEvent): CoachState {
+  const series = seriesId && findSeries(state, seriesId);
+  if (!series) return state;
+  const grown = { ...series, sessionIds: [...series.sessionIds, sessionId] };
+  return { ...state, series: withItem(state.series, grown, byId) };
+}
+
+function withHold(state: CoachState, event: HoldEvent): CoachState {
+  const hold = holdAfter(event);
+  return {
+    ...state,
+    calendar: hold.state === 'open' ? addEntry(state.calendar, hold) : removeEntry(state.calendar, hold),
+    holds: withItem(state.holds, hold, byId),
+  };
+}
+
+interface Identified {
+  readonly id: string;
+}
+
+function byId(one: Identified, other: Identified): number {
+  return one.id < other.id ? -1 : Number(one.id > other.id);
+}
+
+function find<Item extends Identified>(list: SortedList<Item>, id: string): Item | undefined {
+  const found = firstWhere(list, (item) => item.id >= id);
+  return found?.id === id ? found : undefined;
+}

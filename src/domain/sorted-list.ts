@@ -1,0 +1,104 @@
+/**
+ * Items in an order, no two of them at the same place. A value: changing it answers a new list and leaves the old one as
+ * it was.
+ *
+ * Kept in chunks, so that a change copies one chunk and the list of chunks and shares the rest: a list of 100,000 is
+ * changed about as fast as a short one.
+ */
+export interface SortedList<Item> {
+  readonly size: number;
+  readonly chunks: readonly (readonly Item[])[];
+}
+
+/** Negative when the first of two items comes first, 0 when both are at the same place. */
+export type Order<Item> = (one: Item, other: Item) => number;
+
+/** A list without items. */
+export const emptyList: SortedList<never> = { size: 0, chunks: [] };
+
+// A chunk that outgrows this is cut in two. Copying 256 references costs about as much as copying the list of chunks of
+// a list of 100,000.
+const CHUNK_LIMIT = 256;
+
+/** The list with the item, in place of one at the same place. */
+export function withItem<Item>(list: SortedList<Item>, item: Item, order: Order<Item>): SortedList<Item> {
+  const { size, chunks } = list;
+  if (chunks.length === 0) return { size: 1, chunks: [[item]] };
+
+  // After everything that is there, the item joins the last chunk.
+  const at = Math.min(chunkOf(list, item, order), chunks.length - 1);
+  const chunk = chunks[at] as readonly Item[];
+  const index = indexOf(chunk, item, order);
+  const replaced = isAt(chunk, index, item, order) ? 1 : 0;
+  const changed = chunk.toSpliced(index, replaced, item);
+  return { size: size + 1 - replaced, chunks: chunks.toSpliced(at, 1, ...splitWhenLarge(changed)) };
+}
+
+/** The list without the item at the place of the given one. */
+export function withoutItem<Item>(list: SortedList<Item>, item: Item, order: Order<Item>): SortedList<Item> {
+  const { size, chunks } = list;
+  const at = chunkOf(list, item, order);
+  const chunk = chunks[at];
+  if (!chunk) return list;
+  const index = indexOf(chunk, item, order);
+  if (!isAt(chunk, index, item, order)) return list;
+  const changed = chunk.toSpliced(index, 1);
+  return { size: size - 1, chunks: chunks.toSpliced(at, 1, ...(changed.length > 0 ? [changed] : [])) };
+}
+
+/**
+ * The first item that satisfies a condition which, once true, stays true for all that follow; undefined when none does.
+ * O(log n).
+ */
+export function firstWhere<Item>({ chunks }: SortedList<Item>, satisfies: (item: Item) => boolean): Item | undefined {
+  const chunk = chunks[firstIndex(chunks, (one) => satisfies(one[one.length - 1] as Item))];
+  return chunk?.[firstIndex(chunk, satisfies)];
+}
+
+/** The items from the first that satisfies a condition, as for `firstWhere`, to the end. */
+export function* itemsWhere<Item>(
+  { chunks }: SortedList<Item>,
+  satisfies: (item: Item) => boolean,
+): Generator<Item, void> {
+  const at = firstIndex(chunks, (one) => satisfies(one[one.length - 1] as Item));
+  for (let index = at; index < chunks.length; index += 1) {
+    const chunk = chunks[index] as readonly Item[];
+    yield* index === at ? chunk.slice(firstIndex(chunk, satisfies)) : chunk;
+  }
+}
+
+/** All items, in order. */
+export function* itemsOf<Item>({ chunks }: SortedList<Item>): Generator<Item, void> {
+  for (const chunk of chunks) yield* chunk;
+}
+
+function splitWhenLarge<Item>(chunk: Item[]): Item[][] {
+  if (chunk.length <= CHUNK_LIMIT) return [chunk];
+  return [chunk.slice(0, chunk.length / 2), chunk.slice(chunk.length / 2)];
+}
+
+function chunkOf<Item>({ chunks }: SortedList<Item>, item: Item, order: Order<Item>): number {
+  return firstIndex(chunks, (chunk) => order(chunk[chunk.length - 1] as Item, item) >= 0);
+}
+
+function indexOf<Item>(chunk: readonly Item[], item: Item, order: Order<Item>): number {
+  return firstIndex(chunk, (one) => order(one, item) >= 0);
+}
+
+function isAt<Item>(chunk: readonly Item[], index: number, item: Item, order: Order<Item>): boolean {
+  return index < chunk.length && order(chunk[index] as Item, item) === 0;
+}
+
+/**
+ * Binary search: the index of the first item that satisfies a condition which, once true, stays true; else the length.
+ */
+function firstIndex<Item>(items: readonly Item[], satisfies: (item: Item) => boolean): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (satisfies(items[middle] as Item)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

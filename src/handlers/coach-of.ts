@@ -1,0 +1,44 @@
+import { Code, ConnectError } from '@connectrpc/connect';
+import { LRUCache } from 'lru-cache';
+import type { Seen } from './seen.js';
+
+/**
+ * The coach whose stream has the session, series or hold of an id. Throws NOT_FOUND when there is none,
+ * `StoreUnavailable`, `ReadModelUnavailable`.
+ * @param id a UUID in lower case
+ */
+export type CoachOf = (id: string, signal: AbortSignal) => Promise<string>;
+
+const REMEMBERED = 20_000;
+
+/**
+ * Finds coaches by what the read model has of them. What was found is remembered: it never changes.
+ * @param what for people: `session`
+ * @param get looks an id up
+ */
+export function createCoachOf(
+  what: string,
+  get: (id: string) => Promise<{ readonly coachHashId: string } | undefined>,
+  seen: Seen,
+): CoachOf {
+  const known = new LRUCache<string, string>({ max: REMEMBERED });
+
+  return async (id, signal) => {
+    const remembered = known.get(id);
+    if (remembered !== undefined) return remembered;
+
+    let found = await get(id);
+    if (!found) {
+      await seen.upToNow(signal);
+      found = await get(id);
+    }
+    if (!found) throw notFound(what, id);
+    known.set(id, found.coachHashId);
+    return found.coachHashId;
+  };
+}
+
+/** NOT_FOUND. */
+export function notFound(what: string, id: string): ConnectError {
+  return new ConnectError(`there is no ${what} ${id}`, Code.NotFound);
+}
