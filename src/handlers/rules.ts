@@ -1,5 +1,5 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
-import { LAST_END, MAX_DURATION } from '../domain/slot.js';
+import { endOf, LAST_END, MAX_DURATION } from '../domain/slot.js';
 import { Party } from '../gen/aceup/scheduler/v1/session_pb.js';
 import { invalidArgument, type Violation } from './errors.js';
 
@@ -83,6 +83,11 @@ export function holdTtl(field: string, value: number): Broken {
   return { field, description: `must be 1 to ${MAX_HOLD_SECONDS} seconds, or 0 for the default` };
 }
 
+/** The place of an occurrence in its series; 0 means the first. */
+export function fromOccurrence(field: string, value: number): Broken {
+  return value >= 0 ? undefined : { field, description: 'must be 1 or more, or 0 for the first' };
+}
+
 /** The version of a session; empty means any. */
 export function etag(field: string, value: string): Broken {
   return value.length <= MAX_ETAG ? undefined : { field, description: 'must be an etag that this service gave' };
@@ -125,6 +130,12 @@ export function time(field: string, value: Timestamp | undefined): Broken {
 /** The end of a session, in epoch milliseconds, told of by the field of its start. */
 export function endsInTime(field: string, end: number): Broken {
   return end > LAST_MS ? { field, description: 'the session must end by the year 9999' } : undefined;
+}
+
+/** The starts of a series, in epoch milliseconds, and how long each session lasts at most, in minutes. */
+export function allInTime(field: string, starts: readonly number[], duration: number): Broken {
+  const fits = starts.every((start) => isTime(start) && endOf({ start, duration }) <= LAST_MS);
+  return fits ? undefined : { field, description: 'all sessions must be in the years 1 to 9999' };
 }
 
 /** Two times in order; either may be absent. */

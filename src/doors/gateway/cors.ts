@@ -1,8 +1,9 @@
 import { cors as connectCors } from '@connectrpc/connect';
 import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
+import { ACTOR_HEADER } from '../../handlers/metadata.js';
 import { CORRELATION_ID_HEADER } from '../correlation-id.js';
-import { IDEMPOTENCY_KEY_HEADER } from './rest-request.js';
+import { IDEMPOTENCY_KEY_HEADER, IF_MATCH_HEADER } from './rest-request.js';
 
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
@@ -15,8 +16,15 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
   await app.register(fastifyCors, {
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: [...connectCors.allowedHeaders, IDEMPOTENCY_KEY_HEADER, CORRELATION_ID_HEADER, 'authorization'],
-    exposedHeaders: [...connectCors.exposedHeaders, 'location', 'retry-after', CORRELATION_ID_HEADER],
+    allowedHeaders: [
+      ...connectCors.allowedHeaders,
+      IDEMPOTENCY_KEY_HEADER,
+      IF_MATCH_HEADER,
+      ACTOR_HEADER,
+      CORRELATION_ID_HEADER,
+      'authorization',
+    ],
+    exposedHeaders: [...connectCors.exposedHeaders, 'location', 'etag', 'retry-after', CORRELATION_ID_HEADER],
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
     strictPreflight: false,
   });

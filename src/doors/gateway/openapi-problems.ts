@@ -30,6 +30,11 @@ export const PROBLEM_SCHEMA: JsonObject = {
       description: 'The time in the way, from start up to end.',
       properties: { start: { type: 'string', format: 'date-time' }, end: { type: 'string', format: 'date-time' } },
     },
+    conflicts: {
+      type: 'array',
+      description: 'The occurrences of a series that cannot be booked.',
+      items: { $ref: '#/components/schemas/Conflict' },
+    },
     errors: {
       type: 'array',
       description: 'The fields at fault.',

@@ -4,6 +4,7 @@ import {
   type DescMessage,
   getOption,
   type JsonObject,
+  type JsonValue,
   ScalarType,
 } from '@bufbuild/protobuf';
 import { FieldBehavior, field_behavior } from '../../gen/google/api/field_behavior_pb.js';
@@ -15,6 +16,11 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   client_hash_id: '456',
   start: '2022-12-01T14:30:00Z',
   duration: 60,
+  local_start: '2026-03-02T09:30',
+  time_zone: 'Europe/Zurich',
+  recurrence: 'FREQ=WEEKLY;BYDAY=MO;COUNT=10',
+  reason: 'a mistake',
+  outcome: 'SESSION_STATE_COMPLETED',
 };
 
 /**
@@ -78,9 +84,12 @@ export function schemasWith(comments: ProtoComments): Schemas {
 /** An example of the message: its required fields. */
 export function exampleOf(message: DescMessage): JsonObject {
   const fields = message.fields.filter(isRequired);
-  return Object.fromEntries(
-    fields.map((field) => [field.name, EXAMPLES[field.name] ?? (field.message ? exampleOf(field.message) : '')]),
-  );
+  return Object.fromEntries(fields.map((field) => [field.name, EXAMPLES[field.name] ?? exampleValue(field)]));
+}
+
+function exampleValue({ message, enum: values }: DescField): JsonValue {
+  if (message) return exampleOf(message);
+  return values?.values[1]?.name ?? '';
 }
 
 function arranged({ fieldKind }: DescField, element: JsonObject): JsonObject {

@@ -1,6 +1,6 @@
-import { getOption, type JsonObject } from '@bufbuild/protobuf';
+import { type DescMethodUnary, getOption, type JsonObject } from '@bufbuild/protobuf';
 import { rest } from '../../gen/aceup/scheduler/v1/rest_pb.js';
-import { type FieldPath, textOf } from './field-path.js';
+import { type FieldPath, resolveFieldPath, textOf } from './field-path.js';
 import { PROBLEM_SCHEMA, problemResponses, withoutErrors } from './openapi-problems.js';
 import { exampleOf, type Schemas, schemasWith } from './openapi-schema.js';
 import { fieldsIn } from './path-template.js';
@@ -43,7 +43,10 @@ function operationOf(route: RestRoute, comments: ProtoComments, schemas: Schemas
     ...(route.body && { requestBody: requestBody(route, schemas) }),
     responses: {
       ...success(route, schemas),
-      ...problemResponses([comment, comments.get(method.parent.typeName) ?? ''], route.body !== undefined),
+      ...problemResponses(
+        [comment, saidOf(method, comments.get(method.parent.typeName) ?? '')],
+        route.body !== undefined,
+      ),
     },
   };
 }
@@ -54,10 +57,33 @@ function parameter(place: 'path' | 'query', path: FieldPath, schemas: Schemas): 
 }
 
 function headerParameters({ endpoint: { method } }: RestRoute, schemas: Schemas): JsonObject[] {
-  const requestId = method.input.fields.find(({ name }) => name === 'request_id');
-  if (!requestId) return [];
-  const { description = '', ...schema } = schemas.ofField(requestId);
-  return [{ name: 'Idempotency-Key', in: 'header', required: false, description, schema }];
+  if (!isCommand(method)) return [];
+  const header = (name: string, fieldName: string): JsonObject[] => {
+    const field = method.input.fields.find((one) => one.name === fieldName);
+    if (!field) return [];
+    const { description = '', ...schema } = schemas.ofField(field);
+    return [{ name, in: 'header', required: false, description, schema }];
+  };
+  return [...header('Idempotency-Key', 'request_id'), ...header('If-Match', 'etag'), ACTOR_PARAMETER];
+}
+
+const ACTOR_PARAMETER: JsonObject = {
+  name: 'X-Actor',
+  in: 'header',
+  required: false,
+  description: 'On whose behalf the caller asks; kept in the history, and not checked.',
+  schema: { type: 'string', minLength: 1, maxLength: 128 },
+};
+
+/** Whether a method changes something, which may then be asked for with a request id. */
+function isCommand({ input }: DescMethodUnary): boolean {
+  return input.fields.some(({ name }) => name === 'request_id');
+}
+
+/** What a service says of all methods, or of the commands among them, paragraph by paragraph. */
+function saidOf(method: DescMethodUnary, comment: string): string {
+  const paragraphs = comment.split('\n\n');
+  return paragraphs.filter((one) => isCommand(method) || one.startsWith('Every method')).join('\n\n');
 }
 
 function requestBody({ endpoint: { method }, body }: RestRoute, schemas: Schemas): JsonObject {
@@ -71,10 +97,15 @@ function requestBody({ endpoint: { method }, body }: RestRoute, schemas: Schemas
 function success({ endpoint: { method } }: RestRoute, schemas: Schemas): JsonObject {
   const { created } = getOption(method, rest);
   const location = { description: `\`${created}\``, schema: { type: 'string', format: 'uri-reference' } };
+  const etag = { description: 'The etag of the session.', schema: { type: 'string' } };
+  const headers = {
+    ...(created && { Location: location }),
+    ...(resolveFieldPath(method.output, 'session.etag') && { ETag: etag }),
+  };
   return {
     [created ? 201 : 200]: {
       description: created ? 'Created.' : 'Done.',
-      ...(created && { headers: { Location: location } }),
+      ...(Object.keys(headers).length > 0 && { headers }),
       content: { 'application/json': { schema: schemas.ofMessage(method.output) } },
     },
   };

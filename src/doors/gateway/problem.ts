@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http';
+import { type JsonObject, toJson } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyReply } from 'fastify';
+import { ConflictSchema, ConflictsSchema } from '../../gen/aceup/scheduler/v1/series_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/google/rpc/error_details_pb.js';
 import { detailOf } from '../../handlers/errors.js';
 
@@ -22,6 +24,8 @@ export interface Problem {
   readonly reason?: string;
   /** The time in the way, RFC 3339. */
   readonly interval?: { readonly start: string; readonly end: string };
+  /** The occurrences of a series that cannot be booked. */
+  readonly conflicts?: readonly JsonObject[];
   /** The fields at fault, in proto names, and the rules they broke. */
   readonly errors?: readonly { readonly field: string; readonly description: string }[];
   readonly correlation_id: string;
@@ -100,6 +104,7 @@ export function problemOf(error: unknown, correlationId: string): Problem {
 function fromConnect(error: ConnectError, correlationId: string): Problem {
   const { reason, metadata = {} } = detailOf(error, ErrorInfoSchema) ?? {};
   const { start, end } = metadata as Readonly<Record<'start' | 'end', string | undefined>>;
+  const conflicts = detailOf(error, ConflictsSchema)?.conflicts;
   const violations = detailOf(error, BadRequestSchema)?.fieldViolations;
   return problem({
     status: statusOf(error.code, reason),
@@ -107,10 +112,13 @@ function fromConnect(error: ConnectError, correlationId: string): Problem {
     code: nameOf(error.code),
     ...(reason && { reason }),
     ...(start && end && { interval: { start, end } }),
+    ...(conflicts && { conflicts: conflicts.map((one) => toJson(ConflictSchema, one, IN_PROTO_NAMES) as JsonObject) }),
     ...(violations && { errors: violations.map(({ field, description }) => ({ field, description })) }),
     correlation_id: correlationId,
   });
 }
+
+const IN_PROTO_NAMES = { useProtoFieldName: true } as const;
 
 function problem(members: Omit<Problem, 'type' | 'title'>): Problem {
   const { status, reason } = members;

@@ -11,17 +11,24 @@ import { parameterName, type RestRoute } from './rest-routes.js';
 /** The header that fills a command's `request_id`. */
 export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
 
+/** The header that fills a command's `etag`: one etag in quotes, or `*` for whatever there is. */
+export const IF_MATCH_HEADER = 'if-match';
+
+/** RFC 9110, section 8.8.3, without weak ones and lists. */
+const ETAG = /^"([\x21\x23-\x7e]*)"$/;
+
 type JsonFields = Record<string, unknown>;
 
 /**
  * Makes what turns a request on the route into its message. That throws INVALID_ARGUMENT with all that is wrong with
- * the request: its path, its query and the header `Idempotency-Key` are put into the JSON of its body, and the whole is
- * checked.
+ * the request: its path, its query and the headers `Idempotency-Key` and `If-Match` are put into the JSON of its body,
+ * and the whole is checked.
  */
 export function requestReader(route: RestRoute): (request: FastifyRequest) => Message {
   const { input } = route.endpoint.method;
   const pathFields = fieldsIn(route.template);
   const requestId = resolveFieldPath(input, 'request_id');
+  const etag = resolveFieldPath(input, 'etag');
 
   return (request) => {
     const json = bodyJson(route, request.body as Uint8Array | undefined);
@@ -38,6 +45,12 @@ export function requestReader(route: RestRoute): (request: FastifyRequest) => Me
       const key = request.headers[IDEMPOTENCY_KEY_HEADER];
       if (requestId && key && !put(json, requestId, key)) {
         broken.push(conflict(requestId, 'the header Idempotency-Key'));
+      }
+      const match = request.headers[IF_MATCH_HEADER];
+      if (etag && match && match !== '*') {
+        const [, given] = ETAG.exec(match) ?? [];
+        if (!given) broken.push({ field: 'etag', description: 'the header If-Match must be one etag in quotes, or *' });
+        else if (!put(json, etag, given)) broken.push(conflict(etag, 'the header If-Match'));
       }
     }
     return messageFromJson(input, json, broken);

@@ -25,12 +25,28 @@ const session = ['components', 'schemas', 'Session'] as const;
 describe('the OpenAPI document', () => {
   test('has a path for every route, with the comments of the protos', () => {
     expect(at('openapi')).toBe('3.1.0');
-    expect(Object.keys(at('paths') as object)).toEqual(['/api/v1/sessions', '/api/v1/sessions/{id}']);
+    expect(Object.keys(at('paths') as object)).toEqual([
+      '/api/v1/sessions',
+      '/api/v1/sessions/{id}:reschedule',
+      '/api/v1/sessions/{id}:cancel',
+      '/api/v1/sessions/{id}:complete',
+      '/api/v1/sessions/{id}:markNoShow',
+      '/api/v1/sessions/{id}:correctOutcome',
+      '/api/v1/sessions:scheduleSeries',
+      '/api/v1/series/{series_id}:reschedule',
+      '/api/v1/series/{series_id}:cancel',
+      '/api/v1/holds',
+      '/api/v1/holds/{id}:confirm',
+      '/api/v1/holds/{id}:release',
+      '/api/v1/holds/{id}',
+      '/api/v1/sessions/{id}',
+      '/api/v1/sessions/{id}/history',
+    ]);
     expect(at(...schedule)).toMatchObject({
       operationId: 'ScheduleSession',
       description: 'Books a session, or refuses it whole.',
     });
-    expect(at('tags', 0, 'description')).toMatch(/^Books sessions and finds them again\./);
+    expect(at('tags', 0, 'description')).toMatch(/^Books sessions, changes them and finds them again\./);
   });
 
   test("has the seed's request for an example", () => {
@@ -44,8 +60,8 @@ describe('the OpenAPI document', () => {
     expect(at(...session, 'properties', 'duration')).toMatchObject({ type: 'integer', minimum: 1, maximum: 1440 });
     expect(at(...session, 'properties', 'start')).toMatchObject({ type: 'string', format: 'date-time' });
     expect(at('components', 'schemas', 'SessionState')).toMatchObject({
-      enum: ['SESSION_STATE_UNSPECIFIED', 'SESSION_STATE_SCHEDULED'],
-      description: expect.stringContaining("`SESSION_STATE_SCHEDULED`: Booked: the coach's time is taken."),
+      enum: expect.arrayContaining(['SESSION_STATE_UNSPECIFIED', 'SESSION_STATE_SCHEDULED', 'SESSION_STATE_NO_SHOW']),
+      description: expect.stringContaining('`SESSION_STATE_SCHEDULED`: Booked: the time of coach and client is taken.'),
     });
   });
 
@@ -60,6 +76,9 @@ describe('the OpenAPI document', () => {
       'query page_size',
       'query page_token',
       'query consistency_token',
+      'query series_id',
+      'query as_of',
+      'query as_of_revision',
     ]);
     expect(at('paths', '/api/v1/sessions/{id}', 'get', 'parameters', 0)).toMatchObject({
       name: 'id',
@@ -67,22 +86,29 @@ describe('the OpenAPI document', () => {
       required: true,
       schema: { type: 'string' },
     });
-    expect(at(...schedule, 'parameters')).toMatchObject([{ name: 'Idempotency-Key', in: 'header', required: false }]);
+    const headersOf = (path: string) => {
+      const all = at('paths', path, 'post', 'parameters') as { name: string; in: string }[];
+      return all.filter(({ in: place }) => place === 'header').map(({ name }) => name);
+    };
+    expect(headersOf('/api/v1/sessions')).toEqual(['Idempotency-Key', 'X-Actor']);
+    expect(headersOf('/api/v1/sessions/{id}:cancel')).toEqual(['Idempotency-Key', 'If-Match', 'X-Actor']);
   });
 
   test('says what is answered, errors by status', () => {
     expect(at(...schedule, 'responses', '201')).toMatchObject({
-      headers: { Location: {} },
+      headers: { Location: {}, ETag: {} },
       content: { 'application/json': { schema: { $ref: '#/components/schemas/ScheduleSessionResponse' } } },
     });
     const statuses = Object.keys(at(...schedule, 'responses') as object);
-    expect(statuses).toEqual(['201', '400', '409', '413', '415', '422', '503', '504']);
-    expect(at(...schedule, 'responses', '409', 'description')).toMatch(/^ALREADY_EXISTS .* COACH_OVERLAP/);
+    expect(statuses).toEqual(['201', '400', '404', '409', '412', '413', '415', '422', '503', '504']);
+    expect(at(...schedule, 'responses', '409', 'description')).toMatch(/ALREADY_EXISTS .* COACH_OVERLAP/s);
     expect(at(...schedule, 'responses', '503')).toMatchObject({
       headers: { 'Retry-After': {} },
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     });
     expect(at('paths', '/api/v1/sessions/{id}', 'get', 'responses', '404', 'description')).toMatch(/^NOT_FOUND/);
+    const ofRead = Object.keys(at('paths', '/api/v1/sessions/{id}', 'get', 'responses') as object);
+    expect(ofRead).toEqual(['200', '400', '404', '503', '504']);
   });
 
   test('refers to nothing that is not in it', () => {

@@ -2,6 +2,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { expect, test } from 'vitest';
 import { nameOf, statusOf } from '../../../src/doors/gateway/problem.js';
 import { invalidArgument, refused, tryAgain } from '../../../src/handlers/errors.js';
+import { accepted } from '../../../src/handlers/outcome.js';
 import { sharedGateway } from './support.js';
 
 const gateway = sharedGateway();
@@ -52,6 +53,43 @@ test('a taken time is told with its reason and the interval in the way', async (
     correlation_id: 'c-1',
   });
 });
+
+test('what is in the way of a series is told occurrence by occurrence', async () => {
+  const conflict = {
+    occurrence: 3,
+    start: Date.parse('2030-01-03T09:00:00Z'),
+    end: Date.parse('2030-01-03T10:00:00Z'),
+    reason: 'CLIENT_OVERLAP',
+    inTheWayStart: Date.parse('2030-01-03T09:30:00Z'),
+    inTheWayEnd: Date.parse('2030-01-03T10:30:00Z'),
+  } as const;
+  const refuse = () =>
+    accepted({ kind: 'rejected', rejection: { reason: 'SERIES_CONFLICT', conflicts: [conflict, conflict] } });
+  expect(await answerTo(thrownBy(refuse))).toMatchObject({
+    status: 409,
+    problem: {
+      reason: 'SERIES_CONFLICT',
+      detail: '2 occurrences cannot be booked',
+      conflicts: Array(2).fill({
+        occurrence: 3,
+        start: '2030-01-03T09:00:00Z',
+        end: '2030-01-03T10:00:00Z',
+        reason: 'CLIENT_OVERLAP',
+        in_the_way_start: '2030-01-03T09:30:00Z',
+        in_the_way_end: '2030-01-03T10:30:00Z',
+      }),
+    },
+  });
+});
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
 
 test('what goes away by itself says when to try again', async () => {
   const { status, headers, problem } = await answerTo(tryAgain(Code.Unavailable, 'the event store is away'));

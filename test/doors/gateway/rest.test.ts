@@ -17,12 +17,13 @@ function asked(): unknown {
 }
 
 test("the seed's request is answered 201, in the seed's names, with the place of the session", async () => {
-  const session = { id: 'id-1', coachHashId: '123', duration: 60, state: SessionState.SCHEDULED };
+  const session = { id: 'id-1', coachHashId: '123', duration: 60, state: SessionState.SCHEDULED, etag: '7' };
   gateway.answerWith(async () => create(ScheduleSessionResponseSchema, { session, consistencyToken: 'token' }));
   const answer = await post(gateway.url + SESSIONS, seedRequest);
   expect(answer.status).toBe(201);
   expect(answer.headers.get('location')).toBe('/api/v1/sessions/id-1');
-  expect(await answer.json()).toEqual({
+  expect(answer.headers.get('etag')).toBe('"7"');
+  expect(await answer.json()).toMatchObject({
     session: { id: 'id-1', coach_hash_id: '123', client_hash_id: '', duration: 60, state: 'SESSION_STATE_SCHEDULED' },
     consistency_token: 'token',
   });
@@ -81,11 +82,70 @@ describe('Idempotency-Key', () => {
   });
 });
 
+describe('If-Match', () => {
+  const cancel = `${SESSIONS}/id-1:cancel`;
+
+  test.each<[string, string, object]>([
+    ['an etag fills etag', '"7"', { id: 'id-1', etag: '7' }],
+    ['* stands for any', '*', { id: 'id-1' }],
+  ])('%s', async (_, header, expected) => {
+    await post(gateway.url + cancel, {}, { 'if-match': header });
+    expect(asked()).toEqual(expected);
+  });
+
+  test.each(['7', 'W/"7"', '"7", "8"', '""'])('%s is refused', async (header) => {
+    const answer = await post(gateway.url + cancel, {}, { 'if-match': header });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ field: 'etag', description: 'the header If-Match must be one etag in quotes, or *' }],
+    });
+  });
+
+  test('must not differ from etag', async () => {
+    const answer = await post(gateway.url + cancel, { etag: '8' }, { 'if-match': '"7"' });
+    expect(await answer.json()).toMatchObject({
+      errors: [{ field: 'etag', description: 'has another value in the header If-Match' }],
+    });
+  });
+
+  test('means nothing where there is no etag', async () => {
+    expect((await post(gateway.url + SESSIONS, seedRequest, { 'if-match': '7' })).ok).toBe(true);
+  });
+});
+
+test('what was only validated has no place yet: 200, without Location and ETag', async () => {
+  const session = { coachHashId: '123' };
+  gateway.answerWith(async () => create(ScheduleSessionResponseSchema, { session }));
+  const answer = await post(gateway.url + SESSIONS, { ...seedRequest, validate_only: true });
+  expect([answer.status, answer.headers.get('location'), answer.headers.get('etag')]).toEqual([200, null, null]);
+});
+
+test.each([
+  ['/api/v1/sessions/id-1:reschedule', 'RescheduleSession'],
+  ['/api/v1/sessions/id-1%3Acancel', 'CancelSession'],
+  ['/api/v1/sessions/id-1:markNoShow', 'MarkNoShow'],
+  ['/api/v1/sessions:scheduleSeries', 'ScheduleSeries'],
+  ['/api/v1/series/id-1:cancel', 'CancelSeries'],
+  ['/api/v1/holds', 'HoldSlot'],
+  ['/api/v1/holds/id-1:confirm', 'ConfirmHold'],
+])('POST %s is %s', async (path, name) => {
+  await post(gateway.url + path, {});
+  expect(gateway.asked.map(({ call }) => call.method.name)).toEqual([name]);
+});
+
+test.each(['/api/v1/sessions/id-1:praise', '/api/v1/sessions:praise', '/api/v1/holds/:confirm'])(
+  'POST %s is nowhere',
+  async (path) => {
+    expect([404, 405]).toContain((await post(gateway.url + path, {})).status);
+    expect(gateway.asked).toEqual([]);
+  },
+);
+
 describe('the body', () => {
   test.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON', 'application/vnd.api+json'])(
     'is taken as %s',
     async (type) => {
-      expect((await post(gateway.url + SESSIONS, seedRequest, { 'content-type': type })).status).toBe(201);
+      expect((await post(gateway.url + SESSIONS, seedRequest, { 'content-type': type })).ok).toBe(true);
     },
   );
 

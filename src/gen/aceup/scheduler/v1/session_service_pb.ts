@@ -1431,10 +1431,10 @@ export const SessionService: GenService<{
     output: typeof CorrectOutcomeResponseSchema;
   },
   /**
-   * Books a series of sessions in one step: all of its occurrences, or none.
+   * Books a series of sessions in one step: all of its occurrences, or none. With `skip_conflicts` those that can be
+   * booked, if there are any: the answer lists what was skipped.
    *
-   * ALREADY_EXISTS with ErrorInfo SERIES_CONFLICT and a Conflicts that lists every occurrence that cannot be booked. With
-   * `skip_conflicts` the others are booked, if there are any, and the answer lists what was skipped.
+   * ALREADY_EXISTS with ErrorInfo SERIES_CONFLICT and a Conflicts that lists every occurrence that cannot be booked.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.ScheduleSeries
    */

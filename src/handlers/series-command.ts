@@ -1,0 +1,25 @@
+import type { SeriesQueries, SeriesRow } from '../read-model/read-model.js';
+import { notFound } from './coach-of.js';
+import type { CommandParts } from './command.js';
+import type { Seen } from './seen.js';
+
+/** What the handlers of commands for one series need. */
+export interface SeriesCommandParts extends CommandParts {
+  readonly seriesOf: SeriesOf;
+}
+
+/**
+ * A series by its id, a UUID in lower case. Its sessions are as they were booked or as they are now, at least as of the
+ * call. Throws NOT_FOUND, `StoreUnavailable`, `ReadModelUnavailable`.
+ */
+export type SeriesOf = (id: string, signal: AbortSignal) => Promise<SeriesRow>;
+
+/** Finds series in the read model, once it has all that was acknowledged before the call. */
+export function createSeriesOf(queries: SeriesQueries, seen: Seen): SeriesOf {
+  return async (id, signal) => {
+    await seen.upToNow(signal);
+    const found = await queries.get(id);
+    if (!found) throw notFound('series', id);
+    return found;
+  };
+}
