@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Position, START } from '../src/event-store/event-store.js';
-import type { Statement } from './projection.js';
+import type { Statement } from './statements.js';
 
 /**
  * The position up to which a projection has every event. Makes the checkpoint, at the start of the log, when there is

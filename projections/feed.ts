@@ -1,5 +1,6 @@
 import type { EventStore, Position, RecordedEvent } from '../src/event-store/event-store.js';
-import type { Changes, Projection, Table } from './projection.js';
+import type { Change, Changes, Projection } from './projection.js';
+import type { AnyRow, Table } from './table.js';
 
 /** What has arrived for a projection since it asked last. */
 export interface Arrival {
@@ -40,7 +41,7 @@ export function openFeed(
   limit: number,
   signal: AbortSignal,
 ): Feed {
-  let changes = new Map<Table<unknown>, unknown[]>();
+  let changes = new Map<Table, AnyRow[]>();
   let waiting = 0;
   let position = from;
   let delivered = from;
@@ -51,7 +52,7 @@ export function openFeed(
   async function gather(): Promise<void> {
     for await (const batch of store.subscribe(from, projection.streams, signal)) {
       for (const event of batch.events) {
-        for (const [table, ofEvent] of read(projection, event)) add(table, ofEvent);
+        for (const change of read(projection, event)) add(change);
         position = event.position;
       }
       position = batch.position;
@@ -66,11 +67,11 @@ export function openFeed(
     throw new Error('the subscription ended by itself');
   }
 
-  function add(table: Table<unknown>, ofEvent: readonly unknown[]): void {
+  function add({ table, row }: Change): void {
     const ofTable = changes.get(table);
-    if (ofTable) ofTable.push(...ofEvent);
-    else if (ofEvent.length > 0) changes.set(table, [...ofEvent]);
-    waiting += ofEvent.length;
+    if (ofTable) ofTable.push(row);
+    else changes.set(table, [row]);
+    waiting += 1;
   }
 
   function fail(reason: unknown): void {
@@ -109,10 +110,10 @@ export function openFeed(
   };
 }
 
-/** What the event means for each table: all of it, or an error. */
-function read({ tables }: Projection, event: RecordedEvent): [Table<unknown>, readonly unknown[]][] {
+/** What the event changes: all of it, or an error. */
+function read(projection: Projection, event: RecordedEvent): readonly Change[] {
   try {
-    return tables.map((table) => [table, table.changesOf(event)]);
+    return projection.changesOf(event);
   } catch (error) {
     throw new UnreadableEvent(event, error);
   }

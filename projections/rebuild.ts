@@ -3,9 +3,12 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import { type EventStore, type Position, START } from '../src/event-store/event-store.js';
 import { loadCheckpoint } from './checkpoint.js';
+import { copyRows } from './copy-rows.js';
 import { openExclusiveConnection } from './exclusive-connection.js';
 import { openFeed } from './feed.js';
-import { type Projection, rebuiltTable, statementsFor } from './projection.js';
+import { type Changes, type Projection, rebuiltTable } from './projection.js';
+import { removeOthers, statementsFor } from './statements.js';
+import type { Table } from './table.js';
 
 /** What a rebuild needs. */
 export interface RebuildParts {
@@ -17,7 +20,7 @@ export interface RebuildParts {
   readonly signal: AbortSignal;
 }
 
-/** Changes that one statement makes, more or less. */
+/** Changes that are written at once, more or less. */
 const MAX_CHANGES = 5_000;
 
 /** Milliseconds that one statement may take, such as the making of an index. */
@@ -33,6 +36,7 @@ const SWAP_TIMEOUT = 5_000;
 const PAUSE = 1_000;
 
 const LOCK_NOT_AVAILABLE = '55P03';
+const UNIQUE_VIOLATION = '23505';
 
 /** Another rebuild of the projection is under way. */
 export class RebuildUnderWay extends Error {
@@ -67,11 +71,11 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
   async function rebuild(): Promise<void> {
     log.info('the rebuild has begun');
     await eachTable('begin_rebuild');
-    let position = await load(START, await store.head(), lost);
-    await eachTable('index_rebuild');
+    let position = await load(START, await store.head(), copy, lost);
+    for (const table of projection.tables) await index(table);
 
     for (let attempt = 1; ; attempt += 1) {
-      position = await load(position, await loadCheckpoint(client, name), lost);
+      position = await load(position, await loadCheckpoint(client, name), write, lost);
       if (await swap(position)) break;
       if (attempt === 1) log.warn('queries that take long keep the rebuilt tables from their place, trying on');
       await sleep(PAUSE, undefined, { signal: lost });
@@ -79,12 +83,37 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     log.info('the rebuilt tables are in place');
   }
 
-  async function eachTable(step: 'begin_rebuild' | 'index_rebuild' | 'finish_rebuild'): Promise<void> {
+  async function eachTable(step: 'begin_rebuild' | 'finish_rebuild'): Promise<void> {
     for (const table of projection.tables) await client.query(`select read_model.${step}($1)`, [table.name]);
   }
 
-  /** Writes what follows a position, up to the target at least. Answers how far it came. */
-  async function load(from: Position, target: Position, until: AbortSignal): Promise<Position> {
+  /** Adds every row to a table that has no key yet. */
+  async function copy(changes: Changes): Promise<void> {
+    for (const [table, rows] of changes) await copyRows(client, table, rows, rebuiltTable(table.name));
+  }
+
+  async function index(table: Table): Promise<void> {
+    try {
+      await client.query('select read_model.index_rebuild($1)', [table.name]);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION)) throw error;
+      // Rows that later events replaced. To look for them before costs more where there are none.
+      await client.query(removeOthers(table, rebuiltTable(table.name)));
+      await client.query('select read_model.index_rebuild($1)', [table.name]);
+    }
+  }
+
+  async function write(changes: Changes): Promise<void> {
+    for (const statement of statementsFor(changes, rebuiltTable)) await client.query(statement);
+  }
+
+  /** Makes the changes that follow a position, up to the target at least. Answers how far it came. */
+  async function load(
+    from: Position,
+    target: Position,
+    make: (changes: Changes) => Promise<void>,
+    until: AbortSignal,
+  ): Promise<Position> {
     const returned = new AbortController();
     const feed = openFeed(store, projection, from, MAX_CHANGES, AbortSignal.any([until, returned.signal]));
     try {
@@ -92,7 +121,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
       while (position < target) {
         const arrived = await feed.next();
         if (!arrived) continue;
-        for (const statement of statementsFor(arrived.changes, rebuiltTable)) await client.query(statement);
+        await make(arrived.changes);
         position = arrived.position;
       }
       return position;
@@ -112,7 +141,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
         'select position from read_model.checkpoints where projection = $1 for update',
         [name],
       );
-      const position = await load(loaded, rows[0]!.position, until);
+      const position = await load(loaded, rows[0]!.position, write, until);
       await eachTable('finish_rebuild');
       // The live run notices, and goes on from there.
       await client.query(

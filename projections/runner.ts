@@ -5,7 +5,8 @@ import { isConnectionError } from '../src/postgres/pool.js';
 import { loadCheckpoint, saveProgress } from './checkpoint.js';
 import { type ExclusiveConnection, openExclusiveConnection } from './exclusive-connection.js';
 import { openFeed, UnreadableEvent } from './feed.js';
-import { liveTable, type Projection, statementsFor } from './projection.js';
+import { liveTable, type Projection } from './projection.js';
+import { statementsFor } from './statements.js';
 
 /** What a runner needs. */
 export interface RunnerParts {

@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import type { Projection } from '../../projections/projection.js';
 import { RebuildUnderWay, rebuildProjection } from '../../projections/rebuild.js';
 import { sessions } from '../../projections/sessions/sessions.js';
+import type { SessionCancelled, SessionScheduled } from '../../src/domain/coach/events.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import {
   book,
@@ -39,23 +40,34 @@ async function caughtUp({ store, pool }: World, projection: string): Promise<voi
   await expect.poll(() => checkpoint(pool, projection), { timeout: 10_000 }).toBe(head);
 }
 
-const bookings = fc.array(
-  fc.record({
+const booking = fc
+  .record({
     sessionId: fc.uuid({ version: 7 }),
     coachHashId: fc.constantFrom('ann', 'eve'),
     clientHashId: fc.stringMatching(/^[A-Za-z0-9._~:-]{1,128}$/),
     start: fc.integer({ min: Date.parse('0001-01-01T00:00:00Z'), max: Date.parse('9999-12-30T00:00:00Z') }),
     duration: fc.integer({ min: 1, max: 1440 }),
-  }),
-  { minLength: 1, maxLength: 20 },
-);
+  })
+  .map(scheduled);
 
-test('gives the rows of the live run, whatever was booked', async () => {
+function cancelled(event: SessionScheduled): SessionCancelled {
+  return { ...event, type: 'SessionCancelled', cancelledAt: NOON, cancelledBy: 'client', reason: '' };
+}
+
+/** Bookings, of which some are called off, at once or later. */
+const history = fc
+  .array(fc.tuple(booking, fc.constantFrom('stays', 'goes at once', 'goes later')), { minLength: 1, maxLength: 20 })
+  .map((fates) => [
+    ...fates.flatMap(([event, fate]) => (fate === 'goes at once' ? [event, cancelled(event)] : [event])),
+    ...fates.flatMap(([event, fate]) => (fate === 'goes later' ? [cancelled(event)] : [])),
+  ]);
+
+test('gives the rows of the live run, whatever happened', async () => {
   const world = await testWorld();
   run(sessions, world);
   await fc.assert(
-    fc.asyncProperty(bookings, async (events) => {
-      await book(world.store, ...events.map(scheduled));
+    fc.asyncProperty(history, async (events) => {
+      await book(world.store, ...events);
       await caughtUp(world, 'sessions');
       const live = await sessionRows(world.pool);
       await rebuild(sessions, world);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { Table } from '../../projections/projection.js';
+import type { Projection } from '../../projections/projection.js';
 import type { Position } from '../../src/event-store/event-store.js';
 import {
   book,
@@ -8,8 +8,6 @@ import {
   createJournal,
   journal,
   journalled,
-  journalOf,
-  journalTable,
   logged,
   recordingLog,
   run,
@@ -30,6 +28,21 @@ async function sleeping({ pool }: World): Promise<void> {
     select from pg_stat_activity
     where datname = current_database() and application_name = 'projection journal' and wait_event = 'PgSleep'`;
   await expect.poll(async () => (await pool.query(query)).rowCount).toBe(1);
+}
+
+/** Makes the projection sleep when it has written rows, until they may be written as usual. */
+async function sleepAfterRows({ pool }: World): Promise<{ release(): Promise<void> }> {
+  await pool.query(`
+    create table pace (seconds integer);
+    insert into pace values (60);
+    create function pause() returns trigger language plpgsql as
+      $$ begin perform pg_sleep(seconds) from pace; return null; end $$;
+    create trigger pause after insert on read_model.journal execute function pause()`);
+  return {
+    async release() {
+      await pool.query('update pace set seconds = 0');
+    },
+  };
 }
 
 async function journalWorld(): Promise<World> {
@@ -201,24 +214,16 @@ test('starts as soon as the schema is there', async () => {
 
 test('a connection lost between the rows and the commit leaves neither rows nor checkpoint', async () => {
   const world = await journalWorld();
-  let slow = true;
-  const slowAtFirst: Table<string> = {
-    ...journalTable,
-    write: (ids, table) => {
-      const { name, text, values } = journalTable.write(ids, table);
-      if (!slow) return { name, text, values };
-      return { name: 'slow', text: `with rows as (${text} returning 1) select pg_sleep(60) from rows`, values };
-    },
-  };
+  const { release } = await sleepAfterRows(world);
   await book(world.store, scheduled());
-  run(journalOf(slowAtFirst), world);
+  run(journal, world);
   await sleeping(world);
 
   expect(await terminate(world.pool, 'projection journal')).toBe(1);
   expect(await journalled(world.pool)).toEqual([]);
   expect(await checkpoint(world.pool, 'journal')).toBe(0n);
 
-  slow = false;
+  await release();
   await terminate(world.pool, 'projection journal');
   await caughtUp(world);
 });
@@ -240,19 +245,19 @@ test('an event that cannot be read stops the projection before it, is logged onc
   const world = await journalWorld();
   const { log, lines } = recordingLog();
   let attempts = 0;
-  const old: Table<string> = {
-    ...journalTable,
+  const old: Projection = {
+    ...journal,
     changesOf(event) {
       if (event.type === 'new') attempts += 1;
       if (event.type === 'new') throw new Error('what is this?');
-      return journalTable.changesOf(event);
+      return journal.changesOf(event);
     },
   };
   const before = await book(world.store, scheduled(), scheduled());
   await world.store.append('coach-ann', 'any', [{ ...stored(scheduled()), type: 'new' }]);
   await book(world.store, scheduled());
 
-  run(journalOf(old), world, { log });
+  run(old, world, { log });
   await expect.poll(() => attempts).toBeGreaterThan(2);
   expect(await checkpoint(world.pool, 'journal')).toBe(before);
   expect(lines.map(({ level, msg, err }) => [level, msg, err?.message])).toEqual([
@@ -289,12 +294,9 @@ test('while nothing concerns it, tells its position at once and moves the checkp
 
 test('a stop ends it promptly, whatever it is doing', async () => {
   const world = await journalWorld();
-  const stuck: Table<string> = {
-    ...journalTable,
-    write: (ids) => ({ name: 'stuck', text: 'select pg_sleep(60), $1::text[]', values: [ids] }),
-  };
+  await sleepAfterRows(world);
   await book(world.store, scheduled());
-  const { stop } = run(journalOf(stuck), world);
+  const { stop } = run(journal, world);
   await sleeping(world);
   const started = performance.now();
   await stop();

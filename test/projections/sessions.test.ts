@@ -15,10 +15,13 @@ test('a booking is found with its request id as soon as its position is reached'
   if (appended.outcome !== 'appended') throw new Error('not appended');
   await freshness.reached(appended.position, new AbortController().signal);
 
-  const { type: _, sessionId: id, scheduledAt, ...rest } = booking;
+  const { sessionId: id, coachHashId, clientHashId, start, duration, scheduledAt } = booking;
   expect(await createSessionQueries(pool).get(id)).toEqual({
     id,
-    ...rest,
+    coachHashId,
+    clientHashId,
+    start,
+    duration,
     state: 'scheduled',
     createdAt: scheduledAt,
     updatedAt: scheduledAt,
@@ -26,4 +29,10 @@ test('a booking is found with its request id as soon as its position is reached'
   expect(await createRequestIndex(pool, freshness).find(['r-1'], appended.position)).toEqual(
     new Map([['r-1', [{ coachHashId: 'ann', fingerprint: 'f', revision: 1n }]]]),
   );
+});
+
+test('an event that the codec does not know is refused', () => {
+  const event = { ...stored(scheduled()), type: 'aceup.scheduler.v9.SessionScheduled' };
+  const recorded = { ...event, stream: 'coach-ann', revision: 4n, position: 9n, recordedAt: new Date() };
+  expect(() => sessions.changesOf(recorded)).toThrow('unknown type');
 });

@@ -3,11 +3,15 @@ import { create } from '@bufbuild/protobuf';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { bigint, uuid } from '../../projections/columns.js';
 import { migrateReadModel } from '../../projections/migrate.js';
-import type { Projection, Table } from '../../projections/projection.js';
+import { liveTable, type Projection, put } from '../../projections/projection.js';
 import { runProjection } from '../../projections/runner.js';
-import { COACH_STREAM_PREFIX, coachStream, type SessionScheduled } from '../../src/domain/coach.js';
-import { encodeEvent } from '../../src/event-store/event-codec.js';
+import { statementsFor } from '../../projections/statements.js';
+import { defineTable, type RowOf, type Table } from '../../projections/table.js';
+import type { CoachEvent, SessionScheduled } from '../../src/domain/coach/events.js';
+import { COACH_STREAM_PREFIX, coachStream } from '../../src/domain/coach/stream.js';
+import { coachEvents } from '../../src/event-store/event-codec.js';
 import type { EventStore, NewEvent, Position } from '../../src/event-store/event-store.js';
 import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
@@ -54,6 +58,11 @@ export async function openWorld(): Promise<World> {
   };
 }
 
+/** Puts rows into a table that serves the readers, as a live run does. */
+export async function putRows<T extends Table>(pool: pg.Pool, table: T, ...rows: RowOf<T>[]): Promise<void> {
+  for (const statement of statementsFor(new Map([[table, rows]]), liveTable)) await pool.query(statement);
+}
+
 /** Times of the sessions that `scheduled` makes. */
 export const NOON = Date.parse('2030-01-07T12:00:00Z');
 
@@ -66,17 +75,21 @@ export function scheduled(event: Partial<SessionScheduled> = {}): SessionSchedul
     start: NOON,
     duration: 60,
     scheduledAt: NOON - 3_600_000,
+    seriesId: '',
+    occurrence: 0,
+    localStart: '',
+    reservationId: '',
     ...event,
   };
 }
 
-/** The stored form of a booking. */
-export function stored(event: SessionScheduled, requestId = '', requestFingerprint = ''): NewEvent {
-  return encodeEvent(randomUUID(), event, create(EventMetadataSchema, { requestId, requestFingerprint }));
+/** The stored form of an event. */
+export function stored(event: CoachEvent, requestId = '', requestFingerprint = ''): NewEvent {
+  return coachEvents.encode(randomUUID(), event, create(EventMetadataSchema, { requestId, requestFingerprint }));
 }
 
-/** Appends bookings, each to the stream of its coach. Answers the position of the last. */
-export async function book(store: EventStore, ...events: SessionScheduled[]): Promise<Position> {
+/** Appends events, each to the stream of its coach. Answers the position of the last. */
+export async function book(store: EventStore, ...events: CoachEvent[]): Promise<Position> {
   let position: Position | undefined;
   for (const event of events) {
     const result = await store.append(coachStream(event.coachHashId), 'any', [stored(event)]);
@@ -112,25 +125,26 @@ export function run(
  * A table that notes every event that it is given, and would note it again: a row is evidence of one application. It
  * must be made with `createJournal`.
  */
-export const journalTable: Table<string> = {
+export const journalTable = defineTable({
   name: 'journal',
-  changesOf: ({ id }) => [id],
-  write: (ids, table) => ({
-    name: `write ${table}`,
-    text: `insert into ${table} (event) select unnest($1::uuid[])`,
-    values: [ids],
-  }),
+  key: ['event'],
+  keep: 'first',
+  columns: { event: uuid, revision: bigint },
+});
+
+/** The projection that writes the journal. */
+export const journal: Projection = {
+  name: 'journal',
+  streams: { prefixes: [COACH_STREAM_PREFIX] },
+  tables: [journalTable],
+  changesOf: ({ id, revision }) => [put(journalTable, { event: id, revision })],
 };
 
-export const journal = journalOf(journalTable);
-
-/** The projection of a variant of the journal. */
-export function journalOf(table: Table<string>): Projection {
-  return { name: 'journal', streams: { prefixes: [COACH_STREAM_PREFIX] }, tables: [table] };
-}
-
 export async function createJournal(pool: pg.Pool): Promise<void> {
-  await pool.query('create table read_model.journal (place bigint generated always as identity, event uuid not null)');
+  await pool.query(`
+    create table read_model.journal (
+      place bigint generated always as identity, event uuid not null, revision bigint not null
+    )`);
 }
 
 /** The events noted, in order of their noting. */

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RequestChange, requestsTable } from '../../projections/sessions/requests-table.js';
+import { requestsTable } from '../../projections/sessions/requests-table.js';
+import type { RowOf } from '../../projections/table.js';
 import { createFreshness } from '../../src/read-model/freshness.js';
 import { createRequestIndex } from '../../src/read-model/request-index.js';
-import { openWorld, type World } from '../projections/support.js';
+import { openWorld, putRows, type World } from '../projections/support.js';
 
 let world: World;
 beforeAll(async () => {
@@ -10,9 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function given(...changes: RequestChange[]): Promise<void> {
+async function given(...rows: RowOf<typeof requestsTable>[]): Promise<void> {
   await world.pool.query('truncate read_model.requests');
-  await world.pool.query(requestsTable.write(changes, 'read_model.requests'));
+  await putRows(world.pool, requestsTable, ...rows);
 }
 
 function index() {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type SessionChange, sessionsTable } from '../../projections/sessions/sessions-table.js';
+import { sessionsTable } from '../../projections/sessions/sessions-table.js';
 import { createPool } from '../../src/postgres/pool.js';
 import { ReadModelUnavailable, type SessionFilter, type SessionRow } from '../../src/read-model/read-model.js';
 import { createSessionQueries, listQuery } from '../../src/read-model/session-queries.js';
-import { NOON, openWorld, silent, type World } from '../projections/support.js';
+import { NOON, openWorld, putRows, silent, type World } from '../projections/support.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -30,9 +30,8 @@ function session(row: Partial<SessionRow> = {}): SessionRow {
 }
 
 async function given(...rows: SessionRow[]): Promise<void> {
-  const changes: SessionChange[] = rows.map((row) => ({ ...row, revision: 0n }));
   await world.pool.query('truncate read_model.sessions');
-  await world.pool.query(sessionsTable.write(changes, 'read_model.sessions'));
+  await putRows(world.pool, sessionsTable, ...rows.map((row) => ({ ...row, revision: 0n })));
 }
 
 function inOrder(...rows: SessionRow[]): SessionRow[] {

@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { bigint, integer, nullable, text, timestamp, uuid } from '../../projections/columns.js';
+import { copyRows } from '../../projections/copy-rows.js';
+import { liveTable } from '../../projections/projection.js';
+import { removeOthers, statementsFor } from '../../projections/statements.js';
+import { defineTable, type RowOf } from '../../projections/table.js';
+import { connectionSettings } from '../../src/postgres/pool.js';
+import { NOON, openWorld, type World } from './support.js';
+
+const visits = defineTable({
+  name: 'visits',
+  key: ['placeId', 'day'],
+  keep: 'latest',
+  columns: {
+    placeId: uuid,
+    day: integer,
+    guest: text,
+    note: nullable(text),
+    endedAt: nullable(timestamp),
+    revision: bigint,
+  },
+});
+
+/** The same columns, of which the first row of a key stays. */
+const firstVisits = defineTable({ ...visits, keep: 'first' });
+
+type Visit = RowOf<typeof visits>;
+
+const placeId = '01890000-0000-7000-8000-00000000000f';
+
+const visit: Visit = { placeId, day: 1, guest: 'ann', note: undefined, endedAt: undefined, revision: 4n };
+
+/** What later events leave of it. */
+const second: Visit = { ...visit, guest: 'eve', endedAt: NOON, revision: 5n };
+const third: Visit = { ...visit, guest: 'bob', revision: 6n };
+
+let world: World;
+let client: pg.Client;
+beforeAll(async () => {
+  world = await openWorld();
+  client = await connect('test');
+  await client.query(`
+    create table read_model.visits (
+      revision bigint not null, place_id uuid, day integer, guest text not null, note text, ended_at timestamptz
+    )`);
+});
+afterAll(async () => {
+  await client.end();
+  await world.close();
+});
+beforeEach(() => client.query('truncate read_model.visits'));
+
+async function connect(applicationName: string): Promise<pg.Client> {
+  const connection = new pg.Client(connectionSettings(world.url, applicationName, 3_000, 10_000));
+  connection.on('error', () => {});
+  await connection.connect();
+  return connection;
+}
+
+/** Puts batch after batch of rows into the table, as a live run does. */
+async function putLive(table: typeof visits, batches: readonly Visit[][]): Promise<void> {
+  await client.query('alter table read_model.visits add primary key (place_id, day)');
+  try {
+    for (const rows of batches) {
+      // Without their names: two tables that keep different rows are one here.
+      for (const { text, values } of statementsFor(new Map([[table, rows]]), liveTable))
+        await client.query(text, values);
+    }
+  } finally {
+    await client.query('alter table read_model.visits drop constraint visits_pkey');
+  }
+}
+
+/** Puts batch after batch of rows into the table, as a rebuild does. */
+async function putCopied(table: typeof visits, batches: readonly Visit[][]): Promise<void> {
+  for (const rows of batches) await copyRows(client, table, rows, 'read_model.visits');
+  await client.query(removeOthers(table, 'read_model.visits'));
+}
+
+async function visited(): Promise<Visit[]> {
+  const { rows } = await client.query('select * from read_model.visits order by place_id, day, revision');
+  return rows.map(({ place_id, day, guest, note, ended_at, revision }) => ({
+    placeId: place_id,
+    day,
+    guest,
+    note: note ?? undefined,
+    endedAt: ended_at?.getTime(),
+    revision,
+  }));
+}
+
+describe.each([
+  ['written by statements', putLive],
+  ['copied', putCopied],
+])('%s', (_, put) => {
+  /** The row that the table has after the batches, which may be of one key only. */
+  async function rowAfter(...batches: Visit[][]): Promise<Visit> {
+    await put(visits, batches);
+    const [row, ...others] = await visited();
+    expect(others).toEqual([]);
+    return row!;
+  }
+
+  test('a row has each value in its column, and null where it has none', async () => {
+    expect(await rowAfter([visit])).toEqual(visit);
+    const ended = { ...visit, note: 'late', endedAt: NOON, revision: 5n };
+    await client.query('truncate read_model.visits');
+    expect(await rowAfter([ended])).toEqual(ended);
+  });
+
+  test.each([
+    ['what Postgres takes for an absent value', 'NULL'],
+    ['quotes, braces, commas and backslashes', '{"a",\'b\'\\N}'],
+    ['lines and tabs', 'a\n\tb\r'],
+    ['nothing', ''],
+    ['letters of all lengths', 'aä€😀'],
+    ['a text of many bytes', 'ä'.repeat(100_000)],
+  ])('a text may be %s', async (_, guest) => {
+    expect(await rowAfter([{ ...visit, guest }])).toEqual({ ...visit, guest });
+  });
+
+  test.each(['0001-01-01T00:00:00.001Z', '1969-12-31T23:59:59.999Z', '9999-12-30T23:59:59.999Z'])(
+    'a time is kept to the millisecond: %s',
+    async (time) => {
+      const endedAt = Date.parse(time);
+      expect(await rowAfter([{ ...visit, endedAt }])).toEqual({ ...visit, endedAt });
+    },
+  );
+
+  test.each([
+    [0, 0n],
+    [-(2 ** 31), -(2n ** 63n)],
+    [2 ** 31 - 1, 2n ** 63n - 1n],
+  ])('numbers may be as small or large as the column: %d, %d', async (day, revision) => {
+    expect(await rowAfter([{ ...visit, day, revision }])).toEqual({ ...visit, day, revision });
+  });
+
+  test.each(['', 'x', placeId.replaceAll('-', '_'), placeId.replace('f', 'g'), `${placeId}0`])(
+    'what is no UUID is refused: %s',
+    async (id) => {
+      await expect(put(visits, [[{ ...visit, placeId: id }]])).rejects.toThrow();
+      expect(await visited()).toEqual([]);
+    },
+  );
+
+  test('many rows may come at once', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, day) => ({ ...visit, day, guest: `guest ${day}` }));
+    await put(visits, [rows]);
+    expect(await visited()).toEqual(rows);
+  });
+
+  test.each([
+    ['at once', [[visit, second, third]]],
+    ['one after the other', [[visit], [second], [third]]],
+  ])('of rows with the same key the latest stays, or the first: %s', async (_, batches) => {
+    const other = { ...visit, day: 2 };
+    await put(visits, [[other], ...batches]);
+    expect(await visited()).toEqual([third, other]);
+    await client.query('truncate read_model.visits');
+    await put(firstVisits, [[other], ...batches]);
+    expect(await visited()).toEqual([visit, other]);
+  });
+});
+
+test('rows that are written again change nothing', async () => {
+  await putLive(visits, [[visit], [second], [third], [visit], [second]]);
+  expect(await visited()).toEqual([third]);
+  await client.query('truncate read_model.visits');
+  await putLive(firstVisits, [[visit], [second], [visit]]);
+  expect(await visited()).toEqual([visit]);
+});
+
+/** Rows as events would leave them one after the other, of few days, in batches. */
+const batches = fc
+  .array(fc.record({ day: fc.nat(4), guest: fc.string(), note: fc.option(fc.string(), { nil: undefined }) }))
+  .map((rows) => rows.map((row, nr): Visit => ({ ...visit, ...row, revision: BigInt(nr) })))
+  .chain((rows) => fc.tuple(fc.constant(rows), fc.nat(rows.length), fc.nat(rows.length)))
+  .map(([rows, a, b]) => [
+    rows.slice(0, Math.min(a, b)),
+    rows.slice(Math.min(a, b), Math.max(a, b)),
+    rows.slice(Math.max(a, b)),
+  ]);
+
+test.each([visits, firstVisits])(
+  'copied rows come to what statements write, whatever happened: $keep',
+  async (table) => {
+    await fc.assert(
+      fc.asyncProperty(batches, async (rows) => {
+        await client.query('truncate read_model.visits');
+        await putLive(table, rows);
+        const live = await visited();
+        await client.query('truncate read_model.visits');
+        await putCopied(table, rows);
+        expect(await visited()).toEqual(live);
+      }),
+      { numRuns: 20 },
+    );
+  },
+);
+
+test('a connection that is lost while rows are copied fails the copy', async () => {
+  const copying = await connect('copying');
+  await client.query('begin; lock table read_model.visits');
+  const copied = copyRows(copying, visits, [visit], 'read_model.visits');
+  const failed = expect(copied).rejects.toThrow('terminating connection');
+  const waiting = "select from pg_stat_activity where application_name = 'copying' and wait_event_type = 'Lock'";
+  await expect.poll(async () => (await world.pool.query(waiting)).rowCount).toBe(1);
+  await world.pool.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'copying'");
+  await failed;
+  await client.query('rollback');
+});
