@@ -35,7 +35,7 @@ export class UnreadableEvent extends Error {
  * @param limit changes that may wait, more or less: then the subscription waits too
  */
 export function openFeed(
-  store: EventStore,
+  store: Pick<EventStore, 'subscribe'>,
   projection: Projection,
   from: Position,
   limit: number,

@@ -5,6 +5,7 @@ import { isConnectionError } from '../src/postgres/pool.js';
 import { loadCheckpoint, saveProgress } from './checkpoint.js';
 import { type ExclusiveConnection, openExclusiveConnection } from './exclusive-connection.js';
 import { openFeed, UnreadableEvent } from './feed.js';
+import { paced } from './paced.js';
 import { liveTable, type Projection } from './projection.js';
 import { statementsFor } from './statements.js';
 
@@ -18,6 +19,8 @@ export interface RunnerParts {
   readonly signal: AbortSignal;
   /** Told while this process writes the projection: its tables have every event at or before the position. */
   readonly onPosition?: (position: Position) => void;
+  /** See `paced`; when absent, every event is written as soon as it comes. */
+  readonly rest?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Changes that one transaction makes, more or less. */
@@ -42,7 +45,8 @@ const LONGEST_PAUSE = 2_000;
  */
 export async function runProjection(projection: Projection, parts: RunnerParts): Promise<void> {
   const { name } = projection;
-  const { store, url, signal, onPosition } = parts;
+  const { store, url, signal, onPosition, rest } = parts;
+  const source = rest ? paced(store, rest) : store;
   const log = parts.log.child({ projection: name });
   const onChange = changesOfState();
   let pause = FIRST_PAUSE;
@@ -86,7 +90,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
       let position = saved;
       if (!unreadable) tellActive(position);
 
-      const feed = openFeed(store, projection, saved, MAX_CHANGES, AbortSignal.any([lost, returned.signal]));
+      const feed = openFeed(source, projection, saved, MAX_CHANGES, AbortSignal.any([lost, returned.signal]));
       for (;;) {
         const untilSave = position === saved ? undefined : savedAt + IDLE_SAVE_INTERVAL - performance.now();
         const arrived = await feed.next(untilSave);

@@ -52,7 +52,7 @@ export function startBackend(
 
   const running = new AbortController();
   const project = { store, url: readModelUrl, log, signal: running.signal };
-  const projecting = runProjection(sessions, { ...project, onPosition: freshness.report });
+  const projecting = runProjection(sessions, { ...project, onPosition: freshness.report, rest: freshness.rest });
   shutdown.add(() => {
     running.abort();
     return projecting;

@@ -73,7 +73,7 @@ test('1,000 bookings that arrive together take a small part of 1,000 statements'
   await Promise.all(Array.from({ length: 1_000 }, (_, nr) => book(COACHES + nr)));
   await quiet();
 
-  expect(statements.length, counts()).toBeLessThan(120);
+  expect(statements.length, counts()).toBeLessThan(60);
 });
 
 test('a refused booking for a coach at hand takes one statement, a read of what others may have added', async () => {

@@ -19,6 +19,11 @@ export interface ProjectionFreshness extends Freshness {
    * Takes note of how far the projection has come, from a runner in this process: who waits need not ask the database.
    */
   report(position: Position): void;
+  /**
+   * How long a runner in this process may let events gather: resolves after 25 ms, or as soon as someone waits for a
+   * position here, or when the signal aborts.
+   */
+  rest(signal: AbortSignal): Promise<void>;
 }
 
 /** Milliseconds between two looks at the checkpoint while someone waits. */
@@ -26,6 +31,9 @@ const POLL_INTERVAL = 5;
 
 /** Milliseconds for which a report means that the runner is in this process, and will tell before the database does. */
 const REPORTS_EXPECTED = 1_000;
+
+/** Milliseconds that a runner rests while nobody waits: so many bookings are written in one transaction. */
+const REST = 25;
 
 interface Waiter {
   readonly position: Position;
@@ -35,6 +43,7 @@ interface Waiter {
 /** Waits for a projection. Looks at its checkpoint only while someone waits, for all of them at once. */
 export function createFreshness({ pool, projection, timeLimit = 5_000 }: FreshnessParts): ProjectionFreshness {
   const waiters = new Set<Waiter>();
+  const resting = new Set<() => void>();
   let known = START;
   let reportedAt = Number.NEGATIVE_INFINITY;
   let polling = false;
@@ -68,6 +77,20 @@ export function createFreshness({ pool, projection, timeLimit = 5_000 }: Freshne
       advance(position);
     },
 
+    rest: (signal) =>
+      new Promise((resolve) => {
+        if (waiters.size > 0 || signal.aborted) return resolve();
+        const end = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', end);
+          resting.delete(end);
+          resolve();
+        };
+        const timer = setTimeout(end, REST);
+        signal.addEventListener('abort', end);
+        resting.add(end);
+      }),
+
     async reached(position, signal) {
       signal.throwIfAborted();
       if (position <= known) return;
@@ -97,6 +120,7 @@ export function createFreshness({ pool, projection, timeLimit = 5_000 }: Freshne
         const timer = setTimeout(expire, timeLimit);
         signal.addEventListener('abort', abort);
         waiters.add(waiter);
+        for (const end of resting) end();
         if (!polling) void poll();
       });
     },

@@ -1,7 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import pino from 'pino';
 import { expect, test } from 'vitest';
-import type { Batch } from '../../src/event-store/event-store.js';
-import { followLog } from '../../src/event-store/postgres/follow-log.js';
+import { followLog, type LogPage } from '../../src/event-store/postgres/follow-log.js';
 import { createWakeUp } from '../../src/event-store/postgres/wake-up.js';
 
 const log = pino({ level: 'silent' });
@@ -9,13 +9,13 @@ const log = pino({ level: 'silent' });
 test('a wake-up during a read is not missed', async () => {
   const wakeUp = createWakeUp();
   let head = 0n;
-  const readPage = async (): Promise<Batch> => {
+  const readPage = async (): Promise<LogPage> => {
     const position = head;
     if (head === 0n) {
       head = 1n;
       wakeUp.call();
     }
-    return { events: [], position };
+    return { events: [], position, atEnd: true };
   };
   const source = { readPage, wakeUp, pollInterval: 1_000_000, log };
   for await (const { position } of followLog(0n, source, new AbortController().signal)) {
@@ -24,10 +24,30 @@ test('a wake-up during a read is not missed', async () => {
   }
 });
 
+test('reads on at once until a page reaches the end of the log, then when it is woken', async () => {
+  const wakeUp = createWakeUp();
+  const read: bigint[] = [];
+  let head = 2n;
+  const readPage = async (after: bigint): Promise<LogPage> => {
+    read.push(after);
+    return { events: [], position: after + 1n, atEnd: after + 1n === head };
+  };
+  const pages = followLog(0n, { readPage, wakeUp, pollInterval: 1_000_000, log }, new AbortController().signal);
+  await pages.next();
+  await pages.next();
+  const third = pages.next();
+  await nextTurn();
+  expect(read).toEqual([0n, 1n]);
+
+  head = 3n;
+  wakeUp.call();
+  expect((await third).value?.position).toBe(3n);
+});
+
 test('an abort ends it at once, also while Postgres does not answer', async () => {
   const abort = new AbortController();
   const source = {
-    readPage: () => new Promise<Batch>(() => {}),
+    readPage: () => new Promise<LogPage>(() => {}),
     wakeUp: createWakeUp(),
     pollInterval: 1_000_000,
     log,

@@ -120,3 +120,27 @@ test('while Postgres is away, gives up with the cause', async () => {
     cause: { name: 'ReadModelUnavailable', message: 'Postgres does not answer' },
   });
 });
+
+test('a rest ends as soon as someone waits, and none begins while someone does', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const fresh = freshness();
+  const rest = fresh.rest(never);
+  const waiting = fresh.reached(5n, never);
+  await rest;
+  await fresh.rest(never);
+  fresh.report(5n);
+  await waiting;
+});
+
+test('a rest ends by itself, or when its signal aborts', async () => {
+  await freshness().rest(never);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const runner = new AbortController();
+  const rest = freshness().rest(runner.signal);
+  runner.abort();
+  await rest;
+  await freshness().rest(runner.signal);
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -8,9 +8,15 @@ import type { WakeUp } from './wake-up.js';
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 2_000;
 
+/** What is in the log after a position. */
+export interface LogPage extends Batch {
+  /** Whether the page reaches to the end that the log had when it was read. */
+  readonly atEnd: boolean;
+}
+
 /** What it takes to follow the log. */
 export interface LogSource {
-  readonly readPage: (after: Position) => Promise<Batch>;
+  readonly readPage: (after: Position) => Promise<LogPage>;
   readonly wakeUp: WakeUp;
   /** Milliseconds after which to look for events without having been woken. */
   readonly pollInterval: number;
@@ -28,7 +34,7 @@ export async function* followLog(from: Position, source: LogSource, signal: Abor
   while (!signal.aborted) {
     // Counted before the read, so that a call during the read is not missed.
     const seen = wakeUp.calls;
-    let page: Batch | undefined;
+    let page: LogPage | undefined;
     try {
       page = await unlessAborted(readPage(position), signal);
     } catch (err) {
@@ -43,9 +49,8 @@ export async function* followLog(from: Position, source: LogSource, signal: Abor
     if (page.position > position) {
       position = page.position;
       yield page;
-    } else {
-      await wakeUp.wait(seen, pollInterval, signal);
     }
+    if (page.atEnd) await wakeUp.wait(seen, pollInterval, signal);
   }
 }
 

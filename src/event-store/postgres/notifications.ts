@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { connectionSettings } from '../../postgres/pool.js';
 
 /** Milliseconds between two notifications, at least: each takes a lock of the whole server. */
-const INTERVAL = 5;
+const INTERVAL = 25;
 
 /** Milliseconds until a lost connection is opened again: the first pause, doubled up to the longest. */
 const FIRST_PAUSE = 100;

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import type { Batch, JsonObject, Position, RecordedEvent, Revision, StreamFilter } from '../event-store.js';
+import type { JsonObject, Position, RecordedEvent, Revision, StreamFilter } from '../event-store.js';
+import type { LogPage } from './follow-log.js';
 
 /** The most rows that a page looks at. */
 const PAGE_ROWS = 1_000;
@@ -61,32 +62,32 @@ export async function* readStream(pool: pg.Pool, stream: string, from: Revision)
  * A page of the log: what matches after a position, and how far the page looked. At the end of the log the position
  * does not move.
  */
-export async function readLog(pool: pg.Pool, after: Position, filter: StreamFilter): Promise<Batch> {
+export async function readLog(pool: pg.Pool, after: Position, filter: StreamFilter): Promise<LogPage> {
   // Positions have no gaps: a range of them bounds the work, however little matches. There is a row without an event
   // when nothing does.
-  const { rows } = await pool.query<(EventRow | Record<keyof EventRow, null>) & { reached: Position; bytes: bigint }>({
+  const { rows } = await pool.query<
+    (EventRow | Record<keyof EventRow, null>) & { reached: Position; head: Position; bytes: bigint }
+  >({
     name: 'read-log',
     text: `
       with log as materialized (
-        select greatest($1::bigint, least($1 + ${PAGE_ROWS}, coalesce(max(position), 0))) as reached
-        from event_store.events
+        select greatest($1::bigint, least($1 + ${PAGE_ROWS}, head)) as reached, head
+        from (select coalesce(max(position), 0) as head from event_store.events) as last
       ),
       page as (
         select *, sum(pg_column_size(data) + pg_column_size(metadata)) over (order by position) as bytes
         from event_store.events
         where position > $1 and position <= (select reached from log) and stream ^@ any ($2)
       )
-      select page.*, log.reached
+      select page.*, log.reached, log.head
       from log
       left join page on page.bytes - pg_column_size(page.data) - pg_column_size(page.metadata) < ${PAGE_BYTES}
       order by page.position`,
     values: [after, filter.prefixes],
   });
   const last = rows.at(-1)!;
-  return {
-    events: rows.filter((row) => row.id !== null).map(toEvent),
-    position: last.id !== null && last.bytes >= PAGE_BYTES ? last.position : last.reached,
-  };
+  const position = last.id !== null && last.bytes >= PAGE_BYTES ? last.position : last.reached;
+  return { events: rows.filter((row) => row.id !== null).map(toEvent), position, atEnd: position >= last.head };
 }
 
 function toEvent(row: EventRow): RecordedEvent {
