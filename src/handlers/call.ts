@@ -1,4 +1,5 @@
 import type { DescMethodUnary, Message } from '@bufbuild/protobuf';
+import type { ConnectError } from '@connectrpc/connect';
 
 /** What a door knows of one request besides its message. */
 export interface Call {
@@ -11,8 +12,10 @@ export interface Call {
   readonly correlationId: string;
   /** When the caller stops waiting, in epoch milliseconds by this process's clock. */
   readonly deadline?: number;
-  /** Aborted when the caller hangs up. */
+  /** Aborted when nobody waits for the answer any more; its reason is the error that the call ends with. */
   readonly signal: AbortSignal;
+  /** Aborts the signal. */
+  readonly abort: (reason: ConnectError) => void;
   /** A request header (gRPC: metadata entry) by its lower-case name. */
   readonly header: (name: string) => string | undefined;
 }

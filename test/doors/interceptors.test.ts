@@ -3,6 +3,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { Overloaded } from '../../src/application/submission.js';
+import { hungUp } from '../../src/doors/hung-up.js';
 import { deadline } from '../../src/doors/interceptors/deadline.js';
 import { logCalls } from '../../src/doors/interceptors/log-calls.js';
 import { unavailable } from '../../src/doors/interceptors/unavailable.js';
@@ -22,11 +23,13 @@ const request = create(ScheduleSessionRequestSchema, {
 });
 const response = create(ScheduleSessionResponseSchema, { session: { id: 'session-1' } });
 
-const call = (given: Partial<Call> = {}): Call => ({
+/** @param caller aborts when the caller hangs up */
+const call = (given: Partial<Call> = {}, caller = new AbortController()): Call => ({
   method: SessionService.method.scheduleSession,
   door: 'rest',
   correlationId: 'correlation-1',
-  signal: new AbortController().signal,
+  signal: caller.signal,
+  abort: (reason) => caller.abort(reason),
   header: () => undefined,
   ...given,
 });
@@ -110,17 +113,19 @@ describe('the deadline', () => {
 
   test('a caller that hangs up ends the call', async () => {
     const caller = new AbortController();
-    const answer = deadline(10_000)(waiting)(request, call({ signal: caller.signal }));
-    caller.abort();
+    const answer = deadline(10_000)(waiting)(request, call({}, caller));
+    caller.abort(hungUp());
     await expect(answer).rejects.toMatchObject({ code: Code.Canceled });
   });
 
   test('a call whose caller is gone already is not begun', async () => {
     let begun = false;
+    const caller = new AbortController();
+    caller.abort(hungUp());
     const answer = deadline(10_000)(async () => {
       begun = true;
       return response;
-    })(request, call({ signal: AbortSignal.abort() }));
+    })(request, call({}, caller));
     await expect(answer).rejects.toMatchObject({ code: Code.Canceled });
     expect(begun).toBe(false);
   });

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Call, Endpoint } from '../../handlers/call.js';
+import { hungUp } from '../hung-up.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,7 +23,7 @@ export function callOf(
   request.reachedEndpoint = true;
   const controller = new AbortController();
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort();
+    if (!reply.raw.writableFinished) controller.abort(hungUp());
   });
   return {
     method,
@@ -30,6 +31,7 @@ export function callOf(
     correlationId: request.id,
     ...(deadline !== undefined && { deadline }),
     signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
     header: (name) => request.headers[name]?.toString(),
   };
 }

@@ -11,6 +11,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Call, Endpoint } from '../../handlers/call.js';
 import { invalidArgument } from '../../handlers/errors.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../correlation-id.js';
+import { hungUp } from '../hung-up.js';
 import { reflectionOf } from './reflection.js';
 import { statusOf } from './status.js';
 
@@ -108,7 +109,7 @@ async function decode(method: Endpoint['method'], bytes: Buffer): Promise<Messag
 
 function callOf(method: Endpoint['method'], grpcCall: ServerUnaryCall<Buffer, Message>): Call {
   const controller = new AbortController();
-  grpcCall.on('cancelled', () => controller.abort());
+  grpcCall.on('cancelled', () => controller.abort(hungUp()));
   const header = (name: string) => grpcCall.metadata.get(name)[0]?.toString();
   return {
     method,
@@ -116,6 +117,7 @@ function callOf(method: Endpoint['method'], grpcCall: ServerUnaryCall<Buffer, Me
     correlationId: correlationIdFrom(header(CORRELATION_ID_HEADER)),
     deadline: Number(grpcCall.getDeadline()),
     signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
     header,
   };
 }
