@@ -19,10 +19,15 @@ export function brokenTime(json: unknown): string | undefined {
   if (fraction.length > MAX_FRACTION_DIGITS)
     return `must not have more than ${MAX_FRACTION_DIGITS} digits after the second`;
 
-  const local = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
   // Date.parse takes 30 February for 2 March and hour 24 for the next day's 0.
-  if (textOf(Date.parse(`${local}Z`)) !== local) return 'is not in the calendar, or is no time of day';
-  const instant = Date.parse(local + zone);
+  if (
+    !isDate(Number(year), Number(month), Number(day)) ||
+    Number(hour) > 23 ||
+    Number(minute) > 59 ||
+    Number(second) > 59
+  )
+    return 'is not in the calendar, or is no time of day';
+  const instant = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`);
   if (Number.isNaN(instant)) return 'has an offset that is none: it goes from -23:59 to +23:59';
   return instant < FIRST || instant > LAST ? RANGE : undefined;
 }
@@ -34,7 +39,10 @@ function brokenForm(json: string): string {
   return FORM;
 }
 
-/** The time in UTC to the second, without its Z; empty for NaN. */
-function textOf(instant: number): string {
-  return Number.isNaN(instant) ? '' : new Date(instant).toISOString().replace(/\.\d+Z$/, '');
+const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function isDate(year: number, month: number, day: number): boolean {
+  const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && isLeapYear ? 29 : DAYS_OF_MONTH[month - 1];
+  return days !== undefined && day >= 1 && day <= days;
 }

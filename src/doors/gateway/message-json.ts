@@ -7,12 +7,14 @@ import { violationsIn } from './json-check.js';
 const MAX_VIOLATIONS = 50;
 const MAX_FIELD_LENGTH = 128;
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The JSON value in a body. Throws INVALID_ARGUMENT when there is none. */
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) throw invalidBody('the body is empty: send a JSON object');
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = UTF8.decode(bytes);
   } catch {
     throw invalidBody('the body is not UTF-8');
   }

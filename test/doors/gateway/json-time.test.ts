@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { brokenTime } from '../../../src/doors/gateway/json-time.js';
+
+test.each([1, 1900, 2000, 2023, 2024, 9999])(
+  'in the year %i, takes the days that the calendar has, and no others',
+  (year) => {
+    for (let month = 0; month <= 13; month += 1) {
+      for (let day = 0; day <= 32; day += 1) {
+        const date = [String(year).padStart(4, '0'), ...[month, day].map((n) => String(n).padStart(2, '0'))].join('-');
+        const instant = Date.parse(`${date}T00:00:00Z`);
+        const exists = !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(date);
+        expect(brokenTime(`${date}T00:00:00Z`), date).toBe(
+          exists ? undefined : 'is not in the calendar, or is no time of day',
+        );
+      }
+    }
+  },
+);
+
+test.each(['24:00:00', '23:60:00', '23:59:61'])('%s is no time of day', (time) => {
+  expect(brokenTime(`2030-01-01T${time}Z`)).toBe('is not in the calendar, or is no time of day');
+});
