@@ -2,7 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
-import { Overloaded } from '../../src/application/submission.js';
+import { Overloaded } from '../../src/application/inbox.js';
 import { hungUp } from '../../src/doors/hung-up.js';
 import { deadline } from '../../src/doors/interceptors/deadline.js';
 import { logCalls } from '../../src/doors/interceptors/log-calls.js';

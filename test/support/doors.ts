@@ -12,6 +12,7 @@ import { base64Decode } from '@bufbuild/protobuf/wire';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { createGrpcWebTransport } from '@connectrpc/connect-web';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { ConflictsSchema } from '../../src/gen/aceup/scheduler/v1/series_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '../../src/gen/google/rpc/status_pb.js';
@@ -23,6 +24,8 @@ export interface Answer {
   readonly response?: JsonValue;
   readonly reason?: string;
   readonly interval?: Readonly<Record<string, string>>;
+  /** The occurrences of a series that cannot be booked, and why. */
+  readonly conflicts?: readonly (readonly [number, string])[];
   /** Broken rules: field and description. */
   readonly violations: readonly (readonly [string, string])[];
   /** Whether the answer says when to try again. */
@@ -38,7 +41,24 @@ export interface Door {
   close(): void;
 }
 
-export const { scheduleSession, getSession, listSessions } = SessionService.method;
+export const {
+  scheduleSession,
+  rescheduleSession,
+  cancelSession,
+  completeSession,
+  markNoShow,
+  correctOutcome,
+  scheduleSeries,
+  rescheduleSeries,
+  cancelSeries,
+  holdSlot,
+  confirmHold,
+  releaseHold,
+  getHold,
+  getSession,
+  listSessions,
+  getSessionHistory,
+} = SessionService.method;
 
 /** Every door of a running service. */
 export function doorsOf({ httpUrl, grpcAddress }: { httpUrl: string; grpcAddress: string }): Door[] {
@@ -50,6 +70,7 @@ interface Problem {
   readonly code: string;
   readonly reason?: string;
   readonly interval?: Readonly<Record<string, string>>;
+  readonly conflicts?: readonly { readonly occurrence: number; readonly reason: string }[];
   readonly errors?: readonly { readonly field: string; readonly description: string }[];
 }
 
@@ -62,17 +83,50 @@ interface ConnectErrorBody {
 
 const nothingToClose = () => {};
 
-const ROUTES = new Map<DescMethodUnary, (request: JsonObject) => [string, RequestInit?]>([
-  [
-    scheduleSession,
-    (request) => [
-      '/api/v1/sessions',
-      { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) },
-    ],
-  ],
-  [getSession, ({ id, ...query }) => [`/api/v1/sessions/${encodeURIComponent(String(id))}?${asQuery(query)}`]],
-  [listSessions, (query) => [`/api/v1/sessions?${asQuery(query)}`]],
+type Route = (request: JsonObject) => [string, RequestInit?];
+
+const ROUTES = new Map<DescMethodUnary, Route>([
+  [scheduleSession, post('/api/v1/sessions')],
+  [rescheduleSession, post('/api/v1/sessions/{id}:reschedule')],
+  [cancelSession, post('/api/v1/sessions/{id}:cancel')],
+  [completeSession, post('/api/v1/sessions/{id}:complete')],
+  [markNoShow, post('/api/v1/sessions/{id}:markNoShow')],
+  [correctOutcome, post('/api/v1/sessions/{id}:correctOutcome')],
+  [scheduleSeries, post('/api/v1/sessions:scheduleSeries')],
+  [rescheduleSeries, post('/api/v1/series/{series_id}:reschedule')],
+  [cancelSeries, post('/api/v1/series/{series_id}:cancel')],
+  [holdSlot, post('/api/v1/holds')],
+  [confirmHold, post('/api/v1/holds/{id}:confirm')],
+  [releaseHold, post('/api/v1/holds/{id}:release')],
+  [getHold, get('/api/v1/holds/{id}')],
+  [getSession, get('/api/v1/sessions/{id}')],
+  [listSessions, get('/api/v1/sessions')],
+  [getSessionHistory, get('/api/v1/sessions/{id}/history')],
 ]);
+
+function post(template: string): Route {
+  return (request) => {
+    const [path, body] = filled(template, request);
+    return [path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }];
+  };
+}
+
+function get(template: string): Route {
+  return (request) => {
+    const [path, query] = filled(template, request);
+    return [`${path}?${asQuery(query)}`];
+  };
+}
+
+/** The path with the fields of the request that it names, and the rest of the request. */
+function filled(template: string, request: JsonObject): [string, JsonObject] {
+  const rest = { ...request };
+  const path = template.replace(/\{(\w+)\}/, (_, field: string) => {
+    delete rest[field];
+    return encodeURIComponent(String(request[field]));
+  });
+  return [path, rest];
+}
 
 function asQuery(query: JsonObject): string {
   return new URLSearchParams(
@@ -90,11 +144,12 @@ function rest(httpUrl: string): Door {
       const answered = await fetch(httpUrl + path, init);
       const body = (await answered.json()) as JsonObject;
       if (answered.ok) return accepted(method, fromJson(method.output, body));
-      const { code, reason, interval, errors = [] } = body as unknown as Problem;
+      const { code, reason, interval, conflicts, errors = [] } = body as unknown as Problem;
       return {
         code: codeNamed(code),
         ...(reason && { reason }),
         ...(interval && { interval }),
+        ...(conflicts && { conflicts: conflicts.map((one) => [one.occurrence, one.reason] as const) }),
         violations: errors.map(({ field, description }) => [field, description]),
         retry: answered.headers.has('retry-after'),
       };
@@ -179,11 +234,13 @@ function accepted(method: DescMethodUnary, response: Message): Answer {
 
 function refusal(error: ConnectError): Answer {
   const [info] = error.findDetails(ErrorInfoSchema);
+  const [detail] = error.findDetails(ConflictsSchema);
   const violations = error.findDetails(BadRequestSchema).flatMap(({ fieldViolations }) => fieldViolations);
   return {
     code: Code[error.code] as Answer['code'],
     ...(info && { reason: info.reason }),
-    ...(info && Object.keys(info.metadata).length > 0 && { interval: info.metadata }),
+    ...(info?.metadata['start'] && { interval: info.metadata }),
+    ...(detail && { conflicts: detail.conflicts.map(({ occurrence, reason }) => [occurrence, reason] as const) }),
     violations: violations.map(({ field, description }) => [field, description] as const),
     retry: error.findDetails(RetryInfoSchema).length > 0,
   };
