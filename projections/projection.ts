@@ -8,6 +8,11 @@ import type { AnyRow, RowOf, Table } from './table.js';
 export interface Projection {
   /** Its name in `read_model.checkpoints`. */
   readonly name: string;
+  /**
+   * Another number when what older versions of the service wrote into the tables does not do any more: then they are
+   * made anew, while they go on to serve.
+   */
+  readonly version: number;
   /** The streams whose events concern it. */
   readonly streams: StreamFilter;
   /** No other projection writes them. */

@@ -53,7 +53,7 @@ export class RebuildUnderWay extends Error {
  * sees no rows in the new tables.
  */
 export async function rebuildProjection(projection: Projection, parts: RebuildParts): Promise<void> {
-  const { name } = projection;
+  const { name, version } = projection;
   const { store, url, signal } = parts;
   const log = parts.log.child({ projection: name });
   const { client, lost, tryLock, close } = await openExclusiveConnection(url, `rebuild ${name}`, QUERY_TIMEOUT, signal);
@@ -75,7 +75,8 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     for (const table of projection.tables) await index(table);
 
     for (let attempt = 1; ; attempt += 1) {
-      position = await load(position, await loadCheckpoint(client, name), write, lost);
+      const checkpoint = await loadCheckpoint(client, projection);
+      position = await load(position, checkpoint.position, write, lost);
       if (await swap(position)) break;
       if (attempt === 1) log.warn('queries that take long keep the rebuilt tables from their place, trying on');
       await sleep(PAUSE, undefined, { signal: lost });
@@ -145,8 +146,9 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
       await eachTable('finish_rebuild');
       // The live run notices, and goes on from there.
       await client.query(
-        'update read_model.checkpoints set position = $2, updated_at = now() where projection = $1 and position < $2',
-        [name, position],
+        `update read_model.checkpoints set position = $2, version = $3, version_position = $2, updated_at = now()
+         where projection = $1`,
+        [name, position, version],
       );
       await client.query('commit');
       return true;

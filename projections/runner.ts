@@ -7,6 +7,7 @@ import { type ExclusiveConnection, openExclusiveConnection } from './exclusive-c
 import { openFeed, UnreadableEvent } from './feed.js';
 import { paced } from './paced.js';
 import { liveTable, type Projection } from './projection.js';
+import { renewProjection } from './renew.js';
 import { statementsFor } from './statements.js';
 
 /** What a runner needs. */
@@ -41,7 +42,8 @@ const LONGEST_PAUSE = 2_000;
 /**
  * Keeps a projection up to date until the signal aborts; never rejects. Of all processes that run it, one writes, and
  * another takes over when that one dies. Rows and checkpoint change together. Whatever fails is tried again for ever:
- * at an event that cannot be read, the projection stands still until a version comes that can.
+ * at an event that cannot be read, the projection stands still until a version comes that can. Tables that another
+ * version has written are made anew beside the run.
  */
 export async function runProjection(projection: Projection, parts: RunnerParts): Promise<void> {
   const { name } = projection;
@@ -51,6 +53,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
   const onChange = changesOfState();
   let pause = FIRST_PAUSE;
   let unreadable = false;
+  let renewal: Promise<void> | undefined;
 
   while (!signal.aborted) {
     try {
@@ -77,6 +80,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
       for (;;) await project(connection);
     } finally {
       await connection.close();
+      await renewal;
     }
   }
 
@@ -84,8 +88,10 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
   async function project({ client, lost }: ExclusiveConnection): Promise<void> {
     const returned = new AbortController();
     try {
-      let saved = await loadCheckpoint(client, name);
+      const checkpoint = await loadCheckpoint(client, projection);
+      let saved = checkpoint.position;
       if (saved > (await store.head())) throw new OtherLog(name, saved);
+      if (!checkpoint.whole) renewal ??= renew(lost);
       let savedAt = Number.NEGATIVE_INFINITY;
       let position = saved;
       if (!unreadable) tellActive(position);
@@ -98,7 +104,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
 
         const statements = arrived ? statementsFor(arrived.changes, liveTable) : [];
         if (statements.length > 0 || performance.now() >= savedAt + IDLE_SAVE_INTERVAL) {
-          if (!(await saveProgress(client, name, saved, position, statements))) return;
+          if (!(await saveProgress(client, projection, saved, position, statements))) return;
           saved = position;
           savedAt = performance.now();
         }
@@ -109,6 +115,12 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
     } finally {
       returned.abort();
     }
+  }
+
+  function renew(until: AbortSignal): Promise<void> {
+    return renewProjection(projection, { store, url, log: parts.log, signal: until }).finally(() => {
+      renewal = undefined;
+    });
   }
 
   function tellActive(position: Position): void {

@@ -11,7 +11,9 @@ import { createCoachOf } from './handlers/coach-of.js';
 import { completeSessionHandler } from './handlers/complete-session.js';
 import { correctOutcomeHandler } from './handlers/correct-outcome.js';
 import type { Handlers } from './handlers/endpoints.js';
+import { getHoldHandler } from './handlers/get-hold.js';
 import { getSessionHandler } from './handlers/get-session.js';
+import { getSessionHistoryHandler } from './handlers/get-session-history.js';
 import { holdSlotHandler } from './handlers/hold-slot.js';
 import { listSessionsHandler } from './handlers/list-sessions.js';
 import { markNoShowHandler } from './handlers/mark-no-show.js';
@@ -22,6 +24,8 @@ import type { SessionCommandParts } from './handlers/session-command.js';
 import { createIds } from './ids.js';
 import { createPool } from './postgres/pool.js';
 import { createFreshness } from './read-model/freshness.js';
+import { createHistoryQueries } from './read-model/history-queries.js';
+import { createHoldQueries } from './read-model/hold-queries.js';
 import { createLag } from './read-model/lag.js';
 import { createRequestIndex } from './read-model/request-index.js';
 import { createSessionQueries } from './read-model/session-queries.js';
@@ -60,6 +64,8 @@ export function startBackend(
 
   const newId = createIds();
   const queries = createSessionQueries(pool);
+  const history = createHistoryQueries(pool, sessions.name);
+  const holds = createHoldQueries(pool);
   const seen = createSeen(store, freshness);
   const command: SessionCommandParts = {
     commands: createCommandSide({
@@ -89,10 +95,10 @@ export function startBackend(
       holdSlot: holdSlotHandler(command),
       confirmHold: later,
       releaseHold: later,
-      getHold: later,
-      getSession: getSessionHandler(queries, seen),
-      listSessions: listSessionsHandler(queries, seen),
-      getSessionHistory: later,
+      getHold: getHoldHandler(holds, seen, Date.now),
+      getSession: getSessionHandler(queries, history, seen),
+      listSessions: listSessionsHandler(queries, history, seen),
+      getSessionHistory: getSessionHistoryHandler(history, seen),
     },
     readiness: createReadiness(createLag(store, pool, sessions.name), config.PROJECTION_LAG_LIMIT_MS),
   };

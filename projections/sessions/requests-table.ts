@@ -1,6 +1,6 @@
 import { COACH_STREAM_PREFIX } from '../../src/domain/coach/stream.js';
-import { decodeMetadata } from '../../src/event-store/event-codec.js';
 import type { RecordedEvent } from '../../src/event-store/event-store.js';
+import type { EventMetadata } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { bigint, text } from '../columns.js';
 import { type Change, put } from '../projection.js';
 import { defineTable } from '../table.js';
@@ -17,9 +17,11 @@ export const requestsTable = defineTable({
 });
 
 /** What an event tells of the command that led to it. */
-export function requestChanges(recorded: RecordedEvent): Change[] {
-  const { requestId, requestFingerprint: fingerprint } = decodeMetadata(recorded);
+export function requestChanges(
+  { requestId, requestFingerprint: fingerprint }: EventMetadata,
+  { stream, revision }: RecordedEvent,
+): Change[] {
   if (!requestId) return [];
-  const coachHashId = recorded.stream.slice(COACH_STREAM_PREFIX.length);
-  return [put(requestsTable, { requestId, coachHashId, fingerprint, revision: recorded.revision })];
+  const coachHashId = stream.slice(COACH_STREAM_PREFIX.length);
+  return [put(requestsTable, { requestId, coachHashId, fingerprint, revision })];
 }

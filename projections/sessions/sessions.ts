@@ -1,16 +1,56 @@
+import type { CoachEvent } from '../../src/domain/coach/events.js';
+import { sessionAfter } from '../../src/domain/coach/session.js';
 import { COACH_STREAM_PREFIX } from '../../src/domain/coach/stream.js';
-import { coachEvents } from '../../src/event-store/event-codec.js';
-import type { Projection } from '../projection.js';
+import { coachEvents, decodeMetadata } from '../../src/event-store/event-codec.js';
+import type { RecordedEvent } from '../../src/event-store/event-store.js';
+import type { EventMetadata } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
+import { type Change, type Projection, put } from '../projection.js';
+import { holdChange, holdsTable } from './holds-table.js';
 import { requestChanges, requestsTable } from './requests-table.js';
-import { sessionChanges, sessionsTable } from './sessions-table.js';
+import { seriesChange, seriesTable } from './series-table.js';
+import { sessionHistoryChange, sessionHistoryTable } from './session-history-table.js';
+import { sessionRow, sessionsTable } from './sessions-table.js';
 
-/** What coaches' streams tell of their sessions, and of the commands that led to them. */
+/** What coaches' streams tell of their sessions, series and holds, and of the commands that led to them. */
 export const sessions: Projection = {
   name: 'sessions',
+  // 2: with a history. Version 1 knew nothing but bookings.
+  version: 2,
   streams: { prefixes: [COACH_STREAM_PREFIX] },
-  tables: [sessionsTable, requestsTable],
+  tables: [sessionsTable, requestsTable, sessionHistoryTable, holdsTable, seriesTable],
 
   changesOf(recorded) {
-    return [...sessionChanges(coachEvents.decode(recorded), recorded.revision), ...requestChanges(recorded)];
+    const metadata = decodeMetadata(recorded);
+    return [...changesOfEvent(coachEvents.decode(recorded), metadata, recorded), ...requestChanges(metadata, recorded)];
   },
 };
+
+function changesOfEvent(event: CoachEvent, metadata: EventMetadata, recorded: RecordedEvent): Change[] {
+  const { revision } = recorded;
+  switch (event.type) {
+    case 'SessionScheduled':
+    case 'SessionRescheduled':
+    case 'SessionCancelled':
+    case 'SessionCompleted':
+    case 'SessionMarkedNoShow':
+    case 'SessionOutcomeCorrected': {
+      const row = sessionRow(sessionAfter(event, Number(revision)), revision);
+      return [put(sessionsTable, row), sessionHistoryChange(event, row, metadata, recorded)];
+    }
+    case 'SlotHeld':
+    case 'HoldConfirmed':
+    case 'HoldReleased':
+    case 'HoldExpired':
+      return [holdChange(event, revision)];
+    case 'SeriesScheduled':
+      return [seriesChange(event, revision)];
+    case 'SeriesRescheduled':
+    case 'SeriesCancelled':
+      // What it means for the sessions of the series is told by events of theirs.
+      return [];
+    case 'ReservationAbandoned':
+      return [];
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,5 +1,5 @@
-import { Code, ConnectError } from '@connectrpc/connect';
 import { LRUCache } from 'lru-cache';
+import { found } from './found.js';
 import type { Seen } from './seen.js';
 
 /**
@@ -27,18 +27,8 @@ export function createCoachOf(
     const remembered = known.get(id);
     if (remembered !== undefined) return remembered;
 
-    let found = await get(id);
-    if (!found) {
-      await seen.upToNow(signal);
-      found = await get(id);
-    }
-    if (!found) throw notFound(what, id);
-    known.set(id, found.coachHashId);
-    return found.coachHashId;
+    const { coachHashId } = await found(what, id, get, seen, signal);
+    known.set(id, coachHashId);
+    return coachHashId;
   };
-}
-
-/** NOT_FOUND. */
-export function notFound(what: string, id: string): ConnectError {
-  return new ConnectError(`there is no ${what} ${id}`, Code.NotFound);
 }

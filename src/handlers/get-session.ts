@@ -1,27 +1,25 @@
-import { Code, ConnectError } from '@connectrpc/connect';
 import type { SessionService } from '../gen/aceup/scheduler/v1/session_service_pb.js';
-import type { SessionQueries } from '../read-model/read-model.js';
+import type { HistoryQueries, SessionQueries } from '../read-model/read-model.js';
+import { asOfGiven, asOfRules } from './as-of.js';
 import type { Handler } from './endpoints.js';
+import { found } from './found.js';
 import { check, uuid } from './rules.js';
 import type { Seen } from './seen.js';
 import { sessionOf } from './session-message.js';
 
-/** Answers one session; see the rpc's comment. */
+/** Answers one session, as it is or as it was; see the rpc's comment. */
 export function getSessionHandler(
   queries: SessionQueries,
+  history: HistoryQueries,
   seen: Seen,
 ): Handler<typeof SessionService.method.getSession> {
-  return async ({ id: idGiven, consistencyToken }, { signal }) => {
-    check(uuid('id', idGiven));
-    const id = idGiven.toLowerCase();
-    await seen.upToToken(consistencyToken, signal);
+  return async (request, { signal }) => {
+    check(uuid('id', request.id), ...asOfRules(request));
+    const asOf = asOfGiven(request);
+    // What was must not depend on how far the read model has come.
+    await (asOf ? seen.upToTokenOrNow : seen.upToToken)(request.consistencyToken, signal);
 
-    let row = await queries.get(id);
-    if (!row) {
-      await seen.upToNow(signal);
-      row = await queries.get(id);
-    }
-    if (!row) throw new ConnectError(`there is no session ${id}`, Code.NotFound);
-    return { session: sessionOf(row) };
+    const get = asOf ? (id: string) => history.get(id, asOf) : queries.get;
+    return { session: sessionOf(await found('session', request.id.toLowerCase(), get, seen, signal)) };
   };
 }

@@ -50,10 +50,15 @@ export function requestId(field: string, value: string): Broken {
   return { field, description: 'must be 1 to 128 printable ASCII characters without spaces' };
 }
 
-/** The id of a session. */
+/** The id of a session, a hold or a series. */
 export function uuid(field: string, value: string): Broken {
   if (value === '') return { field, description: 'is required' };
   return isUuid(value) ? undefined : { field, description: 'must be a UUID' };
+}
+
+/** As `uuid`, where empty means any. */
+export function optionalUuid(field: string, value: string): Broken {
+  return value === '' ? undefined : uuid(field, value);
 }
 
 /** Whether a text is a UUID, in lower or upper case. */
@@ -127,6 +132,12 @@ export function time(field: string, value: Timestamp | undefined): Broken {
   return undefined;
 }
 
+/** A place in the stream of a coach; absent is fine. */
+export function revision(field: string, value: bigint | undefined): Broken {
+  if (value === undefined || (value >= 0 && value <= Number.MAX_SAFE_INTEGER)) return undefined;
+  return { field, description: `must be 0 to ${Number.MAX_SAFE_INTEGER}` };
+}
+
 /** The end of a session, in epoch milliseconds, told of by the field of its start. */
 export function endsInTime(field: string, end: number): Broken {
   return end > LAST_MS ? { field, description: 'the session must end by the year 9999' } : undefined;
@@ -148,6 +159,9 @@ export function notAfter(field: string, value: number | undefined, other: string
 export function knownEnum(field: string, value: number, names: Readonly<Record<number, string>>): Broken {
   return names[value] === undefined ? { field, description: `has no value ${value}` } : undefined;
 }
+
+/** How many are answered when the caller does not say. */
+export const DEFAULT_PAGE_SIZE = 100;
 
 /** How many to answer; 0 means the default. */
 export function pageSize(field: string, value: number): Broken {

@@ -12,21 +12,27 @@ export interface Seen {
   upToToken(token: string, signal: AbortSignal): Promise<void>;
   /** Everything acknowledged before the call. Throws `StoreUnavailable`, `ReadModelUnavailable`. */
   upToNow(signal: AbortSignal): Promise<void>;
+  /** Everything that the token stands for; without a token, everything acknowledged before the call. */
+  upToTokenOrNow(token: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Waits on the read model for what the store has. */
 export function createSeen(store: EventStore, freshness: Freshness): Seen {
-  return {
-    async upToToken(token, signal) {
-      const position = parseConsistencyToken(token);
-      if (position === undefined) return;
-      await refuseFuture(position);
-      await freshness.reached(position, signal);
-    },
+  async function upToToken(token: string, signal: AbortSignal): Promise<void> {
+    const position = parseConsistencyToken(token);
+    if (position === undefined) return;
+    await refuseFuture(position);
+    await freshness.reached(position, signal);
+  }
 
-    async upToNow(signal) {
-      await freshness.reached(await store.head(), signal);
-    },
+  async function upToNow(signal: AbortSignal): Promise<void> {
+    await freshness.reached(await store.head(), signal);
+  }
+
+  return {
+    upToToken,
+    upToNow,
+    upToTokenOrNow: (token, signal) => (token ? upToToken(token, signal) : upToNow(signal)),
   };
 
   /** Waiting for a position that the log does not have would only end with the time limit. */

@@ -57,7 +57,7 @@ export function partyName(party: Party): PartyName | undefined {
   return PARTY_NAMES.find((name) => PARTIES[name] === party);
 }
 
-function partyOf(name: PartyName | undefined): Party {
+function partyOf(name: PartyName | null | undefined): Party {
   return name ? PARTIES[name] : Party.UNSPECIFIED;
 }
 

@@ -33,17 +33,36 @@ export function parsePageToken(token: string, query: unknown): SessionKey | unde
   if (token === '') return undefined;
   const [start, id, queryDigest] = decode(token) ?? [];
   if (typeof start !== 'number' || !isTime(start) || typeof id !== 'string' || !isUuid(id)) {
-    throw invalidArgument({ field: 'page_token', description: 'must be a next_page_token that this service gave' });
+    throw invalidArgument(NOT_OURS);
   }
-  if (queryDigest !== digest(query)) {
-    throw invalidArgument({ field: 'page_token', description: 'is from a request with other arguments' });
-  }
+  checkQuery(queryDigest, query);
   return { start, id };
+}
+
+/** As `pageToken`, for a history: its pages go by revision. */
+export function historyToken(revision: number, query: unknown): string {
+  return encode([revision, digest(query)]);
+}
+
+/** The revision of a history's page token, as for `parsePageToken`. */
+export function parseHistoryToken(token: string, query: unknown): number | undefined {
+  if (token === '') return undefined;
+  const [revision, queryDigest] = decode(token) ?? [];
+  if (!Number.isSafeInteger(revision)) throw invalidArgument(NOT_OURS);
+  checkQuery(queryDigest, query);
+  return revision as number;
 }
 
 /** A short digest of a value that JSON can carry, the same for equal values. */
 export function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
+}
+
+const NOT_OURS = { field: 'page_token', description: 'must be a next_page_token that this service gave' };
+
+function checkQuery(queryDigest: unknown, query: unknown): void {
+  if (queryDigest === digest(query)) return;
+  throw invalidArgument({ field: 'page_token', description: 'is from a request with other arguments' });
 }
 
 function encode(parts: readonly (string | number)[]): string {

@@ -14,8 +14,9 @@ export interface SessionRow {
   readonly seriesId: string;
   /** 0 when it is of no series. */
   readonly occurrence: number;
-  readonly cancelledBy: PartyName | undefined;
-  readonly absent: PartyName | undefined;
+  readonly cancelledBy: PartyName | null;
+  readonly absent: PartyName | null;
+  /** Empty when that was not said. */
   readonly reason: string;
   /** Of the event that changed it last, in the stream of its coach. */
   readonly revision: number;
@@ -23,6 +24,18 @@ export interface SessionRow {
 
 /** Somebody who has to do with a session. */
 export type PartyName = 'coach' | 'client' | 'organization';
+
+/** A row of `read_model.session_history`. */
+export interface SessionChangeRow {
+  /** The name of the event. */
+  readonly type: string;
+  /** These are empty when they are not known. */
+  readonly actor: string;
+  readonly requestId: string;
+  readonly correlationId: string;
+  /** The session as the change left it; its `updatedAt` says when, its `reason` why. */
+  readonly session: SessionRow;
+}
 
 /** A row of `read_model.holds`. Times are epoch milliseconds; `duration` is in minutes. */
 export interface HoldRow {
@@ -65,7 +78,15 @@ export interface SessionFilter {
   /** Epoch milliseconds: only sessions that start before it. */
   readonly to?: number;
   readonly state?: SessionRow['state'];
+  /** A UUID in lower case. */
+  readonly seriesId?: string;
 }
+
+/**
+ * Which past is meant: with the changes decided at or before a time, in epoch milliseconds, or with those of a coach's
+ * stream up to a revision. A time or a revision to come is as good as now.
+ */
+export type AsOf = { readonly time: number } | { readonly revision: number };
 
 /** The place of a session in a list: lists are ordered by start, then id. */
 export interface SessionKey {
@@ -79,6 +100,22 @@ export interface SessionQueries {
   get(id: string): Promise<SessionRow | undefined>;
   /** At most `limit` sessions after the key (exclusive), in order. */
   list(filter: SessionFilter, after: SessionKey | undefined, limit: number): Promise<readonly SessionRow[]>;
+}
+
+/**
+ * Answers what was. All methods throw `ReadModelUnavailable` when it is away, and while the history is not whole, since
+ * an older version of the service has written the read model. Ids are UUIDs in lower case.
+ */
+export interface HistoryQueries {
+  /** The session of an id as it was, if it was there. */
+  get(id: string, asOf: AsOf): Promise<SessionRow | undefined>;
+  /**
+   * As `SessionQueries.list`, of the sessions as they were. It looks at every session that meets the filter of coach,
+   * client and series, so one of them should be given; a revision means something for one coach only.
+   */
+  list(filter: SessionFilter, asOf: AsOf, after: SessionKey | undefined, limit: number): Promise<readonly SessionRow[]>;
+  /** At most `limit` changes of a session, in order, those after a revision (exclusive) when it is given. */
+  changes(id: string, after: number | undefined, limit: number): Promise<readonly SessionChangeRow[]>;
 }
 
 /** Answers questions about holds. Throws `ReadModelUnavailable`. */

@@ -1,9 +1,10 @@
+import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { put } from '../../projections/projection.js';
 import { requestChanges, requestsTable } from '../../projections/sessions/requests-table.js';
 import type { RowOf } from '../../projections/table.js';
-import type { NewEvent, RecordedEvent } from '../../src/event-store/event-store.js';
-import { openWorld, putRows, scheduled, stored, type World } from './support.js';
+import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
+import { openWorld, putRows, recorded, scheduled, type World } from './support.js';
 
 let world: World;
 beforeAll(async () => {
@@ -15,10 +16,6 @@ type Row = RowOf<typeof requestsTable>;
 
 const row: Row = { requestId: 'r-1', coachHashId: 'ann', fingerprint: 'f', revision: 4n };
 
-function recorded(event: NewEvent): RecordedEvent {
-  return { ...event, stream: 'coach-ann', revision: 4n, position: 9n, recordedAt: new Date() };
-}
-
 async function rowsAfter(...batches: Row[][]) {
   await world.pool.query('truncate read_model.requests');
   for (const rows of batches) await putRows(world.pool, requestsTable, ...rows);
@@ -26,11 +23,13 @@ async function rowsAfter(...batches: Row[][]) {
 }
 
 test('an event with a request id is noted under it', () => {
-  expect(requestChanges(recorded(stored(scheduled(), 'r-1', 'f')))).toEqual([put(requestsTable, row)]);
+  const event = { ...recorded(scheduled())[0]!, revision: 4n };
+  const metadata = create(EventMetadataSchema, { requestId: 'r-1', requestFingerprint: 'f' });
+  expect(requestChanges(metadata, event)).toEqual([put(requestsTable, row)]);
 });
 
 test('an event without a request id is of no concern', () => {
-  expect(requestChanges(recorded(stored(scheduled())))).toEqual([]);
+  expect(requestChanges(create(EventMetadataSchema), recorded(scheduled())[0]!)).toEqual([]);
 });
 
 test('of the events of one command the first is kept, at once or one after the other', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
@@ -7,12 +7,13 @@ import { bigint, uuid } from '../../projections/columns.js';
 import { migrateReadModel } from '../../projections/migrate.js';
 import { liveTable, type Projection, put } from '../../projections/projection.js';
 import { runProjection } from '../../projections/runner.js';
+import { sessions } from '../../projections/sessions/sessions.js';
 import { statementsFor } from '../../projections/statements.js';
-import { defineTable, type RowOf, type Table } from '../../projections/table.js';
+import { type AnyRow, defineTable, type RowOf, type Table } from '../../projections/table.js';
 import type { CoachEvent, SessionScheduled } from '../../src/domain/coach/events.js';
 import { COACH_STREAM_PREFIX, coachStream } from '../../src/domain/coach/stream.js';
 import { coachEvents } from '../../src/event-store/event-codec.js';
-import type { EventStore, NewEvent, Position } from '../../src/event-store/event-store.js';
+import type { EventStore, NewEvent, Position, RecordedEvent } from '../../src/event-store/event-store.js';
 import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { createPool } from '../../src/postgres/pool.js';
@@ -63,6 +64,15 @@ export async function putRows<T extends Table>(pool: pg.Pool, table: T, ...rows:
   for (const statement of statementsFor(new Map([[table, rows]]), liveTable)) await pool.query(statement);
 }
 
+/** Writes what events mean for sessions into the tables that serve the readers, as a live run does, all at once. */
+export async function project(pool: pg.Pool, ...events: RecordedEvent[]): Promise<void> {
+  const changes = new Map<Table, AnyRow[]>();
+  for (const { table, row } of events.flatMap(sessions.changesOf)) {
+    changes.set(table, [...(changes.get(table) ?? []), row]);
+  }
+  for (const statement of statementsFor(changes, liveTable)) await pool.query(statement);
+}
+
 /** Times of the sessions that `scheduled` makes. */
 export const NOON = Date.parse('2030-01-07T12:00:00Z');
 
@@ -84,8 +94,19 @@ export function scheduled(event: Partial<SessionScheduled> = {}): SessionSchedul
 }
 
 /** The stored form of an event. */
-export function stored(event: CoachEvent, requestId = '', requestFingerprint = ''): NewEvent {
-  return coachEvents.encode(randomUUID(), event, create(EventMetadataSchema, { requestId, requestFingerprint }));
+export function stored(event: CoachEvent, metadata: MessageInitShape<typeof EventMetadataSchema> = {}): NewEvent {
+  return coachEvents.encode(randomUUID(), event, create(EventMetadataSchema, metadata));
+}
+
+/** Events as they stand in a log that has nothing else, each in the stream of its coach. */
+export function recorded(...events: CoachEvent[]): RecordedEvent[] {
+  const revisions = new Map<string, bigint>();
+  return events.map((event, index) => {
+    const stream = coachStream(event.coachHashId);
+    const revision = (revisions.get(stream) ?? -1n) + 1n;
+    revisions.set(stream, revision);
+    return { ...stored(event), stream, revision, position: BigInt(index + 1), recordedAt: new Date() };
+  });
 }
 
 /** Appends events, each to the stream of its coach. Answers the position of the last. */
@@ -135,6 +156,7 @@ export const journalTable = defineTable({
 /** The projection that writes the journal. */
 export const journal: Projection = {
   name: 'journal',
+  version: 1,
   streams: { prefixes: [COACH_STREAM_PREFIX] },
   tables: [journalTable],
   changesOf: ({ id, revision }) => [put(journalTable, { event: id, revision })],

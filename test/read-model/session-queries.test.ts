@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { sessionsTable } from '../../projections/sessions/sessions-table.js';
 import { createPool } from '../../src/postgres/pool.js';
+import { listQuery } from '../../src/read-model/list-query.js';
 import { ReadModelUnavailable, type SessionFilter, type SessionRow } from '../../src/read-model/read-model.js';
-import { createSessionQueries, listQuery } from '../../src/read-model/session-queries.js';
+import { createSessionQueries } from '../../src/read-model/session-queries.js';
 import { NOON, openWorld, putRows, silent, type World } from '../projections/support.js';
 
 const MINUTE = 60_000;
@@ -23,15 +24,32 @@ function session(row: Partial<SessionRow> = {}): SessionRow {
     start: NOON,
     duration: 60,
     state: 'scheduled',
-    createdAt: NOON - HOUR,
+    scheduledAt: NOON - HOUR,
     updatedAt: NOON - HOUR,
+    seriesId: '',
+    occurrence: 0,
+    cancelledBy: null,
+    absent: null,
+    reason: '',
+    revision: 0,
     ...row,
   };
 }
 
 async function given(...rows: SessionRow[]): Promise<void> {
   await world.pool.query('truncate read_model.sessions');
-  await putRows(world.pool, sessionsTable, ...rows.map((row) => ({ ...row, revision: 0n })));
+  const tableRows = rows.map((row) => ({
+    ...row,
+    revision: BigInt(row.revision),
+    createdAt: row.scheduledAt,
+    seriesId: row.seriesId || undefined,
+    occurrence: row.occurrence || undefined,
+    localStart: undefined,
+    cancelledBy: row.cancelledBy ?? undefined,
+    absent: row.absent ?? undefined,
+    reason: row.reason || undefined,
+  }));
+  await putRows(world.pool, sessionsTable, ...tableRows);
 }
 
 function inOrder(...rows: SessionRow[]): SessionRow[] {
@@ -44,12 +62,22 @@ function list(filter: SessionFilter, after?: SessionRow, limit = 100) {
 
 test('gets a session by its id, exact to the millisecond', async () => {
   const early = session({ start: Date.parse('0001-01-01T00:00:00.001Z') });
-  const late = session({ start: Date.parse('9999-12-30T23:59:59.999Z'), createdAt: 1, updatedAt: -1 });
+  const late = session({ start: Date.parse('9999-12-30T23:59:59.999Z'), scheduledAt: 1, updatedAt: -1 });
   await given(early, late);
   const { get } = createSessionQueries(world.pool);
   expect(await get(early.id)).toEqual(early);
   expect(await get(late.id)).toEqual(late);
   expect(await get(randomUUID())).toBeUndefined();
+});
+
+test('gets what became of a session', async () => {
+  const seriesId = randomUUID();
+  const cancelled = session({ state: 'cancelled', cancelledBy: 'organization', reason: 'ill', revision: 2 ** 40 });
+  const absent = session({ state: 'no_show', absent: 'client', seriesId, occurrence: 104 });
+  await given(cancelled, absent);
+  const { get } = createSessionQueries(world.pool);
+  expect(await get(cancelled.id)).toEqual(cancelled);
+  expect(await get(absent.id)).toEqual(absent);
 });
 
 test('answers many gets at once, each with its own session', async () => {
@@ -78,17 +106,20 @@ test('lists all by start, then id, without a filter', async () => {
 
 test('lists what meets all of the filters', async () => {
   const annBob = session();
-  const annCat = session({ clientHashId: 'cat', start: NOON + HOUR });
+  const seriesId = randomUUID();
+  const annCat = session({ clientHashId: 'cat', start: NOON + HOUR, seriesId, occurrence: 1 });
   const eveBob = session({ coachHashId: 'eve', start: NOON + 2 * HOUR });
   await given(annBob, annCat, eveBob);
   expect(await list({ coachHashId: 'ann' })).toEqual([annBob, annCat]);
   expect(await list({ clientHashId: 'bob' })).toEqual([annBob, eveBob]);
   expect(await list({ coachHashId: 'ann', clientHashId: 'bob' })).toEqual([annBob]);
   expect(await list({ state: 'scheduled', coachHashId: 'eve' })).toEqual([eveBob]);
+  expect(await list({ seriesId })).toEqual([annCat]);
   expect(await list({ coachHashId: 'nobody' })).toEqual([]);
   const all: Required<SessionFilter> = {
     coachHashId: 'ann',
     clientHashId: 'cat',
+    seriesId,
     state: 'scheduled',
     from: NOON,
     to: NOON + 2 * HOUR,
@@ -141,7 +172,8 @@ describe('among many sessions', () => {
       truncate read_model.sessions;
       insert into read_model.sessions
       select gen_random_uuid(), 'coach-' || n % 50, 'client-' || n % 70,
-        timestamptz '2030-01-01Z' + n * interval '1 hour', 60, 'scheduled', 0, now(), now()
+        timestamptz '2030-01-01Z' + n * interval '1 hour', 60, 'scheduled', 0, now(), now(),
+        case n % 5 when 0 then md5((n / 100)::text)::uuid end, case n % 5 when 0 then n % 20 + 1 end
       from generate_series(1, 20000) n order by random();
       analyze read_model.sessions`);
   });
@@ -157,11 +189,12 @@ describe('among many sessions', () => {
     ['of a client', 'sessions_by_client', { clientHashId: 'client-1' }, undefined],
     ['of a client in a time', 'sessions_by_client', { clientHashId: 'client-1', from, to }, after],
     ['of a coach and a client', 'sessions_by_', { coachHashId: 'coach-1', clientHashId: 'client-1' }, undefined],
+    ['of a series', 'sessions_by_series', { seriesId: randomUUID() }, undefined],
     ['of all', 'sessions_by_start', {}, undefined],
     ['of all, a later page', 'sessions_by_start', {}, after],
     ['of all in a time', 'sessions_by_start', { from, to }, undefined],
   ])('the sessions %s are found by an index', async (_, index, filter, key) => {
-    const plan = await explain(listQuery(filter, key, 11));
+    const plan = await explain(listQuery(filter, undefined, key, 11));
     expect(plan).toContain(index);
     expect(plan).not.toContain('Seq Scan');
   });
@@ -171,12 +204,12 @@ describe('among many sessions', () => {
     ['of a client', { clientHashId: 'client-1' }],
     ['of all', {}],
   ])('a short page of the sessions %s is read in order, not sorted', async (_, filter) => {
-    expect(await explain(listQuery(filter, undefined, 11))).not.toContain('Sort');
-    expect(await explain(listQuery(filter, after, 11))).not.toContain('Sort');
+    expect(await explain(listQuery(filter, undefined, undefined, 11))).not.toContain('Sort');
+    expect(await explain(listQuery(filter, undefined, after, 11))).not.toContain('Sort');
   });
 
   test('a list of a short time reads the sessions of that time and the day before only', async () => {
-    const plan = await explain(listQuery({ from, to: from + HOUR }, undefined, 101));
+    const plan = await explain(listQuery({ from, to: from + HOUR }, undefined, undefined, 101));
     expect(plan).toMatch(/Index Cond: .*start.* < .* AND .*start.* > /);
   });
 

@@ -1,0 +1,45 @@
+import type { SessionEvent } from '../../src/domain/coach/events.js';
+import type { RecordedEvent } from '../../src/event-store/event-store.js';
+import type { EventMetadata } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
+import { bigint, nullable, text } from '../columns.js';
+import { type Change, put } from '../projection.js';
+import { defineTable } from '../table.js';
+import { type SessionTableRow, sessionsTable } from './sessions-table.js';
+
+const { id, updatedAt, ...asLeft } = sessionsTable.columns;
+
+/** Every change of every session. What the columns mean is in ../migrations/0007_session_history.sql. */
+export const sessionHistoryTable = defineTable({
+  name: 'session_history',
+  key: ['sessionId', 'revision'],
+  keep: 'first',
+  columns: {
+    sessionId: id,
+    type: text,
+    decidedAt: updatedAt,
+    actor: nullable(text),
+    requestId: nullable(text),
+    correlationId: nullable(text),
+    position: bigint,
+    ...asLeft,
+  },
+});
+
+/** The note of an event that left a session so. */
+export function sessionHistoryChange(
+  { type }: SessionEvent,
+  { id: sessionId, updatedAt: decidedAt, ...left }: SessionTableRow,
+  { actor, requestId, correlationId }: EventMetadata,
+  { position }: RecordedEvent,
+): Change {
+  return put(sessionHistoryTable, {
+    sessionId,
+    type,
+    decidedAt,
+    actor: actor || undefined,
+    requestId: requestId || undefined,
+    correlationId: correlationId || undefined,
+    position,
+    ...left,
+  });
+}

@@ -1,0 +1,49 @@
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import type { SessionService } from '../gen/aceup/scheduler/v1/session_service_pb.js';
+import type { HistoryQueries, SessionChangeRow } from '../read-model/read-model.js';
+import type { Handler } from './endpoints.js';
+import { found } from './found.js';
+import { check, DEFAULT_PAGE_SIZE, pageSize, uuid } from './rules.js';
+import type { Seen } from './seen.js';
+import { sessionOf } from './session-message.js';
+import { historyToken, parseHistoryToken } from './tokens.js';
+
+/** Answers a page of the changes of a session; see the rpc's comment. */
+export function getSessionHistoryHandler(
+  history: HistoryQueries,
+  seen: Seen,
+): Handler<typeof SessionService.method.getSessionHistory> {
+  return async (request, { signal }) => {
+    check(uuid('id', request.id), pageSize('page_size', request.pageSize));
+    const id = request.id.toLowerCase();
+    const after = parseHistoryToken(request.pageToken, id);
+    const size = request.pageSize || DEFAULT_PAGE_SIZE;
+    await seen.upToTokenOrNow(request.consistencyToken, signal);
+
+    // One more than asked for tells whether there is a next page.
+    const changes = async () => {
+      const rows = await history.changes(id, after, size + 1);
+      return rows.length > 0 ? rows : undefined;
+    };
+    const rows = await found('session', id, changes, seen, signal);
+    const page = rows.slice(0, size);
+    const last = page.at(-1);
+    return {
+      changes: page.map(changeOf),
+      nextPageToken: last && rows.length > size ? historyToken(last.session.revision, id) : '',
+    };
+  };
+}
+
+function changeOf({ type, actor, requestId, correlationId, session }: SessionChangeRow) {
+  return {
+    type,
+    at: timestampFromMs(session.updatedAt),
+    actor,
+    reason: session.reason,
+    requestId,
+    correlationId,
+    revision: BigInt(session.revision),
+    session: sessionOf(session),
+  };
+}

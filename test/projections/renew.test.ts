@@ -1,0 +1,148 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { migrateReadModel } from '../../projections/migrate.js';
+import { sessions } from '../../projections/sessions/sessions.js';
+import type { SessionScheduled } from '../../src/domain/coach/events.js';
+import { type EventStore, START } from '../../src/event-store/event-store.js';
+import { migrate } from '../../src/postgres/migrate.js';
+import { createHistoryQueries } from '../../src/read-model/history-queries.js';
+import { ReadModelUnavailable } from '../../src/read-model/read-model.js';
+import { createSessionQueries } from '../../src/read-model/session-queries.js';
+import { recordingLog, run, scheduled, stored, testWorld, type World } from './support.js';
+
+const OLD_MIGRATIONS = ['0001_checkpoints.sql', '0002_sessions.sql', '0003_requests.sql', '0004_rebuild.sql'];
+
+/** A world whose read model is that of version 1, which knew nothing but bookings. */
+async function oldWorld(): Promise<World> {
+  const world = await testWorld();
+  await world.pool.query('drop schema read_model cascade');
+  const folder = await mkdtemp(join(tmpdir(), 'old-migrations-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const file of OLD_MIGRATIONS) {
+    await cp(new URL(`../../projections/migrations/${file}`, import.meta.url), join(folder, file));
+  }
+  await migrate(world.url, 'read_model', pathToFileURL(`${folder}/`));
+  return world;
+}
+
+/** Appends a booking, asked for by the front desk. */
+async function book({ store }: World, booking: SessionScheduled): Promise<bigint> {
+  const event = stored(booking, { requestId: `for ${booking.sessionId}`, actor: 'desk' });
+  const appended = await store.append('coach-ann', 'any', [event]);
+  if (appended.outcome !== 'appended') throw new Error('not appended');
+  return appended.position;
+}
+
+/** Appends a booking and writes it into the read model as version 1 did. */
+async function bookInOldVersion(world: World, booking: SessionScheduled): Promise<void> {
+  const { sessionId, coachHashId, clientHashId, start, duration, scheduledAt } = booking;
+  const position = await book(world, booking);
+  await world.pool.query(
+    `insert into read_model.sessions
+       (id, coach_hash_id, client_hash_id, start, duration, state, revision, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, 'scheduled', $6, $7, $7)`,
+    [sessionId, coachHashId, clientHashId, new Date(start), duration, position - 1n, new Date(scheduledAt)],
+  );
+  await world.pool.query(
+    `insert into read_model.checkpoints (projection, position) values ('sessions', $1)
+     on conflict (projection) do update set position = excluded.position`,
+    [position],
+  );
+}
+
+/** A store that delivers nothing from the start of the log, as a rebuild wants it, before it is told to. */
+function withHeldRebuild(store: EventStore): { store: EventStore; goOn(): void } {
+  let goOn = () => {};
+  const mayGoOn = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  return {
+    goOn: () => goOn(),
+    store: {
+      ...store,
+      async *subscribe(from, streams, signal) {
+        if (from === START) {
+          await Promise.race([mayGoOn, new Promise((resolve) => signal.addEventListener('abort', resolve))]);
+        }
+        yield* store.subscribe(from, streams, signal);
+      },
+    },
+  };
+}
+
+/** What was asked for by whom, in the histories of the sessions. */
+async function askers({ pool }: World, ...booked: SessionScheduled[]): Promise<unknown[]> {
+  const { changes } = createHistoryQueries(pool, sessions.name);
+  const histories = await Promise.all(booked.map(({ sessionId }) => changes(sessionId, undefined, 10)));
+  return histories.flat().map(({ type, actor, requestId }) => [type, actor, requestId]);
+}
+
+function byTheDesk(...booked: SessionScheduled[]): unknown[] {
+  return booked.map(({ sessionId }) => ['SessionScheduled', 'desk', `for ${sessionId}`]);
+}
+
+test('what an older version made serves while it is made anew, and then its history is whole', async () => {
+  const world = await oldWorld();
+  const before = [scheduled(), scheduled()];
+  for (const booking of before) await bookInOldVersion(world, booking);
+  await migrateReadModel(world.url);
+  const { store, goOn } = withHeldRebuild(world.store);
+  run(sessions, { ...world, store });
+
+  const meanwhile = scheduled();
+  await book(world, meanwhile);
+  const { get } = createSessionQueries(world.pool);
+  for (const { sessionId } of [...before, meanwhile]) {
+    await expect.poll(() => get(sessionId)).toMatchObject({ state: 'scheduled', seriesId: '', occurrence: 0 });
+  }
+  await expect(askers(world, ...before)).rejects.toThrow(ReadModelUnavailable);
+
+  goOn();
+  await expect.poll(() => askers(world, ...before, meanwhile).catch(() => [])).toEqual(byTheDesk(...before, meanwhile));
+  const after = scheduled();
+  await book(world, after);
+  await expect.poll(() => askers(world, after).catch(() => [])).toEqual(byTheDesk(after));
+});
+
+test('an older version that writes once more leaves no hole for ever', async () => {
+  const world = await testWorld();
+  const first = run(sessions, world);
+  const early = scheduled();
+  await book(world, early);
+  await expect.poll(() => askers(world, early)).toEqual(byTheDesk(early));
+  await first.stop();
+
+  const late = scheduled();
+  await bookInOldVersion(world, late);
+  await expect(askers(world, early)).rejects.toThrow(ReadModelUnavailable);
+  run(sessions, world);
+  await expect.poll(() => askers(world, early, late).catch(() => [])).toEqual(byTheDesk(early, late));
+});
+
+test('what this version made is not made anew', async () => {
+  const world = await testWorld();
+  const { log, lines } = recordingLog();
+  for (let time = 0; time < 2; time += 1) {
+    const booking = scheduled();
+    await book(world, booking);
+    const { stop } = run(sessions, world, { log });
+    await expect.poll(() => askers(world, booking)).toEqual(byTheDesk(booking));
+    await stop();
+  }
+  expect(lines.map(({ msg }) => msg)).toEqual(['the projection is running', 'the projection is running']);
+});
+
+test('a stop ends the making anew promptly', async () => {
+  const world = await oldWorld();
+  await bookInOldVersion(world, scheduled());
+  await migrateReadModel(world.url);
+  const { log, lines } = recordingLog();
+  const { stop } = run(sessions, { ...world, store: withHeldRebuild(world.store).store }, { log });
+  await expect.poll(() => lines.map(({ msg }) => msg)).toContain('the rebuild has begun');
+  const started = performance.now();
+  await stop();
+  expect(performance.now() - started).toBeLessThan(1_500);
+});
