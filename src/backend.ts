@@ -1,4 +1,3 @@
-import { Code, ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import { runProjection } from '../projections/runner.js';
 import { sessions } from '../projections/sessions/sessions.js';
@@ -6,20 +5,27 @@ import { createCommandSide } from './application/command-side.js';
 import type { Config } from './config.js';
 import type { EventStore } from './event-store/event-store.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
+import { cancelSeriesHandler } from './handlers/cancel-series.js';
 import { cancelSessionHandler } from './handlers/cancel-session.js';
 import { createCoachOf } from './handlers/coach-of.js';
 import { completeSessionHandler } from './handlers/complete-session.js';
+import { confirmHoldHandler } from './handlers/confirm-hold.js';
 import { correctOutcomeHandler } from './handlers/correct-outcome.js';
 import type { Handlers } from './handlers/endpoints.js';
 import { getHoldHandler } from './handlers/get-hold.js';
 import { getSessionHandler } from './handlers/get-session.js';
 import { getSessionHistoryHandler } from './handlers/get-session-history.js';
+import type { HoldCommandParts } from './handlers/hold-command.js';
 import { holdSlotHandler } from './handlers/hold-slot.js';
 import { listSessionsHandler } from './handlers/list-sessions.js';
 import { markNoShowHandler } from './handlers/mark-no-show.js';
+import { releaseHoldHandler } from './handlers/release-hold.js';
+import { rescheduleSeriesHandler } from './handlers/reschedule-series.js';
 import { rescheduleSessionHandler } from './handlers/reschedule-session.js';
+import { scheduleSeriesHandler } from './handlers/schedule-series.js';
 import { scheduleSessionHandler } from './handlers/schedule-session.js';
 import { createSeen } from './handlers/seen.js';
+import { createSeriesOf, type SeriesCommandParts } from './handlers/series-command.js';
 import type { SessionCommandParts } from './handlers/session-command.js';
 import { createIds } from './ids.js';
 import { createPool } from './postgres/pool.js';
@@ -28,6 +34,7 @@ import { createHistoryQueries } from './read-model/history-queries.js';
 import { createHoldQueries } from './read-model/hold-queries.js';
 import { createLag } from './read-model/lag.js';
 import { createRequestIndex } from './read-model/request-index.js';
+import { createSeriesQueries } from './read-model/series-queries.js';
 import { createSessionQueries } from './read-model/session-queries.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import type { Shutdown } from './shutdown.js';
@@ -67,7 +74,7 @@ export function startBackend(
   const history = createHistoryQueries(pool, sessions.name);
   const holds = createHoldQueries(pool);
   const seen = createSeen(store, freshness);
-  const command: SessionCommandParts = {
+  const command: SessionCommandParts & HoldCommandParts & SeriesCommandParts = {
     commands: createCommandSide({
       store,
       requests: createRequestIndex(pool, freshness),
@@ -80,6 +87,8 @@ export function startBackend(
     newId,
     newReservationId: config.CLIENT_OVERLAP === 'refuse' ? newId : () => '',
     coachOf: createCoachOf('session', queries.get, seen),
+    coachOfHold: createCoachOf('hold', holds.get, seen),
+    seriesOf: createSeriesOf(createSeriesQueries(pool), seen),
   };
   return {
     handlers: {
@@ -89,12 +98,12 @@ export function startBackend(
       completeSession: completeSessionHandler(command),
       markNoShow: markNoShowHandler(command),
       correctOutcome: correctOutcomeHandler(command),
-      scheduleSeries: later,
-      rescheduleSeries: later,
-      cancelSeries: later,
+      scheduleSeries: scheduleSeriesHandler(command),
+      rescheduleSeries: rescheduleSeriesHandler(command),
+      cancelSeries: cancelSeriesHandler(command),
       holdSlot: holdSlotHandler(command),
-      confirmHold: later,
-      releaseHold: later,
+      confirmHold: confirmHoldHandler(command),
+      releaseHold: releaseHoldHandler(command),
       getHold: getHoldHandler(holds, seen, Date.now),
       getSession: getSessionHandler(queries, history, seen),
       listSessions: listSessionsHandler(queries, history, seen),
@@ -103,7 +112,5 @@ export function startBackend(
     readiness: createReadiness(createLag(store, pool, sessions.name), config.PROJECTION_LAG_LIMIT_MS),
   };
 }
-
-const later = () => Promise.reject(new ConnectError('not yet', Code.Unimplemented));
 
 const MEGABYTE = 1024 * 1024;

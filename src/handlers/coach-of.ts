@@ -23,11 +23,16 @@ export function createCoachOf(
 ): CoachOf {
   const known = new LRUCache<string, string>({ max: REMEMBERED });
 
+  async function getLate(id: string, signal: AbortSignal) {
+    await seen.upToNow(signal);
+    return found(what, id, await get(id));
+  }
+
   return async (id, signal) => {
     const remembered = known.get(id);
     if (remembered !== undefined) return remembered;
 
-    const { coachHashId } = await found(what, id, get, seen, signal);
+    const { coachHashId } = (await get(id)) ?? (await getLate(id, signal));
     known.set(id, coachHashId);
     return coachHashId;
   };

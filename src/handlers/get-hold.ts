@@ -15,7 +15,7 @@ export function getHoldHandler(
   return async ({ id: idGiven, consistencyToken }, { signal }) => {
     check(uuid('id', idGiven));
     const id = idGiven.toLowerCase();
-    await seen.upToToken(consistencyToken, signal);
-    return { hold: holdOf(await found('hold', id, queries.get, seen, signal), now()) };
+    await seen.upTo(consistencyToken, signal);
+    return { hold: holdOf(found('hold', id, await queries.get(id)), now()) };
   };
 }

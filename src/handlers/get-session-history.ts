@@ -18,14 +18,11 @@ export function getSessionHistoryHandler(
     const id = request.id.toLowerCase();
     const after = parseHistoryToken(request.pageToken, id);
     const size = request.pageSize || DEFAULT_PAGE_SIZE;
-    await seen.upToTokenOrNow(request.consistencyToken, signal);
+    await seen.upTo(request.consistencyToken, signal);
 
     // One more than asked for tells whether there is a next page.
-    const changes = async () => {
-      const rows = await history.changes(id, after, size + 1);
-      return rows.length > 0 ? rows : undefined;
-    };
-    const rows = await found('session', id, changes, seen, signal);
+    const rows = await history.changes(id, after, size + 1);
+    found('session', id, rows[0]);
     const page = rows.slice(0, size);
     const last = page.at(-1);
     return {

@@ -16,10 +16,10 @@ export function getSessionHandler(
   return async (request, { signal }) => {
     check(uuid('id', request.id), ...asOfRules(request));
     const asOf = asOfGiven(request);
-    // What was must not depend on how far the read model has come.
-    await (asOf ? seen.upToTokenOrNow : seen.upToToken)(request.consistencyToken, signal);
+    await seen.upTo(request.consistencyToken, signal);
 
-    const get = asOf ? (id: string) => history.get(id, asOf) : queries.get;
-    return { session: sessionOf(await found('session', request.id.toLowerCase(), get, seen, signal)) };
+    const id = request.id.toLowerCase();
+    const row = await (asOf ? history.get(id, asOf) : queries.get(id));
+    return { session: sessionOf(found('session', id, row)) };
   };
 }

@@ -31,7 +31,7 @@ export function listSessionsHandler(
     const query = { ...filter, asOf };
     const after = parsePageToken(request.pageToken, query);
     const size = request.pageSize || DEFAULT_PAGE_SIZE;
-    await seen.upToTokenOrNow(request.consistencyToken, signal);
+    await seen.upTo(request.consistencyToken, signal);
 
     // One more than asked for tells whether there is a next page.
     const limit = size + 1;

@@ -1,6 +1,6 @@
 import type { SeriesQueries, SeriesRow } from '../read-model/read-model.js';
-import { notFound } from './coach-of.js';
 import type { CommandParts } from './command.js';
+import { found } from './found.js';
 import type { Seen } from './seen.js';
 
 /** What the handlers of commands for one series need. */
@@ -18,8 +18,6 @@ export type SeriesOf = (id: string, signal: AbortSignal) => Promise<SeriesRow>;
 export function createSeriesOf(queries: SeriesQueries, seen: Seen): SeriesOf {
   return async (id, signal) => {
     await seen.upToNow(signal);
-    const found = await queries.get(id);
-    if (!found) throw notFound('series', id);
-    return found;
+    return found('series', id, await queries.get(id));
   };
 }

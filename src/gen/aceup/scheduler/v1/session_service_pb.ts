@@ -980,8 +980,8 @@ export type GetHoldRequest = Message<"aceup.scheduler.v1.GetHoldRequest"> & {
   id: string;
 
   /**
-   * From an earlier answer: this read sees at least what that answer saw. Without it, a read that finds nothing waits
-   * until the read model has everything that was written before the request.
+   * From an earlier answer: this read sees at least what that answer saw. Without it, this read sees
+   * everything that was written before the request.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -1030,8 +1030,8 @@ export type GetSessionRequest = Message<"aceup.scheduler.v1.GetSessionRequest"> 
   id: string;
 
   /**
-   * From an earlier answer: this read sees at least what that answer saw. Without it, a read that finds nothing waits
-   * until the read model has everything that was written before the request.
+   * From an earlier answer: this read sees at least what that answer saw. Without it, this read sees
+   * everything that was written before the request.
    *
    * @generated from field: string consistency_token = 2;
    */
