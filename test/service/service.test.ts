@@ -64,6 +64,12 @@ test("the seed's request books, and is refused when sent again", async () => {
     state: 'SESSION_STATE_SCHEDULED',
     created_at: expect.any(String),
     updated_at: expect.any(String),
+    etag: '0',
+    series_id: '',
+    occurrence: 0,
+    cancelled_by: 'PARTY_UNSPECIFIED',
+    absent: 'PARTY_UNSPECIFIED',
+    reason: '',
   });
   expect(booked.headers.get('location')).toBe(`/api/v1/sessions/${session.id}`);
 
@@ -123,7 +129,7 @@ describe('kill -9', () => {
     let nr = 0;
     const bookNext = async () => {
       nr += 1;
-      const answer = await book(service, { ...seedRequest, coach_hash_id: `coach-${nr}` });
+      const answer = await book(service, { ...seedRequest, coach_hash_id: `coach-${nr}`, client_hash_id: `client-${nr}` });
       statuses.add(answer.status);
       if (answer.status === 201) acknowledged.push(await idOf(answer));
       return answer.status;
@@ -181,7 +187,7 @@ describe('the rebuild command', () => {
     expect(output).toContain('the rebuilt tables are in place');
     expect(code).toBe(0);
     expect(await statusOf(service, id)).toBe(200);
-    expect((await book(service, { ...seedRequest, coach_hash_id: 'another' })).status).toBe(201);
+    expect((await book(service, { ...seedRequest, coach_hash_id: 'another', client_hash_id: 'another' })).status).toBe(201);
   });
 
   test('says which projections there are', async () => {
@@ -218,7 +224,7 @@ test('bookings made by one service are seen at once by another', async () => {
   const { url, drop } = await createTestDatabase();
   const [here, there] = [await start({ EVENT_STORE_URL: url }), await start({ EVENT_STORE_URL: url })];
   for (let nr = 0; nr < 10; nr += 1) {
-    const id = await idOf(await book(here, { ...seedRequest, coach_hash_id: randomUUID() }));
+    const id = await idOf(await book(here, { ...seedRequest, coach_hash_id: randomUUID(), client_hash_id: randomUUID() }));
     expect(await statusOf(there, id)).toBe(200);
   }
   for (const service of [here, there]) await service.end('SIGTERM');
