@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import { createBatchedLookup } from '../postgres/batched-lookup.js';
 import { ask } from './ask.js';
-import { createBatchedLookup } from './batched-lookup.js';
 import { listQuery } from './list-query.js';
 import type { SessionQueries, SessionRow } from './read-model.js';
 import { CURRENT_SESSIONS, SESSION_COLUMNS } from './session-rows.js';

@@ -8,10 +8,15 @@ import {
   type PostgresEventStoreOptions,
 } from '../../src/event-store/postgres/postgres-event-store.js';
 import { createTestDatabase } from '../support/database.js';
-import { follow } from '../support/event-store-follow.js';
+import { follow, readAll } from '../support/event-store-follow.js';
 import { openTestEventStore, type TestEventStore } from '../support/event-store-postgres.js';
 import { anEvent, aPrefix, aStream, events } from '../support/event-store-samples.js';
 import { eventStoreContract } from './event-store.contract.js';
+
+/** Of 100 kB each, hardly to be compressed. */
+function largeEvents(count: number) {
+  return Array.from({ length: count }, () => anEvent({ text: randomBytes(50_000).toString('hex') }));
+}
 
 eventStoreContract('the Postgres event store', openTestEventStore);
 
@@ -174,10 +179,34 @@ describe('the Postgres event store, beyond the contract', () => {
     });
   });
 
+  test('streams that are read together come whole, each from its own revision', async () => {
+    const lengths = [0, 1, 99, 100, 101, 1_200];
+    const streams = lengths.map((length) => ({ stream: aStream(), sent: events(length) }));
+    for (const { stream, sent } of streams) if (sent.length > 0) await store.append(stream, NO_STREAM, sent);
+    const reads = streams.flatMap(({ stream, sent }) =>
+      [0, 1, 100, 5_000].map(async (from) => {
+        const read = await readAll(store, stream, BigInt(from));
+        expect(read.map(({ id }) => id)).toEqual(sent.slice(from).map(({ id }) => id));
+        expect(read.every((event) => event.stream === stream)).toBe(true);
+      }),
+    );
+    await Promise.all(reads);
+  });
+
+  test('streams of large events that are read together come whole', async () => {
+    const streams = Array.from({ length: 6 }, () => ({ stream: aStream(), sent: largeEvents(16) }));
+    for (const { stream, sent } of streams) await store.append(stream, NO_STREAM, sent);
+    const reads = streams.map(async ({ stream, sent }) => {
+      const read = await readAll(store, stream);
+      expect(read.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
+    });
+    await Promise.all(reads);
+  });
+
   test('pages stay small when events are large', async () => {
     const prefix = aPrefix();
     const stream = aStream(prefix);
-    const sent = Array.from({ length: 60 }, () => anEvent({ text: randomBytes(50_000).toString('hex') }));
+    const sent = largeEvents(60);
     const from = await store.head();
     await store.append(stream, NO_STREAM, sent);
     const pages: number[] = [];

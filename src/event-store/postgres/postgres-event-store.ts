@@ -7,7 +7,7 @@ import { callAppend, type EncodedAppend, encodeAppend } from './append-call.js';
 import { createAppendQueue } from './append-queue.js';
 import { followLog } from './follow-log.js';
 import { openNotifications } from './notifications.js';
-import { readHead, readLog, readStream } from './read-events.js';
+import { createStreamReader, readHead, readLog } from './read-events.js';
 import { createWakeUp } from './wake-up.js';
 
 /** The settings of the store. */
@@ -47,6 +47,7 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
   const notifications = openNotifications(url, wakeUp.call, log);
   const queue = createAppendQueue(appendAndTell, timeLimit, log);
   const sharedHead = coalesce(() => readHead(pool));
+  const readStream = createStreamReader(pool);
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
@@ -78,7 +79,7 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
     read: async function* (stream, from = 0n) {
       requireOpen();
       try {
-        yield* readStream(pool, stream, from);
+        yield* readStream(stream, from);
       } catch (error) {
         rethrow(error);
       }

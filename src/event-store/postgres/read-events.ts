@@ -1,9 +1,13 @@
 import type pg from 'pg';
+import { createBatchedLookup } from '../../postgres/batched-lookup.js';
 import type { JsonObject, Position, RecordedEvent, Revision, StreamFilter } from '../event-store.js';
 import type { LogPage } from './follow-log.js';
 
 /** The most rows that a page looks at. */
 const PAGE_ROWS = 1_000;
+
+/** The most rows that the first page of a stream has. Most streams of this service are shorter. */
+const FIRST_ROWS = 100;
 
 /** A page ends with the event by which it reaches this size: bytes, as stored. */
 const PAGE_BYTES = 4_000_000;
@@ -19,6 +23,8 @@ interface EventRow {
   readonly recorded_at: Date;
 }
 
+const COLUMNS = 'page.stream, page.revision, page.position, page.id, type, data, metadata, recorded_at';
+
 /** The position of the last event. */
 export async function readHead(pool: pg.Pool): Promise<Position> {
   const { rows } = await pool.query<{ head: Position }>({
@@ -28,34 +34,90 @@ export async function readHead(pool: pg.Pool): Promise<Position> {
   return rows[0]!.head;
 }
 
-/** The events of a stream from a revision on, in pages, to the end that the stream had at the first page. */
-export async function* readStream(pool: pg.Pool, stream: string, from: Revision): AsyncGenerator<RecordedEvent[]> {
-  let next = from;
-  let last: Revision | null = null;
-  do {
-    const { rows }: { rows: (EventRow & { last: Revision })[] } = await pool.query({
-      name: 'read-stream',
-      text: `
-        with stream as materialized (
-          select coalesce($3::bigint, max(revision)) as last from event_store.events where stream = $1
-        ),
-        page as (
-          select *, sum(pg_column_size(data) + pg_column_size(metadata)) over (order by revision) as bytes
-          from event_store.events
-          where stream = $1 and revision >= $2::bigint and revision < $2 + ${PAGE_ROWS}
-            and revision <= (select last from stream)
-        )
-        select page.*, stream.last
-        from stream
-        join page on page.bytes - pg_column_size(page.data) - pg_column_size(page.metadata) < ${PAGE_BYTES}
-        order by page.revision`,
-      values: [stream, next, last],
-    });
-    if (rows.length === 0) return;
-    yield rows.map(toEvent);
-    last = rows[0]!.last;
-    next = rows.at(-1)!.revision + 1n;
-  } while (next <= last);
+/** Reads streams: the events of one from a revision on, in pages, to the end that the stream had at the first page. */
+export type ReadStream = (stream: string, from: Revision) => AsyncGenerator<RecordedEvent[]>;
+
+/** Streams that are begun to be read together share one statement for their first pages. */
+export function createStreamReader(pool: pg.Pool): ReadStream {
+  const firstPage = createBatchedLookup((starts: readonly StreamStart[]) => readFirstPages(pool, starts));
+
+  return async function* readStream(stream, from) {
+    const { events, last } = (await firstPage({ stream, from })) as FirstPage;
+    let next = from;
+    for (let page = events; ; page = await readPage(pool, stream, next, last)) {
+      if (page.length > 0) yield page;
+      next += BigInt(page.length);
+      if (next > last) return;
+    }
+  };
+}
+
+interface StreamStart {
+  readonly stream: string;
+  readonly from: Revision;
+}
+
+interface FirstPage {
+  /** Few, and none when the other first pages are large. */
+  readonly events: RecordedEvent[];
+  /** The last revision of the stream. */
+  readonly last: Revision;
+}
+
+async function readFirstPages(
+  pool: pg.Pool,
+  starts: readonly StreamStart[],
+): Promise<ReadonlyMap<StreamStart, FirstPage>> {
+  // There is a row without an event for a stream of which nothing is to be read.
+  const { rows } = await pool.query<(EventRow | Record<keyof EventRow, null>) & { nr: number; last: Revision }>({
+    name: 'read-streams',
+    text: `
+      with start as materialized (
+        select start.*, coalesce((select max(revision) from event_store.events e where e.stream = start.stream), -1) as last
+        from unnest($1::text[], $2::bigint[]) with ordinality as start(stream, first, nr)
+      ),
+      page as (
+        select start.nr, event.*,
+          sum(pg_column_size(data) + pg_column_size(metadata)) over (order by start.nr, event.revision) as bytes
+        from start
+        join event_store.events event on event.stream = start.stream
+          and event.revision >= start.first and event.revision < start.first + ${FIRST_ROWS}
+          and event.revision <= start.last
+      )
+      select start.nr::int, start.last, ${COLUMNS}
+      from start
+      left join page on page.nr = start.nr
+        and page.bytes - pg_column_size(page.data) - pg_column_size(page.metadata) < ${PAGE_BYTES}
+      order by start.nr, page.revision`,
+    values: [starts.map(({ stream }) => stream), starts.map(({ from }) => from)],
+  });
+  const pages = new Map<StreamStart, FirstPage>();
+  for (const row of rows) {
+    const start = starts[row.nr - 1]!;
+    const page = pages.get(start) ?? { events: [], last: row.last };
+    if (row.id !== null) page.events.push(toEvent(row));
+    pages.set(start, page);
+  }
+  return pages;
+}
+
+async function readPage(pool: pg.Pool, stream: string, from: Revision, last: Revision): Promise<RecordedEvent[]> {
+  const { rows } = await pool.query<EventRow>({
+    name: 'read-stream',
+    text: `
+      with page as (
+        select *, sum(pg_column_size(data) + pg_column_size(metadata)) over (order by revision) as bytes
+        from event_store.events
+        where stream = $1 and revision >= $2::bigint and revision < $2 + ${PAGE_ROWS} and revision <= $3::bigint
+      )
+      select ${COLUMNS}
+      from page
+      where bytes - pg_column_size(data) - pg_column_size(metadata) < ${PAGE_BYTES}
+      order by revision`,
+    values: [stream, from, last],
+  });
+  if (rows.length === 0) throw new Error(`${stream} has no revision ${from}, and ends with ${last}`);
+  return rows.map(toEvent);
 }
 
 /**

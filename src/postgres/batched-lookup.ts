@@ -2,8 +2,8 @@
 const MAX_RUNNING = 2;
 const MAX_KEYS = 500;
 
-interface Waiting<Value> {
-  readonly key: string;
+interface Waiting<Value, Key> {
+  readonly key: Key;
   resolve(value: Value | undefined): void;
   reject(error: unknown): void;
 }
@@ -14,10 +14,10 @@ interface Waiting<Value> {
  * for: what was there by then is found.
  * @param find looks keys up; a key that is not in the map has no value; when it throws, so do all lookups of these keys
  */
-export function createBatchedLookup<Value>(
-  find: (keys: readonly string[]) => Promise<ReadonlyMap<string, Value>>,
-): (key: string) => Promise<Value | undefined> {
-  let waiting: Waiting<Value>[] = [];
+export function createBatchedLookup<Value, Key = string>(
+  find: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
+): (key: Key) => Promise<Value | undefined> {
+  let waiting: Waiting<Value, Key>[] = [];
   let running = 0;
 
   async function run(): Promise<void> {

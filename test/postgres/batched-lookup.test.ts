@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createBatchedLookup } from '../../src/read-model/batched-lookup.js';
+import { createBatchedLookup } from '../../src/postgres/batched-lookup.js';
 
 /** A lookup whose batches the test answers itself, in upper case. */
 function heldLookup() {
