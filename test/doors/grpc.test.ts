@@ -98,6 +98,13 @@ describe('a request', () => {
     expect((await callFor({ headers: { 'x-correlation-id': given } })).correlationId).toEqual(expected);
   });
 
+  test('that was answered is over, and its signal never aborts', async () => {
+    const { signal } = await callFor({});
+    // The server learns that the first stream has ended before it reads the next one.
+    await send(new Uint8Array());
+    expect(signal.aborted).toBe(false);
+  });
+
   test('that its caller gave up tells the endpoint so', async () => {
     const aborted = new Promise<void>((resolve) => {
       invoke = (_, { signal }) =>

@@ -91,10 +91,15 @@ function definitionOf(method: Endpoint['method']): ServiceDefinition[string] {
 function answerWith({ method, invoke }: Endpoint): handleUnaryCall<Buffer, Message> {
   return (grpcCall, callback) => {
     const call = callOf(method, grpcCall);
+    const answer: typeof callback = (error, response) => {
+      // grpc-js tells of it at the end of every call, also of one that was answered.
+      grpcCall.removeAllListeners('cancelled');
+      callback(error, response);
+    };
     const answered = decode(method, grpcCall.request).then((request) => invoke(request, call));
     answered.then(
-      (response) => callback(null, response),
-      (error) => callback(statusOf(ConnectError.from(error, Code.Internal), call.correlationId)),
+      (response) => answer(null, response),
+      (error) => answer(statusOf(ConnectError.from(error, Code.Internal), call.correlationId)),
     );
   };
 }
