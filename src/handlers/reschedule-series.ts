@@ -2,13 +2,14 @@ import type { Occurrence } from '../domain/coach/commands.js';
 import { MAX_DURATION } from '../domain/slot.js';
 import type { SessionService } from '../gen/aceup/scheduler/v1/session_service_pb.js';
 import type { SeriesRow } from '../read-model/read-model.js';
+import { moveSeries } from '../recurrence/move-series.js';
+import { wallTime, wallTimeText } from '../recurrence/wall-time.js';
 import { submit } from './command.js';
 import type { Handler } from './endpoints.js';
 import { invalidArgument } from './errors.js';
-import { allInTime, check, fromOccurrence, optionalDuration, reason, requestId, uuid } from './rules.js';
+import { allInTime, check, fromOccurrence, localTime, optionalDuration, reason, requestId, uuid } from './rules.js';
 import type { SeriesCommandParts } from './series-command.js';
 import { sessionsOf } from './session-message.js';
-import { instantOf, moveWith, toSecond, wallTime } from './wall-time.js';
 
 /** Moves a series from an occurrence on; see the rpc's comment. */
 export function rescheduleSeriesHandler(
@@ -18,7 +19,7 @@ export function rescheduleSeriesHandler(
     check(
       uuid('series_id', request.seriesId),
       fromOccurrence('from_occurrence', request.fromOccurrence),
-      wallTime('local_start', request.localStart),
+      localTime('local_start', request.localStart),
       optionalDuration('duration', request.duration),
       reason('reason', request.reason),
       requestId('request_id', request.requestId),
@@ -26,7 +27,7 @@ export function rescheduleSeriesHandler(
     const asked = {
       seriesId: request.seriesId.toLowerCase(),
       fromOccurrence: request.fromOccurrence || 1,
-      localStart: toSecond(request.localStart),
+      localStart: wallTimeText(wallTime(request.localStart)),
       duration: request.duration || undefined,
       reason: request.reason,
     };
@@ -53,14 +54,9 @@ function moved(
   { fromOccurrence: from, localStart: to }: { readonly fromOccurrence: number; readonly localStart: string },
   newReservationId: () => string,
 ): Occurrence[] {
-  const those = sessions.filter(({ occurrence }) => occurrence >= from);
-  const [first] = those;
-  if (!first) {
+  const those = moveSeries(sessions, from, to, timeZone);
+  if (those.length === 0) {
     throw invalidArgument({ field: 'from_occurrence', description: 'is beyond the last occurrence of the series' });
   }
-  return those.map(({ id: sessionId, occurrence, localStart: before }) => {
-    const localStart = moveWith(before, first.localStart, to);
-    const start = instantOf(localStart, timeZone);
-    return { sessionId, reservationId: newReservationId(), occurrence, localStart, start };
-  });
+  return those.map(({ id: sessionId, ...time }) => ({ sessionId, reservationId: newReservationId(), ...time }));
 }

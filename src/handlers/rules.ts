@@ -1,6 +1,7 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { endOf, LAST_END, MAX_DURATION } from '../domain/slot.js';
 import { Party } from '../gen/aceup/scheduler/v1/session_pb.js';
+import { brokenWallTime } from '../recurrence/wall-time.js';
 import { invalidArgument, type Violation } from './errors.js';
 
 /**
@@ -136,6 +137,12 @@ export function time(field: string, value: Timestamp | undefined): Broken {
 export function revision(field: string, value: bigint | undefined): Broken {
   if (value === undefined || (value >= 0 && value <= Number.MAX_SAFE_INTEGER)) return undefined;
   return { field, description: `must be 0 to ${Number.MAX_SAFE_INTEGER}` };
+}
+
+/** A time that clocks show in a zone that is told elsewhere. */
+export function localTime(field: string, value: string): Broken {
+  const description = brokenWallTime(value);
+  return description === undefined ? undefined : { field, description };
 }
 
 /** The end of a session, in epoch milliseconds, told of by the field of its start. */

@@ -143,7 +143,7 @@ const MISTAKES: [string, Method, JsonObject, string[]][] = [
     'an empty series',
     scheduleSeries,
     { series: {} },
-    ['coach_hash_id', 'client_hash_id', 'local_start', 'time_zone', 'duration', 'recurrence'].map((f) => `series.${f}`),
+    ['coach_hash_id', 'client_hash_id', 'duration', 'local_start', 'time_zone', 'recurrence'].map((f) => `series.${f}`),
   ],
   ['a zone that is none', scheduleSeries, { series: wantedSeries({ time_zone: 'Mars' }) }, ['series.time_zone']],
   ['a start with a zone', scheduleSeries, { series: wantedSeries({ local_start: FUTURE }) }, ['series.local_start']],

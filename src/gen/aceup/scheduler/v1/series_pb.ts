@@ -43,9 +43,10 @@ export type Series = Message<"aceup.scheduler.v1.Series"> & {
   clientHashId: string;
 
   /**
-   * When the first occurrence begins, in local time: "2026-03-02T09:30" or with seconds, no zone or offset.
-   * A local time that does not exist, since clocks are put forward over it, is moved later by as much as they are; of one
-   * that comes twice, the first is meant.
+   * When the first occurrence begins, in local time: "2026-03-02T09:30" or with seconds, no zone or offset. It must be an
+   * occurrence by the rule of `recurrence`.
+   * A local time that does not exist, since clocks are put forward over it, is moved later by as much as they are, where
+   * RFC 5545 would leave the occurrence out; of one that comes twice, the first is meant.
    *
    * @generated from field: string local_start = 4;
    */
@@ -66,9 +67,11 @@ export type Series = Message<"aceup.scheduler.v1.Series"> & {
   duration: number;
 
   /**
-   * When it recurs, as an RRULE of RFC 5545 without its name: "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10". FREQ is DAILY,
-   * WEEKLY, MONTHLY or YEARLY; INTERVAL, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST may be given, and one of COUNT
-   * and UNTIL must be. At most 104 occurrences, 1 at least.
+   * When it recurs, as an RRULE of RFC 5545 without its name: "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10". 1 to 500 characters.
+   * FREQ is DAILY, WEEKLY, MONTHLY or YEARLY; INTERVAL (at most 1000), BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST may
+   * be given, and one of COUNT and UNTIL must be. UNTIL is a time in UTC, or a date: the last day in the zone of the
+   * series. BYDAY has numbers, as in -1FR, on all of its days or on none, and none with BYMONTHDAY.
+   * At most 104 occurrences, 1 at least, among the first 4000 days, weeks, months or years that FREQ and INTERVAL give.
    *
    * @generated from field: string recurrence = 7;
    */

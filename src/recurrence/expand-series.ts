@@ -1,0 +1,80 @@
+import { MAX_OCCURRENCES, parseRule, type Rule } from './rule.js';
+import { brokenWallTime, brokenZone, instantOf, wallTime, wallTimeText, zoneName } from './wall-time.js';
+import { TOO_SELDOM, wallTimesOf } from './wall-times.js';
+
+/** When a series takes place, as a caller writes it. */
+export interface SeriesTimes {
+  /** `2026-03-02T09:30`, with seconds or without. */
+  readonly localStart: string;
+  /** An IANA zone. */
+  readonly timeZone: string;
+  /** An RRULE without its name. */
+  readonly recurrence: string;
+}
+
+/** An occurrence. */
+export interface OccurrenceTime {
+  /** The wall time that the rule gives it: `2026-03-02T09:30:00`. */
+  readonly localStart: string;
+  /** Epoch milliseconds. */
+  readonly start: number;
+}
+
+/** A field and the rule that it broke. */
+export interface BrokenField {
+  readonly field: 'series.local_start' | 'series.time_zone' | 'series.recurrence';
+  readonly description: string;
+}
+
+/** What a series comes to: its times in the form in which they are kept, and 1 to 104 occurrences in order. */
+export type Expansion =
+  | { readonly times: SeriesTimes; readonly occurrences: readonly OccurrenceTime[] }
+  | { readonly broken: readonly BrokenField[] };
+
+/**
+ * Expands a series. Each occurrence begins at the same wall time; `instantOf` tells what that means where clocks change.
+ * Pure, and of bounded work for any text.
+ */
+export function expandSeries(given: SeriesTimes): Expansion {
+  const parsed = parseRule(given.recurrence);
+  const broken = [
+    ...brokenField('series.local_start', brokenWallTime(given.localStart)),
+    ...brokenField('series.time_zone', brokenZone(given.timeZone)),
+    ...brokenField('series.recurrence', 'broken' in parsed ? parsed.broken : undefined),
+  ];
+  if ('broken' in parsed || broken.length > 0) return { broken };
+
+  const { rule } = parsed;
+  const start = wallTime(given.localStart);
+  const localStart = wallTimeText(start);
+  const timeZone = zoneName(given.timeZone);
+  const wallTimes = wallTimesOf(rule, start, rule.count ?? MAX_OCCURRENCES + 1);
+  if (!wallTimes) return { broken: brokenField('series.recurrence', TOO_SELDOM) };
+
+  const [first] = wallTimes;
+  if (first && !first.equals(start)) {
+    const description = `must be an occurrence of the series, whose first one from then on is ${wallTimeText(first)}`;
+    return { broken: brokenField('series.local_start', description) };
+  }
+  const occurrences = wallTimes
+    .map((time) => ({ localStart: wallTimeText(time), start: instantOf(time, timeZone) }))
+    .filter((occurrence) => isInTime(occurrence, rule));
+  const wrongNumber = brokenNumber(occurrences.length, rule);
+  if (wrongNumber) return { broken: brokenField('series.recurrence', wrongNumber) };
+  return { times: { localStart, timeZone, recurrence: given.recurrence.toUpperCase() }, occurrences };
+}
+
+function brokenField(field: BrokenField['field'], description: string | undefined): BrokenField[] {
+  return description === undefined ? [] : [{ field, description }];
+}
+
+function isInTime({ localStart, start }: OccurrenceTime, { until }: Rule): boolean {
+  if (!until) return true;
+  return 'date' in until ? localStart.slice(0, until.date.length) <= until.date : start <= until.instant;
+}
+
+function brokenNumber(found: number, { count = 1, until }: Rule): string | undefined {
+  if (found > MAX_OCCURRENCES) return `must have at most ${MAX_OCCURRENCES} occurrences up to UNTIL`;
+  if (found >= count) return undefined;
+  return until ? 'must not have an UNTIL before the start' : `must have its ${count} occurrences by the year 9999`;
+}
