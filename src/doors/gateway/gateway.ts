@@ -36,6 +36,8 @@ export interface GatewayParts {
 const REQUEST_TIMEOUT_MS = 30_000;
 // Beyond what the headers' size allows: the rule for an id says best that it is too long.
 const MAX_PATH_PARAMETER_LENGTH = 16 * 1024;
+// A verb such as `:cancel` after a colon that a careful client has encoded; the router decodes it in parameters only.
+const ENCODED_VERB = /^([^?]*)%3A(?=[A-Za-z]+(?:\?|$))/i;
 
 /**
  * The HTTP door, ready to listen: REST as the google.api.http options in the protos say, Connect, gRPC-Web, the OpenAPI
@@ -48,6 +50,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     requestTimeout: REQUEST_TIMEOUT_MS,
     // While it closes, what comes over open connections is still answered.
     return503OnClosing: false,
+    rewriteUrl: ({ url = '/' }) => url.replace(ENCODED_VERB, '$1:'),
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
     genReqId: ({ headers }) => correlationIdFrom(headers[CORRELATION_ID_HEADER]?.toString()),
     frameworkErrors: (_error, _request, reply) => answerBrokenPath(log, reply),

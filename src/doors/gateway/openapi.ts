@@ -76,14 +76,21 @@ const ACTOR_PARAMETER: JsonObject = {
 };
 
 /** Whether a method changes something, which may then be asked for with a request id. */
-function isCommand({ input }: DescMethodUnary): boolean {
-  return input.fields.some(({ name }) => name === 'request_id');
+function isCommand(method: DescMethodUnary): boolean {
+  return hasField(method, 'request_id');
 }
 
-/** What a service says of all methods, or of the commands among them, paragraph by paragraph. */
+function hasField({ input }: DescMethodUnary, field: string): boolean {
+  return input.fields.some(({ name }) => name === field);
+}
+
+/** What a service says of all methods, or of such commands as this one, paragraph by paragraph. */
 function saidOf(method: DescMethodUnary, comment: string): string {
-  const paragraphs = comment.split('\n\n');
-  return paragraphs.filter((one) => isCommand(method) || one.startsWith('Every method')).join('\n\n');
+  const isSaid = (paragraph: string) => {
+    if (paragraph.startsWith('Every method')) return true;
+    return paragraph.startsWith('A command for a session') ? hasField(method, 'etag') : isCommand(method);
+  };
+  return comment.split('\n\n').filter(isSaid).join('\n\n');
 }
 
 function requestBody({ endpoint: { method }, body }: RestRoute, schemas: Schemas): JsonObject {
@@ -98,15 +105,13 @@ function success({ endpoint: { method } }: RestRoute, schemas: Schemas): JsonObj
   const { created } = getOption(method, rest);
   const location = { description: `\`${created}\``, schema: { type: 'string', format: 'uri-reference' } };
   const etag = { description: 'The etag of the session.', schema: { type: 'string' } };
-  const headers = {
-    ...(created && { Location: location }),
-    ...(resolveFieldPath(method.output, 'session.etag') && { ETag: etag }),
-  };
-  return {
-    [created ? 201 : 200]: {
-      description: created ? 'Created.' : 'Done.',
-      ...(Object.keys(headers).length > 0 && { headers }),
-      content: { 'application/json': { schema: schemas.ofMessage(method.output) } },
-    },
-  };
+  const content = { 'application/json': { schema: schemas.ofMessage(method.output) } };
+  const ofSession = resolveFieldPath(method.output, 'session.etag') && { ETag: etag };
+  if (created) {
+    return {
+      ...(hasField(method, 'validate_only') && { 200: { description: 'Valid: nothing was written.', content } }),
+      201: { description: 'Created.', headers: { Location: location, ...ofSession }, content },
+    };
+  }
+  return { 200: { description: 'Done.', ...(ofSession && { headers: ofSession }), content } };
 }

@@ -45,15 +45,18 @@ function bodyField({ method }: Endpoint, name: string): DescField {
   return field;
 }
 
-/** The route's path for Fastify, with the parameters `p0`, `p1` and so on in the order of the template's fields. */
-export function routerPath({ template }: RestRoute): string {
+/**
+ * The route's path for Fastify, with the parameters `p0`, `p1` and so on in the order of the template's fields.
+ * @param routes all of them: where one has a verb such as `:cancel`, no route takes a colon for a part of the parameter
+ */
+export function routerPath({ template, path }: RestRoute, routes: readonly RestRoute[]): string {
   let count = 0;
   return template
-    .map((part, index) => {
+    .map((part) => {
       if (typeof part === 'string') return part.replaceAll(':', '::');
-      // A verb such as `:cancel` follows: the parameter ends before it, which the router must be told.
-      const untilColon = String(template[index + 1]).startsWith(':') ? '([^:]+)' : '';
-      return `:${parameterName(count++)}${untilColon}`;
+      const name = parameterName(count++);
+      const upToHere = `${path.split('}', count).join('}')}}`;
+      return routes.some((other) => other.path.startsWith(`${upToHere}:`)) ? `:${name}([^:]+)` : `:${name}`;
     })
     .join('');
 }

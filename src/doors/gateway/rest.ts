@@ -22,7 +22,7 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[]): v
     const write = responseWriter(route);
     app.route({
       method: route.verb as HTTPMethods,
-      url: routerPath(route),
+      url: routerPath(route, routes),
       handler: async (request, reply) =>
         write(await invoke(read(request), callOf(method, 'rest', request, reply)), reply),
     });

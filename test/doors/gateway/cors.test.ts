@@ -25,7 +25,9 @@ describe('with origins', () => {
         'grpc-timeout',
       ]),
     );
-    expect(allowed).toEqual(expect.arrayContaining(['idempotency-key', 'x-correlation-id', 'authorization']));
+    expect(allowed).toEqual(
+      expect.arrayContaining(['idempotency-key', 'if-match', 'x-actor', 'x-correlation-id', 'authorization']),
+    );
   });
 
   test('an answer shows pages what they need', async () => {
@@ -34,7 +36,7 @@ describe('with origins', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe(ORIGIN);
     const exposed = answer.headers.get('access-control-expose-headers')?.toLowerCase().split(', ');
     expect(exposed).toEqual(expect.arrayContaining(['grpc-status', 'grpc-message', 'grpc-status-details-bin']));
-    expect(exposed).toEqual(expect.arrayContaining(['location', 'retry-after', 'x-correlation-id']));
+    expect(exposed).toEqual(expect.arrayContaining(['location', 'etag', 'retry-after', 'x-correlation-id']));
   });
 
   test.each(PATHS)('an error at %s is shown too', async (path) => {

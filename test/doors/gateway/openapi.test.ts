@@ -100,7 +100,10 @@ describe('the OpenAPI document', () => {
       content: { 'application/json': { schema: { $ref: '#/components/schemas/ScheduleSessionResponse' } } },
     });
     const statuses = Object.keys(at(...schedule, 'responses') as object);
-    expect(statuses).toEqual(['201', '400', '404', '409', '412', '413', '415', '422', '503', '504']);
+    expect(statuses).toEqual(['200', '201', '400', '409', '413', '415', '422', '503', '504']);
+    const ofCancel = Object.keys(at('paths', '/api/v1/sessions/{id}:cancel', 'post', 'responses') as object);
+    expect(ofCancel).toEqual(['200', '400', '404', '409', '412', '413', '415', '422', '503', '504']);
+    expect(at('paths', '/api/v1/sessions/{id}:cancel', 'post', 'responses', '200', 'headers')).toHaveProperty('ETag');
     expect(at(...schedule, 'responses', '409', 'description')).toMatch(/ALREADY_EXISTS .* COACH_OVERLAP/s);
     expect(at(...schedule, 'responses', '503')).toMatchObject({
       headers: { 'Retry-After': {} },

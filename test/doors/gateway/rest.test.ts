@@ -125,6 +125,8 @@ test.each([
   ['/api/v1/sessions/id-1%3Acancel', 'CancelSession'],
   ['/api/v1/sessions/id-1:markNoShow', 'MarkNoShow'],
   ['/api/v1/sessions:scheduleSeries', 'ScheduleSeries'],
+  ['/api/v1/sessions%3AscheduleSeries', 'ScheduleSeries'],
+  ['/api/v1/sessions%3ascheduleSeries', 'ScheduleSeries'],
   ['/api/v1/series/id-1:cancel', 'CancelSeries'],
   ['/api/v1/holds', 'HoldSlot'],
   ['/api/v1/holds/id-1:confirm', 'ConfirmHold'],
@@ -133,13 +135,22 @@ test.each([
   expect(gateway.asked.map(({ call }) => call.method.name)).toEqual([name]);
 });
 
-test.each(['/api/v1/sessions/id-1:praise', '/api/v1/sessions:praise', '/api/v1/holds/:confirm'])(
-  'POST %s is nowhere',
-  async (path) => {
-    expect([404, 405]).toContain((await post(gateway.url + path, {})).status);
-    expect(gateway.asked).toEqual([]);
-  },
-);
+test.each([
+  ['POST', '/api/v1/sessions/id-1:praise', 404],
+  ['GET', '/api/v1/sessions/id-1:praise', 404],
+  ['POST', '/api/v1/sessions:praise', 404],
+  ['POST', '/api/v1/holds/:confirm', 404],
+  ['POST', '/api/v1/sessions/a:b:cancel', 404],
+  ['POST', '/api/v1/sessions/id-1:cancel/', 404],
+  ['GET', '/api/v1/sessions/id-1:cancel', 405],
+  ['GET', '/api/v1/sessions/id-1%3Acancel', 405],
+  ['GET', '/api/v1/sessions:scheduleSeries', 405],
+  ['POST', '/api/v1/sessions/id-1', 405],
+])('%s %s leads nowhere', async (method, path, status) => {
+  const answer = await fetch(gateway.url + path, { method });
+  expect(answer.status).toBe(status);
+  expect(gateway.asked).toEqual([]);
+});
 
 describe('the body', () => {
   test.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON', 'application/vnd.api+json'])(
