@@ -38,7 +38,12 @@ afterEach(async () => {
 
 async function book(nr: number): Promise<void> {
   const start = new Date(Date.UTC(2030, 0, 1) + Math.floor(nr / COACHES) * 3_600_000).toISOString();
-  const session = { coach_hash_id: `coach-${nr % COACHES}`, client_hash_id: `client-${nr % COACHES}`, start, duration: 60 };
+  const session = {
+    coach_hash_id: `coach-${nr % COACHES}`,
+    client_hash_id: `client-${nr % COACHES}`,
+    start,
+    duration: 60,
+  };
   expect((await grpc.call(scheduleSession, { session })).code).toBe('OK');
 }
 

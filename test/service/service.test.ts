@@ -129,7 +129,11 @@ describe('kill -9', () => {
     let nr = 0;
     const bookNext = async () => {
       nr += 1;
-      const answer = await book(service, { ...seedRequest, coach_hash_id: `coach-${nr}`, client_hash_id: `client-${nr}` });
+      const answer = await book(service, {
+        ...seedRequest,
+        coach_hash_id: `coach-${nr}`,
+        client_hash_id: `client-${nr}`,
+      });
       statuses.add(answer.status);
       if (answer.status === 201) acknowledged.push(await idOf(answer));
       return answer.status;
@@ -187,7 +191,9 @@ describe('the rebuild command', () => {
     expect(output).toContain('the rebuilt tables are in place');
     expect(code).toBe(0);
     expect(await statusOf(service, id)).toBe(200);
-    expect((await book(service, { ...seedRequest, coach_hash_id: 'another', client_hash_id: 'another' })).status).toBe(201);
+    expect((await book(service, { ...seedRequest, coach_hash_id: 'another', client_hash_id: 'another' })).status).toBe(
+      201,
+    );
   });
 
   test('says which projections there are', async () => {
@@ -224,7 +230,9 @@ test('bookings made by one service are seen at once by another', async () => {
   const { url, drop } = await createTestDatabase();
   const [here, there] = [await start({ EVENT_STORE_URL: url }), await start({ EVENT_STORE_URL: url })];
   for (let nr = 0; nr < 10; nr += 1) {
-    const id = await idOf(await book(here, { ...seedRequest, coach_hash_id: randomUUID(), client_hash_id: randomUUID() }));
+    const id = await idOf(
+      await book(here, { ...seedRequest, coach_hash_id: randomUUID(), client_hash_id: randomUUID() }),
+    );
     expect(await statusOf(there, id)).toBe(200);
   }
   for (const service of [here, there]) await service.end('SIGTERM');
