@@ -1,0 +1,164 @@
+import { create, type DescField, type DescMessage, ScalarType, toJson } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { CoachEvent } from '../../src/domain/coach/events.js';
+import { clientEvents, coachEvents, decodeMetadata, type EventCodec } from '../../src/event-store/event-codec.js';
+import type { JsonObject as StoredJson } from '../../src/event-store/event-store.js';
+import {
+  EventMetadataSchema,
+  file_aceup_scheduler_v1_events as file,
+} from '../../src/gen/aceup/scheduler/v1/events_pb.js';
+
+const OF_CLIENTS = ['TimeReserved', 'ReservationConfirmed', 'TimeReleased'];
+
+const eventSchemas = file.messages.filter((schema) => schema !== EventMetadataSchema);
+
+const noMetadata = create(EventMetadataSchema);
+
+function recordedAs(type: string, data: object, metadata: object = {}) {
+  return {
+    id: '0198c0de-0000-7000-8000-000000000000',
+    type,
+    data: data as StoredJson,
+    metadata: metadata as StoredJson,
+    stream: 'coach-ann',
+    revision: 0n,
+    position: 1n,
+    recordedAt: new Date(0),
+  };
+}
+
+/** The same value twice: as an event has it, and as a message of protobuf-es has it. */
+interface Twin {
+  readonly plain: unknown;
+  readonly message: unknown;
+}
+
+const twinsOf = ({ fields }: DescMessage): fc.Arbitrary<{ plain: object; message: Record<string, unknown> }> =>
+  fc.tuple(...fields.map(twinOf)).map((twins) => ({
+    plain: Object.fromEntries(fields.map(({ localName }, nr) => [localName, twins[nr]!.plain])),
+    message: Object.fromEntries(fields.map(({ localName }, nr) => [localName, twins[nr]!.message])),
+  }));
+
+const same = (plain: unknown): Twin => ({ plain, message: plain });
+
+function twinOf(field: DescField): fc.Arbitrary<Twin> {
+  if (field.fieldKind === 'list') {
+    const twins = fc.array(twinsOf(field.message!), { maxLength: 3 });
+    return twins.map((all) => ({ plain: all.map(({ plain }) => plain), message: all.map(({ message }) => message) }));
+  }
+  if (field.enum) {
+    const { values } = field.enum;
+    return fc.constantFrom(...values).map(({ number, localName }) => ({
+      plain: number === 0 ? undefined : localName.toLowerCase(),
+      message: number,
+    }));
+  }
+  if (field.message) {
+    const time = fc
+      .date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })
+      .map((date) => ({ plain: date.getTime(), message: timestampFromMs(date.getTime()) }));
+    return field.localName === 'holdExpiresAt' ? fc.oneof(time, fc.constant(same(undefined))) : time;
+  }
+  if (field.scalar === ScalarType.STRING) return fc.oneof(fc.string(), fc.constantFrom('', 'ü\u0001"😀')).map(same);
+  return fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constant(0)).map(same);
+}
+
+describe.each(eventSchemas.map((schema) => [schema.name, schema] as const))('%s', (type, schema) => {
+  const codec = (OF_CLIENTS.includes(type) ? clientEvents : coachEvents) as EventCodec<{ type: string }>;
+
+  test('is stored as its message is in protobuf JSON, and comes back as it was', () => {
+    fc.assert(
+      fc.property(twinsOf(schema), ({ plain, message }) => {
+        const event = { type, ...plain };
+        const { type: storedType, data } = codec.encode('id', event, noMetadata);
+        expect(storedType).toBe(schema.typeName);
+        expect(JSON.stringify(data)).toBe(JSON.stringify(toJson(schema, create(schema, message))));
+        expect(codec.decode(recordedAs(storedType, data))).toStrictEqual(event);
+      }),
+    );
+  });
+});
+
+test('metadata is stored as its message is in protobuf JSON, and comes back as it was', () => {
+  fc.assert(
+    fc.property(twinsOf(EventMetadataSchema), ({ message }) => {
+      const metadata = create(EventMetadataSchema, message);
+      const { metadata: stored } = coachEvents.encode('id', held, metadata);
+      expect(JSON.stringify(stored)).toBe(JSON.stringify(toJson(EventMetadataSchema, metadata)));
+      expect(decodeMetadata(recordedAs('any', {}, stored))).toStrictEqual(metadata);
+    }),
+  );
+});
+
+const held: CoachEvent = {
+  type: 'SlotHeld',
+  holdId: 'h-1',
+  coachHashId: 'ann',
+  clientHashId: 'bob',
+  start: Date.UTC(2030, 0, 1, 12),
+  duration: 30,
+  heldAt: Date.UTC(2029, 11, 31),
+  expiresAt: Date.UTC(2029, 11, 31, 0, 5),
+  reservationId: '',
+};
+
+const cancelled = {
+  sessionId: 's-1',
+  start: '2030-01-01T12:00:00Z',
+  scheduledAt: '2029-12-31T00:00:00Z',
+  cancelledAt: '2029-12-31T00:00:00.500Z',
+};
+
+const inTheWay = { occurrence: 2, start: cancelled.start, end: cancelled.start, inTheWayStart: cancelled.start };
+
+const decodeAs = (name: string, data: object) => coachEvents.decode(recordedAs(`aceup.scheduler.v1.${name}`, data));
+
+test('fields of a later version are passed over', () => {
+  expect(decodeAs('SessionCancelled', { ...cancelled, room: 7, actor: {} })).toStrictEqual(
+    decodeAs('SessionCancelled', cancelled),
+  );
+});
+
+describe('what is not as this version writes it cannot be read', () => {
+  test.each<[field: string, values: unknown[]]>([
+    ['sessionId', [7, null, ['s-1'], {}]],
+    ['duration', ['30', 30.5, 2 ** 31, -(2 ** 31) - 1, null, true]],
+    ['cancelledBy', ['PARTY_NOBODY', 'coach', 'toString', 1, null]],
+    ['start', [undefined, null, 0, '', 'noon', '2030-01-01', '2030-01-01T12:00:00', '2030-01-01 12:00:00Z']],
+    ['start', ['2030-13-01T12:00:00Z', '2030-02-32T12:00:00Z', '2030-01-01T25:00:00Z', '2030-01-01T12:60:00Z']],
+    ['start', ['0000-12-31T23:59:59Z', '+02030-01-01T12:00:00Z', '2030-01-01T12:00:00Z\n', '2030-01-01T12:00:00.5Z']],
+  ])('%s', (field, values) => {
+    for (const value of values)
+      expect(() => decodeAs('SessionCancelled', { ...cancelled, [field]: value }), `${value}`).toThrow(TypeError);
+  });
+
+  test.each([
+    ['no list', {}],
+    ['null', null],
+    ['a list of no objects', ['one']],
+    ['a list with null', [null]],
+    ['a list of what lacks a time', [inTheWay]],
+  ])('a list that is %s', (_, skipped) => {
+    expect(() => decodeAs('SeriesScheduled', { scheduledAt: cancelled.scheduledAt, skipped })).toThrow(TypeError);
+  });
+
+  test('another type', () => {
+    expect(() => decodeAs('SessionForgotten', cancelled)).toThrow('unknown type');
+    expect(() => clientEvents.decode(recordedAs('aceup.scheduler.v1.SessionCancelled', cancelled))).toThrow();
+  });
+
+  test('metadata', () => {
+    expect(() => decodeMetadata(recordedAs('any', {}, { requestId: 7 }))).toThrow('request_id');
+  });
+});
+
+test.each([
+  ['a time that is none', { start: Number.NaN }],
+  ['a time after the year 9999', { start: Date.UTC(10_000, 0) }],
+  ['a fraction of a minute', { duration: 0.5 }],
+  ['a text that is none', { coachHashId: undefined as unknown as string }],
+])('%s is not stored', (_, broken) => {
+  expect(() => coachEvents.encode('id', { ...held, ...broken }, noMetadata)).toThrow(TypeError);
+});
