@@ -44,6 +44,35 @@ test('reads on at once until a page reaches the end of the log, then when it is 
   expect((await third).value?.position).toBe(3n);
 });
 
+test('one page is read ahead while another is worked on, and no more', async () => {
+  const read: bigint[] = [];
+  const readPage = async (after: bigint): Promise<LogPage> => {
+    read.push(after);
+    return { events: [], position: after + 1n, atEnd: false };
+  };
+  const source = { readPage, wakeUp: createWakeUp(), pollInterval: 1_000_000, log };
+  const pages = followLog(0n, source, new AbortController().signal);
+  await pages.next();
+  await nextTurn();
+  expect(read).toEqual([0n, 1n]);
+  await pages.next();
+  await nextTurn();
+  expect(read).toEqual([0n, 1n, 2n]);
+});
+
+test('a page that could not be read ahead is read again when it is wanted', async () => {
+  let failures = 1;
+  const readPage = async (after: bigint): Promise<LogPage> => {
+    if (after === 1n && failures-- > 0) throw new Error('Connection terminated');
+    return { events: [], position: after + 1n, atEnd: false };
+  };
+  const source = { readPage, wakeUp: createWakeUp(), pollInterval: 1_000_000, log };
+  const pages = followLog(0n, source, new AbortController().signal);
+  await pages.next();
+  await nextTurn();
+  expect((await pages.next()).value?.position).toBe(2n);
+});
+
 test('an abort ends it at once, also while Postgres does not answer', async () => {
   const abort = new AbortController();
   const source = {

@@ -23,20 +23,37 @@ export interface LogSource {
   readonly log: Logger;
 }
 
+interface PageUnderWay {
+  /** How often the wake-up had been called before. */
+  readonly seen: number;
+  readonly reading: Promise<LogPage>;
+}
+
 /**
- * Reads page after page from a position on and waits at the end of the log, until the signal aborts. While Postgres is
- * away, it keeps trying.
+ * Reads page after page from a position on and waits at the end of the log, until the signal aborts. While one page is
+ * worked on, the next one is read, if there is more. While Postgres is away, it keeps trying.
  */
 export async function* followLog(from: Position, source: LogSource, signal: AbortSignal): AsyncGenerator<Batch> {
   const { readPage, wakeUp, pollInterval, log } = source;
   let position = from;
   let pause = FIRST_PAUSE;
-  while (!signal.aborted) {
+  let ahead: PageUnderWay | undefined;
+
+  function ask(after: Position): PageUnderWay {
     // Counted before the read, so that a call during the read is not missed.
     const seen = wakeUp.calls;
+    const reading = readPage(after);
+    // Told when the page is wanted, which may be never.
+    reading.catch(() => {});
+    return { seen, reading };
+  }
+
+  while (!signal.aborted) {
+    const { seen, reading } = ahead ?? ask(position);
+    ahead = undefined;
     let page: LogPage | undefined;
     try {
-      page = await unlessAborted(readPage(position), signal);
+      page = await unlessAborted(reading, signal);
     } catch (err) {
       if (!isConnectionError(err)) throw err;
       if (pause === FIRST_PAUSE) log.warn({ err, position }, 'Postgres did not answer, the subscription waits for it');
@@ -46,6 +63,7 @@ export async function* followLog(from: Position, source: LogSource, signal: Abor
     }
     if (!page) return;
     pause = FIRST_PAUSE;
+    if (!page.atEnd) ahead = ask(page.position);
     if (page.position > position) {
       position = page.position;
       yield page;
