@@ -43,7 +43,7 @@ export const timestamp: Column<number> = {
   type: 'timestamptz',
   // As text: exact to the millisecond, which a number of seconds is not for every year.
   toParameter: (value) => new Date(value).toISOString(),
-  toBinary: (value, to) => to.int64(BigInt(value - YEAR_2000) * 1_000n),
+  toBinary: (value, to) => to.thousands(value - YEAR_2000),
 };
 
 /** Where Postgres begins to count microseconds. */

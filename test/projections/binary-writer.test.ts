@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { type BinaryWriter, createBinaryWriter } from '../../projections/binary-writer.js';
+
+const HEADER_AND_END = 21;
+
+test.each<[kind: string, write: (to: BinaryWriter) => void, bytes: number]>([
+  ['rows', (to) => to.beginRow(0), 2],
+  ['nulls', (to) => to.null(), 4],
+  ['numbers of 32 bits', (to) => to.int32(1), 8],
+  ['numbers of 64 bits', (to) => to.int64(1n), 12],
+  ['thousands', (to) => to.thousands(1), 12],
+  ['short texts', (to) => to.text('ann'), 7],
+  ['long texts', (to) => to.text('a'.repeat(100)), 104],
+  ['UUIDs', (to) => to.uuid('01890000-0000-7000-8000-00000000000f'), 20],
+])('there is room for any number of %s', (_, write, bytes) => {
+  const writer = createBinaryWriter();
+  for (let n = 0; n < 50_000; n += 1) write(writer);
+  expect(writer.end()).toHaveLength(HEADER_AND_END + 50_000 * bytes);
+});
