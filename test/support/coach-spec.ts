@@ -1,21 +1,25 @@
 import { expect } from 'vitest';
-import {
-  type CoachCommand,
-  type CoachEvent,
-  decide,
-  evolve,
-  initialState,
-  type Rejection,
-} from '../../src/domain/coach.js';
+import type { CoachCommand } from '../../src/domain/coach/commands.js';
+import { decideCoach } from '../../src/domain/coach/decide.js';
+import type { Rejection, SimpleReason } from '../../src/domain/coach/decision.js';
+import type { CoachEvent } from '../../src/domain/coach/events.js';
+import { evolveCoach, initialCoach } from '../../src/domain/coach/state.js';
 
-/** Reads as a sentence: `given(...events).when(command).thenHappens(...events)`, or `.thenRefused(rejection)`. */
+/**
+ * Reads as a sentence: `given(...events).when(command).thenHappens(...events)`, or `.thenRefused(rejection)`. A reason
+ * stands for a rejection that has no more words.
+ */
 export function given(...history: CoachEvent[]) {
   return {
     when(command: CoachCommand) {
-      const decision = decide(command, history.reduce(evolve, initialState));
+      const decision = decideCoach(command, history.reduce(evolveCoach, initialCoach));
       return {
         thenHappens: (...events: CoachEvent[]) => expect(decision).toEqual({ kind: 'accepted', events }),
-        thenRefused: (rejection: Rejection) => expect(decision).toEqual({ kind: 'rejected', rejection }),
+        thenRefused: (expected: Rejection | SimpleReason) => {
+          const rejection = typeof expected === 'string' ? { reason: expected } : expected;
+          expect(decision).toMatchObject({ kind: 'rejected', rejection });
+          expect(decision.kind === 'rejected' && decision.rejection).toEqual(rejection);
+        },
       };
     },
   };

@@ -40,11 +40,13 @@ export function scheduleSeries(command: ScheduleSeries, state: CoachState): Deci
 export function rescheduleSeries(command: RescheduleSeries, state: CoachState): Decision {
   const series = findSeries(state, command.seriesId);
   if (!series) return reject('SERIES_NOT_FOUND');
-  const moved = new Map(stillScheduled(series, command.fromOccurrence, state).map((session) => [session.id, session]));
-  if (moved.size === 0) return reject('SERIES_OVER');
+  const asked = new Set(command.occurrences.map(({ sessionId }) => sessionId));
+  const sessions = stillScheduled(series, command.fromOccurrence, state).filter(({ id }) => asked.has(id));
+  if (sessions.length === 0) return reject('SERIES_OVER');
 
+  const moved = new Map(sessions.map((session) => [session.id, session]));
   const occurrences = command.occurrences.filter(({ sessionId }) => moved.has(sessionId));
-  const withoutThem = { ...state, calendar: [...moved.values()].reduce(removeEntry, state.calendar) };
+  const withoutThem = { ...state, calendar: sessions.reduce(removeEntry, state.calendar) };
   const placed = place({ ...command, occurrences }, withoutThem, (occurrence) => {
     const session = moved.get(occurrence.sessionId) as Session;
     const slot = { start: occurrence.start, duration: command.duration ?? session.duration };
@@ -84,7 +86,8 @@ function place(
   at: (occurrence: Occurrence) => [Slot, SessionScheduled | SessionRescheduled],
 ): Placed | Decision {
   const { occurrences, clientConflicts, now } = command;
-  const ofClient = new Map(clientConflicts.map((conflict) => [conflict.occurrence, conflict]));
+  // The first that is told of an occurrence counts: it is the earliest.
+  const ofClient = new Map(clientConflicts.toReversed().map((conflict) => [conflict.occurrence, conflict]));
   const conflicts: Conflict[] = [];
   const expired: HoldExpired[] = [];
   const events: CoachEvent[] = [];
