@@ -1,86 +1,73 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  addInterval,
-  type Calendar,
-  emptyCalendar,
-  firstOverlap,
-  type Interval,
-  intervalsOf,
-} from '../../src/domain/calendar.js';
+import { addEntry, type Calendar, type Entry, overlapping, removeEntry } from '../../src/domain/calendar.js';
+import { MAX_DURATION, overlap } from '../../src/domain/slot.js';
+import { emptyList, itemsOf } from '../../src/domain/sorted-list.js';
 
-const span = (start: number, end: number): Interval => ({ start, end });
-const calendarOf = (...intervals: Interval[]): Calendar => intervals.reduce(addInterval, emptyCalendar);
+const MINUTE = 60_000;
+const entry = (start: number, duration: number, id = `${start}`): Entry => ({ id, start: start * MINUTE, duration });
+const calendarOf = (...entries: Entry[]): Calendar<Entry> => entries.reduce<Calendar<Entry>>(addEntry, emptyList);
+const found = (calendar: Calendar<Entry>, start: number, duration: number) => [
+  ...overlapping(calendar, entry(start, duration)),
+];
 
-describe('firstOverlap', () => {
-  const calendar = calendarOf(span(10, 20), span(30, 40), span(40, 50));
+describe('overlapping', () => {
+  const [ten, thirty, forty] = [entry(10, 10), entry(30, 10), entry(40, 10)];
+  const calendar = calendarOf(forty, ten, thirty);
 
   test.each([
-    ['before everything', span(0, 5), undefined],
-    ['touching a start', span(5, 10), undefined],
-    ['touching an end', span(20, 25), undefined],
-    ['in a gap, touching both sides', span(20, 30), undefined],
-    ['after everything, touching', span(50, 60), undefined],
-    ['over a start by one', span(5, 11), span(10, 20)],
-    ['over an end by one', span(19, 25), span(10, 20)],
-    ['inside', span(12, 13), span(10, 20)],
-    ['around', span(5, 25), span(10, 20)],
-    ['the same', span(30, 40), span(30, 40)],
-    ['over several: the earliest', span(15, 45), span(10, 20)],
-    ['over two that touch each other', span(35, 45), span(30, 40)],
-  ])('%s', (_, interval, expected) => {
-    expect(firstOverlap(calendar, interval)).toEqual(expected);
+    ['before everything', 0, 5, []],
+    ['touching a start', 5, 5, []],
+    ['touching an end', 20, 5, []],
+    ['in a gap, touching both sides', 20, 10, []],
+    ['after everything, touching', 50, 10, []],
+    ['over a start by one', 5, 6, [ten]],
+    ['over an end by one', 19, 6, [ten]],
+    ['inside', 12, 1, [ten]],
+    ['around', 5, 20, [ten]],
+    ['the same', 30, 10, [thirty]],
+    ['over several: in order', 15, 30, [ten, thirty, forty]],
+    ['over two that touch each other', 35, 10, [thirty, forty]],
+  ])('%s', (_, start, duration, expected) => {
+    expect(found(calendar, start, duration)).toEqual(expected);
+  });
+
+  test('the end of the longest entry there is', () => {
+    const longest = entry(0, MAX_DURATION);
+    expect(found(calendarOf(longest), MAX_DURATION - 1, 1)).toEqual([longest]);
+    expect(found(calendarOf(longest), MAX_DURATION, 1)).toEqual([]);
   });
 });
 
-/** Intervals in the order given, those that overlap an earlier one left out: the plainest possible calendar. */
-function withoutOverlaps(intervals: Interval[]): Interval[] {
-  const kept: Interval[] = [];
-  for (const one of intervals) {
-    if (!kept.some((other) => other.start < one.end && one.start < other.end)) kept.push(one);
-  }
-  return kept;
-}
+test('entries at the same time are told apart by their ids', () => {
+  const [a, b] = [entry(10, 10, 'a'), entry(10, 10, 'b')];
+  expect([...itemsOf(calendarOf(b, a))]).toEqual([a, b]);
+  expect([...itemsOf(removeEntry(calendarOf(b, a), a))]).toEqual([b]);
+});
 
-const interval = fc
-  .tuple(fc.integer({ min: 0, max: 5_000 }), fc.integer({ min: 1, max: 20 }))
-  .map(([at, length]) => span(at, at + length));
+test('an entry takes the place of one of the same start and id', () => {
+  expect([...itemsOf(calendarOf(entry(10, 10), entry(10, 20)))]).toEqual([entry(10, 20)]);
+});
 
-test('property: it answers what a scan over all intervals answers, also when it is large', () => {
+const anyEntry = fc
+  .tuple(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 1, max: MAX_DURATION }), fc.constantFrom('a', 'b'))
+  .map(([start, duration, id]) => entry(start, duration, `${start}${id}`));
+
+test('property: it finds what a scan over all entries finds, also when it is large', () => {
   fc.assert(
-    fc.property(fc.array(interval, { maxLength: 1_500, size: 'max' }), interval, (intervals, probe) => {
-      const kept = withoutOverlaps(intervals);
-      const calendar = calendarOf(...kept);
-      const sorted = kept.toSorted((a, b) => a.start - b.start);
-
-      expect([...intervalsOf(calendar)]).toEqual(sorted);
-      expect(calendar.size).toBe(kept.length);
-      expect(firstOverlap(calendar, probe)).toEqual(
-        sorted.find((one) => one.start < probe.end && probe.start < one.end),
-      );
-    }),
-    { numRuns: 50 },
+    fc.property(
+      fc.uniqueArray(anyEntry, { maxLength: 1_500, size: 'max', selector: ({ id }) => id }),
+      fc.array(fc.nat(1_500), { maxLength: 500, size: 'max' }),
+      anyEntry,
+      (entries, removed, probe) => {
+        const gone = new Set(removed.map((index) => entries[index]));
+        const kept = entries.filter((one) => !gone.has(one));
+        const calendar = [...gone].reduce((all, one) => (one ? removeEntry(all, one) : all), calendarOf(...entries));
+        const sorted = kept.toSorted((one, other) => one.start - other.start || (one.id < other.id ? -1 : 1));
+        expect([...itemsOf(calendar)]).toEqual(sorted);
+        expect([...overlapping(calendar, probe)]).toEqual(sorted.filter((one) => overlap(one, probe)));
+      },
+    ),
+    { numRuns: 30 },
   );
-});
-
-test('adding leaves the calendar as it was', () => {
-  const before = calendarOf(span(10, 20), span(30, 40));
-  addInterval(before, span(20, 30));
-  expect([...intervalsOf(before)]).toEqual([span(10, 20), span(30, 40)]);
-});
-
-test('finding an overlap among 100,000 intervals looks at few of them', () => {
-  let looks = 0;
-  const watched = (start: number): Interval => ({
-    start,
-    get end() {
-      looks += 1;
-      return start + 5;
-    },
-  });
-  const calendar = calendarOf(...Array.from({ length: 100_000 }, (_, index) => watched(index * 10)));
-
-  looks = 0;
-  expect(firstOverlap(calendar, span(543_215, 543_220))).toBeUndefined();
-  expect(looks).toBeLessThanOrEqual(20);
 });

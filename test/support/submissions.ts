@@ -1,0 +1,31 @@
+import { create } from '@bufbuild/protobuf';
+import type { RequestIndex } from '../../src/application/request-index.js';
+import type { Submission } from '../../src/application/submission.js';
+import type { CoachCommand } from '../../src/domain/coach/commands.js';
+import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
+
+/** What beside its command may be said of a submission. */
+export interface SubmissionOptions {
+  readonly requestId?: string;
+  /** Stands for the command's content under its `requestId`; by default every command has the same. */
+  readonly content?: string;
+  readonly validateOnly?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A command on its way to its coach. */
+export function submissionOf<Command extends CoachCommand>(
+  command: Command,
+  {
+    requestId = '',
+    content = 'this',
+    validateOnly = false,
+    signal = new AbortController().signal,
+  }: SubmissionOptions = {},
+): Submission<Command> {
+  const metadata = create(EventMetadataSchema, { requestId, requestFingerprint: requestId && content });
+  return { command, metadata, validateOnly, signal };
+}
+
+/** An index that knows of no request. */
+export const emptyIndex: RequestIndex = { find: async () => new Map() };
