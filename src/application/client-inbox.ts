@@ -1,4 +1,10 @@
-import { type Blocked, type ClientCommand, type ClientDecision, decideClient } from '../domain/client/client.js';
+import {
+  type Blocked,
+  type ClientCommand,
+  type ClientDecision,
+  decideClient,
+  type Reservation,
+} from '../domain/client/client.js';
 import type { EventStore } from '../event-store/event-store.js';
 import type { EventMetadata } from '../gen/aceup/scheduler/v1/events_pb.js';
 import type { ClientFact, Clients } from './clients.js';
@@ -18,7 +24,7 @@ export interface ClientSubmission {
 export type ClientOutcome =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'blocked'; readonly blocked: readonly Blocked[] }
-  | { readonly kind: 'quota' }
+  | { readonly kind: 'quota'; readonly clientHashId: string; readonly holds: readonly Reservation[] }
   | { readonly kind: 'contended' };
 
 /**
@@ -57,9 +63,8 @@ export function createClientInbox(parts: ClientInboxParts): ClientInbox {
       });
 
       if (facts.length === 0) {
-        // What is in the way is looked into by whoever is told of it. The rest counts only against the latest state.
-        const stands = current || decisions.every(({ kind }) => kind === 'blocked') || !(await clients.catchUp(client));
-        if (stands) return decisions;
+        // It counts only against the latest state: another process may have freed the time.
+        if (current || !(await clients.catchUp(client))) return decisions;
         current = true;
         continue;
       }

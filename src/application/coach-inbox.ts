@@ -61,7 +61,8 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
       if (!(await reservations.reserve(submissions, verdicts))) continue;
 
       if (facts.length === 0) {
-        // A refusal counts only against the latest state: another process may have freed the time.
+        // A refusal counts only against the latest state: another process may have freed the time, or may have carried
+        // the command out when it was sent before.
         if (current || verdicts.every(isFinal) || !(await coaches.catchUp(coach))) return settle(verdicts);
         current = true;
         continue;
@@ -85,10 +86,9 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
     switch (verdict.kind) {
       case 'rejected':
         return { kind: 'rejected', rejection: verdict.rejection };
-      case 'quota':
-        return { kind: 'rejected', rejection: { reason: 'HOLD_QUOTA' } };
       case 'request-id-reused':
       case 'blocked':
+      case 'quota':
       case 'outdated':
       case 'contended':
         return verdict;
@@ -132,8 +132,10 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
 
 /** Whether the verdict stands whatever has been added to the coach's stream. */
 function isFinal({ kind }: Verdict): boolean {
-  return kind !== 'rejected' && kind !== 'valid';
+  return !REFUSED_OR_VALID.has(kind);
 }
+
+const REFUSED_OR_VALID: ReadonlySet<Verdict['kind']> = new Set(['rejected', 'valid', 'blocked', 'quota']);
 
 // The events that a command leads to, more or less.
 function weightOf({ command }: Submission): number {

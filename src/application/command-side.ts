@@ -4,12 +4,12 @@ import { createClientInbox } from './client-inbox.js';
 import { clientKind } from './clients.js';
 import { createCoachInbox } from './coach-inbox.js';
 import { coachKind } from './coaches.js';
-import { type Commands, createCommands } from './commands.js';
+import { type Commands, type CommandsParts, createCommands } from './commands.js';
 import type { RequestIndex } from './request-index.js';
 import { createRequestLedger } from './request-ledger.js';
 
 /** What the command side needs. */
-export interface CommandSideParts {
+export interface CommandSideParts extends Pick<CommandsParts, 'patience' | 'waiting'> {
   readonly store: EventStore;
   readonly requests: RequestIndex;
   /** Gives ids for events and reservations. */
@@ -19,13 +19,11 @@ export interface CommandSideParts {
   readonly clientBytes: number;
   /** Told when a client's time could not be let go of at once; it will be by whoever needs it. */
   readonly onLeftBehind: (error: unknown) => void;
-  /** See `CommandsParts`. */
-  readonly patience?: number;
 }
 
 /** All that carries commands out, over a store of events. */
 export function createCommandSide(parts: CommandSideParts): Commands {
-  const { store, newId, onLeftBehind, patience } = parts;
+  const { store, newId, onLeftBehind } = parts;
   const clients = createClientInbox({ store, clients: createAggregates(clientKind, store, parts.clientBytes), newId });
   const coaches = createCoachInbox({
     store,
@@ -35,5 +33,5 @@ export function createCommandSide(parts: CommandSideParts): Commands {
     newId,
     onLeftBehind,
   });
-  return createCommands({ coaches, clients, newId, ...(patience !== undefined && { patience }) });
+  return createCommands({ ...parts, coaches, clients });
 }

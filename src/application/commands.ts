@@ -1,11 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Blocked, Reservation } from '../domain/client/client.js';
+import type { Blocked } from '../domain/client/client.js';
 import type { CoachCommand } from '../domain/coach/commands.js';
 import type { Conflict } from '../domain/coach/events.js';
 import { endOf, intervalOf } from '../domain/slot.js';
-import type { ClientInbox } from './client-inbox.js';
-import type { CoachInbox } from './coach-inbox.js';
 import type { Outcome, Submission } from './submission.js';
+import { createWorthlessOf, type WorthlessParts } from './worthless.js';
 
 /** Where commands go: to their coach, and to the client whose time they need. */
 export interface Commands {
@@ -19,61 +17,17 @@ export interface Commands {
 }
 
 /** What carrying out commands needs. */
-export interface CommandsParts {
-  readonly coaches: CoachInbox;
-  readonly clients: ClientInbox;
+export interface CommandsParts extends WorthlessParts {
   /** Gives ids for reservations. */
   readonly newId: () => string;
-  /**
-   * Milliseconds that somebody may take from reserving a client's time to using it, before it is taken from them.
-   * Default 2,000. Measured from when the reservation is first found in the way, by this process alone: no clocks are
-   * compared. Too short a time costs bookings a second try, and never lets a client be double-booked.
-   */
-  readonly patience?: number;
   /** How often a command begins anew before it gives up. */
   readonly maxAttempts?: number;
 }
 
 /** Commands over the inboxes of coaches and clients. */
 export function createCommands(parts: CommandsParts): Commands {
-  const { coaches, clients, newId, patience = 2_000, maxAttempts = 20 } = parts;
-
-  /** Whether the reservation is worth anything. Once it is not, it is gone. */
-  async function stands(submission: Submission, clientHashId: string, reservation: Reservation): Promise<boolean> {
-    const { metadata, validateOnly, signal } = submission;
-    const { id: reservationId, coachHashId, sessionId, start, duration } = reservation;
-    const since = performance.now();
-    const rest = { metadata: { ...metadata, requestId: '', requestFingerprint: '' }, signal };
-
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      const abandon = !validateOnly && performance.now() - since >= patience;
-      const { now } = submission.command;
-      const settle = { coachHashId, clientHashId, reservationId, sessionId, abandon, now };
-      const command = { type: 'SettleReservation', ...settle } as const;
-      const outcome = await coaches.submit({ command, validateOnly: false, ...rest });
-      if (outcome.kind === 'accepted') {
-        const reservations = [{ reservationId, clientHashId, coachHashId, sessionId, start, duration }];
-        const release = { type: 'ReleaseTime', clientHashId, reservations, now } as const;
-        await clients.submit(clientHashId, { command: release, validateOnly: false, ...rest });
-        return false;
-      }
-      const pending = outcome.kind !== 'rejected' || outcome.rejection.reason === 'RESERVATION_PENDING';
-      if (!pending || (validateOnly && performance.now() - since >= patience)) return true;
-      await sleep(pause * (0.5 + Math.random()), undefined, { signal }).catch(() => signal.throwIfAborted());
-    }
-  }
-
-  /** Those of the wanted times that are really taken. */
-  async function taken(submission: Submission, blocked: readonly Blocked[]): Promise<Blocked[]> {
-    const reservations = new Map(blocked.map(({ by, wanted }) => [by.id, { by, clientHashId: wanted.clientHashId }]));
-    const standing = new Set<string>();
-    await Promise.all(
-      [...reservations.values()].map(async ({ by, clientHashId }) => {
-        if (await stands(submission, clientHashId, by)) standing.add(by.id);
-      }),
-    );
-    return blocked.filter(({ by }) => standing.has(by.id));
-  }
+  const { coaches, newId, maxAttempts = 20 } = parts;
+  const worthlessOf = createWorthlessOf(parts);
 
   return {
     async submit(submission) {
@@ -82,15 +36,23 @@ export function createCommands(parts: CommandsParts): Commands {
         const outcome = await coaches.submit(current);
         switch (outcome.kind) {
           case 'blocked': {
-            const [first, ...others] = await taken(current, outcome.blocked);
-            if (!first) break;
-            const { command } = current;
-            if (!isSeries(command)) {
+            const { blocked } = outcome;
+            const { clientHashId } = (blocked[0] as Blocked).wanted;
+            const inTheWay = new Map(blocked.map(({ by }) => [by.id, by])).values();
+            const disregarded = await worthlessOf(current, clientHashId, inTheWay);
+            const taken = blocked.filter(({ by }) => !disregarded.has(by.id));
+            const [first] = taken;
+            if (first && !isSeries(current.command)) {
               return { kind: 'rejected', rejection: { reason: 'CLIENT_OVERLAP', inTheWay: intervalOf(first.by) } };
             }
-            const conflicts = [first, ...others].map((one) => conflictOf(one, command));
-            const clientConflicts = [...command.clientConflicts, ...conflicts];
-            current = { ...current, command: { ...command, clientConflicts } };
+            current = { ...current, command: withClientConflicts(current.command, taken), disregarded };
+            break;
+          }
+          case 'quota': {
+            const disregarded = await worthlessOf(current, outcome.clientHashId, outcome.holds);
+            const isFull = outcome.holds.every(({ id }) => !disregarded.has(id));
+            if (isFull) return { kind: 'rejected', rejection: { reason: 'HOLD_QUOTA' } };
+            current = { ...current, disregarded };
             break;
           }
           case 'outdated':
@@ -116,13 +78,16 @@ export function createCommands(parts: CommandsParts): Commands {
   }
 }
 
-const FIRST_PAUSE = 5;
-const LONGEST_PAUSE = 100;
-
 type SeriesCommand = Extract<CoachCommand, { clientConflicts: unknown }>;
 
 function isSeries(command: CoachCommand): command is SeriesCommand {
   return 'clientConflicts' in command;
+}
+
+function withClientConflicts(command: CoachCommand, taken: readonly Blocked[]): CoachCommand {
+  if (!isSeries(command)) return command;
+  const conflicts = taken.map((one) => conflictOf(one, command));
+  return { ...command, clientConflicts: [...command.clientConflicts, ...conflicts] };
 }
 
 function conflictOf({ wanted, by }: Blocked, { occurrences }: SeriesCommand): Conflict {

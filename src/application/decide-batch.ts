@@ -1,4 +1,4 @@
-import type { Blocked } from '../domain/client/client.js';
+import type { Blocked, Reservation } from '../domain/client/client.js';
 import { decideCoach } from '../domain/coach/decide.js';
 import type { Rejection } from '../domain/coach/decision.js';
 import type { CoachEvent } from '../domain/coach/events.js';
@@ -32,7 +32,7 @@ export type Verdict =
 /** Why a command cannot be carried out although its coach is free. */
 export type ClientRefusal =
   | { readonly kind: 'blocked'; readonly blocked: readonly Blocked[] }
-  | { readonly kind: 'quota' }
+  | { readonly kind: 'quota'; readonly clientHashId: string; readonly holds: readonly Reservation[] }
   | { readonly kind: 'contended' }
   | { readonly kind: 'outdated' }
   | { readonly kind: 'failed'; readonly error: unknown };

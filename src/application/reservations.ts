@@ -35,11 +35,11 @@ export function createReservations(clients: ClientInbox, onLeftBehind: (error: u
   const kept = new Map<Submission, readonly WantedTime[]>();
 
   async function reserve(submission: Submission, wanted: readonly WantedTime[], write: boolean): Promise<boolean> {
-    const { signal, command } = submission;
+    const { signal, command, disregarded = NOTHING } = submission;
     const { clientHashId } = wanted[0] as WantedTime;
     try {
       const outcome = await clients.submit(clientHashId, {
-        command: { type: 'ReserveTime', clientHashId, wanted, now: command.now },
+        command: { type: 'ReserveTime', clientHashId, wanted, disregarded, now: command.now },
         metadata: metadataOf(submission),
         validateOnly: !write,
         signal,
@@ -88,6 +88,7 @@ export function createReservations(clients: ClientInbox, onLeftBehind: (error: u
 }
 
 const NEVER = new AbortController().signal;
+const NOTHING: ReadonlySet<string> = new Set();
 
 function eventsOf(verdict: Verdict): readonly CoachEvent[] {
   if (verdict.kind === 'accepted' || verdict.kind === 'valid') return verdict.events;

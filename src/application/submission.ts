@@ -1,4 +1,4 @@
-import type { Blocked } from '../domain/client/client.js';
+import type { Blocked, Reservation } from '../domain/client/client.js';
 import type { CoachCommand } from '../domain/coach/commands.js';
 import type { Rejection } from '../domain/coach/decision.js';
 import type { CoachEvent } from '../domain/coach/events.js';
@@ -12,6 +12,8 @@ export interface Submission<Command = CoachCommand> {
   readonly metadata: EventMetadata;
   /** Decide in full, and write nothing. */
   readonly validateOnly: boolean;
+  /** Reservations of the client's time that are as good as released, by their ids. */
+  readonly disregarded?: ReadonlySet<string>;
   /**
    * Aborted when nobody waits for the outcome any more: the command is dropped unless its append is already under way.
    */
@@ -44,5 +46,7 @@ export type CoachOutcome =
   | Outcome
   /** The coach is free, and something of which it is not known what it is worth is in the client's way. */
   | { readonly kind: 'blocked'; readonly blocked: readonly Blocked[] }
+  /** As blocked: the client has too many holds of which that is not known. */
+  | { readonly kind: 'quota'; readonly clientHashId: string; readonly holds: readonly Reservation[] }
   /** What it had reserved of the client's time is of no use any more: it needs new reservations. */
   | { readonly kind: 'outdated' };

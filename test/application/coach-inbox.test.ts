@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAggregates } from '../../src/application/aggregates.js';
+import { createClientInbox } from '../../src/application/client-inbox.js';
+import { clientKind } from '../../src/application/clients.js';
 import { type CoachInbox, type CoachInboxParts, createCoachInbox } from '../../src/application/coach-inbox.js';
-import { createCoachStates } from '../../src/application/coach-states.js';
+import { coachKind } from '../../src/application/coaches.js';
+import { Overloaded } from '../../src/application/inbox.js';
 import type { AcceptedRequest, RequestIndex } from '../../src/application/request-index.js';
 import { createRequestLedger } from '../../src/application/request-ledger.js';
-import { type Outcome, Overloaded, type Submission } from '../../src/application/submission.js';
-import { coachStream } from '../../src/domain/coach.js';
+import type { Accepted, CoachOutcome, Submission } from '../../src/application/submission.js';
+import { coachStream } from '../../src/domain/coach/stream.js';
 import { type EventStore, type RecordedEvent, StoreUnavailable } from '../../src/event-store/event-store.js';
-import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
+import { readAll } from '../support/event-store-follow.js';
 import { openTestEventStore, type TestEventStore } from '../support/event-store-postgres.js';
+import { emptyIndex, type SubmissionOptions, submissionOf } from '../support/submissions.js';
 
 let database: TestEventStore;
 let store: EventStore;
@@ -23,49 +27,40 @@ afterAll(() => database?.close());
 
 const HOUR = 3_600_000;
 
-/** Asks for an hour of a coach's day. */
-function book(
-  coachHashId: string,
-  hour: number,
-  { requestId = '', signal = new AbortController().signal } = {},
-): Submission {
-  return {
-    command: {
-      type: 'ScheduleSession',
-      sessionId: randomUUID(),
-      coachHashId,
-      clientHashId: 'chris',
-      start: hour * HOUR,
-      duration: 60,
-      now: 0,
-    },
-    metadata: create(EventMetadataSchema, { requestId, requestFingerprint: requestId && `hour ${hour}` }),
-    signal,
-  };
+/** Asks for an hour of a coach's day, and for no client's time. */
+function book(coachHashId: string, hour: number, options: SubmissionOptions = {}): Submission {
+  const command = {
+    type: 'ScheduleSession',
+    sessionId: randomUUID(),
+    coachHashId,
+    clientHashId: 'chris',
+    start: hour * HOUR,
+    duration: 60,
+    reservationId: '',
+    now: 0,
+  } as const;
+  return submissionOf(command, { content: `hour ${hour}`, ...options });
 }
-
-const emptyIndex: RequestIndex = { find: async () => new Map() };
 
 /** An inbox of a process of its own. */
 function inboxOver(given: Partial<CoachInboxParts> & { index?: RequestIndex; cacheBytes?: number } = {}): CoachInbox {
   const { index = emptyIndex, cacheBytes = 1_000_000, ...parts } = given;
   const over = parts.store ?? store;
+  const clients = createAggregates(clientKind, over, cacheBytes);
   return createCoachInbox({
     store: over,
-    states: createCoachStates(over, cacheBytes),
+    coaches: createAggregates(coachKind, over, cacheBytes),
+    clients: createClientInbox({ store: over, clients, newId: randomUUID }),
     ledger: createRequestLedger(index),
     newId: randomUUID,
+    onLeftBehind: (error) => expect.fail(`${error}`),
     ...parts,
   });
 }
 
-async function historyOf(coachHashId: string): Promise<RecordedEvent[]> {
-  const events: RecordedEvent[] = [];
-  for await (const page of store.read(coachStream(coachHashId))) events.push(...page);
-  return events;
-}
+const historyOf = (coachHashId: string): Promise<RecordedEvent[]> => readAll(store, coachStream(coachHashId));
 
-const kinds = (outcomes: Outcome[]) => outcomes.map(({ kind }) => kind);
+const kinds = (outcomes: CoachOutcome[]) => outcomes.map(({ kind }) => kind);
 
 /** A store whose appends wait for `open`, and that counts them. */
 function gatedStore() {
@@ -143,7 +138,7 @@ describe('when another process writes to the same coach', () => {
     const inboxes = [inboxOver(), inboxOver(), inboxOver()];
     const rivals = Array.from(
       { length: 240 },
-      (_, rival) => inboxes[rival % 3]?.submit(book(coach, rival % 24)) as Promise<Outcome>,
+      (_, rival) => inboxes[rival % 3]?.submit(book(coach, rival % 24)) as Promise<CoachOutcome>,
     );
     const outcomes = kinds(await Promise.all(rivals));
     expect(outcomes.filter((kind) => kind === 'accepted')).toHaveLength(24);
@@ -290,7 +285,8 @@ describe('a request id', () => {
     );
 
     expect(await inbox.submit(book(coach, 0, { requestId }))).toEqual(first);
-    expect(askedUpTo.at(-1)).toBeGreaterThanOrEqual(first.kind === 'accepted' ? first.position : 0n);
+    expect(first.kind).toBe('accepted');
+    expect(askedUpTo.at(-1)).toBeGreaterThanOrEqual((first as Accepted).position as bigint);
     expect(await historyOf(coach)).toHaveLength(257);
   });
 });

@@ -58,7 +58,8 @@ export interface Reservation extends Entry {
 /** What decisions need to know of a client's past, and no more. */
 export interface ClientState {
   /**
-   * The time kept. Entries of one session may overlap each other while it is being rescheduled; no others do.
+   * The time kept. Entries of one coach may overlap each other: the coach's own stream keeps those from being used at
+   * once. No others do.
    */
   readonly reservations: Calendar<Reservation>;
   /** Those that were made for holds of which some may still be open. */
@@ -103,11 +104,13 @@ export interface WantedTime extends OfReservation {
   readonly holdExpiresAt: number | undefined;
 }
 
-/** Keep time for sessions or a hold: all of it, or none. */
+/** Keep time for sessions or a hold, all of one coach: all of it, or none. */
 export interface ReserveTime {
   readonly type: 'ReserveTime';
   readonly clientHashId: string;
   readonly wanted: readonly WantedTime[];
+  /** Reservations that are as good as released. */
+  readonly disregarded: ReadonlySet<string>;
   readonly now: number;
 }
 
@@ -141,7 +144,8 @@ export type ClientDecision =
   | { readonly kind: 'accepted'; readonly events: readonly ClientEvent[] }
   /** What is in the way of all that is wanted. Whether it is worth anything is for the coaches to say. */
   | { readonly kind: 'blocked'; readonly blocked: readonly Blocked[] }
-  | { readonly kind: 'quota' };
+  /** The open holds, which are too many. Whether they are worth anything is for the coaches to say. */
+  | { readonly kind: 'quota'; readonly clientHashId: string; readonly holds: readonly Reservation[] };
 
 /** The most open holds of a client at a time. */
 export const HOLD_QUOTA = 5;
@@ -167,18 +171,20 @@ export function decideClient(command: ClientCommand, state: ClientState): Client
   }
 }
 
-function reserveTime({ wanted, now }: ReserveTime, { reservations, holds }: ClientState): ClientDecision {
-  // What is being rescheduled is not in its own way.
-  const own = new Set(wanted.map(({ sessionId }) => sessionId));
+function reserveTime(command: ReserveTime, { reservations, holds }: ClientState): ClientDecision {
+  const { clientHashId, wanted, disregarded, now } = command;
   const blocked: Blocked[] = [];
   for (const one of wanted) {
-    for (const by of overlapping(reservations, one)) if (!own.has(by.sessionId)) blocked.push({ wanted: one, by });
+    for (const by of overlapping(reservations, one)) {
+      if (by.coachHashId !== one.coachHashId && !disregarded.has(by.id)) blocked.push({ wanted: one, by });
+    }
   }
   if (blocked.length > 0) return { kind: 'blocked', blocked };
 
-  const asksForHold = wanted.some(({ holdExpiresAt }) => holdExpiresAt !== undefined);
-  const open = asksForHold ? holds.filter(({ holdExpiresAt }) => (holdExpiresAt as number) > now) : [];
-  if (open.length >= HOLD_QUOTA) return { kind: 'quota' };
+  if (wanted.some(({ holdExpiresAt }) => holdExpiresAt !== undefined)) {
+    const open = holds.filter(({ id, holdExpiresAt }) => (holdExpiresAt as number) > now && !disregarded.has(id));
+    if (open.length >= HOLD_QUOTA) return { kind: 'quota', clientHashId, holds: open };
+  }
 
   const events = wanted.map((one): TimeReserved => {
     const { holdExpiresAt } = one;
