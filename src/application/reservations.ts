@@ -69,7 +69,11 @@ export function createReservations(clients: ClientInbox, onLeftBehind: (error: u
     refusals,
 
     async reserve(submissions, verdicts) {
-      const cleared = await Promise.all(submissions.map((one, index) => clear(one, verdicts[index] as Verdict)));
+      // Who sends the same command again gets the verdict of the first: the time is kept once.
+      const firsts = new Map(
+        [...submissions.entries()].reverse().map(([index, one]) => [verdicts[index] as Verdict, one]),
+      );
+      const cleared = await Promise.all([...firsts].map(([verdict, submission]) => clear(submission, verdict)));
       return cleared.every(Boolean);
     },
 

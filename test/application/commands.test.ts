@@ -240,6 +240,18 @@ describe('a request id', () => {
     expect(await send(again, { requestId }, behind)).toEqual(first);
   });
 
+  test('sent many times at once keeps the time once', async () => {
+    // While the first is being carried out, the others gather.
+    const first = send(schedule('20:00'));
+    const copies = Array.from({ length: 5 }, (_, nr) => {
+      const own = { sessionId: `copy-${nr}`, reservationId: `of-copy-${nr}` };
+      return send(schedule('09:00', 60, own), { requestId, validateOnly: nr === 2 });
+    });
+    const outcomes = await Promise.all([first, ...copies]);
+    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['accepted']));
+    expect(await ofChris()).toEqual(['TimeReserved', 'TimeReserved']);
+  });
+
   test('sent again leaves no time kept', async () => {
     await send(schedule('09:00'), { requestId });
     const again = schedule('09:00', 60, { sessionId: 'again', reservationId: 'again' });
