@@ -27,7 +27,8 @@ const NOTED_LIMIT = 20_000;
 
 /** A ledger over an index that the projections fill. */
 export function createRequestLedger(index: RequestIndex): RequestLedger {
-  const noted = new LRUCache<string, string>({ max: NOTED_LIMIT });
+  // `max` would set memory aside for all of them at once.
+  const noted = new LRUCache<string, string>({ maxSize: NOTED_LIMIT, sizeCalculation: () => 1 });
 
   return {
     async findEarlier(coach, submissions) {
