@@ -1,0 +1,194 @@
+import type { CoachCommand, Occurrence } from '../../src/domain/coach/commands.js';
+import type { AskedFor } from './asked.js';
+import type { Act } from './scenario.js';
+import type { Truth } from './truth.js';
+
+/** What is asked of a coach, however often: each time with ids and times of its own, as the service gives them. */
+export interface Asking {
+  readonly coach: string;
+  /** A request id is good for the same content only. */
+  readonly content: string;
+  command(now: number): CoachCommand;
+}
+
+/** What turns acts into commands needs. */
+export interface AskingParts {
+  readonly truth: Truth;
+  readonly askedFor: AskedFor;
+  readonly newId: () => string;
+  /** The name of a coach or a client in this run. */
+  readonly nameOf: (what: string) => string;
+}
+
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
+const MIDNIGHT = Date.UTC(2030, 0, 1);
+
+/** When runs begin, by a clock that is right: on the second of the days on which things take place. */
+export const BEGIN = MIDNIGHT + DAY;
+
+/** When an act is to take place. */
+export function startOf({ day, at }: Pick<Act, 'day' | 'at'>): number {
+  return MIDNIGHT + day * DAY + at * 30 * MINUTE;
+}
+
+const REASON = 'because';
+
+/** Answers what turns an act into what is asked of a coach. */
+export function createAsking({ truth, askedFor, newId, nameOf }: AskingParts): (act: Act) => Asking {
+  function ask(act: Act): Asking {
+    switch (act.kind) {
+      case 'reschedule':
+      case 'cancel':
+      case 'complete':
+      case 'mark no-show':
+      case 'correct outcome':
+        return askOfSession(act);
+      case 'schedule series':
+        return askForSeries(act);
+      case 'reschedule series':
+        return askToMoveSeries(act);
+      case 'cancel series':
+        return askToCancelSeries(act);
+      case 'hold':
+        return askForHold(act);
+      case 'confirm hold':
+        return askOfHold(act, 'ConfirmHold');
+      case 'release hold':
+        return askOfHold(act, 'ReleaseHold');
+      default:
+        return askForSession(act);
+    }
+  }
+
+  function asking(act: Act, coach: string, content: unknown, command: Asking['command']): Asking {
+    return { coach, content: JSON.stringify([act.kind, coach, content]), command };
+  }
+
+  function askForSession(act: Act): Asking {
+    const slot = slotOf(act);
+    return asking(act, slot.coachHashId, slot, (now) => {
+      const sessionId = newId();
+      askedFor.add({ kind: 'session', id: sessionId, coach: slot.coachHashId });
+      return { type: 'ScheduleSession', sessionId, ...slot, reservationId: newId(), now };
+    });
+  }
+
+  function askOfSession(act: Act): Asking {
+    const session = askedFor.pick(act.which, 'session', 'hold');
+    if (!session) return askForSession(act);
+    const own = ownOf(act);
+    const etag = act.flag && act.count === 3 ? etagOf(session.id, session.coach) : '';
+    const told = { sessionId: session.id, etag, coachHashId: session.coach };
+    return asking(act, session.coach, [told, own], (now) => ({ ...told, ...own, reservationId: newId(), now }));
+  }
+
+  function ownOf(act: Act) {
+    const { start, duration } = slotOf(act);
+    switch (act.kind) {
+      case 'reschedule': {
+        const to = act.count === 1 ? undefined : start;
+        const long = act.flag || to === undefined ? duration : undefined;
+        return { type: 'RescheduleSession', start: to, duration: long, reason: REASON } as const;
+      }
+      case 'cancel':
+        return { type: 'CancelSession', cancelledBy: partyOf(act), reason: REASON } as const;
+      case 'complete':
+        return { type: 'CompleteSession' } as const;
+      case 'mark no-show':
+        return { type: 'MarkNoShow', absent: absentOf(act) } as const;
+      default: {
+        const went =
+          act.count === 1
+            ? ({ outcome: 'completed', absent: undefined } as const)
+            : ({ outcome: 'no_show', absent: absentOf(act) } as const);
+        return { type: 'CorrectOutcome', ...went, reason: REASON } as const;
+      }
+    }
+  }
+
+  function askForSeries(act: Act): Asking {
+    const { start, ...slot } = slotOf(act);
+    const told = { ...slot, skipConflicts: act.flag, recurrence: `FREQ=DAILY;COUNT=${act.count + 1}` };
+    return asking(act, slot.coachHashId, [start, told], (now) => {
+      const seriesId = newId();
+      const occurrences = Array.from({ length: act.count + 1 }, (_, index) =>
+        occurrence(index + 1, start + index * DAY),
+      );
+      askedFor.add({ kind: 'series', id: seriesId, coach: slot.coachHashId, occurrences });
+      for (const { sessionId: id } of occurrences) askedFor.add({ kind: 'session', id, coach: slot.coachHashId });
+      const zone = { localStart: 'some day', timeZone: 'Europe/Zurich', disambiguation: 'compatible' };
+      return { type: 'ScheduleSeries', seriesId, ...told, ...zone, occurrences, clientConflicts: [], now };
+    });
+  }
+
+  function occurrence(number: number, start: number, sessionId = newId()): Occurrence {
+    return { sessionId, reservationId: newId(), occurrence: number, localStart: `day ${number}`, start };
+  }
+
+  function askToMoveSeries(act: Act): Asking {
+    const series = askedFor.pick(act.which, 'series');
+    if (!series?.occurrences) return askForSeries(act);
+    const { id: seriesId, coach, occurrences } = series;
+    const fromOccurrence = act.count;
+    const moved = occurrences.filter((one) => one.occurrence >= fromOccurrence);
+    const { start, duration } = slotOf(act);
+    const told = { seriesId, coachHashId: coach, fromOccurrence, duration: act.flag ? duration : undefined };
+    return asking(act, coach, [start, told], (now) => ({
+      type: 'RescheduleSeries',
+      ...told,
+      localStart: 'another day',
+      reason: REASON,
+      occurrences: moved.map((one) =>
+        occurrence(one.occurrence, start + (one.occurrence - fromOccurrence) * DAY, one.sessionId),
+      ),
+      clientConflicts: [],
+      now,
+    }));
+  }
+
+  function askToCancelSeries(act: Act): Asking {
+    const series = askedFor.pick(act.which, 'series');
+    if (!series) return askForSeries(act);
+    const told = { seriesId: series.id, coachHashId: series.coach, fromOccurrence: act.count };
+    return asking(act, series.coach, told, (now) => {
+      return { type: 'CancelSeries', ...told, cancelledBy: partyOf(act), reason: REASON, now };
+    });
+  }
+
+  function askForHold(act: Act): Asking {
+    const slot = slotOf(act);
+    const ttl = act.count * 10 * MINUTE;
+    return asking(act, slot.coachHashId, [slot, ttl], (now) => {
+      const holdId = newId();
+      askedFor.add({ kind: 'hold', id: holdId, coach: slot.coachHashId });
+      return { type: 'HoldSlot', holdId, ...slot, expiresAt: now + ttl, reservationId: newId(), now };
+    });
+  }
+
+  function askOfHold(act: Act, type: 'ConfirmHold' | 'ReleaseHold'): Asking {
+    const hold = askedFor.pick(act.which, 'hold');
+    if (!hold) return askForHold(act);
+    return asking(act, hold.coach, hold.id, (now) => ({ type, holdId: hold.id, coachHashId: hold.coach, now }));
+  }
+
+  function slotOf(act: Act) {
+    const who = { coachHashId: nameOf(`coach${act.coach}`), clientHashId: nameOf(`client${act.client}`) };
+    return { ...who, start: startOf(act), duration: 30 * act.long };
+  }
+
+  function etagOf(sessionId: string, coach: string): string {
+    const events = truth.streams.get(`coach-${coach}`) ?? [];
+    return String(events.findLastIndex(({ data }) => data['sessionId'] === sessionId));
+  }
+
+  return ask;
+}
+
+function partyOf({ count }: Act) {
+  return (['client', 'coach', 'organization'] as const)[count % 3]!;
+}
+
+function absentOf({ flag }: Act) {
+  return flag ? 'client' : 'coach';
+}

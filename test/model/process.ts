@@ -1,0 +1,73 @@
+import { createCommandSide } from '../../src/application/command-side.js';
+import type { RequestIndex } from '../../src/application/request-index.js';
+import type { Outcome, Submission } from '../../src/application/submission.js';
+import type { EventStore } from '../../src/event-store/event-store.js';
+import { createFaultyStore, type FaultsParts } from './faulty-store.js';
+
+/** A process of the service: a command side over the store, and nothing else of it outlives its death. */
+export interface Process {
+  /** Never settles once the process is dead. */
+  submit(submission: Submission): Promise<Outcome>;
+  /** Whether a call of the store was made that will never be answered. */
+  readonly hangs: boolean;
+  readonly alive: boolean;
+  crash(): void;
+}
+
+/** What makes a process. */
+export interface ProcessParts extends Pick<FaultsParts, 'random' | 'scheduler' | 'rate' | 'onAppended'> {
+  readonly store: EventStore;
+  readonly requests: RequestIndex;
+  readonly newId: () => string;
+  readonly cacheBytes: number;
+  readonly patience: number;
+}
+
+/** Starts a process. */
+export function startProcess(parts: ProcessParts): Process {
+  const { scheduler, cacheBytes, patience, requests, newId } = parts;
+  let alive = true;
+  let hangs = false;
+
+  function crash(): void {
+    alive = false;
+    faulty.cutOff();
+  }
+
+  const faulty = createFaultyStore(parts.store, { ...parts, crash, onHang: () => (hangs = true) });
+  const commands = createCommandSide({
+    store: faulty.store,
+    requests,
+    newId,
+    coachBytes: cacheBytes,
+    clientBytes: cacheBytes,
+    onLeftBehind: () => {},
+    patience,
+    waiting: { elapsed: scheduler.now, pause },
+  });
+
+  function pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      scheduler.add({
+        weight: 16,
+        at: scheduler.now() + ms,
+        happen: () => {
+          if (!alive) return;
+          if (signal.aborted) reject(signal.reason);
+          else resolve();
+        },
+      });
+    });
+  }
+
+  return {
+    submit: (submission) => commands.submit(submission),
+    get hangs() {
+      return hangs;
+    },
+    get alive() {
+      return alive;
+    },
+    crash,
+  };
+}
