@@ -116,7 +116,7 @@ describe('reserve', () => {
       .thenBlocked(blocked(long, wanted('09:00')), blocked(long, wanted('10:00')));
   });
 
-  test('time that is kept for the same coach is not in the way: the stream of the coach keeps it from being used twice', () => {
+  test('time that is kept for the same coach is not in the way: the coach cannot use it twice', () => {
     const another = wanted('09:30', { sessionId: 'another', reservationId: 'another' });
     given(reserved(wanted('09:00')))
       .when(reserve(another))
@@ -136,7 +136,7 @@ describe('reserve', () => {
       .thenHappens(reserved(wanted('09:00', withDora)));
   });
 
-  test('time that is kept for a hold is in the way, whether or not the hold has expired: its coach has to say so', () => {
+  test('time that is kept for a hold is in the way also after it expired: its coach has to say so', () => {
     given(reserved(wanted('09:00', aHold)))
       .when({ ...reserve(wanted('09:00', withDora)), now: at('00:10') })
       .thenBlocked(blocked(wanted('09:00', withDora), wanted('09:00', aHold)));

@@ -121,6 +121,23 @@ test('fields of a later version are passed over', () => {
   );
 });
 
+test('a session of the version before series, holds and reservations is one of none', () => {
+  const { cancelledAt: _, ...stored } = cancelled;
+  expect(decodeAs('SessionScheduled', { ...stored, coachHashId: 'ann', clientHashId: 'bob', duration: 60 })).toEqual({
+    type: 'SessionScheduled',
+    sessionId: 's-1',
+    coachHashId: 'ann',
+    clientHashId: 'bob',
+    start: Date.UTC(2030, 0, 1, 12),
+    duration: 60,
+    scheduledAt: Date.UTC(2029, 11, 31),
+    seriesId: '',
+    occurrence: 0,
+    localStart: '',
+    reservationId: '',
+  });
+});
+
 describe('what is not as this version writes it cannot be read', () => {
   test.each<[field: string, values: unknown[]]>([
     ['sessionId', [7, null, ['s-1'], {}]],

@@ -28,6 +28,8 @@ export interface FaultsParts {
   readonly scheduler: Scheduler;
   /** How many calls go wrong, from 0 to 1. */
   readonly rate: number;
+  /** Whether every append takes long to arrive. */
+  readonly isSluggish: boolean;
   /** Ends the process that calls. */
   readonly crash: () => void;
   /** Told that a call will never be answered. */
@@ -39,16 +41,16 @@ export interface FaultsParts {
 /** The store as one process sees it. */
 export interface FaultyStore {
   readonly store: EventStore;
-  /** The process is dead: it gets no more answers, and of its calls under way some arrive, some time, and others never. */
+  /** The process is dead: it gets no more answers. Of its calls under way some arrive, some time, and others never. */
   cutOff(): void;
 }
 
 const USUAL = 16;
 const LATE = 1;
 
-/** A store whose every call waits for its turn, first to arrive and then to be answered, and may go wrong in between. */
+/** A store of which every call waits for its turn, to arrive and then to be answered, and may go wrong in between. */
 export function createFaultyStore(store: EventStore, parts: FaultsParts): FaultyStore {
-  const { random, scheduler, rate, crash, onHang, onAppended } = parts;
+  const { random, scheduler, rate, isSluggish, crash, onHang, onAppended } = parts;
   const arrivals = new Set<Step>();
   let alive = true;
 
@@ -106,22 +108,25 @@ export function createFaultyStore(store: EventStore, parts: FaultsParts): Faulty
     });
   }
 
-  function nextFault(): Fault {
-    return random.chance(rate) ? FAULTS[random.below(FAULTS.length)]! : 'none';
+  function nextFault(): Fault | undefined {
+    return random.chance(rate) ? FAULTS[random.below(FAULTS.length)] : undefined;
   }
 
   return {
     store: {
       ...store,
       append: (stream, expected, events) =>
-        call(async (): Promise<AppendResult> => {
-          const result = await store.append(stream, expected, events);
-          if (result.outcome === 'appended') onAppended(stream, events);
-          return result;
-        }, nextFault()),
+        call(
+          async (): Promise<AppendResult> => {
+            const result = await store.append(stream, expected, events);
+            if (result.outcome === 'appended') onAppended(stream, events);
+            return result;
+          },
+          nextFault() ?? (isSluggish ? 'it takes long to arrive' : 'none'),
+        ),
 
       async *read(stream, from) {
-        const pages = await call(() => pagesOf(store.read(stream, from)), nextFault());
+        const pages = await call(() => pagesOf(store.read(stream, from)), nextFault() ?? 'none');
         for (const [index, page] of pages.entries()) {
           if (index > 0 && random.chance(rate)) throw new StoreUnavailable('injected: lost while reading');
           yield page;

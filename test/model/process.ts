@@ -15,7 +15,7 @@ export interface Process {
 }
 
 /** What makes a process. */
-export interface ProcessParts extends Pick<FaultsParts, 'random' | 'scheduler' | 'rate' | 'onAppended'> {
+export interface ProcessParts extends Pick<FaultsParts, 'random' | 'scheduler' | 'rate' | 'isSluggish' | 'onAppended'> {
   readonly store: EventStore;
   readonly requests: RequestIndex;
   readonly newId: () => string;

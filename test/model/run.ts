@@ -55,10 +55,10 @@ export async function run(scenario: Scenario, stores: readonly EventStore[], nam
   const requests = createRequests(truth, scenario.indexIsFresh);
 
   function start(at: number, rate = scenario.faultRate): Process {
-    const { cacheBytes, patience } = scenario;
-    const onAppended = truth.append;
+    const { cacheBytes, patience, sluggish } = scenario;
+    const faults = { random, scheduler, rate, isSluggish: at === sluggish, onAppended: truth.append };
     const store = stores[at % stores.length]!;
-    return startProcess({ store, requests, newId, cacheBytes, patience, random, scheduler, rate, onAppended });
+    return startProcess({ store, requests, newId, cacheBytes, patience, ...faults });
   }
 
   const processes = scenario.clocks.map((_, at) => start(at));

@@ -49,6 +49,8 @@ export interface Scenario {
   readonly slowness: number;
   /** How many calls of the store go wrong, from 0 to 1. */
   readonly faultRate: number;
+  /** The process of which every append takes long to arrive; none, when there is no such process. */
+  readonly sluggish: number;
   /** How likely it is that the next act begins before something else happens; against 16. */
   readonly haste: number;
   /** How much memory a process has for coaches, and how much for clients, in bytes. */
@@ -116,6 +118,7 @@ export function scenarios(maxActs: number): fc.Arbitrary<Scenario> {
     patience: fc.constantFrom(0, 20, 200),
     slowness: fc.constantFrom(0, 10, 100),
     faultRate: fc.constantFrom(0, 0.03, 0.15),
+    sluggish: fc.nat(5),
     haste: fc.constantFrom(2, 16, 200),
     cacheBytes: fc.constantFrom(1_000_000, 1),
     indexIsFresh: fc.boolean(),
