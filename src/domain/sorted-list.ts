@@ -7,8 +7,11 @@
  */
 export interface SortedList<Item> {
   readonly size: number;
-  readonly chunks: readonly (readonly Item[])[];
+  readonly chunks: readonly Chunk<Item>[];
 }
+
+/** Some items, at least one; a function when they are made at the first look at them. */
+type Chunk<Item> = readonly Item[] | (() => readonly Item[]);
 
 /** Negative when the first of two items comes first, 0 when both are at the same place. */
 export type Order<Item> = (one: Item, other: Item) => number;
@@ -20,6 +23,24 @@ export const emptyList: SortedList<never> = { size: 0, chunks: [] };
 // a list of 100,000.
 const CHUNK_LIMIT = 256;
 
+/**
+ * The list of items that `itemAt` makes, given their places in the order, from 0. It is called for an item, and for
+ * those around it, when one of them is looked at, and not again.
+ */
+export function lazyList<Item>(size: number, itemAt: (index: number) => Item): SortedList<Item> {
+  // Half full, as a chunk is that was cut in two.
+  const length = CHUNK_LIMIT / 2;
+  const chunks = Array.from({ length: Math.ceil(size / length) }, (_, nr) => {
+    const from = nr * length;
+    let made: readonly Item[] | undefined;
+    return () => {
+      made ??= Array.from({ length: Math.min(length, size - from) }, (_, index) => itemAt(from + index));
+      return made;
+    };
+  });
+  return { size, chunks };
+}
+
 /** The list with the item, in place of one at the same place. */
 export function withItem<Item>(list: SortedList<Item>, item: Item, order: Order<Item>): SortedList<Item> {
   const { size, chunks } = list;
@@ -27,7 +48,7 @@ export function withItem<Item>(list: SortedList<Item>, item: Item, order: Order<
 
   // After everything that is there, the item joins the last chunk.
   const at = Math.min(chunkOf(list, item, order), chunks.length - 1);
-  const chunk = chunks[at] as readonly Item[];
+  const chunk = itemsIn(chunks[at] as Chunk<Item>);
   const index = indexOf(chunk, item, order);
   const replaced = isAt(chunk, index, item, order) ? 1 : 0;
   const changed = chunk.toSpliced(index, replaced, item);
@@ -38,8 +59,8 @@ export function withItem<Item>(list: SortedList<Item>, item: Item, order: Order<
 export function withoutItem<Item>(list: SortedList<Item>, item: Item, order: Order<Item>): SortedList<Item> {
   const { size, chunks } = list;
   const at = chunkOf(list, item, order);
-  const chunk = chunks[at];
-  if (!chunk) return list;
+  if (at === chunks.length) return list;
+  const chunk = itemsIn(chunks[at] as Chunk<Item>);
   const index = indexOf(chunk, item, order);
   if (!isAt(chunk, index, item, order)) return list;
   const changed = chunk.toSpliced(index, 1);
@@ -51,8 +72,10 @@ export function withoutItem<Item>(list: SortedList<Item>, item: Item, order: Ord
  * O(log n).
  */
 export function firstWhere<Item>({ chunks }: SortedList<Item>, satisfies: (item: Item) => boolean): Item | undefined {
-  const chunk = chunks[firstIndex(chunks, (one) => satisfies(one[one.length - 1] as Item))];
-  return chunk?.[firstIndex(chunk, satisfies)];
+  const at = firstIndex(chunks, (chunk) => satisfies(lastOf(chunk)));
+  if (at === chunks.length) return undefined;
+  const chunk = itemsIn(chunks[at] as Chunk<Item>);
+  return chunk[firstIndex(chunk, satisfies)];
 }
 
 /** The items from the first that satisfies a condition, as for `firstWhere`, to the end. */
@@ -60,16 +83,24 @@ export function* itemsWhere<Item>(
   { chunks }: SortedList<Item>,
   satisfies: (item: Item) => boolean,
 ): Generator<Item, void> {
-  const at = firstIndex(chunks, (one) => satisfies(one[one.length - 1] as Item));
+  const at = firstIndex(chunks, (chunk) => satisfies(lastOf(chunk)));
   for (let index = at; index < chunks.length; index += 1) {
-    const chunk = chunks[index] as readonly Item[];
+    const chunk = itemsIn(chunks[index] as Chunk<Item>);
     yield* index === at ? chunk.slice(firstIndex(chunk, satisfies)) : chunk;
   }
 }
 
 /** All items, in order. */
 export function* itemsOf<Item>({ chunks }: SortedList<Item>): Generator<Item, void> {
-  for (const chunk of chunks) yield* chunk;
+  for (const chunk of chunks) yield* itemsIn(chunk);
+}
+
+function itemsIn<Item>(chunk: Chunk<Item>): readonly Item[] {
+  return typeof chunk === 'function' ? chunk() : chunk;
+}
+
+function lastOf<Item>(chunk: Chunk<Item>): Item {
+  return itemsIn(chunk).at(-1) as Item;
 }
 
 function splitWhenLarge<Item>(chunk: Item[]): Item[][] {
@@ -78,7 +109,7 @@ function splitWhenLarge<Item>(chunk: Item[]): Item[][] {
 }
 
 function chunkOf<Item>({ chunks }: SortedList<Item>, item: Item, order: Order<Item>): number {
-  return firstIndex(chunks, (chunk) => order(chunk[chunk.length - 1] as Item, item) >= 0);
+  return firstIndex(chunks, (chunk) => order(lastOf(chunk), item) >= 0);
 }
 
 function indexOf<Item>(chunk: readonly Item[], item: Item, order: Order<Item>): number {
