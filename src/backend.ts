@@ -1,8 +1,11 @@
 import type { Logger } from 'pino';
 import { runProjection } from '../projections/runner.js';
 import { sessions } from '../projections/sessions/sessions.js';
+import { coachSnapshots } from './application/coach-snapshot.js';
 import { createCommandSide } from './application/command-side.js';
+import { createSnapshotKeeper } from './application/snapshot-keeper.js';
 import type { Config } from './config.js';
+import { coachStream } from './domain/coach/stream.js';
 import type { EventStore } from './event-store/event-store.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import { cancelSeriesHandler } from './handlers/cancel-series.js';
@@ -36,6 +39,7 @@ import { createLag } from './read-model/lag.js';
 import { createRequestIndex } from './read-model/request-index.js';
 import { createSeriesQueries } from './read-model/series-queries.js';
 import { createSessionQueries } from './read-model/session-queries.js';
+import { createSnapshots } from './read-model/snapshots.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import type { Shutdown } from './shutdown.js';
 
@@ -81,6 +85,13 @@ export function startBackend(
       newId,
       coachBytes: config.COACH_CACHE_MB * MEGABYTE,
       clientBytes: config.CLIENT_CACHE_MB * MEGABYTE,
+      coachKeeper: createSnapshotKeeper({
+        snapshots: createSnapshots(pool),
+        codec: coachSnapshots,
+        store,
+        streamOf: coachStream,
+        onFailed: (err) => log.warn({ err }, 'a snapshot of a coach failed; the events will be read instead'),
+      }),
       onLeftBehind: (err) => log.warn({ err }, "a client's time was not let go of; who needs it will see to it"),
     }),
     now: Date.now,

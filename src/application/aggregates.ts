@@ -1,8 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import { decodeMetadata, type EventCodec } from '../event-store/event-codec.js';
-import { type EventStore, NO_STREAM, type Position, type Revision } from '../event-store/event-store.js';
+import {
+  type EventStore,
+  NO_STREAM,
+  type Position,
+  type RecordedEvent,
+  type Revision,
+} from '../event-store/event-store.js';
 import type { EventMetadata } from '../gen/aceup/scheduler/v1/events_pb.js';
 import { RecentRequests } from './recent-requests.js';
+import type { SnapshotKeeper } from './snapshot-keeper.js';
 
 /** What makes an aggregate of events: pure functions of the domain, and where its events are. */
 export interface AggregateKind<State, Event> {
@@ -44,11 +51,15 @@ export interface Aggregates<State, Event> {
   advance(aggregate: Aggregate<State>, facts: readonly Fact<Event>[], position: Position): void;
 }
 
-/** @param maxBytes bound on the memory of all aggregates held, by an estimate */
+/**
+ * @param maxBytes bound on the memory of all aggregates held, by an estimate
+ * @param keeper what spares reading long streams from their first event on; without it they are read so
+ */
 export function createAggregates<State, Event>(
   kind: AggregateKind<State, Event>,
   store: EventStore,
   maxBytes: number,
+  keeper?: SnapshotKeeper<State>,
 ): Aggregates<State, Event> {
   const cache = new LRUCache<string, Aggregate<State>>({ maxSize: maxBytes, sizeCalculation: bytesOf });
 
@@ -61,6 +72,12 @@ export function createAggregates<State, Event>(
     }
   }
 
+  function takeRecorded(aggregate: Aggregate<State>, recorded: RecordedEvent): void {
+    if (recorded.revision !== aggregate.revision + 1n)
+      throw new Error(`${recorded.stream} skips to ${recorded.revision}`);
+    take(aggregate, { event: kind.events.decode(recorded), metadata: decodeMetadata(recorded) }, recorded.position);
+  }
+
   function bytesOf({ state, recentRequests }: Aggregate<State>): number {
     return AGGREGATE_BYTES + kind.bytesOf(state) + REQUEST_BYTES * recentRequests.size;
   }
@@ -68,27 +85,43 @@ export function createAggregates<State, Event>(
   /** An aggregate that grew must be measured again, or the bound would not hold. */
   function measure(aggregate: Aggregate<State>): void {
     cache.set(aggregate.id, aggregate);
+    keeper?.consider(aggregate);
   }
 
   async function catchUp(aggregate: Aggregate<State>): Promise<boolean> {
     const before = aggregate.revision;
     for await (const page of store.read(kind.streamOf(aggregate.id), aggregate.revision + 1n)) {
-      for (const recorded of page) {
-        if (recorded.revision !== aggregate.revision + 1n)
-          throw new Error(`${recorded.stream} skips to ${recorded.revision}`);
-        const fact = { event: kind.events.decode(recorded), metadata: decodeMetadata(recorded) };
-        take(aggregate, fact, recorded.position);
-      }
+      for (const recorded of page) takeRecorded(aggregate, recorded);
     }
     if (aggregate.revision === before) return false;
     measure(aggregate);
     return true;
   }
 
+  /** The aggregate by its snapshot and the events after it; undefined when there is none that the log bears out. */
+  async function resume(id: string): Promise<Aggregate<State> | undefined> {
+    const kept = await keeper?.find(id);
+    if (!kept) return undefined;
+
+    const { aggregate, isAt } = kept;
+    let borneOut = false;
+    for await (const page of store.read(kind.streamOf(id), aggregate.revision)) {
+      for (const recorded of page) {
+        if (borneOut) takeRecorded(aggregate, recorded);
+        else if (!isAt(recorded)) return undefined;
+        borneOut = true;
+      }
+    }
+    if (borneOut) measure(aggregate);
+    return borneOut ? aggregate : undefined;
+  }
+
   return {
     async load(id) {
       const cached = cache.get(id);
       if (cached) return { aggregate: cached, current: false };
+      const resumed = await resume(id);
+      if (resumed) return { aggregate: resumed, current: true };
 
       const aggregate = { id, state: kind.initial, revision: NO_STREAM, recentRequests: new RecentRequests() };
       await catchUp(aggregate);

@@ -8,7 +8,8 @@ export type Coach = Aggregate<CoachState>;
 export type CoachFact = Fact<CoachEvent>;
 export type Coaches = Aggregates<CoachState, CoachEvent>;
 
-// Rough sizes of V8 objects on a 64-bit machine, with their strings and their places in lists.
+// Rough sizes of V8 objects on a 64-bit machine, with their strings and their places in lists. What comes from a
+// snapshot takes a fifth of it until it is looked at, and is counted as if it had been.
 const SESSION_BYTES = 500;
 const HOLD_BYTES = 400;
 

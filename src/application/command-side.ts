@@ -1,3 +1,4 @@
+import type { CoachState } from '../domain/coach/state.js';
 import type { EventStore } from '../event-store/event-store.js';
 import { createAggregates } from './aggregates.js';
 import { createClientInbox } from './client-inbox.js';
@@ -7,6 +8,7 @@ import { coachKind } from './coaches.js';
 import { type Commands, type CommandsParts, createCommands } from './commands.js';
 import type { RequestIndex } from './request-index.js';
 import { createRequestLedger } from './request-ledger.js';
+import type { SnapshotKeeper } from './snapshot-keeper.js';
 
 /** What the command side needs. */
 export interface CommandSideParts extends Pick<CommandsParts, 'patience' | 'waiting'> {
@@ -17,6 +19,8 @@ export interface CommandSideParts extends Pick<CommandsParts, 'patience' | 'wait
   /** Bounds on the memory of the coaches and the clients that are held ready, in bytes. */
   readonly coachBytes: number;
   readonly clientBytes: number;
+  /** Spares reading the whole past of coaches; without it they are read from their first event on. */
+  readonly coachKeeper?: SnapshotKeeper<CoachState>;
   /** Told when a client's time could not be let go of at once; it will be by whoever needs it. */
   readonly onLeftBehind: (error: unknown) => void;
 }
@@ -27,7 +31,7 @@ export function createCommandSide(parts: CommandSideParts): Commands {
   const clients = createClientInbox({ store, clients: createAggregates(clientKind, store, parts.clientBytes), newId });
   const coaches = createCoachInbox({
     store,
-    coaches: createAggregates(coachKind, store, parts.coachBytes),
+    coaches: createAggregates(coachKind, store, parts.coachBytes, parts.coachKeeper),
     clients,
     ledger: createRequestLedger(parts.requests),
     newId,

@@ -20,6 +20,13 @@ export class RecentRequests {
     this.#limit = limit;
   }
 
+  /** Those of a coach of whom nothing is remembered up to a position. */
+  static after(position: Position): RecentRequests {
+    const requests = new RecentRequests();
+    requests.#forgottenUpTo = position;
+    return requests;
+  }
+
   get size(): number {
     return this.#byId.size;
   }
