@@ -64,7 +64,7 @@ async function book(coachHashId: string, sessions: number): Promise<void> {
   let nr = 0;
   for await (const page of world.store.read(stream)) nr += page.length;
   const events = Array.from({ length: sessions }, (_, index) =>
-    stored(scheduled({ coachHashId, start: NOON + (nr + index) * HOUR }), `request-${nr + index}`),
+    stored(scheduled({ coachHashId, start: NOON + (nr + index) * HOUR }), { requestId: `request-${nr + index}` }),
   );
   await world.store.append(stream, 'any', events);
 }
