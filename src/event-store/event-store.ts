@@ -43,8 +43,8 @@ export interface RecordedEvent extends NewEvent {
   /** Its place in its stream: the first is 0, without gaps. */
   readonly revision: Revision;
   readonly position: Position;
-  /** When the store wrote it, by the store's clock. Not a basis for decisions. */
-  readonly recordedAt: Date;
+  /** When the store wrote it, in epoch milliseconds by the store's clock. Not a basis for decisions. */
+  readonly recordedAt: number;
 }
 
 /** What became of an append: a conflict is a value, for the caller to read again and decide again. */

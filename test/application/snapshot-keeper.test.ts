@@ -46,7 +46,9 @@ function coachesOver(snapshots = createSnapshots(world.pool)) {
       }
     },
   };
-  const onFailed = (error: unknown) => void failures.push(error);
+  // What goes on in the background may outlive its test.
+  const failuresOfTest = failures;
+  const onFailed = (error: unknown) => void failuresOfTest.push(error);
   const keeper = createSnapshotKeeper({
     snapshots,
     codec: coachSnapshots,

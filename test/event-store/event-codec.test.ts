@@ -25,7 +25,7 @@ function recordedAs(type: string, data: object, metadata: object = {}) {
     stream: 'coach-ann',
     revision: 0n,
     position: 1n,
-    recordedAt: new Date(0),
+    recordedAt: 0,
   };
 }
 

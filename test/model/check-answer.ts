@@ -185,7 +185,7 @@ function clientOf(command: CoachCommand, truth: Truth): string | undefined {
 }
 
 function decode(event: NewEvent): CoachEvent {
-  return coachEvents.decode({ ...event, stream: '', revision: 0n, position: 0n, recordedAt: new Date(0) });
+  return coachEvents.decode({ ...event, stream: '', revision: 0n, position: 0n, recordedAt: 0 });
 }
 
 /** Without what is undefined, which the stored form leaves out. */

@@ -6,7 +6,7 @@ import type { Batch, EventStore, RecordedEvent } from '../../src/event-store/eve
 import { journal, journalTable, scheduled, stored } from './support.js';
 
 function event(position: bigint): RecordedEvent {
-  return { ...stored(scheduled()), stream: 'coach-ann', revision: 0n, position, recordedAt: new Date() };
+  return { ...stored(scheduled()), stream: 'coach-ann', revision: 0n, position, recordedAt: Date.now() };
 }
 
 /** A feed from a subscription that delivers one batch of one event after another, up to a position. */

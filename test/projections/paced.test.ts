@@ -8,7 +8,7 @@ const event: RecordedEvent = {
   stream: 'coach-ann',
   revision: 0n,
   position: 1n,
-  recordedAt: new Date(),
+  recordedAt: Date.now(),
 };
 
 /** What happens, in order, when batches of these sizes are taken from a log with rests. */

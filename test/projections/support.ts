@@ -105,7 +105,7 @@ export function recorded(...events: CoachEvent[]): RecordedEvent[] {
     const stream = coachStream(event.coachHashId);
     const revision = (revisions.get(stream) ?? -1n) + 1n;
     revisions.set(stream, revision);
-    return { ...stored(event), stream, revision, position: BigInt(index + 1), recordedAt: new Date() };
+    return { ...stored(event), stream, revision, position: BigInt(index + 1), recordedAt: Date.now() };
   });
 }
 

@@ -40,7 +40,7 @@ export function createMemoryLog(pageSize = 500): MemoryLog {
         stream,
         revision: BigInt(there.length),
         position: BigInt(log.length + 1),
-        recordedAt: new Date(),
+        recordedAt: Date.now(),
       };
       const recorded = { ...event, ...place };
       there.push(recorded);

@@ -359,7 +359,7 @@ function toRecorded(event: ClientEvent | AllStreamRecordedEvent): RecordedEvent 
     stream: event.streamId,
     revision: event.revision,
     position: event.position?.commit ?? START,
-    recordedAt: event.created,
+    recordedAt: event.created.getTime(),
   };
 }
 
