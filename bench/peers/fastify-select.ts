@@ -1,49 +1,45 @@
-/** Reads as a team would write them: one SELECT on the table that the service's read model has too, behind Fastify. */
+/** Reads as a team would write them: the SELECTs that the service has too, each a query of its own, behind Fastify. */
 import pg from 'pg';
-import { createApp, listen, type SessionJson, serveReads } from './session-api.js';
-
-interface Row {
-  readonly id: string;
-  readonly coach_hash_id: string;
-  readonly client_hash_id: string;
-  readonly start: Date;
-  readonly duration: number;
-  readonly created_at: Date;
-  readonly updated_at: Date;
-}
-
-const COLUMNS = 'id, coach_hash_id, client_hash_id, start, duration, created_at, updated_at';
+import { listQuery } from '../../src/read-model/list-query.js';
+import type { SessionRow } from '../../src/read-model/read-model.js';
+import { CURRENT_SESSIONS, SESSION_COLUMNS } from '../../src/read-model/session-rows.js';
+import { type AnswerJson, createApp, listen, REST_OF_ANSWER, serveReads } from './session-api.js';
 
 const pool = new pg.Pool({
   connectionString: process.env['DATABASE_URL'],
   max: Number(process.env['POOL_SIZE'] ?? 20),
 });
 
-function jsonOf(row: Row): SessionJson {
+function jsonOf(row: SessionRow): AnswerJson {
   return {
-    ...row,
-    start: row.start.toISOString(),
+    ...REST_OF_ANSWER,
+    id: row.id,
+    coach_hash_id: row.coachHashId,
+    client_hash_id: row.clientHashId,
+    start: timeOf(row.start),
+    duration: row.duration,
     state: 'SESSION_STATE_SCHEDULED',
-    created_at: row.created_at.toISOString(),
-    updated_at: row.updated_at.toISOString(),
+    created_at: timeOf(row.scheduledAt),
+    updated_at: timeOf(row.updatedAt),
+    etag: String(row.revision),
   };
 }
 
-async function get(id: string): Promise<SessionJson | undefined> {
-  const { rows } = await pool.query<Row>({
+function timeOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+async function get(id: string): Promise<AnswerJson | undefined> {
+  const { rows } = await pool.query<SessionRow>({
     name: 'get',
-    text: `select ${COLUMNS} from read_model.sessions where id = $1`,
+    text: `select ${SESSION_COLUMNS} from ${CURRENT_SESSIONS} where id = $1`,
     values: [id],
   });
   return rows[0] && jsonOf(rows[0]);
 }
 
-async function list(coachHashId: string, limit: number): Promise<SessionJson[]> {
-  const { rows } = await pool.query<Row>({
-    name: 'list',
-    text: `select ${COLUMNS} from read_model.sessions where coach_hash_id = $1 order by start, id limit $2`,
-    values: [coachHashId, limit],
-  });
+async function list(coachHashId: string, limit: number): Promise<AnswerJson[]> {
+  const { rows } = await pool.query<SessionRow>(listQuery({ coachHashId }, undefined, undefined, limit));
   return rows.map(jsonOf);
 }
 

@@ -19,6 +19,9 @@ const echo: handleUnaryCall<ScheduleSessionRequest, ScheduleSessionResponse> = (
   callback(null, create(ScheduleSessionResponseSchema, { session, consistencyToken: 'WyJwMTIzNDUiXQ' }));
 };
 
+// Killed by the signal, it would leave no profile.
+process.once('SIGTERM', () => process.exit());
+
 const server = new Server();
 server.addService(
   {

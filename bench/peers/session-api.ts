@@ -6,7 +6,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import pino from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 
-/** A session as the answers have it. */
+/** What the peers keep of a session, as the answers have it. */
 export interface SessionJson {
   readonly id: string;
   readonly coach_hash_id: string;
@@ -18,13 +18,26 @@ export interface SessionJson {
   readonly updated_at: string;
 }
 
+/** The rest of an answer, of a session that is of no series and was never changed. */
+export const REST_OF_ANSWER = {
+  etag: '0',
+  series_id: '',
+  occurrence: 0,
+  cancelled_by: 'PARTY_UNSPECIFIED',
+  absent: 'PARTY_UNSPECIFIED',
+  reason: '',
+};
+
+/** A whole answer. */
+export type AnswerJson = SessionJson & typeof REST_OF_ANSWER;
+
 /** What a caller asks to book. */
 export type WantedSession = Pick<SessionJson, 'coach_hash_id' | 'client_hash_id' | 'start' | 'duration'>;
 
 /** The time asked for is taken, by the interval given. Answered 409. */
 export class Taken extends Error {
   constructor(readonly interval: { readonly start: string; readonly end: string } | undefined) {
-    super('the coach has a session at that time');
+    super('the coach or the client has a session at that time');
   }
 }
 
@@ -43,6 +56,12 @@ const SESSION = {
     state: { type: 'string' },
     created_at: { type: 'string' },
     updated_at: { type: 'string' },
+    etag: { type: 'string' },
+    series_id: { type: 'string' },
+    occurrence: { type: 'integer' },
+    cancelled_by: { type: 'string' },
+    absent: { type: 'string' },
+    reason: { type: 'string' },
   },
 };
 
@@ -133,15 +152,15 @@ export function serveBooking(app: FastifyInstance, book: (session: SessionJson) 
     const session = newSession(request.body.session);
     await book(session);
     reply.code(201).header('location', `/api/v1/sessions/${session.id}`);
-    return { session, consistency_token: '' };
+    return { session: { ...session, ...REST_OF_ANSWER }, consistency_token: '' };
   });
 }
 
 /** Serves reads. */
 export function serveReads(
   app: FastifyInstance,
-  get: (id: string) => Promise<SessionJson | undefined>,
-  list: (coachHashId: string, limit: number) => Promise<SessionJson[]>,
+  get: (id: string) => Promise<AnswerJson | undefined>,
+  list: (coachHashId: string, limit: number) => Promise<AnswerJson[]>,
 ): void {
   app.get<{ Params: { id: string } }>('/api/v1/sessions/:id', { schema: GETTING }, async (request, reply) => {
     const session = await get(request.params.id);
@@ -163,6 +182,8 @@ export function serveReads(
 
 /** Listens at a free port and says so, as the harness expects it. */
 export async function listen(app: FastifyInstance): Promise<void> {
+  // Killed by the signal, it would leave no profile.
+  process.once('SIGTERM', () => process.exit());
   console.error(await app.listen({ host: '127.0.0.1', port: 0 }), 'ready');
 }
 
