@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { GrpcJob } from '../load/grpc-load.js';
 import type { HttpJob } from '../load/http-load.js';
 import type { LoadResult } from '../load/load-result.js';
+import { clientsOf } from '../load/requests.js';
 import { ROOT } from './subject.js';
 import { watchUsage } from './usage.js';
 
@@ -45,6 +46,7 @@ async function runWrk({ url, connections, seconds, requests }: Omit<HttpJob, 'co
     kind,
     String(first),
     String(coaches),
+    String(clientsOf(requests)),
     String(rivals),
     ...(idsFile ? [idsFile] : []),
   ]);

@@ -1,3 +1,4 @@
+import { figure } from './figures.js';
 import type { Measured } from './measure.js';
 import type { Options } from './options.js';
 import type { Postgres } from './postgres.js';
@@ -26,14 +27,18 @@ export interface Row {
   readonly peakMb?: number;
   /** Anything that the reader should know. */
   readonly note?: string;
+  /** Whether it does only a part of the work, to show how fast that can be at best. */
+  readonly isLimit?: boolean;
 }
 
 /** Something that a scenario is to reach. */
 export interface Goal {
-  /** What is to be reached: `≥ 3× fastify-exclusion`. */
+  /** What is to be reached: `service: ≥ 3× fastify-exclusion`. */
   readonly target: string;
-  /** What was measured: `3.4×`. */
+  /** What was measured: `6,800 against 2,000 /s`. */
   readonly measured: string;
+  /** The one number divided by the other: `3.40×`. Empty where there is only one. */
+  readonly ratio: string;
   readonly reached: boolean;
 }
 
@@ -55,21 +60,34 @@ export interface Scenario {
   run(bench: Bench): Promise<Outcome>;
 }
 
-/** A goal for how often one number fits into another. */
-export function atLeast(times: number, of: string, own: number, other: number): Goal {
-  const ratio = own / other;
-  return { target: `≥ ${times}× ${of}`, measured: `${ratio.toFixed(2)}×`, reached: ratio >= times };
+/** A goal for how many times as much one does in a second as the other. */
+export function atLeast(times: number, own: Row, other: Row): Goal {
+  const ratio = own.perSecond / other.perSecond;
+  return {
+    target: `${own.subject}: ≥ ${times}× ${other.subject}`,
+    measured: `${figure(own.perSecond)} against ${figure(other.perSecond)} /s`,
+    ratio: `${ratio.toFixed(2)}×`,
+    reached: ratio >= times,
+  };
 }
 
-/** A goal for a number that must not be much larger than another. */
-export function atMost(times: number, of: string, own: number, other: number): Goal {
-  const ratio = own / other;
-  return { target: `≤ ${times}× ${of}`, measured: `${ratio.toFixed(2)}×`, reached: ratio <= times };
+/**
+ * A goal for a time that must not be much longer than another.
+ * @param what whose times they are: `p99 of the service: ≤ 1× that of the peer`, with `≤ 1×` for `{}`
+ */
+export function atMost(times: number, what: string, ownMs: number, otherMs: number): Goal {
+  const ratio = ownMs / otherMs;
+  return {
+    target: what.replace('{}', `≤ ${times}×`),
+    measured: `${figure(ownMs)} against ${figure(otherMs)} ms`,
+    ratio: `${ratio.toFixed(2)}×`,
+    reached: ratio <= times,
+  };
 }
 
 /** A goal that is either reached or not. */
 export function holds(target: string, reached: boolean, measured = reached ? 'yes' : 'no'): Goal {
-  return { target, measured, reached };
+  return { target, measured, ratio: '', reached };
 }
 
 /** The row of what was measured in several rounds: the medians. */

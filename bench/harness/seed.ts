@@ -25,16 +25,21 @@ const CHUNK = 250;
 /** Coaches written at once. */
 const WRITERS = 16;
 
-/** Writes the past of coaches to the event store of a database, as the service would have. */
+/**
+ * Writes the past of coaches to the event store of a database, as the service would have before it had a rule for
+ * clients: no client is in two sessions at once, but their time is not reserved.
+ */
 export async function seed(databaseUrl: string, coaches: readonly CoachToSeed[]): Promise<void> {
   const store = await openPostgresEventStore(databaseUrl, { log: pino({ level: 'silent' }), timeLimit: 60_000 });
-  const waiting = [...coaches];
+  const waiting = coaches.map((coach, nr) => ({ ...coach, nr }));
   const write = async () => {
     for (let coach = waiting.shift(); coach; coach = waiting.shift()) {
       for (let from = 0; from < coach.sessions; from += CHUNK) {
         const numbers = Array.from({ length: Math.min(CHUNK, coach.sessions - from) }, (_, nr) => from + nr);
-        const { coachHashId } = coach;
-        const events = numbers.map((nr) => eventOf(coachHashId, nr));
+        const { coachHashId, nr: place } = coach;
+        const client = (nr: number) =>
+          wantedSession({ kind: 'book', first: 0, coaches: coaches.length }, nr * coaches.length + place).clientHashId;
+        const events = numbers.map((nr) => eventOf(coachHashId, client(nr), nr));
         const result = await store.append(coachStream(coachHashId), from === 0 ? NO_STREAM : BigInt(from - 1), events);
         if (result.outcome !== 'appended') throw new Error(`${coachHashId} has events already`);
       }
@@ -66,8 +71,7 @@ export async function projected(databaseUrl: string): Promise<void> {
   }
 }
 
-function eventOf(coachHashId: string, nr: number) {
-  const { clientHashId } = wantedSession({ kind: 'book', first: 0, coaches: 1 }, nr);
+function eventOf(coachHashId: string, clientHashId: string, nr: number) {
   return coachEvents.encode(
     uuidv7(),
     {

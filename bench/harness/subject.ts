@@ -11,10 +11,20 @@ export interface Subject {
   readonly name: string;
   /** The program, from the root of the repository, and its arguments. */
   readonly command: readonly string[];
-  /** The table that has a row for each session booked; undefined when it keeps none. */
-  readonly sessionsTable?: string;
+  /** What it keeps of the sessions booked; undefined when it keeps none. */
+  readonly keeps?: Kept;
   /** Its settings. */
   env(databaseUrl: string): Record<string, string>;
+}
+
+/** What a subject keeps. */
+export interface Kept {
+  /** The table that has a row for each session. */
+  readonly table: string;
+  /** Whose time is never booked twice. */
+  readonly guards: 'coaches' | 'coaches and clients';
+  /** Why it may book twice all the same: then double bookings fail no scenario. */
+  readonly exception?: string;
 }
 
 /** A subject at work. */

@@ -1,38 +1,61 @@
 import type { Subject } from './subject.js';
 
+const GUARD_ALL = { guards: 'coaches and clients' } as const;
+const GUARD_COACHES = { guards: 'coaches' } as const;
+
 /** The service as a user runs it: production, all its guards, its settings as they are out of the box. */
 export const service = serviceWith('service');
+
+/** The service without its rule for clients, for comparison with those who have none. */
+export const serviceForCoaches: Subject = {
+  ...serviceWith('service, coaches only', { CLIENT_OVERLAP: 'allow' }),
+  keeps: { table: 'read_model.sessions', ...GUARD_COACHES },
+};
 
 /** The service with settings of its own. */
 export function serviceWith(name: string, settings: Record<string, string> = {}): Subject {
   return {
     name,
     command: ['dist/src/cli.js', 'start'],
-    sessionsTable: 'read_model.sessions',
+    keeps: { table: 'read_model.sessions', ...GUARD_ALL },
     env: (url) => ({ EVENT_STORE_URL: url, PORT: '0', GRPC_PORT: '0', LOG_FORMAT: 'json', ...settings }),
   };
 }
 
-/** Fastify, pg and an exclusion constraint. */
+/** Fastify, pg and two exclusion constraints. */
 export const exclusion: Subject = {
   name: 'fastify-exclusion',
   command: ['dist/bench/peers/fastify-exclusion.js'],
-  sessionsTable: 'sessions',
-  env: (url) => ({ DATABASE_URL: url }),
+  keeps: { table: 'sessions', ...GUARD_ALL },
+  env: (url) => ({ DATABASE_URL: url, GUARDS: 'coaches and clients' }),
 };
 
-/** The same, for who knows what `on conflict do nothing` does to an exclusion constraint. */
-export const onConflict: Subject = {
+/** The same with the constraint for coaches alone. */
+export const exclusionForCoaches: Subject = {
   ...exclusion,
-  name: 'fastify-on-conflict',
-  env: (url) => ({ DATABASE_URL: url, INSERT_MODE: 'on-conflict' }),
+  name: 'fastify-exclusion, coaches only',
+  keeps: { table: 'sessions', ...GUARD_COACHES },
+  env: (url) => ({ DATABASE_URL: url, GUARDS: 'coaches' }),
 };
 
-/** Emmett's Postgres event store behind Fastify. */
+/** The two above, for who knows what `on conflict do nothing` does to an exclusion constraint. */
+export const onConflict = knowing('fastify-on-conflict', exclusion);
+export const onConflictForCoaches = knowing('fastify-on-conflict, coaches only', exclusionForCoaches);
+
+function knowing(name: string, subject: Subject): Subject {
+  return { ...subject, name, env: (url) => ({ ...subject.env(url), INSERT_MODE: 'on-conflict' }) };
+}
+
+/** Emmett's Postgres event store behind Fastify. It has no way to keep a rule over two streams. */
 export const emmett: Subject = {
-  name: 'emmett',
+  name: 'emmett, coaches only',
   command: ['bench/peers/emmett/server.mjs'],
-  sessionsTable: 'sessions',
+  keeps: {
+    table: 'sessions',
+    ...GUARD_COACHES,
+    // 0.42 takes the expectation that there is no stream for none at all.
+    exception: 'two rivals may both get the first slot of a coach: the first append to a stream is not checked',
+  },
   env: (url) => ({ DATABASE_URL: url }),
 };
 

@@ -1,31 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadResult } from '../load/load-result.js';
 import { ask } from './postgres.js';
+import type { Kept } from './subject.js';
 
 /** How long after the last booking the read model may be behind. */
 const CATCH_UP_LIMIT = 1_000;
 const GIVE_UP = 20_000;
 
 /**
- * Makes sure that what a load booked is in the database, once each and within a second of the last answer, and that no
- * coach is in two sessions at once. Throws when it is not.
- * @param table a row for each session
+ * Makes sure that what a load booked is in the database, once each and within a second of the last answer, and that
+ * nobody whom the subject guards is in two sessions at once, if it has no exception. Throws when it is not.
  * @param bookings answered as accepted, at least
  */
-export async function checkBookings(databaseUrl: string, table: string, bookings: number): Promise<void> {
+export async function checkBookings(
+  databaseUrl: string,
+  { table, guards, exception }: Kept,
+  bookings: number,
+): Promise<void> {
   const started = performance.now();
   if (table === 'read_model.sessions') await caughtUp(databaseUrl, started);
   const sessions = await count(databaseUrl, `select count(*) as n from ${table}`);
   if (sessions < bookings) throw new Error(`${bookings} bookings were accepted, ${sessions} are in ${table}`);
+  if (exception) return;
 
-  const overlaps = await count(
-    databaseUrl,
-    `select count(*) as n from (
-       select start < lag(start + duration * interval '1 minute') over (partition by coach_hash_id order by start) as clash
-       from ${table}
-     ) each where clash`,
-  );
-  if (overlaps > 0) throw new Error(`${overlaps} double bookings in ${table}`);
+  for (const whose of guards === 'coaches' ? ['coach'] : ['coach', 'client']) {
+    const overlaps = await count(
+      databaseUrl,
+      `select count(*) as n from (
+         select start < max(start + duration * interval '1 minute') over (
+           partition by ${whose}_hash_id order by start, id rows between unbounded preceding and 1 preceding
+         ) as clash
+         from ${table}
+       ) each where clash`,
+    );
+    if (overlaps > 0) throw new Error(`${overlaps} double bookings of a ${whose} in ${table}`);
+  }
 }
 
 /** Makes sure that a load met nothing but the statuses given. Throws when it did, with the first of the others. */

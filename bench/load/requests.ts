@@ -3,16 +3,25 @@
 /** One request after the other, each made from its number. */
 export interface Requests {
   /**
-   * `book`: a free slot, of the coaches in turn. `crowd`: the same slot again and again, `rivals` times, then the next.
-   * `get`: a session by its id. `list`: the first sessions of a coach.
+   * `book`: a slot in which coach and client are free, of the coaches in turn. `crowd`: the same slot again and again,
+   * `rivals` times, each for another client, then the next. `get`: a session by its id. `list`: the first sessions of a
+   * coach.
    */
   readonly kind: 'book' | 'crowd' | 'get' | 'list';
-  /** The number of the first request; for `book` all numbers lead to different slots. */
+  /** The number of the first request; for `book` all numbers lead to slots that do not overlap, of coach and client. */
   readonly first: number;
   /** How many coaches there are, `coach-0` and on. */
   readonly coaches: number;
-  /** What stands before the names of the coaches; only for `book`, and not for wrk. */
+  /**
+   * How many clients come to the coaches at a time; only for `book`. As many as there are coaches, or a multiple; five
+   * times as many when absent.
+   */
+  readonly clients?: number;
+  /** What stands before the names of the coaches, and of the clients; for bookings, and not for wrk. */
   readonly prefix?: string;
+  readonly clientPrefix?: string;
+  /** How much later everything takes place; for bookings, and not for wrk. */
+  readonly yearsLater?: number;
   /** How many want a slot; only for `crowd`. */
   readonly rivals?: number;
   /** A file with an id in each line; only for `get`. */
@@ -33,18 +42,49 @@ export interface WantedSession {
 export const PAGE_SIZE = 20;
 
 const DURATION = 30;
+/** More than a load of `book` ever has under way. */
+const UNANSWERED = 100;
 const FIRST_START = Date.UTC(2030, 0, 1) / 1000;
-const CLIENTS = 10_007;
+const YEAR = 366 * 24 * 3_600;
+const CLIENTS_FOR_A_COACH = 5;
+/** How often a client comes. Then a new one takes its place, so that one booking in so many is somebody's first. */
+const SESSIONS_FOR_A_CLIENT = 10;
 
 /** The session that the nth request wants. */
-export function wantedSession({ kind, coaches, prefix = '', rivals = 1 }: Requests, n: number): WantedSession {
-  const slot = kind === 'crowd' ? Math.floor(n / rivals) : Math.floor(n / coaches);
+export function wantedSession(requests: Requests, n: number): WantedSession {
+  const { kind, coaches, rivals = 1, prefix = '', clientPrefix = '', yearsLater = 0 } = requests;
+  const isCrowd = kind === 'crowd';
+  const slot = Math.floor(n / (isCrowd ? rivals : coaches));
   return {
-    coachHashId: kind === 'crowd' ? 'coach-of-the-crowd' : `${prefix}coach-${n % coaches}`,
-    clientHashId: `client-${n % CLIENTS}`,
-    start: FIRST_START + slot * DURATION * 60,
+    coachHashId: `${prefix}${isCrowd ? 'coach-of-the-crowd' : `coach-${n % coaches}`}`,
+    clientHashId: `${clientPrefix}${isCrowd ? `rival-${n}` : clientOf(requests, n)}`,
+    start: FIRST_START + yearsLater * YEAR + slot * DURATION * 60,
     duration: DURATION,
   };
+}
+
+/**
+ * The client of the nth booking. All clients come once, then all of them again, each to the coach beside the last one:
+ * so none is wanted twice at a time. They began at different times, so that at any time a tenth of them is new.
+ */
+function clientOf(requests: Requests, n: number): string {
+  const clients = clientsOf(requests);
+  const round = Math.floor(n / clients);
+  const place = (n + round) % clients;
+  return `client-${place}-${Math.floor(round / SESSIONS_FOR_A_CLIENT + place / clients)}`;
+}
+
+/** How many clients come to the coaches at a time. */
+export function clientsOf({ coaches, clients = CLIENTS_FOR_A_COACH * coaches }: Requests): number {
+  return clients;
+}
+
+/**
+ * The number of a request that begins a slot, behind all those that a load made, also those that wrk did not wait for.
+ * @param sent requests answered, from the number 0 on
+ */
+export function firstAfter(sent: number, coaches: number): number {
+  return (Math.ceil((sent + UNANSWERED) / coaches) + 1) * coaches;
 }
 
 /** The JSON that asks for a session. */

@@ -1,6 +1,6 @@
 /**
- * What a team would do without events: Fastify, pg, and an exclusion constraint that lets Postgres refuse what
- * overlaps. A deadlock, which rivals for one time run into, is tried again.
+ * What a team would do without events: Fastify, pg, and exclusion constraints that let Postgres refuse what overlaps,
+ * of a coach and, unless GUARDS=coaches, of a client. A deadlock, which rivals for one time run into, is tried again.
  */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,8 @@ const ATTEMPTS = 5;
 // INSERT_MODE=on-conflict is for who knows that Postgres looks before it inserts then, and does not run into deadlocks.
 const onConflict = process.env['INSERT_MODE'] === 'on-conflict' ? 'on conflict do nothing' : '';
 
+const guardsClients = process.env['GUARDS'] !== 'coaches';
+
 const pool = new pg.Pool({
   connectionString: process.env['DATABASE_URL'],
   max: Number(process.env['POOL_SIZE'] ?? 20),
@@ -22,7 +24,12 @@ const pool = new pg.Pool({
 await pool.query(await readFile('bench/peers/sessions.sql', 'utf8'));
 await pool.query(`
   alter table sessions add column during tstzrange not null,
-    add constraint no_overlap exclude using gist (coach_hash_id with =, during with &&)`);
+    add constraint coach_is_free exclude using gist (coach_hash_id with =, during with &&)`);
+if (guardsClients) {
+  await pool.query(`
+    alter table sessions
+      add constraint client_is_free exclude using gist (client_hash_id with =, during with &&)`);
+}
 
 async function insert(session: SessionJson): Promise<boolean> {
   const { id, coach_hash_id, client_hash_id, start, duration, created_at } = session;
@@ -44,8 +51,9 @@ async function inTheWay(session: SessionJson): Promise<{ start: string; end: str
     name: 'in the way',
     text: `
       select lower(during) as start, upper(during) as end from sessions
-      where coach_hash_id = $1 and during && tstzrange($2, $3) order by start limit 1`,
-    values: [session.coach_hash_id, session.start, endOf(session)],
+      where (coach_hash_id = $1 ${guardsClients ? 'or client_hash_id = $4' : ''}) and during && tstzrange($2, $3)
+      order by start limit 1`,
+    values: [session.coach_hash_id, session.start, endOf(session), ...(guardsClients ? [session.client_hash_id] : [])],
   });
   return rows[0] && { start: rows[0].start.toISOString(), end: rows[0].end.toISOString() };
 }

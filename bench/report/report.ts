@@ -1,3 +1,4 @@
+import { figure } from '../harness/figures.js';
 import type { Machine } from '../harness/machine.js';
 import type { Goal, Outcome, Row } from '../harness/scenario.js';
 
@@ -29,10 +30,10 @@ export function reportOf(results: Results): string {
     `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, ` +
       `${results.postgres.split(' on ')[0]}, HTTP load by ${results.httpGenerator}; load before the run: ${machine.loadBefore}.`,
     table(
-      ['scenario', 'reach', 'measured', ''],
+      ['scenario', 'goal', 'measured', 'ratio', ''],
       scenarios.flatMap(({ name, goals, failure }) =>
         failure
-          ? [[name, '', `failed: ${failure.split('\n')[0]}`, '✗']]
+          ? [[name, '', `failed: ${failure.split('\n')[0]}`, '', '✗']]
           : goals.map((goal, nr) => [nr === 0 ? name : '', ...goalCells(goal)]),
       ),
     ),
@@ -41,8 +42,8 @@ export function reportOf(results: Results): string {
   ].join('\n\n');
 }
 
-function goalCells({ target, measured, reached }: Goal): string[] {
-  return [target, measured, reached ? '✓' : '✗'];
+function goalCells({ target, measured, ratio, reached }: Goal): string[] {
+  return [target, measured, ratio, reached ? '✓' : '✗'];
 }
 
 function detailsOf({ title, unit, rows }: ScenarioResults): string {
@@ -50,9 +51,9 @@ function detailsOf({ title, unit, rows }: ScenarioResults): string {
   return `### ${title}\n\n${table(header, rows.map(cells))}`;
 }
 
-function cells({ subject, perSecond, p50, p99, cpuMs, peakMb, note }: Row): string[] {
+function cells({ subject, perSecond, p50, p99, cpuMs, peakMb, note, isLimit }: Row): string[] {
   return [
-    subject,
+    isLimit ? `*${subject}*` : subject,
     number(perSecond),
     number(p50),
     number(p99),
@@ -65,9 +66,7 @@ function cells({ subject, perSecond, p50, p99, cpuMs, peakMb, note }: Row): stri
 }
 
 function number(value: number | undefined): string {
-  if (value === undefined) return '';
-  if (value >= 100) return Math.round(value).toLocaleString('en');
-  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+  return value === undefined ? '' : figure(value);
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {

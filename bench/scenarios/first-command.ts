@@ -40,7 +40,7 @@ export const firstCommand: Scenario = {
       return {
         unit: 'bookings',
         rows: [long, short],
-        goals: [atMost(3, `that of a coach with ${pasts[1]} events`, long.p50!, short.p50!)],
+        goals: [atMost(3, `${long.subject}: {} ${short.subject}`, long.p50!, short.p50!)],
       };
     });
   },

@@ -52,10 +52,7 @@ export const reads: Scenario = {
       return {
         unit: 'reads',
         rows: [get, selectGet, list, selectList],
-        goals: [
-          atLeast(1, selectGet.subject, get.perSecond, selectGet.perSecond),
-          atLeast(1, selectList.subject, list.perSecond, selectList.perSecond),
-        ],
+        goals: [atLeast(1, get, selectGet), atLeast(1, list, selectList)],
       };
     });
   },
