@@ -1,46 +1,78 @@
+import { figure } from '../harness/figures.js';
+import type { Row } from '../harness/scenario.js';
 import type { Results, ScenarioResults } from './report.js';
 
 const WIDTH = 760;
-const LEFT = 190;
-const RIGHT = 90;
-const BAR = 18;
+const LEFT = 210;
+const RIGHT = 80;
+const BAR = 16;
 const GAP = 6;
-const HEADING = 34;
+const HEADING = 32;
+const AFTER_BLOCK = 14;
+const LEGEND = 34;
 
-/** The results as an SVG of bars, a block for each scenario whose rows count the same thing. */
+/** The background comes with it: whoever shows it may have another idea of dark and light than the system has. */
+const STYLE = `
+  .card { fill: #ffffff; stroke: #d1d9e0 } text { fill: #1f2328 }
+  .service { fill: #1f6feb } .peer { fill: #9aa4b2 } .limit { fill: #dfe3e8 }
+  @media (prefers-color-scheme: dark) {
+    .card { fill: #0d1117; stroke: #3d444d } text { fill: #e6edf3 }
+    .service { fill: #4493f8 } .peer { fill: #6e7681 } .limit { fill: #30363d }
+  }`;
+
+const LEGEND_TEXTS = {
+  service: 'the service',
+  peer: 'what teams use instead',
+  limit: 'a limit: a part of the work only',
+};
+
+/** The results as an SVG of bars, for light and dark: a block for each scenario that has others than the service. */
 export function chartOf({ scenarios }: Results): string {
   const blocks: string[] = [];
-  let y = 10;
+  let y = LEGEND;
   for (const scenario of scenarios) {
-    if (scenario.rows.length < 2) continue;
+    if (scenario.rows.every((row) => kindOf(row) === 'service')) continue;
     blocks.push(blockOf(scenario, y));
-    y += HEADING + scenario.rows.length * (BAR + GAP) + 14;
+    y += HEADING + scenario.rows.length * (BAR + GAP) + AFTER_BLOCK;
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif" font-size="12">
 <title>How much each does in a second</title>
-<rect width="100%" height="100%" fill="#fff"/>
+<style>${STYLE}
+</style>
+<rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${y - 1}" rx="6"/>
+${legend()}
 ${blocks.join('\n')}
 </svg>
 `;
 }
 
-function blockOf({ title, unit, rows }: ScenarioResults, top: number): string {
-  const most = Math.max(...rows.map(({ perSecond }) => perSecond));
-  const bars = rows.map(({ subject, perSecond }, index) => {
-    const y = top + HEADING + index * (BAR + GAP);
-    const length = Math.max(1, ((WIDTH - LEFT - RIGHT) * perSecond) / most);
-    const fill = subject.startsWith('service') ? '#1f6feb' : '#b8c0cc';
-    return [
-      `<text x="${LEFT - 8}" y="${y + 13}" text-anchor="end">${escaped(subject)}</text>`,
-      `<rect x="${LEFT}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" fill="${fill}"/>`,
-      `<text x="${(LEFT + length + 6).toFixed(1)}" y="${y + 13}">${rounded(perSecond)}</text>`,
-    ].join('');
-  });
-  return `<text x="10" y="${top + 18}" font-weight="bold">${escaped(title)} (${escaped(unit)}/s)</text>\n${bars.join('\n')}`;
+function legend(): string {
+  return Object.entries(LEGEND_TEXTS)
+    .map(([kind, text], nr) => {
+      const x = 12 + nr * 180;
+      return `<rect class="${kind}" x="${x}" y="12" width="12" height="12"/><text x="${x + 18}" y="22">${text}</text>`;
+    })
+    .join('');
 }
 
-function rounded(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(2);
+function blockOf({ title, unit, rows }: ScenarioResults, top: number): string {
+  const most = Math.max(...rows.map(({ perSecond }) => perSecond));
+  const bars = rows.map((row, index) => {
+    const y = top + HEADING + index * (BAR + GAP);
+    const length = Math.max(1, ((WIDTH - LEFT - RIGHT) * row.perSecond) / most);
+    return [
+      `<text x="${LEFT - 8}" y="${y + 12}" text-anchor="end">${escaped(row.subject)}</text>`,
+      `<rect class="${kindOf(row)}" x="${LEFT}" y="${y}" width="${length.toFixed(1)}" height="${BAR}"/>`,
+      `<text x="${(LEFT + length + 6).toFixed(1)}" y="${y + 12}">${figure(row.perSecond)}</text>`,
+    ].join('');
+  });
+  const heading = escaped(`${title} (${unit}/s)`);
+  return [`<text x="12" y="${top + 20}" font-weight="bold">${heading}</text>`, ...bars].join('\n');
+}
+
+function kindOf({ subject, isLimit }: Row): keyof typeof LEGEND_TEXTS {
+  if (isLimit) return 'limit';
+  return subject.startsWith('service') ? 'service' : 'peer';
 }
 
 function escaped(text: string): string {
