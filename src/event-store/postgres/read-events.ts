@@ -83,9 +83,14 @@ async function readFirstPages(
         select start.nr, event.*,
           sum(pg_column_size(data) + pg_column_size(metadata)) over (order by start.nr, event.revision) as bytes
         from start
-        join event_store.events event on event.stream = start.stream
-          and event.revision >= start.first and event.revision < start.first + ${FIRST_ROWS}
-          and event.revision <= start.last
+        -- By the index, stream by stream, also under a plan that was made while the log was empty.
+        cross join lateral (
+          select *
+          from event_store.events e
+          where e.stream = start.stream and e.revision >= start.first and e.revision <= start.last
+          order by e.revision
+          limit ${FIRST_ROWS}
+        ) event
       )
       select start.nr::int, start.last, ${COLUMNS}
       from start
