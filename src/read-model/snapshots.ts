@@ -1,21 +1,32 @@
 import type pg from 'pg';
 import type { Snapshot, Snapshots } from '../application/snapshots.js';
+import { createBatchedLookup } from '../postgres/batched-lookup.js';
 import { copyBytes } from '../postgres/copy-bytes.js';
 import { ask } from './ask.js';
 
+interface SnapshotRow extends Omit<Snapshot, 'state'> {
+  readonly id: bigint;
+}
+
 /** Snapshots in `read_model.snapshots`. */
 export function createSnapshots(pool: pg.Pool): Snapshots {
+  // Most streams have none: those that are asked for together share one statement.
+  const find = createBatchedLookup(async (streams): Promise<ReadonlyMap<string, SnapshotRow>> => {
+    const rows = await ask<SnapshotRow & { stream: string }>(pool, {
+      name: 'find snapshots',
+      text: `
+        select stream, id, revision, event_id as "eventId", position, form
+        from read_model.snapshots
+        where stream = any($1)`,
+      values: [streams],
+    });
+    return new Map(rows.map(({ stream, ...row }) => [stream, row]));
+  });
+
   return {
     async load(stream, form) {
-      const [row] = await ask<Omit<Snapshot, 'state'> & { id: bigint }>(pool, {
-        name: 'find snapshot',
-        text: `
-          select id, revision, event_id as "eventId", position, form
-          from read_model.snapshots
-          where stream = $1 and form = $2`,
-        values: [stream, form],
-      });
-      if (!row) return undefined;
+      const row = await find(stream);
+      if (row?.form !== form) return undefined;
       const { id, ...snapshot } = row;
       const state = await copyBytes(pool, `select state from read_model.snapshots where id = ${id}`);
       return state && { ...snapshot, state };
