@@ -3,7 +3,7 @@ import type { CoachCommand } from '../domain/coach/commands.js';
 import type { Conflict } from '../domain/coach/events.js';
 import { endOf, intervalOf } from '../domain/slot.js';
 import type { Outcome, Submission } from './submission.js';
-import { createWorthlessOf, type WorthlessParts } from './worthless.js';
+import { createWorthOf, type WorthParts } from './worth.js';
 
 /** Where commands go: to their coach, and to the client whose time they need. */
 export interface Commands {
@@ -17,7 +17,7 @@ export interface Commands {
 }
 
 /** What carrying out commands needs. */
-export interface CommandsParts extends WorthlessParts {
+export interface CommandsParts extends WorthParts {
   /** Gives ids for reservations. */
   readonly newId: () => string;
   /** How often a command begins anew before it gives up. */
@@ -27,7 +27,7 @@ export interface CommandsParts extends WorthlessParts {
 /** Commands over the inboxes of coaches and clients. */
 export function createCommands(parts: CommandsParts): Commands {
   const { coaches, newId, maxAttempts = 20 } = parts;
-  const worthlessOf = createWorthlessOf(parts);
+  const worthOf = createWorthOf(parts);
 
   return {
     async submit(submission) {
@@ -39,20 +39,20 @@ export function createCommands(parts: CommandsParts): Commands {
             const { blocked } = outcome;
             const { clientHashId } = (blocked[0] as Blocked).wanted;
             const inTheWay = new Map(blocked.map(({ by }) => [by.id, by])).values();
-            const disregarded = await worthlessOf(current, clientHashId, inTheWay);
-            const taken = blocked.filter(({ by }) => !disregarded.has(by.id));
+            const worth = await worthOf(current, clientHashId, inTheWay);
+            const taken = blocked.filter(({ by }) => !worth.disregarded.has(by.id));
             const [first] = taken;
             if (first && !isSeries(current.command)) {
               return { kind: 'rejected', rejection: { reason: 'CLIENT_OVERLAP', inTheWay: intervalOf(first.by) } };
             }
-            current = { ...current, command: withClientConflicts(current.command, taken), disregarded };
+            current = { ...current, command: withClientConflicts(current.command, taken), ...worth };
             break;
           }
           case 'quota': {
-            const disregarded = await worthlessOf(current, outcome.clientHashId, outcome.holds);
-            const isFull = outcome.holds.every(({ id }) => !disregarded.has(id));
+            const worth = await worthOf(current, outcome.clientHashId, outcome.holds);
+            const isFull = outcome.holds.every(({ id }) => !worth.disregarded.has(id) && !worth.booked.has(id));
             if (isFull) return { kind: 'rejected', rejection: { reason: 'HOLD_QUOTA' } };
-            current = { ...current, disregarded };
+            current = { ...current, ...worth };
             break;
           }
           case 'outdated':

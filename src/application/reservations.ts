@@ -35,11 +35,11 @@ export function createReservations(clients: ClientInbox, onLeftBehind: (error: u
   const kept = new Map<Submission, readonly WantedTime[]>();
 
   async function reserve(submission: Submission, wanted: readonly WantedTime[], write: boolean): Promise<boolean> {
-    const { signal, command, disregarded = NOTHING } = submission;
+    const { signal, command, disregarded = NOTHING, booked = NOTHING } = submission;
     const { clientHashId } = wanted[0] as WantedTime;
     try {
       const outcome = await clients.submit(clientHashId, {
-        command: { type: 'ReserveTime', clientHashId, wanted, disregarded, now: command.now },
+        command: { type: 'ReserveTime', clientHashId, wanted, disregarded, booked, now: command.now },
         metadata: metadataOf(submission),
         validateOnly: !write,
         signal,

@@ -14,6 +14,8 @@ export interface Submission<Command = CoachCommand> {
   readonly validateOnly: boolean;
   /** Reservations of the client's time that are as good as released, by their ids. */
   readonly disregarded?: ReadonlySet<string>;
+  /** Reservations that were made for holds which are sessions by now, by their ids. */
+  readonly booked?: ReadonlySet<string>;
   /**
    * Aborted when nobody waits for the outcome any more: the command is dropped unless its append is already under way.
    */

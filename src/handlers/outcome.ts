@@ -92,7 +92,8 @@ const SIMPLE: Readonly<Record<Exclude<SimpleReason, 'ENDS_TOO_LATE'>, readonly [
   HOLD_QUOTA: [Code.ResourceExhausted, 'the client has as many open holds as are allowed'],
   RESERVATION_ABANDONED: [Code.Internal, 'the reservation was abandoned'],
   RESERVATION_PENDING: [Code.Internal, 'the reservation is pending'],
-  RESERVATION_STANDS: [Code.Internal, 'the reservation stands'],
+  RESERVATION_BOOKED: [Code.Internal, 'a session uses the reservation'],
+  RESERVATION_HELD: [Code.Internal, 'a hold uses the reservation'],
 };
 
 /** RFC 3339, as protobuf JSON writes it: no fraction when there is none. */

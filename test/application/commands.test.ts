@@ -196,6 +196,10 @@ test('time that another process has freed is free here, too, without a word to i
   expect(await ofCoach()).toEqual(['SessionScheduled', 'SessionRescheduled']);
 });
 
+type Rest = [expected: Parameters<EventStore['append']>[1], events: Parameters<EventStore['append']>[2]];
+const isOfClient = (stream: string) => stream.startsWith('client-');
+const dead = () => Promise.reject(new StoreUnavailable('died'));
+
 describe('the holds of a client', () => {
   const fill = async () => {
     for (let nr = 0; nr < HOLD_QUOTA; nr += 1) await send(hold(`1${nr}:00`));
@@ -207,6 +211,21 @@ describe('the holds of a client', () => {
     expect(await send(withDora)).toEqual({ kind: 'rejected', rejection: { reason: 'HOLD_QUOTA' } });
     expect(await ofCoach('dora')).toEqual([]);
   });
+
+  test.each([true, false])(
+    'do not count once they are sessions, whatever a crash kept from the client (validate only: %s)',
+    async (validateOnly) => {
+      await fill();
+      const cut = {
+        ...store,
+        append: (stream: string, ...rest: Rest) => (isOfClient(stream) ? dead() : store.append(stream, ...rest)),
+      };
+      await send(confirm('10:00'), {}, commandProcess(cut));
+      expect(await ofChris()).not.toContain('ReservationConfirmed');
+      expect(await send(hold('20:00'), { validateOnly })).toMatchObject({ kind: 'accepted' });
+      expect(await send(schedule('10:00', 60, withDora))).toMatchObject({ rejection: { reason: 'CLIENT_OVERLAP' } });
+    },
+  );
 
   test.each([
     ['confirmed', confirm('10:00')],

@@ -38,6 +38,7 @@ const reserve = (...all: WantedTime[]): ReserveTime => ({
   clientHashId: 'chris',
   wanted: all,
   disregarded: new Set(),
+  booked: new Set(),
   now: MIDNIGHT,
 });
 const release = (...reservations: WantedTime[]): ReleaseTime => ({

@@ -111,6 +111,8 @@ export interface ReserveTime {
   readonly wanted: readonly WantedTime[];
   /** Reservations that are as good as released. */
   readonly disregarded: ReadonlySet<string>;
+  /** Reservations that were made for holds which are sessions by now. */
+  readonly booked: ReadonlySet<string>;
   readonly now: number;
 }
 
@@ -172,7 +174,7 @@ export function decideClient(command: ClientCommand, state: ClientState): Client
 }
 
 function reserveTime(command: ReserveTime, { reservations, holds }: ClientState): ClientDecision {
-  const { clientHashId, wanted, disregarded, now } = command;
+  const { clientHashId, wanted, disregarded, booked, now } = command;
   const blocked: Blocked[] = [];
   for (const one of wanted) {
     for (const by of overlapping(reservations, one)) {
@@ -182,7 +184,8 @@ function reserveTime(command: ReserveTime, { reservations, holds }: ClientState)
   if (blocked.length > 0) return { kind: 'blocked', blocked };
 
   if (wanted.some(({ holdExpiresAt }) => holdExpiresAt !== undefined)) {
-    const open = holds.filter(({ id, holdExpiresAt }) => (holdExpiresAt as number) > now && !disregarded.has(id));
+    const counts = ({ id }: Reservation) => !disregarded.has(id) && !booked.has(id);
+    const open = holds.filter((hold) => (hold.holdExpiresAt as number) > now && counts(hold));
     if (open.length >= HOLD_QUOTA) return { kind: 'quota', clientHashId, holds: open };
   }
 

@@ -30,8 +30,10 @@ export type SimpleReason =
   | 'ENDS_TOO_LATE'
   /** The reservation that came with the command was abandoned in between: a new one is needed. */
   | 'RESERVATION_ABANDONED'
-  /** The reservation that was asked about is in use. */
-  | 'RESERVATION_STANDS'
+  /** A session uses the reservation that was asked about. */
+  | 'RESERVATION_BOOKED'
+  /** An open hold uses the reservation that was asked about. */
+  | 'RESERVATION_HELD'
   /** The reservation that was asked about is not in use yet. */
   | 'RESERVATION_PENDING';
 

@@ -28,12 +28,11 @@ describe.each([
     ['a session that is scheduled', [scheduled('09:00')]],
     ['a session that took place', [scheduled('09:00'), completed()]],
     ['a session that somebody did not come to', [scheduled('09:00'), markedNoShow()]],
-    ['an open hold', [held('09:00')]],
     ['the session of a confirmed hold', [held('09:00'), confirmed('09:00'), scheduled('09:00')]],
-  ])('that it stands, for it is of %s', (_, history) => {
+  ])('that it is booked, for it is of %s', (_, history) => {
     given(...history)
       .when(settle('09:00', { abandon }))
-      .thenRefused('RESERVATION_STANDS');
+      .thenRefused('RESERVATION_BOOKED');
   });
 
   test.each<[string, CoachEvent[]]>([
@@ -51,10 +50,10 @@ describe.each([
       .thenHappens();
   });
 
-  test('of an open hold, that it stands until right before the hold expires', () => {
+  test('of an open hold, that it is held until right before the hold expires', () => {
     given(held('09:00'))
       .when(settle('09:00', { abandon, now: EXPIRY - 1 }))
-      .thenRefused('RESERVATION_STANDS');
+      .thenRefused('RESERVATION_HELD');
   });
 
   test('of a hold that has expired, that it is worthless, and writes the end of the hold down', () => {
@@ -93,8 +92,8 @@ describe('a reservation that nothing uses', () => {
   });
 });
 
-test('a reservation that a session moved to stands, also when the one before was abandoned', () => {
+test('a reservation that a session moved to is booked, also when the one before was abandoned', () => {
   given(scheduled('09:00'), abandoned('15:00'), rescheduled('12:00'))
     .when(settle('12:00', { sessionId: sessionAt('09:00'), abandon: true }))
-    .thenRefused('RESERVATION_STANDS');
+    .thenRefused('RESERVATION_BOOKED');
 });

@@ -4,18 +4,24 @@ import type { ClientInbox } from './client-inbox.js';
 import type { CoachInbox } from './coach-inbox.js';
 import type { Submission } from './submission.js';
 
+/** What coaches say of a client's reservations, by their ids, with what the submission knows already. */
+export interface Worth {
+  /** Worth nothing: they are released, and can never be used. */
+  readonly disregarded: ReadonlySet<string>;
+  /** Of sessions. */
+  readonly booked: ReadonlySet<string>;
+}
+
 /**
- * Those of a client's reservations that are worth nothing, by their ids, with those that the submission disregards
- * already. They are released, and can never be used; with `validateOnly` they are left as they are, and nobody is waited
- * for.
+ * Finds out what reservations are worth. With `validateOnly` they are left as they are, and nobody is waited for.
  *
  * Throws as `CoachInbox.submit` does.
  */
-export type WorthlessOf = (
+export type WorthOf = (
   submission: Submission,
   clientHashId: string,
   reservations: Iterable<Reservation>,
-) => Promise<ReadonlySet<string>>;
+) => Promise<Worth>;
 
 /** How to wait, and for how long one has. Milliseconds, by a clock of this process that never goes back. */
 export interface Waiting {
@@ -26,7 +32,7 @@ export interface Waiting {
 }
 
 /** What it takes to find out. */
-export interface WorthlessParts {
+export interface WorthParts {
   readonly coaches: CoachInbox;
   readonly clients: ClientInbox;
   /**
@@ -39,10 +45,14 @@ export interface WorthlessParts {
 }
 
 /** Asks the coaches that the reservations were made for. */
-export function createWorthlessOf(parts: WorthlessParts): WorthlessOf {
+export function createWorthOf(parts: WorthParts): WorthOf {
   const { coaches, clients, patience = 2_000, waiting = REAL_TIME } = parts;
 
-  async function isWorthless(submission: Submission, clientHashId: string, reservation: Reservation): Promise<boolean> {
+  async function ask(
+    submission: Submission,
+    clientHashId: string,
+    reservation: Reservation,
+  ): Promise<'worthless' | 'booked' | 'held'> {
     const { metadata, validateOnly, signal } = submission;
     const { id: reservationId, coachHashId, sessionId, start, duration } = reservation;
     const since = waiting.elapsed();
@@ -57,20 +67,26 @@ export function createWorthlessOf(parts: WorthlessParts): WorthlessOf {
         const reservations = [{ reservationId, clientHashId, coachHashId, sessionId, start, duration }];
         const release = { type: 'ReleaseTime', clientHashId, reservations, now } as const;
         await clients.submit(clientHashId, { command: release, ...rest });
-        return true;
+        return 'worthless';
       }
-      if (outcome.kind === 'rejected' && outcome.rejection.reason !== 'RESERVATION_PENDING') return false;
+      if (outcome.kind === 'rejected') {
+        if (outcome.rejection.reason === 'RESERVATION_BOOKED') return 'booked';
+        if (outcome.rejection.reason === 'RESERVATION_HELD') return 'held';
+      }
       await waiting.pause(pause, signal);
     }
   }
 
   return async (submission, clientHashId, reservations) => {
-    const worthless = new Set(submission.disregarded);
+    const disregarded = new Set(submission.disregarded);
+    const booked = new Set(submission.booked);
     const asking = [...reservations].map(async (one) => {
-      if (await isWorthless(submission, clientHashId, one)) worthless.add(one.id);
+      const worth = await ask(submission, clientHashId, one);
+      if (worth === 'worthless') disregarded.add(one.id);
+      if (worth === 'booked') booked.add(one.id);
     });
     await Promise.all(asking);
-    return worthless;
+    return { disregarded, booked };
   };
 }
 
