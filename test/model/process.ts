@@ -1,6 +1,10 @@
+import { coachSnapshots } from '../../src/application/coach-snapshot.js';
 import { createCommandSide } from '../../src/application/command-side.js';
 import type { RequestIndex } from '../../src/application/request-index.js';
+import { createSnapshotKeeper } from '../../src/application/snapshot-keeper.js';
+import type { Snapshots } from '../../src/application/snapshots.js';
 import type { Outcome, Submission } from '../../src/application/submission.js';
+import { coachStream } from '../../src/domain/coach/stream.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { createFaultyStore, type FaultsParts } from './faulty-store.js';
 
@@ -18,6 +22,8 @@ export interface Process {
 export interface ProcessParts extends Pick<FaultsParts, 'random' | 'scheduler' | 'rate' | 'isSluggish' | 'onAppended'> {
   readonly store: EventStore;
   readonly requests: RequestIndex;
+  /** Undefined: coaches are read from their first event on. */
+  readonly snapshots: Snapshots | undefined;
   readonly newId: () => string;
   readonly cacheBytes: number;
   readonly patience: number;
@@ -25,7 +31,7 @@ export interface ProcessParts extends Pick<FaultsParts, 'random' | 'scheduler' |
 
 /** Starts a process. */
 export function startProcess(parts: ProcessParts): Process {
-  const { scheduler, cacheBytes, patience, requests, newId } = parts;
+  const { scheduler, cacheBytes, patience, requests, snapshots, newId } = parts;
   let alive = true;
   let hangs = false;
 
@@ -35,8 +41,11 @@ export function startProcess(parts: ProcessParts): Process {
   }
 
   const faulty = createFaultyStore(parts.store, { ...parts, crash, onHang: () => (hangs = true) });
+  const { store } = faulty;
+  const snapshotsOfAll = { codec: coachSnapshots, streamOf: coachStream, maxTail: 1, onFailed: () => {} };
   const commands = createCommandSide({
-    store: faulty.store,
+    store,
+    ...(snapshots && { coachKeeper: createSnapshotKeeper({ snapshots, store, ...snapshotsOfAll }) }),
     requests,
     newId,
     coachBytes: cacheBytes,

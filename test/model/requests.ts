@@ -1,7 +1,10 @@
 import type { AcceptedRequest, RequestIndex } from '../../src/application/request-index.js';
 import type { Truth } from './truth.js';
 
-/** An index of requests that knows of all that was written, or of nothing yet: no coach of a run forgets a request. */
+/**
+ * An index of requests that knows of all that was written, or of nothing yet: without snapshots no coach of a run
+ * forgets a request.
+ */
 export function createRequests(truth: Truth, isFresh: boolean): RequestIndex {
   return {
     async find(requestIds) {

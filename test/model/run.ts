@@ -13,6 +13,7 @@ import { createRandom } from './random.js';
 import { createRequests } from './requests.js';
 import type { Act, Scenario } from './scenario.js';
 import { createScheduler } from './scheduler.js';
+import { createSnapshots } from './snapshots.js';
 import { story } from './story.js';
 import { createTruth, type Truth } from './truth.js';
 
@@ -52,13 +53,15 @@ export async function run(scenario: Scenario, stores: readonly EventStore[], nam
   const nameOf = (what: string) => `${name}-${what}`;
   const asking = createAsking({ truth, askedFor: createAskedFor(truth), newId, nameOf });
 
-  const requests = createRequests(truth, scenario.indexIsFresh);
+  const snapshots = scenario.snapshots ? createSnapshots(random, scenario.faultRate) : undefined;
+  // What came before a snapshot has to be found in the index.
+  const requests = createRequests(truth, scenario.indexIsFresh || scenario.snapshots);
 
   function start(at: number, rate = scenario.faultRate): Process {
     const { cacheBytes, patience, sluggish } = scenario;
     const faults = { random, scheduler, rate, isSluggish: at === sluggish, onAppended: truth.append };
     const store = stores[at % stores.length]!;
-    return startProcess({ store, requests, newId, cacheBytes, patience, ...faults });
+    return startProcess({ store, requests, snapshots, newId, cacheBytes, patience, ...faults });
   }
 
   const processes = scenario.clocks.map((_, at) => start(at));

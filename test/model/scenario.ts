@@ -55,6 +55,8 @@ export interface Scenario {
   readonly haste: number;
   /** How much memory a process has for coaches, and how much for clients, in bytes. */
   readonly cacheBytes: number;
+  /** Whether coaches have snapshots, which any process may begin from. */
+  readonly snapshots: boolean;
   /** Whether the index of requests knows of what was written just now. */
   readonly indexIsFresh: boolean;
 }
@@ -121,6 +123,7 @@ export function scenarios(maxActs: number): fc.Arbitrary<Scenario> {
     sluggish: fc.nat(5),
     haste: fc.constantFrom(2, 16, 200),
     cacheBytes: fc.constantFrom(1_000_000, 1),
+    snapshots: fc.boolean(),
     indexIsFresh: fc.boolean(),
   });
 }
