@@ -10,8 +10,8 @@ export interface SortedList<Item> {
   readonly chunks: readonly Chunk<Item>[];
 }
 
-/** Some items, at least one; a function when they are made at the first look at them. */
-type Chunk<Item> = readonly Item[] | (() => readonly Item[]);
+/** Some items, at least one: there, or made when they are looked at. */
+type Chunk<Item> = readonly Item[] | { readonly last: () => Item; readonly all: () => readonly Item[] };
 
 /** Negative when the first of two items comes first, 0 when both are at the same place. */
 export type Order<Item> = (one: Item, other: Item) => number;
@@ -24,18 +24,22 @@ export const emptyList: SortedList<never> = { size: 0, chunks: [] };
 const CHUNK_LIMIT = 256;
 
 /**
- * The list of items that `itemAt` makes, given their places in the order, from 0. It is called for an item, and for
- * those around it, when one of them is looked at, and not again.
+ * The list of the items that `itemAt` answers to their places in the order, from 0: the same ones each time. It is asked
+ * for an item when a search comes by or one near it is looked at.
  */
 export function lazyList<Item>(size: number, itemAt: (index: number) => Item): SortedList<Item> {
   // Half full, as a chunk is that was cut in two.
   const length = CHUNK_LIMIT / 2;
   const chunks = Array.from({ length: Math.ceil(size / length) }, (_, nr) => {
     const from = nr * length;
-    let made: readonly Item[] | undefined;
-    return () => {
-      made ??= Array.from({ length: Math.min(length, size - from) }, (_, index) => itemAt(from + index));
-      return made;
+    const to = Math.min(from + length, size);
+    let items: readonly Item[] | undefined;
+    return {
+      last: () => itemAt(to - 1),
+      all: () => {
+        items ??= Array.from({ length: to - from }, (_, index) => itemAt(from + index));
+        return items;
+      },
     };
   });
   return { size, chunks };
@@ -96,11 +100,11 @@ export function* itemsOf<Item>({ chunks }: SortedList<Item>): Generator<Item, vo
 }
 
 function itemsIn<Item>(chunk: Chunk<Item>): readonly Item[] {
-  return typeof chunk === 'function' ? chunk() : chunk;
+  return 'all' in chunk ? chunk.all() : chunk;
 }
 
 function lastOf<Item>(chunk: Chunk<Item>): Item {
-  return itemsIn(chunk).at(-1) as Item;
+  return 'last' in chunk ? chunk.last() : (chunk[chunk.length - 1] as Item);
 }
 
 function splitWhenLarge<Item>(chunk: Item[]): Item[][] {
