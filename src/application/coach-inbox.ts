@@ -48,8 +48,13 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
 
     /** The outcomes, each once its client's stream is tidied up. */
     function settle(verdicts: readonly Verdict[], position?: Position): Promise<CoachOutcome>[] {
+      // Who sent the same command again has the verdict of the first: there is one thing to tidy up.
+      const tidied = new Map<Verdict, Promise<void>>();
       return verdicts.map(async (verdict, index) => {
-        await reservations.tidy(submissions[index] as Submission, verdict.kind === 'accepted' ? verdict.events : []);
+        const events = verdict.kind === 'accepted' ? verdict.events : [];
+        const tidying = tidied.get(verdict) ?? reservations.tidy(submissions[index] as Submission, events);
+        tidied.set(verdict, tidying);
+        await tidying;
         return outcomeOf(coach, verdict, position);
       });
     }
