@@ -17,4 +17,4 @@ COPY build/healthcheck.mjs ./
 USER node
 EXPOSE 3000 50051
 HEALTHCHECK --interval=5s --timeout=5s --start-period=10s --retries=3 CMD ["node", "healthcheck.mjs"]
-CMD ["node", "dist/src/cli.js", "start"]
+CMD ["node", "--max-semi-space-size=64", "dist/src/cli.js", "start"]

@@ -65,7 +65,7 @@ describe('Dockerfile', () => {
 
   test('runs the service as another user than root, and without a shell between it and signals', () => {
     expect(lines).toContain('USER node');
-    expect(lines.at(-2)).toBe('CMD ["node", "dist/src/cli.js", "start"]');
+    expect(lines.at(-2)).toBe('CMD ["node", "--max-semi-space-size=64", "dist/src/cli.js", "start"]');
   });
 
   test('exposes the ports that the service has when nothing else is said', () => {
