@@ -140,7 +140,13 @@ function isFinal({ kind }: Verdict): boolean {
   return !REFUSED_OR_VALID.has(kind);
 }
 
-const REFUSED_OR_VALID: ReadonlySet<Verdict['kind']> = new Set(['rejected', 'valid', 'blocked', 'quota']);
+const REFUSED_OR_VALID: ReadonlySet<Verdict['kind']> = new Set([
+  'rejected',
+  'request-id-reused',
+  'valid',
+  'blocked',
+  'quota',
+]);
 
 // The events that a command leads to, more or less.
 function weightOf({ command }: Submission): number {
