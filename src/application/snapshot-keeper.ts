@@ -28,6 +28,8 @@ export interface SnapshotKeeperParts<State> {
   readonly onFailed: (error: unknown) => void;
   /** How many events an aggregate may have that are in no snapshot. */
   readonly maxTail?: number;
+  /** Milliseconds between two snapshots of an aggregate, at least. Default a minute. */
+  readonly rest?: number;
 }
 
 // Reading 2,000 events takes about as long as loading a snapshot of 100,000 sessions.
@@ -36,11 +38,14 @@ const MAX_TAIL = 2_000;
 // A snapshot is written as a whole: the longer it is, the more events it must be worth.
 const TAIL_SHARE = 50n;
 
+// A coach who is booked a thousand times a second would be packed again and again.
+const REST = 60_000;
+
 /** A keeper that saves one snapshot at a time. */
 export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): SnapshotKeeper<State> {
-  const { snapshots, codec, store, streamOf, onFailed, maxTail = MAX_TAIL } = parts;
-  /** The revisions at which snapshots were made, or tried. */
-  const madeAt = new WeakMap<Aggregate<State>, Revision>();
+  const { snapshots, codec, store, streamOf, onFailed, maxTail = MAX_TAIL, rest = REST } = parts;
+  /** The revisions at which snapshots were made, or tried, and when. */
+  const madeAt = new WeakMap<Aggregate<State>, { readonly revision: Revision; readonly time: number }>();
   /** To be saved one after the other, beginning with the first. It stays short: reading such a stream takes longer. */
   const waiting = new Set<Aggregate<State>>();
   const loading = tellOnce(onFailed);
@@ -56,7 +61,7 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
   async function save(aggregate: Aggregate<State>): Promise<void> {
     // The aggregate changes in place meanwhile; its state is a value.
     const { state, revision } = aggregate;
-    madeAt.set(aggregate, revision);
+    madeAt.set(aggregate, { revision, time: performance.now() });
     const stream = streamOf(aggregate.id);
     const { id: eventId, position } = await eventAt(store, stream, revision);
     await snapshots.save(stream, { revision, eventId, position, form: codec.form, state: await codec.encode(state) });
@@ -71,14 +76,15 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
         // What came before is found in the request index.
         const recentRequests = RecentRequests.after(position);
         const aggregate = { id, state: codec.decode(state), revision, recentRequests };
-        madeAt.set(aggregate, revision);
+        madeAt.set(aggregate, { revision, time: Number.NEGATIVE_INFINITY });
         return { aggregate, isAt: (recorded) => recorded.id === eventId && recorded.position === position };
       }),
 
     consider(aggregate) {
       const { revision } = aggregate;
-      const tail = revision - (madeAt.get(aggregate) ?? NO_STREAM);
-      if (tail <= maxTail || tail <= revision / TAIL_SHARE) return;
+      const made = madeAt.get(aggregate) ?? { revision: NO_STREAM, time: Number.NEGATIVE_INFINITY };
+      const tail = revision - made.revision;
+      if (tail <= maxTail || tail <= revision / TAIL_SHARE || performance.now() - made.time < rest) return;
       waiting.add(aggregate);
       if (waiting.size === 1) void saveWaiting();
     },

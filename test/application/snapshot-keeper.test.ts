@@ -56,6 +56,7 @@ function coachesOver(snapshots = createSnapshots(world.pool)) {
     streamOf: coachStream,
     onFailed,
     maxTail: 4,
+    rest: 0,
   });
   return createAggregates(coachKind, counting, 1_000_000, keeper);
 }

@@ -42,7 +42,7 @@ export function startProcess(parts: ProcessParts): Process {
 
   const faulty = createFaultyStore(parts.store, { ...parts, crash, onHang: () => (hangs = true) });
   const { store } = faulty;
-  const snapshotsOfAll = { codec: coachSnapshots, streamOf: coachStream, maxTail: 1, onFailed: () => {} };
+  const snapshotsOfAll = { codec: coachSnapshots, streamOf: coachStream, maxTail: 1, rest: 0, onFailed: () => {} };
   const commands = createCommandSide({
     store,
     ...(snapshots && { coachKeeper: createSnapshotKeeper({ snapshots, store, ...snapshotsOfAll }) }),
