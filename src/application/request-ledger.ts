@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { START } from '../event-store/event-store.js';
 import type { Coach } from './coaches.js';
 import type { RecentRequest } from './recent-requests.js';
 import type { RequestIndex } from './request-index.js';
@@ -35,21 +36,23 @@ export function createRequestLedger(index: RequestIndex): RequestLedger {
       const earlier = new Map<string, EarlierRequest>();
       const unknown = new Set<string>();
 
+      const isNotedElsewhere = (requestId: string) => (noted.get(requestId) ?? coach.id) !== coach.id;
+      const forgetsNothing = coach.recentRequests.forgottenUpTo === START;
       for (const { requestId } of submissions.map(({ metadata }) => metadata)) {
         if (!requestId) continue;
         const recent = coach.recentRequests.find(requestId);
-        const notedFor = noted.get(requestId);
         if (recent) earlier.set(requestId, { sameCoach: true, ...recent });
-        else if (notedFor !== undefined && notedFor !== coach.id) earlier.set(requestId, { sameCoach: false });
+        else if (forgetsNothing && isNotedElsewhere(requestId)) earlier.set(requestId, { sameCoach: false });
         else unknown.add(requestId);
       }
       if (unknown.size === 0) return earlier;
 
       const found = await index.find([...unknown], coach.recentRequests.forgottenUpTo);
-      for (const [requestId, requests] of found) {
+      for (const requestId of unknown) {
+        const requests = found.get(requestId) ?? [];
         const own = requests.find(({ coachHashId }) => coachHashId === coach.id);
         if (own) earlier.set(requestId, { sameCoach: true, fingerprint: own.fingerprint, revision: own.revision });
-        else if (requests.length > 0) earlier.set(requestId, { sameCoach: false });
+        else if (requests.length > 0 || isNotedElsewhere(requestId)) earlier.set(requestId, { sameCoach: false });
       }
       return earlier;
     },
