@@ -3,7 +3,7 @@ import type { CoachEvent, HoldConfirmed } from '../domain/coach/events.js';
 import type { ClientInbox } from './client-inbox.js';
 import { freedTime, wantedTime } from './client-time.js';
 import type { ClientRefusal, Verdict } from './decide-batch.js';
-import type { Submission } from './submission.js';
+import { type Submission, withoutRequest } from './submission.js';
 
 /**
  * The time of clients that a batch of commands needs. It is kept in the streams of the clients before the coach's events
@@ -31,7 +31,7 @@ export interface Reservations {
  */
 export function createReservations(clients: ClientInbox, onLeftBehind: (error: unknown) => void): Reservations {
   const refusals = new Map<Submission, ClientRefusal>();
-  /** What is kept or was validated, by submission. */
+  /** What is kept, by submission. */
   const kept = new Map<Submission, readonly WantedTime[]>();
 
   async function reserve(submission: Submission, wanted: readonly WantedTime[], write: boolean): Promise<boolean> {
@@ -40,7 +40,7 @@ export function createReservations(clients: ClientInbox, onLeftBehind: (error: u
     try {
       const outcome = await clients.submit(clientHashId, {
         command: { type: 'ReserveTime', clientHashId, wanted, disregarded, booked, now: command.now },
-        metadata: metadataOf(submission),
+        metadata: withoutRequest(submission.metadata),
         validateOnly: !write,
         signal,
       });
@@ -84,7 +84,7 @@ export function createReservations(clients: ClientInbox, onLeftBehind: (error: u
       if (steps.length === 0) return;
 
       const { now } = submission.command;
-      const rest = { metadata: metadataOf(submission), validateOnly: false, signal: NEVER };
+      const rest = { metadata: withoutRequest(submission.metadata), validateOnly: false, signal: NEVER };
       const done = steps.map((step) => clients.submit(step.clientHashId, { command: { ...step, now }, ...rest }));
       for (const one of await Promise.allSettled(done)) if (one.status === 'rejected') onLeftBehind(one.reason);
     },
@@ -122,9 +122,4 @@ function confirmation(hold: HoldConfirmed): Omit<ConfirmReservation, 'now'> {
 
 function isConfirmed(event: CoachEvent): event is HoldConfirmed {
   return event.type === 'HoldConfirmed' && event.reservationId !== '';
-}
-
-/** A request is known by the coach's events alone. */
-function metadataOf({ metadata }: Submission): Submission['metadata'] {
-  return { ...metadata, requestId: '', requestFingerprint: '' };
 }

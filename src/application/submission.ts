@@ -22,6 +22,11 @@ export interface Submission<Command = CoachCommand> {
   readonly signal: AbortSignal;
 }
 
+/** What is kept beside the events of clients: a request is known by the coach's events alone. */
+export function withoutRequest(metadata: EventMetadata): EventMetadata {
+  return { ...metadata, requestId: '', requestFingerprint: '' };
+}
+
 /** What a command led to. */
 export interface Accepted {
   readonly kind: 'accepted';

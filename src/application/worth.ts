@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reservation } from '../domain/client/client.js';
 import type { ClientInbox } from './client-inbox.js';
 import type { CoachInbox } from './coach-inbox.js';
-import type { Submission } from './submission.js';
+import { type Submission, withoutRequest } from './submission.js';
 
 /** What coaches say of a client's reservations, by their ids, with what the submission knows already. */
 export interface Worth {
@@ -56,7 +56,7 @@ export function createWorthOf(parts: WorthParts): WorthOf {
     const { metadata, validateOnly, signal } = submission;
     const { id: reservationId, coachHashId, sessionId, start, duration } = reservation;
     const since = waiting.elapsed();
-    const rest = { metadata: { ...metadata, requestId: '', requestFingerprint: '' }, validateOnly, signal };
+    const rest = { metadata: withoutRequest(metadata), validateOnly, signal };
 
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       const abandon = validateOnly || waiting.elapsed() - since >= patience;

@@ -22,8 +22,7 @@ export function scheduleSession(command: ScheduleSession, { calendar, abandoned 
 }
 
 export function rescheduleSession(command: RescheduleSession, state: CoachState): Decision {
-  return forSession(command, state, (session) => {
-    if (session.state !== 'scheduled') return reject(REASON_OF_STATE[session.state]);
+  return forScheduled(command, state, (session) => {
     if (state.abandoned.has(command.reservationId)) return reject('RESERVATION_ABANDONED');
 
     const { start = session.start, duration = session.duration, now } = command;
@@ -36,23 +35,20 @@ export function rescheduleSession(command: RescheduleSession, state: CoachState)
 }
 
 export function cancelSession(command: CancelSession, state: CoachState): Decision {
-  return forSession(command, state, (session) => {
-    if (session.state !== 'scheduled') return reject(REASON_OF_STATE[session.state]);
+  return forScheduled(command, state, (session) => {
     return accept(cancelled(session, command));
   });
 }
 
 export function completeSession(command: CompleteSession, state: CoachState): Decision {
-  return forSession(command, state, (session) => {
-    if (session.state !== 'scheduled') return reject(REASON_OF_STATE[session.state]);
+  return forScheduled(command, state, (session) => {
     if (command.now < session.start) return reject('SESSION_NOT_STARTED');
     return accept({ type: 'SessionCompleted', ...toldOf(session), completedAt: after(session, command) });
   });
 }
 
 export function markNoShow(command: MarkNoShow, state: CoachState): Decision {
-  return forSession(command, state, (session) => {
-    if (session.state !== 'scheduled') return reject(REASON_OF_STATE[session.state]);
+  return forScheduled(command, state, (session) => {
     if (command.now < session.start) return reject('SESSION_NOT_STARTED');
     const { absent } = command;
     return accept({ type: 'SessionMarkedNoShow', ...toldOf(session), markedAt: after(session, command), absent });
@@ -146,6 +142,13 @@ function forSession(
   if (!session) return reject('SESSION_NOT_FOUND');
   if (etag && etag !== etagOf(session)) return reject({ reason: 'STALE_ETAG', etag: etagOf(session) });
   return decide(session);
+}
+
+/** As `forSession`, about one that is still scheduled. */
+function forScheduled(...[command, state, decide]: Parameters<typeof forSession>): Decision {
+  return forSession(command, state, (session) =>
+    session.state === 'scheduled' ? decide(session) : reject(REASON_OF_STATE[session.state]),
+  );
 }
 
 /** What every event of a session tells. */
