@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { migrateReadModel } from '../projections/migrate.js';
+import { migrateReadModel } from '../projections/migrate-read-model.js';
 import { type Backend, startBackend } from './backend.js';
 import { type Config, isLoopback } from './config.js';
 import { openDatabases, whenReachable } from './databases.js';

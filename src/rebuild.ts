@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import { migrateReadModel } from '../projections/migrate.js';
+import { migrateReadModel } from '../projections/migrate-read-model.js';
 import { rebuildProjection } from '../projections/rebuild.js';
-import { sessions } from '../projections/sessions/sessions.js';
+import { sessions } from '../projections/sessions-projection.js';
 import type { Config } from './config.js';
 import { joinDatabases } from './databases.js';
 import { openEventStore } from './event-store/open-event-store.js';

@@ -1,8 +1,8 @@
 /** Reads as a team would write them: the SELECTs that the service has too, each a query of its own, behind Fastify. */
 import pg from 'pg';
-import { listQuery } from '../../src/read-model/list-query.js';
-import type { SessionRow } from '../../src/read-model/read-model.js';
-import { CURRENT_SESSIONS, SESSION_COLUMNS } from '../../src/read-model/session-rows.js';
+import { listQuery } from '../../projections/sessions/list-query.js';
+import { CURRENT_SESSIONS, SESSION_COLUMNS } from '../../projections/sessions/session-rows.js';
+import type { SessionRow } from '../../src/application/read-model.js';
 import { type AnswerJson, createApp, listen, REST_OF_ANSWER, serveReads } from './session-api.js';
 
 const pool = new pg.Pool({

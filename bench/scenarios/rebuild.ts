@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sessions } from '../../projections/sessions/sessions.js';
+import { sessions } from '../../projections/sessions-projection.js';
 import { sendCounted } from '../harness/load.js';
 import { withDatabase, withSubject } from '../harness/measure.js';
 import { ask } from '../harness/postgres.js';

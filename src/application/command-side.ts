@@ -1,14 +1,14 @@
 import type { CoachState } from '../domain/coach/state.js';
 import type { EventStore } from '../event-store/event-store.js';
-import { createAggregates } from './aggregates.js';
-import { createClientInbox } from './client-inbox.js';
-import { clientKind } from './clients.js';
-import { createCoachInbox } from './coach-inbox.js';
-import { coachKind } from './coaches.js';
-import { type Commands, type CommandsParts, createCommands } from './commands.js';
-import type { RequestIndex } from './request-index.js';
-import { createRequestLedger } from './request-ledger.js';
-import type { SnapshotKeeper } from './snapshot-keeper.js';
+import { createClientInbox } from './client/client-inbox.js';
+import { clientKind } from './client/clients.js';
+import { createCoachInbox } from './coach/coach-inbox.js';
+import { coachKind } from './coach/coaches.js';
+import { type Commands, type CommandsParts, createCommands } from './coach/commands.js';
+import type { RequestIndex } from './coach/request-index.js';
+import { createRequestLedger } from './coach/request-ledger.js';
+import type { SnapshotKeeper } from './snapshots/snapshot-keeper.js';
+import { createAggregates } from './streams/aggregates.js';
 
 /** What the command side needs. */
 export interface CommandSideParts extends Pick<CommandsParts, 'patience' | 'waiting'> {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { sessions } from '../../projections/sessions/sessions.js';
+import { sessions } from '../../projections/sessions-projection.js';
 import { SERVICE_STREAMS } from '../../src/domain/streams.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { readAll } from '../support/event-store-follow.js';

@@ -18,8 +18,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createGrpcServer, type GrpcServer } from '../../src/doors/grpc/server.js';
 import { GetSessionResponseSchema, SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { StatusSchema } from '../../src/gen/google/rpc/status_pb.js';
+import { invalidArgument } from '../../src/handlers/answer/errors.js';
 import type { Call, Invoke } from '../../src/handlers/call.js';
-import { invalidArgument } from '../../src/handlers/errors.js';
 
 const { getSession } = SessionService.method;
 const PATH = '/aceup.scheduler.v1.SessionService/GetSession';

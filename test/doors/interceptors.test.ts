@@ -2,7 +2,8 @@ import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import pino from 'pino';
 import { describe, expect, test } from 'vitest';
-import { Overloaded } from '../../src/application/inbox.js';
+import { ReadModelUnavailable } from '../../src/application/read-model.js';
+import { Overloaded } from '../../src/application/streams/inbox.js';
 import { hungUp } from '../../src/doors/hung-up.js';
 import { deadline } from '../../src/doors/interceptors/deadline.js';
 import { logCalls } from '../../src/doors/interceptors/log-calls.js';
@@ -15,7 +16,6 @@ import {
 } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import type { Call, Invoke } from '../../src/handlers/call.js';
-import { ReadModelUnavailable } from '../../src/read-model/read-model.js';
 
 const request = create(ScheduleSessionRequestSchema, {
   session: { coachHashId: 'carol', clientHashId: 'a-client-that-no-log-may-show' },

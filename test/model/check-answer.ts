@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Outcome, Submission } from '../../src/application/submission.js';
+import type { Outcome, Submission } from '../../src/application/coach/submission.js';
 import { HOLD_QUOTA } from '../../src/domain/client/client.js';
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { decideCoach } from '../../src/domain/coach/decide.js';

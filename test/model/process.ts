@@ -1,9 +1,9 @@
-import { coachSnapshots } from '../../src/application/coach-snapshot.js';
+import type { RequestIndex } from '../../src/application/coach/request-index.js';
+import type { Outcome, Submission } from '../../src/application/coach/submission.js';
 import { createCommandSide } from '../../src/application/command-side.js';
-import type { RequestIndex } from '../../src/application/request-index.js';
-import { createSnapshotKeeper } from '../../src/application/snapshot-keeper.js';
-import type { Snapshots } from '../../src/application/snapshots.js';
-import type { Outcome, Submission } from '../../src/application/submission.js';
+import { coachSnapshots } from '../../src/application/snapshots/coach-snapshot.js';
+import { createSnapshotKeeper } from '../../src/application/snapshots/snapshot-keeper.js';
+import type { Snapshots } from '../../src/application/snapshots/snapshots.js';
 import { coachStream } from '../../src/domain/coach/stream.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { createFaultyStore, type FaultsParts } from './faulty-store.js';

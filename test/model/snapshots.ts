@@ -1,4 +1,4 @@
-import type { Snapshot, Snapshots } from '../../src/application/snapshots.js';
+import type { Snapshot, Snapshots } from '../../src/application/snapshots/snapshots.js';
 import type { Random } from './random.js';
 
 /** Snapshots in memory, of which some get lost, and which cannot be asked now and then. @param rate of the latter */

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import type { Projection } from '../../projections/projection.js';
 import { RebuildUnderWay, rebuildProjection } from '../../projections/rebuild.js';
-import { sessions } from '../../projections/sessions/sessions.js';
+import { sessions } from '../../projections/sessions-projection.js';
 import { columnName } from '../../projections/table.js';
 import { coachStream } from '../../src/domain/coach/stream.js';
 import type { EventStore } from '../../src/event-store/event-store.js';

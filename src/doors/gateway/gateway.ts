@@ -2,17 +2,17 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Endpoint } from '../../handlers/call.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../correlation-id.js';
-import { answerBrokenHttp, answerBrokenPath } from './broken-http.js';
-import { serveConnect } from './connect.js';
-import { allowOrigins } from './cors.js';
-import { serveDocs } from './docs.js';
-import { type Readiness, serveHealth } from './health.js';
-import { refuseOtherMethods } from './method-not-allowed.js';
-import { openApiOf } from './openapi.js';
-import { readProtoComments } from './proto-comments.js';
-import { answerWithProblems } from './refusals.js';
-import { serveRest } from './rest.js';
-import { restRoutesOf } from './rest-routes.js';
+import { serveConnect } from './connect/connect.js';
+import { answerBrokenHttp, answerBrokenPath } from './http/broken-http.js';
+import { allowOrigins } from './http/cors.js';
+import { type Readiness, serveHealth } from './http/health.js';
+import { refuseOtherMethods } from './http/method-not-allowed.js';
+import { answerWithProblems } from './http/refusals.js';
+import { serveDocs } from './openapi/docs.js';
+import { openApiOf } from './openapi/openapi.js';
+import { readProtoComments } from './openapi/proto-comments.js';
+import { serveRest } from './rest/rest.js';
+import { restRoutesOf } from './rest/rest-routes.js';
 
 /** What the gateway is made of. */
 export interface GatewayParts {

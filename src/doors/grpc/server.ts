@@ -8,8 +8,8 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
+import { invalidArgument } from '../../handlers/answer/errors.js';
 import type { Call, Endpoint } from '../../handlers/call.js';
-import { invalidArgument } from '../../handlers/errors.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../correlation-id.js';
 import { hungUp } from '../hung-up.js';
 import { reflectionOf } from './reflection.js';

@@ -1,10 +1,10 @@
 import { Code } from '@connectrpc/connect';
-import { Overloaded } from '../../application/inbox.js';
+import { ReadModelUnavailable } from '../../application/read-model.js';
+import { Overloaded } from '../../application/streams/inbox.js';
 import { StoreUnavailable } from '../../event-store/event-store.js';
+import { tryAgain } from '../../handlers/answer/errors.js';
 import type { Interceptor } from '../../handlers/call.js';
 import { Starting } from '../../handlers/deferred-handlers.js';
-import { tryAgain } from '../../handlers/errors.js';
-import { ReadModelUnavailable } from '../../read-model/read-model.js';
 
 /** Answers UNAVAILABLE, to be tried again, when a part of the service is away or has too much to do. */
 export const unavailable: Interceptor = (next) => async (request, call) => {

@@ -10,7 +10,7 @@ import {
   SessionService,
 } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { BadRequestSchema, ErrorInfoSchema } from '../../../src/gen/google/rpc/error_details_pb.js';
-import { refused } from '../../../src/handlers/errors.js';
+import { refused } from '../../../src/handlers/answer/errors.js';
 import { latch, post, seedRequest, sharedGateway, type TestGateway } from './support.js';
 
 const SERVICE = `/${SessionService.typeName}`;

@@ -1,7 +1,7 @@
 import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { violationsIn } from '../../../src/doors/gateway/json-check.js';
+import { violationsIn } from '../../../src/doors/gateway/json/json-check.js';
 import {
   ListSessionsRequestSchema,
   ListSessionsResponseSchema,

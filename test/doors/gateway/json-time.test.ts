@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { brokenTime } from '../../../src/doors/gateway/json-time.js';
+import { brokenTime } from '../../../src/doors/gateway/json/json-time.js';
 
 test.each([1, 1900, 2000, 2023, 2024, 9999])(
   'in the year %i, takes the days that the calendar has, and no others',

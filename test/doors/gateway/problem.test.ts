@@ -1,8 +1,8 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { expect, test } from 'vitest';
-import { nameOf, statusOf } from '../../../src/doors/gateway/problem.js';
-import { invalidArgument, refused, tryAgain } from '../../../src/handlers/errors.js';
-import { accepted } from '../../../src/handlers/outcome.js';
+import { nameOf, statusOf } from '../../../src/doors/gateway/http/problem.js';
+import { invalidArgument, refused, tryAgain } from '../../../src/handlers/answer/errors.js';
+import { accepted } from '../../../src/handlers/answer/outcome.js';
 import { sharedGateway } from './support.js';
 
 const gateway = sharedGateway();

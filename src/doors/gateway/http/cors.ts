@@ -1,0 +1,31 @@
+import { cors as connectCors } from '@connectrpc/connect';
+import fastifyCors from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
+import { ACTOR_HEADER } from '../../../handlers/request/metadata.js';
+import { CORRELATION_ID_HEADER } from '../../correlation-id.js';
+import { IDEMPOTENCY_KEY_HEADER, IF_MATCH_HEADER } from '../rest/rest-request.js';
+
+const PREFLIGHT_MAX_AGE_SECONDS = 7200;
+
+/**
+ * Lets pages of these origins call the gateway, through any of its protocols.
+ * @param origins as browsers send them: `https://app.example.com`; `*` for any. None: browsers keep foreign pages out
+ */
+export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
+  if (origins.length === 0) return;
+  await app.register(fastifyCors, {
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: [
+      ...connectCors.allowedHeaders,
+      IDEMPOTENCY_KEY_HEADER,
+      IF_MATCH_HEADER,
+      ACTOR_HEADER,
+      CORRELATION_ID_HEADER,
+      'authorization',
+    ],
+    exposedHeaders: [...connectCors.exposedHeaders, 'location', 'etag', 'retry-after', CORRELATION_ID_HEADER],
+    maxAge: PREFLIGHT_MAX_AGE_SECONDS,
+    strictPreflight: false,
+  });
+}

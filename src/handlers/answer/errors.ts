@@ -1,0 +1,56 @@
+import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/google/rpc/error_details_pb.js';
+
+/** The `domain` of every google.rpc.ErrorInfo of this service. */
+export const ERROR_DOMAIN = 'scheduler.aceup.com';
+
+/** How long a caller should wait before it tries again after UNAVAILABLE or ABORTED, in seconds. */
+export const RETRY_AFTER_SECONDS = 1;
+
+/** A field and the rule that it broke. */
+export interface Violation {
+  /** The path in the request, in proto names: `session.start`. Empty for the request as a whole. */
+  readonly field: string;
+  /** The rule, so that the caller can keep it: `must be 1 to 1440`. */
+  readonly description: string;
+}
+
+/** INVALID_ARGUMENT: a field broke a rule. The message repeats the violations for readers of logs. */
+export function invalidArgument(...violations: Violation[]): ConnectError {
+  const message = violations.map(({ field, description }) => (field ? `${field}: ${description}` : description));
+  return withDetails(Code.InvalidArgument, message.join('; '), [
+    { desc: BadRequestSchema, value: { fieldViolations: violations.map((violation) => ({ ...violation })) } },
+  ]);
+}
+
+/** An error with a google.rpc.ErrorInfo: a `reason` for programs in UPPER_SNAKE_CASE, a message for people. */
+export function refused(
+  code: Code,
+  reason: string,
+  message: string,
+  metadata: Record<string, string> = {},
+): ConnectError {
+  return withDetails(code, message, [{ desc: ErrorInfoSchema, value: { reason, domain: ERROR_DOMAIN, metadata } }]);
+}
+
+/** An error that goes away by itself, with a google.rpc.RetryInfo. */
+export function tryAgain(code: Code.Unavailable | Code.Aborted, message: string): ConnectError {
+  return withDetails(code, message, [
+    { desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(RETRY_AFTER_SECONDS), nanos: 0 } } },
+  ]);
+}
+
+interface Detail<Desc extends DescMessage = DescMessage> {
+  desc: Desc;
+  value: MessageInitShape<Desc>;
+}
+
+function withDetails(code: Code, message: string, details: Detail[]): ConnectError {
+  return new ConnectError(message, code, undefined, details);
+}
+
+/** The detail of an error of one type, when it carries one. */
+export function detailOf<Desc extends DescMessage>(error: ConnectError, desc: Desc) {
+  return error.findDetails(desc)[0];
+}

@@ -1,0 +1,103 @@
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { Code, type ConnectError } from '@connectrpc/connect';
+import type { Accepted, Outcome } from '../../application/coach/submission.js';
+import type { Rejection, SimpleReason } from '../../domain/coach/decision.js';
+import type { Conflict, OverlapReason } from '../../domain/coach/events.js';
+import type { Interval } from '../../domain/slot.js';
+import { ConflictsSchema } from '../../gen/aceup/scheduler/v1/series_pb.js';
+import { invalidArgument, refused, tryAgain } from './errors.js';
+
+/**
+ * The accepted outcome; every other one is thrown as the error that stands for it. This is the one table from outcomes
+ * to codes.
+ */
+export function accepted(outcome: Outcome): Accepted {
+  switch (outcome.kind) {
+    case 'accepted':
+      return outcome;
+    case 'rejected':
+      throw errorOf(outcome.rejection);
+    case 'request-id-reused':
+      throw refused(Code.InvalidArgument, 'REQUEST_ID_REUSED', 'request_id: was used for another request');
+    case 'contended':
+      throw tryAgain(Code.Aborted, 'other writers were faster too often; nothing was written');
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function errorOf(rejection: Rejection): ConnectError {
+  switch (rejection.reason) {
+    case 'COACH_OVERLAP':
+    case 'SLOT_HELD':
+    case 'CLIENT_OVERLAP': {
+      const { start, end } = interval(rejection.inTheWay);
+      const message = `${IN_THE_WAY[rejection.reason]} from ${start} to ${end}`;
+      return refused(Code.AlreadyExists, rejection.reason, message, { start, end });
+    }
+    case 'SERIES_CONFLICT': {
+      const { reason, conflicts } = rejection;
+      const error = refused(Code.AlreadyExists, reason, `${conflicts.length} occurrences cannot be booked`);
+      error.details.push({ desc: ConflictsSchema, value: { conflicts: conflicts.map(conflictMessage) } });
+      return error;
+    }
+    case 'STALE_ETAG': {
+      const { reason, etag } = rejection;
+      return refused(Code.Aborted, reason, `the session has changed since: its etag is ${etag}`, { etag });
+    }
+    case 'ENDS_TOO_LATE':
+      return invalidArgument({ field: 'start', description: 'the session must end by the year 9999' });
+    default: {
+      const [code, message] = SIMPLE[rejection.reason];
+      return refused(code, rejection.reason, message);
+    }
+  }
+}
+
+/** A conflict of an occurrence as callers get it. */
+export function conflictMessage(conflict: Conflict) {
+  const { occurrence, reason } = conflict;
+  return {
+    occurrence,
+    start: timestampFromMs(conflict.start),
+    end: timestampFromMs(conflict.end),
+    reason,
+    inTheWayStart: timestampFromMs(conflict.inTheWayStart),
+    inTheWayEnd: timestampFromMs(conflict.inTheWayEnd),
+  };
+}
+
+const IN_THE_WAY: Readonly<Record<OverlapReason, string>> = {
+  COACH_OVERLAP: 'the coach has a session',
+  SLOT_HELD: "the coach's time is held",
+  CLIENT_OVERLAP: 'the client has a session or a hold',
+};
+
+const { FailedPrecondition, NotFound } = Code;
+
+const SIMPLE: Readonly<Record<Exclude<SimpleReason, 'ENDS_TOO_LATE'>, readonly [Code, string]>> = {
+  SESSION_NOT_FOUND: [NotFound, 'there is no such session'],
+  SESSION_CANCELLED: [FailedPrecondition, 'the session is cancelled'],
+  SESSION_COMPLETED: [FailedPrecondition, 'the session is completed'],
+  SESSION_NO_SHOW: [FailedPrecondition, 'somebody did not come to the session'],
+  SESSION_NOT_STARTED: [FailedPrecondition, 'the session has not started yet'],
+  SESSION_HAS_NO_OUTCOME: [FailedPrecondition, 'it was not said yet how the session went'],
+  OUTCOME_UNCHANGED: [FailedPrecondition, 'this is the outcome that the session has'],
+  SERIES_NOT_FOUND: [NotFound, 'there is no such series'],
+  SERIES_OVER: [FailedPrecondition, 'no session of the series is scheduled from that occurrence on'],
+  HOLD_NOT_FOUND: [NotFound, 'there is no such hold'],
+  HOLD_CONFIRMED: [FailedPrecondition, 'the hold is confirmed'],
+  HOLD_RELEASED: [FailedPrecondition, 'the hold was released'],
+  HOLD_EXPIRED: [FailedPrecondition, 'the hold has expired'],
+  HOLD_QUOTA: [Code.ResourceExhausted, 'the client has as many open holds as are allowed'],
+  RESERVATION_ABANDONED: [Code.Internal, 'the reservation was abandoned'],
+  RESERVATION_PENDING: [Code.Internal, 'the reservation is pending'],
+  RESERVATION_BOOKED: [Code.Internal, 'a session uses the reservation'],
+  RESERVATION_HELD: [Code.Internal, 'a hold uses the reservation'],
+};
+
+/** RFC 3339, as protobuf JSON writes it: no fraction when there is none. */
+function interval({ start, end }: Interval): { start: string; end: string } {
+  const text = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
+  return { start: text(start), end: text(end) };
+}

@@ -1,0 +1,81 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import type { Accepted } from '../../application/coach/submission.js';
+import type { SessionRow } from '../../application/read-model.js';
+import type { CoachEvent, SessionEvent } from '../../domain/coach/events.js';
+import { etagOf, type Party as PartyName, type Session, sessionAfter } from '../../domain/coach/session.js';
+import { Party, type SessionSchema, SessionState } from '../../gen/aceup/scheduler/v1/session_pb.js';
+
+type SessionInit = MessageInitShape<typeof SessionSchema>;
+
+/** The sessions as the command leaves them, in order of its events. Without ids and etags when nothing was written. */
+export function sessionsOf({ events, revision }: Accepted): SessionInit[] {
+  return events.flatMap((event, index) => {
+    if (!isOfSession(event)) return [];
+    const session = sessionOf(sessionAfter(event, (revision ?? 0) + index));
+    if (revision !== undefined) return [session];
+    // A session that is only validated has no id yet: the one that was drawn for it will never be given.
+    return [{ ...session, etag: '', ...(event.type === 'SessionScheduled' && { id: '', seriesId: '' }) }];
+  });
+}
+
+/** The session as the command leaves it. */
+export function lastSession(accepted: Accepted): SessionInit {
+  const session = sessionsOf(accepted).at(-1);
+  if (!session) throw new Error('a command for a session led to no event of one');
+  return session;
+}
+
+/** The session as the read model or the domain has it. */
+export function sessionOf(session: SessionRow | Session): SessionInit {
+  const { id, coachHashId, clientHashId, duration, seriesId, occurrence, reason } = session;
+  return {
+    id,
+    coachHashId,
+    clientHashId,
+    start: timestampFromMs(session.start),
+    duration,
+    state: STATES[session.state],
+    createdAt: timestampFromMs(session.scheduledAt),
+    updatedAt: timestampFromMs(session.updatedAt),
+    etag: etagOf(session),
+    seriesId,
+    occurrence,
+    cancelledBy: partyOf(session.cancelledBy),
+    absent: partyOf(session.absent),
+    reason,
+  };
+}
+
+/** The name of a state; undefined for the unspecified one. */
+export function stateName(state: SessionState): Session['state'] | undefined {
+  return STATE_NAMES.find((name) => STATES[name] === state);
+}
+
+/** The name of a party; undefined for the unspecified one. */
+export function partyName(party: Party): PartyName | undefined {
+  return PARTY_NAMES.find((name) => PARTIES[name] === party);
+}
+
+function partyOf(name: PartyName | null | undefined): Party {
+  return name ? PARTIES[name] : Party.UNSPECIFIED;
+}
+
+function isOfSession(event: CoachEvent): event is SessionEvent {
+  return 'scheduledAt' in event && 'sessionId' in event;
+}
+
+const STATES: Readonly<Record<Session['state'], SessionState>> = {
+  scheduled: SessionState.SCHEDULED,
+  completed: SessionState.COMPLETED,
+  cancelled: SessionState.CANCELLED,
+  no_show: SessionState.NO_SHOW,
+};
+const STATE_NAMES = Object.keys(STATES) as Session['state'][];
+
+const PARTIES: Readonly<Record<PartyName, Party>> = {
+  coach: Party.COACH,
+  client: Party.CLIENT,
+  organization: Party.ORGANIZATION,
+};
+const PARTY_NAMES = Object.keys(PARTIES) as PartyName[];

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { SessionKey } from '../../application/read-model.js';
+import type { Position } from '../../event-store/event-store.js';
+import { isTime, isUuid } from '../request/fields.js';
+import { invalidArgument } from './errors.js';
+
+/** An opaque token for a position: a read that is given it sees everything up to there. */
+export function consistencyToken(position: Position): string {
+  return encode([`p${position}`]);
+}
+
+/** The position of a consistency token; undefined for the empty one. Throws INVALID_ARGUMENT for any other text. */
+export function parseConsistencyToken(token: string): Position | undefined {
+  if (token === '') return undefined;
+  const [text] = decode(token) ?? [];
+  if (typeof text === 'string' && /^p\d{1,19}$/.test(text)) return BigInt(text.slice(1));
+  throw invalidArgument({ field: 'consistency_token', description: 'must be a token that this service gave' });
+}
+
+/**
+ * An opaque token for the page after a key.
+ * @param query what the list was asked for: the token is good for the same query only
+ */
+export function pageToken({ start, id }: SessionKey, query: unknown): string {
+  return encode([start, id, digest(query)]);
+}
+
+/**
+ * The key of a page token; undefined for the empty one. Throws INVALID_ARGUMENT for any other text, or when the query
+ * differs.
+ */
+export function parsePageToken(token: string, query: unknown): SessionKey | undefined {
+  if (token === '') return undefined;
+  const [start, id, queryDigest] = decode(token) ?? [];
+  if (typeof start !== 'number' || !isTime(start) || typeof id !== 'string' || !isUuid(id)) {
+    throw invalidArgument(NOT_OURS);
+  }
+  checkQuery(queryDigest, query);
+  return { start, id };
+}
+
+/** As `pageToken`, for a history: its pages go by revision. */
+export function historyToken(revision: number, query: unknown): string {
+  return encode([revision, digest(query)]);
+}
+
+/** The revision of a history's page token, as for `parsePageToken`. */
+export function parseHistoryToken(token: string, query: unknown): number | undefined {
+  if (token === '') return undefined;
+  const [revision, queryDigest] = decode(token) ?? [];
+  if (!Number.isSafeInteger(revision)) throw invalidArgument(NOT_OURS);
+  checkQuery(queryDigest, query);
+  return revision as number;
+}
+
+/** A short digest of a value that JSON can carry, the same for equal values. */
+export function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
+}
+
+const NOT_OURS = { field: 'page_token', description: 'must be a next_page_token that this service gave' };
+
+function checkQuery(queryDigest: unknown, query: unknown): void {
+  if (queryDigest === digest(query)) return;
+  throw invalidArgument({ field: 'page_token', description: 'is from a request with other arguments' });
+}
+
+function encode(parts: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+function decode(token: string): unknown[] | undefined {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
+    return Array.isArray(parts) ? parts : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,23 @@
+import type { ConfirmHold, ReleaseHold } from '../../domain/coach/commands.js';
+import type { Call } from '../call.js';
+import type { CoachOf } from '../request/coach-of.js';
+import { type CommandParts, submit } from '../request/command.js';
+import { check, requestId, uuid } from '../request/fields.js';
+
+/** What the handlers of commands for one hold need. */
+export interface HoldCommandParts extends CommandParts {
+  readonly coachOfHold: CoachOf;
+}
+
+/** Carries a command for a hold out; see `submit`. */
+export async function submitForHold(
+  parts: HoldCommandParts,
+  call: Call,
+  request: { readonly id: string; readonly requestId: string; readonly validateOnly: boolean },
+  type: (ConfirmHold | ReleaseHold)['type'],
+): ReturnType<typeof submit> {
+  check(uuid('id', request.id), requestId('request_id', request.requestId));
+  const holdId = request.id.toLowerCase();
+  const coachHashId = await parts.coachOfHold(holdId, call.signal);
+  return submit(parts, call, request, { type, holdId, coachHashId, now: parts.now() }, { holdId });
+}

@@ -1,0 +1,75 @@
+import type { Occurrence } from '../../domain/coach/commands.js';
+import type { CoachEvent, SeriesScheduled } from '../../domain/coach/events.js';
+import { expandSeries } from '../../domain/recurrence/expand-series.js';
+import { DISAMBIGUATION } from '../../domain/recurrence/wall-time.js';
+import type { ScheduleSeriesRequest, SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
+import { conflictMessage } from '../answer/outcome.js';
+import { sessionsOf } from '../answer/session-message.js';
+import type { Handler } from '../endpoints.js';
+import { type CommandParts, submit } from '../request/command.js';
+import { allInTime, check, duration, hashId, requestId, required } from '../request/fields.js';
+
+/** Books a series; see the rpc's comment. */
+export function scheduleSeriesHandler(parts: CommandParts): Handler<typeof SessionService.method.scheduleSeries> {
+  return async (request, call) => {
+    const { series, occurrences } = wantedSeries(request, parts);
+    const { skipConflicts } = request;
+    const seriesId = parts.newId();
+    const command = {
+      type: 'ScheduleSeries',
+      seriesId,
+      ...series,
+      disambiguation: DISAMBIGUATION,
+      occurrences,
+      skipConflicts,
+      clientConflicts: [],
+      now: parts.now(),
+    } as const;
+    const content = { ...series, skipConflicts };
+    const { accepted, consistencyToken } = await submit(parts, call, request, command, content);
+    const scheduled = accepted.events.find(isScheduled) as SeriesScheduled;
+    return {
+      series: { ...series, id: request.validateOnly ? '' : scheduled.seriesId },
+      sessions: sessionsOf(accepted),
+      skipped: scheduled.skipped.map(conflictMessage),
+      consistencyToken,
+    };
+  };
+}
+
+function wantedSeries(
+  { series, requestId: requestIdGiven }: ScheduleSeriesRequest,
+  { newId, newReservationId }: CommandParts,
+) {
+  const expansion = series && expandSeries(series);
+  const broken = expansion && 'broken' in expansion ? expansion.broken : [];
+  check(
+    requestId('request_id', requestIdGiven),
+    ...(series
+      ? [
+          hashId('series.coach_hash_id', series.coachHashId),
+          hashId('series.client_hash_id', series.clientHashId),
+          duration('series.duration', series.duration),
+          ...broken,
+        ]
+      : [required('series', series)]),
+  );
+  if (!expansion || 'broken' in expansion) throw new Error('checked above');
+
+  const { coachHashId, clientHashId, duration: minutes } = series;
+  const occurrences = expansion.occurrences.map(
+    (time, index): Occurrence => ({
+      sessionId: newId(),
+      reservationId: newReservationId(),
+      occurrence: index + 1,
+      ...time,
+    }),
+  );
+  const starts = occurrences.map(({ start }) => start);
+  check(allInTime('series.recurrence', starts, minutes));
+  return { series: { coachHashId, clientHashId, duration: minutes, ...expansion.times }, occurrences };
+}
+
+function isScheduled(event: CoachEvent): event is SeriesScheduled {
+  return event.type === 'SeriesScheduled';
+}

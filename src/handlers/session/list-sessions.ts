@@ -1,0 +1,83 @@
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import type { HistoryQueries, SessionFilter, SessionQueries } from '../../application/read-model.js';
+import { SessionState } from '../../gen/aceup/scheduler/v1/session_pb.js';
+import type { ListSessionsRequest, SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
+import { sessionOf, stateName } from '../answer/session-message.js';
+import { pageToken, parsePageToken } from '../answer/tokens.js';
+import type { Handler } from '../endpoints.js';
+import { asOfGiven, asOfRules } from '../request/as-of.js';
+import {
+  type Broken,
+  check,
+  DEFAULT_PAGE_SIZE,
+  knownEnum,
+  notAfter,
+  optionalHashId,
+  optionalUuid,
+  pageSize,
+  time,
+} from '../request/fields.js';
+import type { Seen } from '../request/read-your-writes.js';
+
+/** Answers a page of sessions, as they are or as they were; see the rpc's comment. */
+export function listSessionsHandler(
+  queries: SessionQueries,
+  history: HistoryQueries,
+  seen: Seen,
+): Handler<typeof SessionService.method.listSessions> {
+  return async (request, { signal }) => {
+    const filter = filterOf(request);
+    const asOf = asOfGiven(request);
+    const query = { ...filter, asOf };
+    const after = parsePageToken(request.pageToken, query);
+    const size = request.pageSize || DEFAULT_PAGE_SIZE;
+    await seen.upTo(request.consistencyToken, signal);
+
+    // One more than asked for tells whether there is a next page.
+    const limit = size + 1;
+    const rows = await (asOf ? history.list(filter, asOf, after, limit) : queries.list(filter, after, limit));
+    const page = rows.slice(0, size);
+    const last = page.at(-1);
+    return {
+      sessions: page.map(sessionOf),
+      nextPageToken: last && rows.length > size ? pageToken(last, query) : '',
+    };
+  };
+}
+
+function filterOf(request: ListSessionsRequest): SessionFilter {
+  const { coachHashId, clientHashId, seriesId, from, to, state, pageSize: size } = request;
+  check(
+    optionalHashId('coach_hash_id', coachHashId),
+    optionalHashId('client_hash_id', clientHashId),
+    optionalUuid('series_id', seriesId),
+    time('from', from),
+    time('to', to),
+    knownEnum('state', state, SessionState),
+    pageSize('page_size', size),
+    ...asOfRules(request),
+    ...whosePast(request),
+  );
+  const filter = {
+    ...(coachHashId && { coachHashId }),
+    ...(clientHashId && { clientHashId }),
+    ...(seriesId && { seriesId: seriesId.toLowerCase() }),
+    ...(from && { from: timestampMs(from) }),
+    ...(to && { to: timestampMs(to) }),
+    ...(state && { state: stateName(state) }),
+  } as SessionFilter;
+  check(notAfter('from', filter.from, 'to', filter.to));
+  return filter;
+}
+
+/** A revision means something in the stream of one coach, and what was is answered of one coach or client. */
+function whosePast({ coachHashId, clientHashId, asOf, asOfRevision }: ListSessionsRequest): Broken[] {
+  return [
+    asOf && !coachHashId && !clientHashId
+      ? { field: 'as_of', description: 'needs coach_hash_id or client_hash_id' }
+      : undefined,
+    asOfRevision !== undefined && !coachHashId
+      ? { field: 'as_of_revision', description: 'needs coach_hash_id' }
+      : undefined,
+  ];
+}

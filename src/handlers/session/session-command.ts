@@ -1,0 +1,56 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { CoachCommand } from '../../domain/coach/commands.js';
+import type { SessionSchema } from '../../gen/aceup/scheduler/v1/session_pb.js';
+import { lastSession } from '../answer/session-message.js';
+import type { Call } from '../call.js';
+import type { CoachOf } from '../request/coach-of.js';
+import { type CommandParts, submit } from '../request/command.js';
+import { type Broken, check, etag, requestId, uuid } from '../request/fields.js';
+
+/** What the handlers of commands for one session need. */
+export interface SessionCommandParts extends CommandParts {
+  readonly coachOf: CoachOf;
+}
+
+/** Commands for one session that is there. */
+type SessionCommand = Extract<CoachCommand, { etag: string }>;
+
+/** What of a command is its own; the rest comes from what every request has. */
+type Own<Command> = Command extends unknown
+  ? Omit<Command, 'sessionId' | 'coachHashId' | 'etag' | 'now' | 'reservationId'>
+  : never;
+
+interface SessionRequest {
+  readonly id: string;
+  readonly etag: string;
+  readonly requestId: string;
+  readonly validateOnly: boolean;
+}
+
+/**
+ * A handler for a command on one session.
+ * @param rules what is wrong with the fields that only this request has
+ * @param own the command's own part, once all rules are kept
+ */
+export function sessionCommandHandler<Request extends SessionRequest>(
+  parts: SessionCommandParts,
+  rules: (request: Request) => readonly Broken[],
+  own: (request: Request) => Own<SessionCommand>,
+): (
+  request: Request,
+  call: Call,
+) => Promise<{ session: MessageInitShape<typeof SessionSchema>; consistencyToken: string }> {
+  return async (request, call) => {
+    check(
+      uuid('id', request.id),
+      ...rules(request),
+      etag('etag', request.etag),
+      requestId('request_id', request.requestId),
+    );
+    const asked = { sessionId: request.id.toLowerCase(), etag: request.etag, ...own(request) };
+    const coachHashId = await parts.coachOf(asked.sessionId, call.signal);
+    const command = { ...asked, coachHashId, reservationId: parts.newReservationId(), now: parts.now() };
+    const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
+    return { session: lastSession(accepted), consistencyToken };
+  };
+}

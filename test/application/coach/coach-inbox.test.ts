@@ -1,0 +1,292 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClientInbox } from '../../../src/application/client/client-inbox.js';
+import { clientKind } from '../../../src/application/client/clients.js';
+import { type CoachInbox, type CoachInboxParts, createCoachInbox } from '../../../src/application/coach/coach-inbox.js';
+import { coachKind } from '../../../src/application/coach/coaches.js';
+import type { AcceptedRequest, RequestIndex } from '../../../src/application/coach/request-index.js';
+import { createRequestLedger } from '../../../src/application/coach/request-ledger.js';
+import type { Accepted, CoachOutcome, Submission } from '../../../src/application/coach/submission.js';
+import { createAggregates } from '../../../src/application/streams/aggregates.js';
+import { Overloaded } from '../../../src/application/streams/inbox.js';
+import { coachStream } from '../../../src/domain/coach/stream.js';
+import { type EventStore, type RecordedEvent, StoreUnavailable } from '../../../src/event-store/event-store.js';
+import { readAll } from '../../support/event-store-follow.js';
+import { openTestEventStore, type TestEventStore } from '../../support/event-store-postgres.js';
+import { emptyIndex, type SubmissionOptions, submissionOf } from '../../support/submissions.js';
+
+let database: TestEventStore;
+let store: EventStore;
+
+beforeAll(async () => {
+  database = await openTestEventStore();
+  store = database.store;
+});
+
+afterAll(() => database?.close());
+
+const HOUR = 3_600_000;
+
+/** Asks for an hour of a coach's day, and for no client's time. */
+function book(coachHashId: string, hour: number, options: SubmissionOptions = {}): Submission {
+  const command = {
+    type: 'ScheduleSession',
+    sessionId: randomUUID(),
+    coachHashId,
+    clientHashId: 'chris',
+    start: hour * HOUR,
+    duration: 60,
+    reservationId: '',
+    now: 0,
+  } as const;
+  return submissionOf(command, { content: `hour ${hour}`, ...options });
+}
+
+/** An inbox of a process of its own. */
+function inboxOver(given: Partial<CoachInboxParts> & { index?: RequestIndex; cacheBytes?: number } = {}): CoachInbox {
+  const { index = emptyIndex, cacheBytes = 1_000_000, ...parts } = given;
+  const over = parts.store ?? store;
+  const clients = createAggregates(clientKind, over, cacheBytes);
+  return createCoachInbox({
+    store: over,
+    coaches: createAggregates(coachKind, over, cacheBytes),
+    clients: createClientInbox({ store: over, clients, newId: randomUUID }),
+    ledger: createRequestLedger(index),
+    newId: randomUUID,
+    onLeftBehind: (error) => expect.fail(`${error}`),
+    ...parts,
+  });
+}
+
+const historyOf = (coachHashId: string): Promise<RecordedEvent[]> => readAll(store, coachStream(coachHashId));
+
+const kinds = (outcomes: CoachOutcome[]) => outcomes.map(({ kind }) => kind);
+
+/** A store whose appends wait for `open`, and that counts them. */
+function gatedStore() {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const sizes: number[] = [];
+  const gated: EventStore = {
+    ...store,
+    append: async (stream, expected, events) => {
+      sizes.push(events.length);
+      await gate;
+      return store.append(stream, expected, events);
+    },
+  };
+  return { gated, open, sizes };
+}
+
+test('an accepted command is in the stream of its coach', async () => {
+  const coach = randomUUID();
+  const outcome = await inboxOver().submit(book(coach, 9));
+  const [recorded] = await historyOf(coach);
+  expect(outcome).toMatchObject({ kind: 'accepted', position: recorded?.position });
+  expect(recorded).toMatchObject({ revision: 0n, type: 'aceup.scheduler.v1.SessionScheduled' });
+});
+
+test('a refused command leaves nothing', async () => {
+  const coach = randomUUID();
+  const inbox = inboxOver();
+  await inbox.submit(book(coach, 9));
+  expect(await inbox.submit(book(coach, 9))).toMatchObject({
+    kind: 'rejected',
+    rejection: { reason: 'COACH_OVERLAP' },
+  });
+  expect(await historyOf(coach)).toHaveLength(1);
+});
+
+test('commands that arrive while an append is under way are appended together', async () => {
+  const coach = randomUUID();
+  const { gated, open, sizes } = gatedStore();
+  const inbox = inboxOver({ store: gated });
+  const outcomes = Promise.all(Array.from({ length: 20 }, (_, hour) => inbox.submit(book(coach, hour))));
+  await expect.poll(() => sizes).toEqual([1]);
+  open();
+  expect(new Set(kinds(await outcomes))).toEqual(new Set(['accepted']));
+  expect(sizes).toEqual([1, 19]);
+});
+
+test('a coach does not wait for another', async () => {
+  const { gated, open, sizes } = gatedStore();
+  const inbox = inboxOver({ store: gated });
+  const outcomes = [inbox.submit(book(randomUUID(), 9)), inbox.submit(book(randomUUID(), 9))];
+  await expect.poll(() => sizes).toEqual([1, 1]);
+  open();
+  expect(kinds(await Promise.all(outcomes))).toEqual(['accepted', 'accepted']);
+});
+
+test('a coach that is not in memory is read from its stream', async () => {
+  const coach = randomUUID();
+  await inboxOver().submit(book(coach, 9));
+  expect(await inboxOver().submit(book(coach, 9))).toMatchObject({ kind: 'rejected' });
+});
+
+test('a coach that was put out of memory is read again', async () => {
+  const inbox = inboxOver({ cacheBytes: 1 });
+  const coach = randomUUID();
+  await inbox.submit(book(coach, 9));
+  expect(await inbox.submit(book(coach, 9))).toMatchObject({ kind: 'rejected' });
+});
+
+describe('when another process writes to the same coach', () => {
+  test('racing rivals get each hour once, and everyone gets an answer', async () => {
+    const coach = randomUUID();
+    const inboxes = [inboxOver(), inboxOver(), inboxOver()];
+    const rivals = Array.from(
+      { length: 240 },
+      (_, rival) => inboxes[rival % 3]?.submit(book(coach, rival % 24)) as Promise<CoachOutcome>,
+    );
+    const outcomes = kinds(await Promise.all(rivals));
+    expect(outcomes.filter((kind) => kind === 'accepted')).toHaveLength(24);
+    expect(outcomes.filter((kind) => kind === 'rejected')).toHaveLength(216);
+
+    const starts = (await historyOf(coach)).map(({ data }) => data['start']);
+    expect(new Set(starts).size).toBe(24);
+  });
+
+  test('a conflict is decided again against the new events', async () => {
+    const coach = randomUUID();
+    const [here, there] = [inboxOver(), inboxOver()];
+    await here.submit(book(coach, 1));
+    await there.submit(book(coach, 2));
+    expect(await here.submit(book(coach, 3))).toMatchObject({ kind: 'accepted' });
+    expect(await here.submit(book(coach, 2))).toMatchObject({ kind: 'rejected' });
+  });
+
+  test('it gives up after a number of attempts', async () => {
+    const coach = randomUUID();
+    let attempts = 0;
+    const busy: EventStore = {
+      ...store,
+      append: async () => {
+        attempts += 1;
+        return { outcome: 'conflict', actual: 0n };
+      },
+    };
+    expect(await inboxOver({ store: busy, maxAttempts: 3 }).submit(book(coach, 9))).toEqual({ kind: 'contended' });
+    expect(attempts).toBe(3);
+  });
+});
+
+test('when the store is away the command fails, and the next one succeeds', async () => {
+  const coach = randomUUID();
+  let away = true;
+  const shaky: EventStore = {
+    ...store,
+    append: async (...append) => {
+      if (away) throw new StoreUnavailable('away');
+      return store.append(...append);
+    },
+  };
+  const inbox = inboxOver({ store: shaky });
+  await expect(inbox.submit(book(coach, 9))).rejects.toThrow(StoreUnavailable);
+  away = false;
+  expect(await inbox.submit(book(coach, 9))).toMatchObject({ kind: 'accepted' });
+});
+
+test('an append that was written although it failed is seen by the next command', async () => {
+  const coach = randomUUID();
+  let cut = true;
+  const cutOff: EventStore = {
+    ...store,
+    append: async (...append) => {
+      const result = await store.append(...append);
+      if (!cut) return result;
+      cut = false;
+      throw new StoreUnavailable('the answer was lost');
+    },
+  };
+  const inbox = inboxOver({ store: cutOff });
+  await expect(inbox.submit(book(coach, 9))).rejects.toThrow(StoreUnavailable);
+  expect(await inbox.submit(book(coach, 9))).toMatchObject({ kind: 'rejected' });
+  expect(await historyOf(coach)).toHaveLength(1);
+});
+
+test('a command that nobody waits for is dropped before it is decided', async () => {
+  const coach = randomUUID();
+  const { gated, open } = gatedStore();
+  const inbox = inboxOver({ store: gated });
+  const first = inbox.submit(book(coach, 1));
+  const leaving = new AbortController();
+  const second = inbox.submit(book(coach, 2, { signal: leaving.signal }));
+  leaving.abort(new Error('gone'));
+  open();
+  await expect(second).rejects.toThrow('gone');
+  await first;
+  expect(await historyOf(coach)).toHaveLength(1);
+});
+
+test('more commands than may wait are not taken', async () => {
+  const { gated, open } = gatedStore();
+  const inbox = inboxOver({ store: gated, maxWaiting: 1 });
+  const first = inbox.submit(book(randomUUID(), 1));
+  await expect(inbox.submit(book(randomUUID(), 1))).rejects.toThrow(Overloaded);
+  open();
+  expect(await first).toMatchObject({ kind: 'accepted' });
+  expect(await inbox.submit(book(randomUUID(), 1))).toMatchObject({ kind: 'accepted' });
+});
+
+describe('a request id', () => {
+  test('sent again gets the first answer, from every process', async () => {
+    const coach = randomUUID();
+    const requestId = randomUUID();
+    const first = await inboxOver().submit(book(coach, 9, { requestId }));
+    expect(await inboxOver().submit(book(coach, 9, { requestId }))).toEqual(first);
+    expect(await historyOf(coach)).toHaveLength(1);
+  });
+
+  test('sent many times at once is carried out once', async () => {
+    const coach = randomUUID();
+    const requestId = randomUUID();
+    const inboxes = [inboxOver(), inboxOver()];
+    const sent = Array.from({ length: 20 }, (_, nr) => inboxes[nr % 2]?.submit(book(coach, 9, { requestId })));
+    const [first, ...others] = await Promise.all(sent);
+    expect(first).toMatchObject({ kind: 'accepted' });
+    for (const other of others) expect(other).toEqual(first);
+    expect(await historyOf(coach)).toHaveLength(1);
+  });
+
+  test('with other content is refused', async () => {
+    const coach = randomUUID();
+    const requestId = randomUUID();
+    const inbox = inboxOver();
+    await inbox.submit(book(coach, 9, { requestId }));
+    expect(await inbox.submit(book(coach, 10, { requestId }))).toEqual({ kind: 'request-id-reused' });
+  });
+
+  test('used for another coach a moment ago is refused', async () => {
+    const requestId = randomUUID();
+    const inbox = inboxOver();
+    await inbox.submit(book(randomUUID(), 9, { requestId }));
+    expect(await inbox.submit(book(randomUUID(), 9, { requestId }))).toEqual({ kind: 'request-id-reused' });
+  });
+
+  test('that the coach forgot is found in the index, which must have come far enough', async () => {
+    const coach = randomUUID();
+    const indexed = new Map<string, AcceptedRequest[]>();
+    const askedUpTo: bigint[] = [];
+    const index: RequestIndex = {
+      find: async (_, upTo) => {
+        askedUpTo.push(upTo);
+        return indexed;
+      },
+    };
+    const inbox = inboxOver({ index });
+    const requestId = randomUUID();
+    const first = await inbox.submit(book(coach, 0, { requestId }));
+    indexed.set(requestId, [{ coachHashId: coach, fingerprint: 'hour 0', revision: 0n }]);
+    // A coach keeps the last 256.
+    await Promise.all(
+      Array.from({ length: 256 }, (_, nr) => inbox.submit(book(coach, nr + 1, { requestId: randomUUID() }))),
+    );
+
+    expect(await inbox.submit(book(coach, 0, { requestId }))).toEqual(first);
+    expect(first.kind).toBe('accepted');
+    expect(askedUpTo.at(-1)).toBeGreaterThanOrEqual((first as Accepted).position as bigint);
+    expect(await historyOf(coach)).toHaveLength(257);
+  });
+});

@@ -1,0 +1,372 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type BrokenField,
+  expandSeries,
+  type OccurrenceTime,
+  type SeriesTimes,
+} from '../../../src/domain/recurrence/expand-series.js';
+import { type DayRule, daysOf, textOf } from './day-by-day.js';
+
+const monday: SeriesTimes = {
+  localStart: '2026-03-02T09:30',
+  timeZone: 'Europe/Zurich',
+  recurrence: 'FREQ=WEEKLY;COUNT=2',
+};
+
+/** The occurrences of a series that must have some. */
+function occurrences(times: Partial<SeriesTimes>): readonly OccurrenceTime[] {
+  const expansion = expandSeries({ ...monday, ...times });
+  if ('broken' in expansion) throw new Error(JSON.stringify(expansion.broken));
+  return expansion.occurrences;
+}
+
+/** Local dates, when the start is the first of them. */
+function dates(first: string, recurrence: string): string[] {
+  const found = occurrences({ localStart: `${first}T09:30`, recurrence });
+  return found.map(({ localStart }) => localStart.replace('T09:30:00', ''));
+}
+
+/** Local times and the instants that they stand for. */
+function instants(localStart: string, timeZone: string, recurrence: string): string[] {
+  const found = occurrences({ localStart, timeZone, recurrence });
+  return found.map((one) => `${one.localStart} ${new Date(one.start).toISOString().replace('.000Z', 'Z')}`);
+}
+
+function broken(times: Partial<SeriesTimes>): readonly BrokenField[] {
+  const expansion = expandSeries({ ...monday, ...times });
+  return 'broken' in expansion ? expansion.broken : [];
+}
+
+describe('a series', () => {
+  test.each<[string, string, string[]]>([
+    ['2026-03-02', 'FREQ=DAILY;COUNT=3', ['2026-03-02', '2026-03-03', '2026-03-04']],
+    ['2026-03-02', 'FREQ=DAILY;INTERVAL=10;COUNT=3', ['2026-03-02', '2026-03-12', '2026-03-22']],
+    ['2026-03-02', 'FREQ=WEEKLY;BYDAY=MO,WE;COUNT=4', ['2026-03-02', '2026-03-04', '2026-03-09', '2026-03-11']],
+    ['2026-03-03', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=MO;COUNT=3', ['2026-03-03', '2026-03-08', '2026-03-17']],
+    ['2026-03-03', 'FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=SU;COUNT=3', ['2026-03-03', '2026-03-15', '2026-03-17']],
+    ['2026-01-31', 'FREQ=MONTHLY;COUNT=3', ['2026-01-31', '2026-03-31', '2026-05-31']],
+    ['2026-01-31', 'FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3', ['2026-01-31', '2026-02-28', '2026-03-31']],
+    ['2026-01-30', 'FREQ=MONTHLY;BYMONTHDAY=30;COUNT=3', ['2026-01-30', '2026-03-30', '2026-04-30']],
+    ['2026-03-27', 'FREQ=MONTHLY;BYDAY=-1FR;COUNT=3', ['2026-03-27', '2026-04-24', '2026-05-29']],
+    ['2026-03-30', 'FREQ=MONTHLY;BYDAY=5MO;COUNT=2', ['2026-03-30', '2026-06-29']],
+    ['2026-03-31', 'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=3', ['2026-03-31', '2026-04-30', '2026-05-29']],
+    ['2024-02-29', 'FREQ=YEARLY;COUNT=3', ['2024-02-29', '2028-02-29', '2032-02-29']],
+    ['2096-02-29', 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;COUNT=2', ['2096-02-29', '2104-02-29']],
+    ['2024-02-29', 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1;COUNT=3', ['2024-02-29', '2025-02-28', '2026-02-28']],
+    ['2026-05-18', 'FREQ=YEARLY;BYDAY=20MO;COUNT=2', ['2026-05-18', '2027-05-17']],
+    ['2026-03-08', 'FREQ=YEARLY;BYMONTH=3;BYDAY=2SU;COUNT=2', ['2026-03-08', '2027-03-14']],
+    ['2026-03-02', 'freq=weekly;byday=mo;count=2', ['2026-03-02', '2026-03-09']],
+  ])('from %s by %s', (first, recurrence, expected) => {
+    expect(dates(first, recurrence)).toEqual(expected);
+  });
+
+  test('has up to 104 occurrences', () => {
+    expect(occurrences({ recurrence: 'FREQ=WEEKLY;COUNT=104' })).toHaveLength(104);
+  });
+
+  test('comes back in the form in which it is kept', () => {
+    const expansion = expandSeries({ ...monday, timeZone: 'europe/zurich', recurrence: 'freq=daily;count=1' });
+    expect(expansion).toEqual({
+      times: { localStart: '2026-03-02T09:30:00', timeZone: 'Europe/Zurich', recurrence: 'FREQ=DAILY;COUNT=1' },
+      occurrences: [{ localStart: '2026-03-02T09:30:00', start: Date.parse('2026-03-02T08:30:00Z') }],
+    });
+  });
+});
+
+describe('UNTIL', () => {
+  test.each([
+    ['is a time in UTC, and counts itself', '20260309T083000Z', 2],
+    ['is over by a second', '20260309T082959Z', 1],
+    ['is a date, and all of that day counts', '20260309', 2],
+    ['is a date in the zone of the series', '20260308', 1],
+  ])('%s', (_, until, count) => {
+    expect(occurrences({ recurrence: `FREQ=WEEKLY;UNTIL=${until}` })).toHaveLength(count);
+  });
+
+  test('counts a day that is over in UTC already', () => {
+    const times = { localStart: '2026-03-02T20:00', timeZone: 'America/New_York' };
+    expect(occurrences({ ...times, recurrence: 'FREQ=DAILY;UNTIL=20260303' })).toHaveLength(2);
+  });
+});
+
+describe('where clocks change', () => {
+  test.each<[string, string, string, string, string[]]>([
+    [
+      'the wall time is kept',
+      '2026-03-22T09:30',
+      'Europe/Zurich',
+      'FREQ=WEEKLY;COUNT=2',
+      ['2026-03-22T09:30:00 2026-03-22T08:30:00Z', '2026-03-29T09:30:00 2026-03-29T07:30:00Z'],
+    ],
+    [
+      'a time that is skipped is moved later by the hour, and the next one is not',
+      '2026-03-28T02:30',
+      'Europe/Zurich',
+      'FREQ=DAILY;COUNT=3',
+      [
+        '2026-03-28T02:30:00 2026-03-28T01:30:00Z',
+        '2026-03-29T02:30:00 2026-03-29T01:30:00Z',
+        '2026-03-30T02:30:00 2026-03-30T00:30:00Z',
+      ],
+    ],
+    [
+      'the first of a time that comes twice is meant',
+      '2026-10-24T02:30',
+      'Europe/Zurich',
+      'FREQ=DAILY;COUNT=3',
+      [
+        '2026-10-24T02:30:00 2026-10-24T00:30:00Z',
+        '2026-10-25T02:30:00 2026-10-25T00:30:00Z',
+        '2026-10-26T02:30:00 2026-10-26T01:30:00Z',
+      ],
+    ],
+    [
+      'a series may begin at a time that is skipped',
+      '2026-03-08T02:30',
+      'America/New_York',
+      'FREQ=WEEKLY;COUNT=2',
+      ['2026-03-08T02:30:00 2026-03-08T07:30:00Z', '2026-03-15T02:30:00 2026-03-15T06:30:00Z'],
+    ],
+    [
+      'a series may begin at a time that comes twice',
+      '2026-11-01T01:30',
+      'America/New_York',
+      'FREQ=WEEKLY;COUNT=2',
+      ['2026-11-01T01:30:00 2026-11-01T05:30:00Z', '2026-11-08T01:30:00 2026-11-08T06:30:00Z'],
+    ],
+    [
+      'by half an hour, a time that is skipped is moved by that',
+      '2026-10-03T02:15',
+      'Australia/Lord_Howe',
+      'FREQ=DAILY;COUNT=3',
+      [
+        '2026-10-03T02:15:00 2026-10-02T15:45:00Z',
+        '2026-10-04T02:15:00 2026-10-03T15:45:00Z',
+        '2026-10-05T02:15:00 2026-10-04T15:15:00Z',
+      ],
+    ],
+    [
+      'by half an hour, the first of a time that comes twice is meant',
+      '2026-04-05T01:45',
+      'Australia/Lord_Howe',
+      'FREQ=DAILY;COUNT=2',
+      ['2026-04-05T01:45:00 2026-04-04T14:45:00Z', '2026-04-06T01:45:00 2026-04-05T15:15:00Z'],
+    ],
+    [
+      'by a day, a time on it is moved by that',
+      '2011-12-29T09:00',
+      'Pacific/Apia',
+      'FREQ=DAILY;COUNT=2',
+      ['2011-12-29T09:00:00 2011-12-29T19:00:00Z', '2011-12-30T09:00:00 2011-12-30T19:00:00Z'],
+    ],
+  ])('%s', (_, localStart, timeZone, recurrence, expected) => {
+    expect(instants(localStart, timeZone, recurrence)).toEqual(expected);
+  });
+});
+
+describe('a start is refused that', () => {
+  const inZone = 'must have no zone and no offset: it is what clocks show in the time zone';
+  const form = 'must be a local time such as 2026-03-02T09:30, with seconds or without';
+  const none = 'is not in the calendar, or is no time of day';
+  test.each([
+    ['is not there', '', 'is required'],
+    ['is in UTC', '2026-03-02T09:30:00Z', inZone],
+    ['has an offset', '2026-03-02T09:30+01:00', inZone],
+    ['has a zone', '2026-03-02T09:30[Europe/Zurich]', inZone],
+    ['is a date', '2026-03-02', form],
+    ['is finer than a second', '2026-03-02T09:30:00.5', form],
+    ['has no second that clocks show', '2026-03-02T09:30:60', form],
+    ['is in the year 0', '0000-01-01T00:00', form],
+    ['is beyond the year 9999', '+012026-03-02T09:30', form],
+    ['is on 29 February of a year without one', '2026-02-29T09:30', none],
+    ['is at 24 hours', '2026-03-02T24:00', none],
+  ])('%s', (_, localStart, description) => {
+    expect(broken({ localStart })).toEqual([{ field: 'series.local_start', description }]);
+  });
+
+  test('is no occurrence of the rule', () => {
+    const description = 'must be an occurrence of the series, whose first one from then on is 2026-03-03T09:30:00';
+    expect(broken({ recurrence: 'FREQ=WEEKLY;BYDAY=TU,TH;COUNT=4' })).toEqual([
+      { field: 'series.local_start', description },
+    ]);
+  });
+});
+
+test.each(['Nowhere/Nothing', '+01:00', 'Z', 'Europe/Zurich ', '../etc/passwd', 'x'.repeat(1_000)])(
+  'a zone is refused that is none: %.20s',
+  (timeZone) => {
+    const description = 'must be the IANA name of a time zone, such as Europe/Zurich';
+    expect(broken({ timeZone })).toEqual([{ field: 'series.time_zone', description }]);
+  },
+);
+
+describe('a rule is refused', () => {
+  const parts =
+    'must be parts such as FREQ=WEEKLY with ; between them, of ' +
+    'FREQ, INTERVAL, COUNT, UNTIL, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS, WKST';
+  const until =
+    'UNTIL must be a date such as 20261231, which is the last one, or a time in UTC such as 20261231T225959Z';
+  const days =
+    'BYDAY must be a list of MO, TU, WE, TH, FR, SA and SU, each with a number from -52 to 52 in front or none';
+  const seldom = 'must have its occurrences in the first 4000 days, weeks, months or years of FREQ and INTERVAL';
+  test.each([
+    ['that is not there', '', 'is required'],
+    ['with its name', 'RRULE:FREQ=DAILY;COUNT=1', 'must be the rule without RRULE: in front'],
+    ['with an unknown part', 'FREQ=DAILY;COUNT=1;BYHOUR=9', parts],
+    ['with an empty part', 'FREQ=DAILY;COUNT=1;', parts],
+    ['with the name of a property of every object', 'CONSTRUCTOR=1', parts],
+    ['with a part twice', 'FREQ=DAILY;COUNT=1;COUNT=2', 'must not have COUNT twice'],
+    ['without FREQ', 'COUNT=1', 'must have FREQ'],
+    ['by the hour', 'FREQ=HOURLY;COUNT=1', 'FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY'],
+    ['without an end', 'FREQ=DAILY', 'must have COUNT or UNTIL: a series comes to an end'],
+    ['with two ends', 'FREQ=DAILY;COUNT=1;UNTIL=20261231', 'must have COUNT or UNTIL, not both'],
+    ['with no occurrences', 'FREQ=DAILY;COUNT=0', 'COUNT must be 1 to 104'],
+    ['with 105 occurrences', 'FREQ=DAILY;COUNT=105', 'COUNT must be 1 to 104'],
+    ['with more than 104 up to UNTIL', 'FREQ=DAILY;UNTIL=99991231', 'must have at most 104 occurrences up to UNTIL'],
+    ['with UNTIL before its start', 'FREQ=DAILY;UNTIL=20260301', 'must not have an UNTIL before the start'],
+    ['with UNTIL in local time', 'FREQ=DAILY;UNTIL=20260310T093000', until],
+    ['with UNTIL out of the calendar', 'FREQ=DAILY;UNTIL=20260230', until],
+    ['with an interval of 0', 'FREQ=DAILY;INTERVAL=0;COUNT=1', 'INTERVAL must be 1 to 1000'],
+    ['with a day of none', 'FREQ=WEEKLY;BYDAY=MO,XX;COUNT=1', days],
+    ['with a 53rd weekday', 'FREQ=YEARLY;BYDAY=53MO;COUNT=1', days],
+    ['with a 0th weekday', 'FREQ=MONTHLY;BYDAY=0MO;COUNT=1', days],
+    [
+      'with a 6th weekday of a month',
+      'FREQ=MONTHLY;BYDAY=6MO;COUNT=1',
+      'BYDAY must have numbers from -5 to 5: no month has more weeks',
+    ],
+    [
+      'with a numbered weekday of a week',
+      'FREQ=WEEKLY;BYDAY=1MO;COUNT=1',
+      'BYDAY must have no numbers with FREQ=WEEKLY',
+    ],
+    [
+      'with a numbered weekday beside any other',
+      'FREQ=MONTHLY;BYDAY=1MO,TU;COUNT=1',
+      'BYDAY must have numbers on all days or on none',
+    ],
+    [
+      'with a numbered weekday on a day of the month',
+      'FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=2;COUNT=1',
+      'BYDAY must have no numbers with BYMONTHDAY',
+    ],
+    [
+      'with a 32nd of the month',
+      'FREQ=MONTHLY;BYMONTHDAY=32;COUNT=1',
+      'BYMONTHDAY must be a list of -31 to -1 and 1 to 31',
+    ],
+    [
+      'with a day of the month of a week',
+      'FREQ=WEEKLY;BYMONTHDAY=2;COUNT=1',
+      'BYMONTHDAY must not be with FREQ=WEEKLY',
+    ],
+    ['with a 13th month', 'FREQ=YEARLY;BYMONTH=13;COUNT=1', 'BYMONTH must be a list of 1 to 12'],
+    ['with a position of nothing', 'FREQ=MONTHLY;BYSETPOS=1;COUNT=1', 'BYSETPOS needs BYDAY, BYMONTHDAY or BYMONTH'],
+    [
+      'with a position of 0',
+      'FREQ=MONTHLY;BYDAY=MO;BYSETPOS=0;COUNT=1',
+      'BYSETPOS must be a list of -366 to -1 and 1 to 366',
+    ],
+    ['with a week that begins on no day', 'FREQ=WEEKLY;WKST=1;COUNT=1', 'WKST must be MO, TU, WE, TH, FR, SA or SU'],
+    ['that is too long', `FREQ=DAILY;COUNT=1;BYMONTH=${'1,'.repeat(250)}1`, 'must be at most 500 characters'],
+    ['that hits no day, by days', 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=1', seldom],
+    ['that hits no day, by years', 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=1', seldom],
+    ['that hits no day, by position', 'FREQ=YEARLY;BYDAY=MO;BYSETPOS=54;COUNT=1', seldom],
+    ['that goes on for too long', 'FREQ=YEARLY;INTERVAL=1000;COUNT=9', 'must have its 9 occurrences by the year 9999'],
+  ])('%s', (_, recurrence, description) => {
+    expect(broken({ recurrence })).toEqual([{ field: 'series.recurrence', description }]);
+  });
+});
+
+test('all fields at fault are told together', () => {
+  const fields = broken({ localStart: 'x', timeZone: 'x', recurrence: 'x' }).map(({ field }) => field);
+  expect(fields).toEqual(['series.local_start', 'series.time_zone', 'series.recurrence']);
+});
+
+const DAY = 86_400_000;
+const LAST_DAY = '2034-12-31';
+const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
+const weekday = fc.constantFrom(...WEEKDAYS);
+const numbered = (most: number) =>
+  fc.tuple(fc.integer({ min: -most, max: most }), weekday).map(([number, day]) => `${number || 1}${day}`);
+const some = <Value>(one: fc.Arbitrary<Value>) =>
+  fc.option(fc.array(one, { minLength: 1, maxLength: 3 }), { nil: undefined });
+
+/** Rules of the subset; without an end. */
+const anyRule: fc.Arbitrary<DayRule> = fc
+  .record({
+    freq: fc.constantFrom('DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'),
+    interval: fc.integer({ min: 1, max: 6 }),
+    days: some(weekday),
+    inMonth: some(numbered(5)),
+    inYear: some(numbered(52)),
+    byMonthDay: some(fc.constantFrom(1, 2, 13, 15, 28, 29, 30, 31, -1, -2, -31)),
+    byMonth: some(fc.integer({ min: 1, max: 12 })),
+    bySetPos: some(fc.constantFrom(1, 2, 3, -1, -2)),
+    wkst: weekday,
+  })
+  .map(({ days, inMonth, inYear, ...rule }) => {
+    const byMonthDay = rule.freq === 'WEEKLY' ? undefined : rule.byMonthDay;
+    const plain = rule.freq === 'DAILY' || rule.freq === 'WEEKLY' || byMonthDay;
+    const numberedDays = rule.freq === 'MONTHLY' || rule.byMonth ? inMonth : inYear;
+    const byDay = plain ? days : (numberedDays ?? days);
+    return { ...rule, byDay, byMonthDay, bySetPos: byDay || byMonthDay || rule.byMonth ? rule.bySetPos : undefined };
+  });
+
+const anyDay = fc
+  .date({ min: new Date('2024-01-01'), max: new Date('2028-12-31'), noInvalidDate: true })
+  .map((date) => date.toISOString().slice(0, 10));
+const anyMinute = fc
+  .integer({ min: 0, max: 24 * 60 - 1 })
+  .map((minute) => new Date(minute * 60_000).toISOString().slice(11, 16));
+const anyZone = fc.constantFrom('Europe/Zurich', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kolkata', 'UTC');
+
+/** What clocks of a zone show. */
+function clock(timeZone: string, instant: number): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(instant);
+}
+
+describe('whatever the rule', () => {
+  test('it hits the days that RFC 5545 says', () => {
+    fc.assert(
+      fc.property(anyRule, anyDay, (rule, day) => {
+        const [first] = daysOf(rule, day, LAST_DAY);
+        fc.pre(first !== undefined);
+        const expected = daysOf(rule, first as string, LAST_DAY).slice(0, 104);
+        expect(dates(first as string, `${textOf(rule)};COUNT=${expected.length}`)).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('there are COUNT of them in order, at the wall time of the start unless clocks skip it', () => {
+    fc.assert(
+      fc.property(anyDay, anyMinute, anyZone, fc.integer({ min: 1, max: 104 }), (day, minute, timeZone, count) => {
+        const localStart = `${day}T${minute}`;
+        const found = occurrences({ localStart, timeZone, recurrence: `FREQ=WEEKLY;COUNT=${count}` });
+        expect(found).toHaveLength(count);
+        for (const [index, one] of found.entries()) {
+          expect(one.localStart.slice(10)).toBe(`T${minute}:00`);
+          if (index > 0) expect(one.start).toBeGreaterThan(found[index - 1]?.start as number);
+          // What clocks skip, they would have shown a day after they showed it the day before.
+          const shown = clock(timeZone, one.start);
+          if (shown !== minute) expect([shown > minute, clock(timeZone, one.start - DAY)]).toEqual([true, minute]);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('any text is expanded or refused', () => {
+    const begun = fc.constantFrom('', 'FREQ=DAILY;COUNT=', 'FREQ=WEEKLY;UNTIL=', 'FREQ=MONTHLY;COUNT=3;BYDAY=');
+    fc.assert(
+      fc.property(fc.string(), fc.string(), begun, fc.string(), (localStart, timeZone, recurrence, rest) => {
+        expandSeries({ ...monday, localStart });
+        expandSeries({ ...monday, recurrence: recurrence + rest });
+        expandSeries({ ...monday, timeZone });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

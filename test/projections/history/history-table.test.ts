@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { NOON, project, recorded, scheduled, stored, testWorld } from '../support.js';
+
+test('every event of a session is a row of its own, with who asked for it and how it left the session', async () => {
+  const { pool } = await testWorld();
+  const { type: _, ...session } = scheduled();
+  const [booked, cancelled] = recorded(
+    { type: 'SessionScheduled', ...session },
+    { type: 'SessionCancelled', ...session, cancelledAt: NOON, cancelledBy: 'client', reason: 'ill' },
+  );
+  const correlationId = randomUUID();
+  const { metadata } = stored(scheduled(), { actor: 'desk', requestId: 'r-1', correlationId });
+  await project(pool, booked!, { ...cancelled!, metadata });
+  // What comes again is not noted again.
+  await project(pool, booked!);
+
+  const row = {
+    session_id: session.sessionId,
+    revision: 0n,
+    type: 'SessionScheduled',
+    decided_at: new Date(session.scheduledAt),
+    actor: null,
+    reason: null,
+    request_id: null,
+    correlation_id: null,
+    position: 1n,
+    coach_hash_id: 'ann',
+    client_hash_id: 'bob',
+    start: new Date(NOON),
+    duration: 60,
+    state: 'scheduled',
+    series_id: null,
+    occurrence: null,
+    local_start: null,
+    cancelled_by: null,
+    absent: null,
+    created_at: new Date(session.scheduledAt),
+  };
+  expect((await pool.query('select * from read_model.session_history order by revision')).rows).toEqual([
+    row,
+    {
+      ...row,
+      revision: 1n,
+      type: 'SessionCancelled',
+      decided_at: new Date(NOON),
+      actor: 'desk',
+      reason: 'ill',
+      request_id: 'r-1',
+      correlation_id: correlationId,
+      position: 2n,
+      state: 'cancelled',
+      cancelled_by: 'client',
+    },
+  ]);
+});

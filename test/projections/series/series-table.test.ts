@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { NOON, project, recorded, testWorld } from '../support.js';
+
+test('a series stays as it was booked, whatever becomes of its sessions', async () => {
+  const { pool } = await testWorld();
+  const series = { seriesId: '01890000-0000-7000-8000-000000000001', coachHashId: 'ann', clientHashId: 'bob' };
+  const events = recorded(
+    {
+      type: 'SeriesScheduled',
+      ...series,
+      localStart: '2030-01-07T09:30:00',
+      timeZone: 'Europe/Zurich',
+      duration: 60,
+      recurrence: 'FREQ=WEEKLY;COUNT=2',
+      disambiguation: 'compatible',
+      skipped: [],
+      scheduledAt: NOON,
+    },
+    {
+      type: 'SeriesRescheduled',
+      ...series,
+      fromOccurrence: 2,
+      localStart: '2030-01-15T10:00:00',
+      duration: 0,
+      reason: '',
+      rescheduledAt: NOON + 1,
+    },
+    { type: 'SeriesCancelled', ...series, fromOccurrence: 1, cancelledBy: 'coach', reason: '', cancelledAt: NOON + 2 },
+  );
+  for (const event of events) await project(pool, event);
+
+  expect((await pool.query('select * from read_model.series')).rows).toEqual([
+    {
+      id: series.seriesId,
+      coach_hash_id: 'ann',
+      client_hash_id: 'bob',
+      local_start: '2030-01-07T09:30:00',
+      time_zone: 'Europe/Zurich',
+      duration: 60,
+      recurrence: 'FREQ=WEEKLY;COUNT=2',
+      disambiguation: 'compatible',
+      scheduled_at: new Date(NOON),
+      revision: 0n,
+    },
+  ]);
+});

@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { listQuery } from '../../../projections/sessions/list-query.js';
+import { createSessionQueries } from '../../../projections/sessions/session-queries.js';
+import { sessionsTable } from '../../../projections/sessions/sessions-table.js';
+import { ReadModelUnavailable, type SessionFilter, type SessionRow } from '../../../src/application/read-model.js';
+import { createPool } from '../../../src/postgres/pool.js';
+import { NOON, openWorld, putRows, silent, type World } from '../support.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+function session(row: Partial<SessionRow> = {}): SessionRow {
+  return {
+    id: randomUUID(),
+    coachHashId: 'ann',
+    clientHashId: 'bob',
+    start: NOON,
+    duration: 60,
+    state: 'scheduled',
+    scheduledAt: NOON - HOUR,
+    updatedAt: NOON - HOUR,
+    seriesId: '',
+    occurrence: 0,
+    cancelledBy: null,
+    absent: null,
+    reason: '',
+    revision: 0,
+    ...row,
+  };
+}
+
+async function given(...rows: SessionRow[]): Promise<void> {
+  await world.pool.query('truncate read_model.sessions');
+  const tableRows = rows.map((row) => ({
+    ...row,
+    revision: BigInt(row.revision),
+    createdAt: row.scheduledAt,
+    seriesId: row.seriesId || undefined,
+    occurrence: row.occurrence || undefined,
+    localStart: undefined,
+    cancelledBy: row.cancelledBy ?? undefined,
+    absent: row.absent ?? undefined,
+    reason: row.reason || undefined,
+  }));
+  await putRows(world.pool, sessionsTable, ...tableRows);
+}
+
+function inOrder(...rows: SessionRow[]): SessionRow[] {
+  return rows.toSorted((a, b) => a.start - b.start || (a.id < b.id ? -1 : 1));
+}
+
+function list(filter: SessionFilter, after?: SessionRow, limit = 100) {
+  return createSessionQueries(world.pool).list(filter, after, limit);
+}
+
+test('gets a session by its id, exact to the millisecond', async () => {
+  const early = session({ start: Date.parse('0001-01-01T00:00:00.001Z') });
+  const late = session({ start: Date.parse('9999-12-30T23:59:59.999Z'), scheduledAt: 1, updatedAt: -1 });
+  await given(early, late);
+  const { get } = createSessionQueries(world.pool);
+  expect(await get(early.id)).toEqual(early);
+  expect(await get(late.id)).toEqual(late);
+  expect(await get(randomUUID())).toBeUndefined();
+});
+
+test('gets what became of a session', async () => {
+  const seriesId = randomUUID();
+  const cancelled = session({ state: 'cancelled', cancelledBy: 'organization', reason: 'ill', revision: 2 ** 40 });
+  const absent = session({ state: 'no_show', absent: 'client', seriesId, occurrence: 104 });
+  await given(cancelled, absent);
+  const { get } = createSessionQueries(world.pool);
+  expect(await get(cancelled.id)).toEqual(cancelled);
+  expect(await get(absent.id)).toEqual(absent);
+});
+
+test('answers many gets at once, each with its own session', async () => {
+  const rows = Array.from({ length: 100 }, (_, n) => session({ duration: n + 1 }));
+  await given(...rows);
+  const { get } = createSessionQueries(world.pool);
+  expect(await Promise.all(rows.map(({ id }) => get(id)))).toEqual(rows);
+});
+
+test('times do not depend on the time zone of the database', async () => {
+  const row = session({ start: Date.parse('1883-11-18T12:00:00.123Z') });
+  await given(row);
+  const url = new URL(world.url);
+  url.searchParams.set('options', '-c TimeZone=America/New_York');
+  const pool = createPool(url.href, { max: 1, applicationName: 'test', log: silent });
+  onTestFinished(() => pool.end());
+  expect(await createSessionQueries(pool).get(row.id)).toEqual(row);
+  expect(await createSessionQueries(pool).list({ from: row.start }, undefined, 9)).toEqual([row]);
+});
+
+test('lists all by start, then id, without a filter', async () => {
+  const rows = [session(), session({ start: NOON - 1 }), session(), session({ start: NOON + 1 })];
+  await given(...rows);
+  expect(await list({})).toEqual(inOrder(...rows));
+});
+
+test('lists what meets all of the filters', async () => {
+  const annBob = session();
+  const seriesId = randomUUID();
+  const annCat = session({ clientHashId: 'cat', start: NOON + HOUR, seriesId, occurrence: 1 });
+  const eveBob = session({ coachHashId: 'eve', start: NOON + 2 * HOUR });
+  await given(annBob, annCat, eveBob);
+  expect(await list({ coachHashId: 'ann' })).toEqual([annBob, annCat]);
+  expect(await list({ clientHashId: 'bob' })).toEqual([annBob, eveBob]);
+  expect(await list({ coachHashId: 'ann', clientHashId: 'bob' })).toEqual([annBob]);
+  expect(await list({ state: 'scheduled', coachHashId: 'eve' })).toEqual([eveBob]);
+  expect(await list({ seriesId })).toEqual([annCat]);
+  expect(await list({ coachHashId: 'nobody' })).toEqual([]);
+  const all: Required<SessionFilter> = {
+    coachHashId: 'ann',
+    clientHashId: 'cat',
+    seriesId,
+    state: 'scheduled',
+    from: NOON,
+    to: NOON + 2 * HOUR,
+  };
+  expect(await list(all)).toEqual([annCat]);
+  expect(await list(all, annCat)).toEqual([]);
+});
+
+describe('a session from 12:00 to 13:00', () => {
+  test.each<[string, SessionFilter, boolean]>([
+    ['from its start', { from: NOON }, true],
+    ['from a millisecond before its end', { from: NOON + HOUR - 1 }, true],
+    ['from its end', { from: NOON + HOUR }, false],
+    ['to its start', { to: NOON }, false],
+    ['to a millisecond after its start', { to: NOON + 1 }, true],
+    ['to its end', { to: NOON + HOUR }, true],
+    ['an instant within it', { from: NOON + MINUTE, to: NOON + MINUTE }, true],
+    ['the instant of its start', { from: NOON, to: NOON }, false],
+    ['the hour before', { from: NOON - HOUR, to: NOON }, false],
+    ['the hour after', { from: NOON + HOUR, to: NOON + 2 * HOUR }, false],
+    ['a part of it', { from: NOON + MINUTE, to: NOON + 2 * MINUTE }, true],
+    ['a time around it', { from: NOON - HOUR, to: NOON + 2 * HOUR }, true],
+  ])('and a list of %s', async (_, filter, isListed) => {
+    const row = session();
+    await given(row);
+    expect(await list(filter)).toEqual(isListed ? [row] : []);
+  });
+});
+
+test('a session of a whole day is listed up to its last millisecond', async () => {
+  const row = session({ duration: 1440 });
+  await given(row);
+  expect(await list({ from: NOON + 24 * HOUR - 1 })).toEqual([row]);
+  expect(await list({ from: NOON + 24 * HOUR })).toEqual([]);
+});
+
+test('pages follow each other without gap or overlap, with equal starts too', async () => {
+  const rows = Array.from({ length: 25 }, (_, n) => session({ start: NOON + (n % 3) * HOUR }));
+  await given(...rows);
+  const paged: SessionRow[] = [];
+  for (let page = await list({}, undefined, 4); page.length > 0; page = await list({}, paged.at(-1), 4)) {
+    paged.push(...page);
+  }
+  expect(paged).toEqual(inOrder(...rows));
+});
+
+describe('among many sessions', () => {
+  beforeAll(async () => {
+    await world.pool.query(`
+      truncate read_model.sessions;
+      insert into read_model.sessions
+      select gen_random_uuid(), 'coach-' || n % 50, 'client-' || n % 70,
+        timestamptz '2030-01-01Z' + n * interval '1 hour', 60, 'scheduled', 0, now(), now(),
+        case n % 5 when 0 then md5((n / 100)::text)::uuid end, case n % 5 when 0 then n % 20 + 1 end
+      from generate_series(1, 20000) n order by random();
+      analyze read_model.sessions`);
+  });
+
+  const from = Date.parse('2031-01-01T00:00:00Z');
+  const to = from + 4_000 * HOUR;
+  const after = { start: from, id: randomUUID() };
+
+  test.each<[string, string, SessionFilter, typeof after | undefined]>([
+    ['of a coach', 'sessions_by_coach', { coachHashId: 'coach-1' }, undefined],
+    ['of a coach, a later page', 'sessions_by_coach', { coachHashId: 'coach-1' }, after],
+    ['of a coach in a time', 'sessions_by_coach', { coachHashId: 'coach-1', from, to }, undefined],
+    ['of a client', 'sessions_by_client', { clientHashId: 'client-1' }, undefined],
+    ['of a client in a time', 'sessions_by_client', { clientHashId: 'client-1', from, to }, after],
+    ['of a coach and a client', 'sessions_by_', { coachHashId: 'coach-1', clientHashId: 'client-1' }, undefined],
+    ['of a series', 'sessions_by_series', { seriesId: randomUUID() }, undefined],
+    ['of all', 'sessions_by_start', {}, undefined],
+    ['of all, a later page', 'sessions_by_start', {}, after],
+    ['of all in a time', 'sessions_by_start', { from, to }, undefined],
+  ])('the sessions %s are found by an index', async (_, index, filter, key) => {
+    const plan = await explain(listQuery(filter, undefined, key, 11));
+    expect(plan).toContain(index);
+    expect(plan).not.toContain('Seq Scan');
+  });
+
+  test.each<[string, SessionFilter]>([
+    ['of a coach', { coachHashId: 'coach-1' }],
+    ['of a client', { clientHashId: 'client-1' }],
+    ['of all', {}],
+  ])('a short page of the sessions %s is read in order, not sorted', async (_, filter) => {
+    expect(await explain(listQuery(filter, undefined, undefined, 11))).not.toContain('Sort');
+    expect(await explain(listQuery(filter, undefined, after, 11))).not.toContain('Sort');
+  });
+
+  test('a list of a short time reads the sessions of that time and the day before only', async () => {
+    const plan = await explain(listQuery({ from, to: from + HOUR }, undefined, undefined, 101));
+    expect(plan).toMatch(/Index Cond: .*start.* < .* AND .*start.* > /);
+  });
+
+  async function explain({ text, values = [] }: ReturnType<typeof listQuery>): Promise<string> {
+    const { rows } = await world.pool.query({ text: `explain ${text}`, values });
+    return rows.map((row) => row['QUERY PLAN']).join('\n');
+  }
+});
+
+test('says that the read model is unavailable while Postgres is away', async () => {
+  const pool = createPool('postgres://127.0.0.1:1/nowhere', { max: 1, applicationName: 'test', log: silent });
+  onTestFinished(() => pool.end());
+  const { get, list } = createSessionQueries(pool);
+  await expect(get(randomUUID())).rejects.toThrow(ReadModelUnavailable);
+  await expect(list({}, undefined, 1)).rejects.toThrow(ReadModelUnavailable);
+});
