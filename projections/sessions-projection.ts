@@ -1,6 +1,6 @@
 import type { CoachEvent } from '../src/domain/coach/events.js';
 import { sessionAfter } from '../src/domain/coach/session.js';
-import { COACH_STREAM_PREFIX } from '../src/domain/coach/stream.js';
+import { COACH_STREAM_PREFIX } from '../src/domain/coach/coach.js';
 import { coachEvents, decodeMetadata } from '../src/event-store/event-codec.js';
 import type { RecordedEvent } from '../src/event-store/event-store.js';
 import type { EventMetadata } from '../src/gen/aceup/scheduler/v1/events_pb.js';

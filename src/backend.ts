@@ -13,7 +13,7 @@ import { createCommandSide } from './application/command-side.js';
 import { coachSnapshots } from './application/snapshots/coach-snapshot.js';
 import { createSnapshotKeeper } from './application/snapshots/snapshot-keeper.js';
 import type { Config } from './config.js';
-import { coachStream } from './domain/coach/stream.js';
+import { coachStream } from './domain/coach/coach.js';
 import type { EventStore } from './event-store/event-store.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Handlers } from './handlers/endpoints.js';

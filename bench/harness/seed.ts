@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import pino from 'pino';
 import { v7 as uuidv7 } from 'uuid';
-import { coachStream } from '../../src/domain/coach/stream.js';
+import { coachStream } from '../../src/domain/coach/coach.js';
 import { coachEvents } from '../../src/event-store/event-codec.js';
 import { NO_STREAM } from '../../src/event-store/event-store.js';
 import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';

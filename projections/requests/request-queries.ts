@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { AcceptedRequest, RequestIndex } from '../../src/application/coach/request-index.js';
+import type { AcceptedRequest, RequestIndex } from '../../src/application/coach/requests.js';
 import type { Freshness } from '../../src/application/read-model.js';
 import { ask } from '../ask.js';
 

@@ -1,4 +1,4 @@
-import { COACH_STREAM_PREFIX } from '../../src/domain/coach/stream.js';
+import { COACH_STREAM_PREFIX } from '../../src/domain/coach/coach.js';
 import type { RecordedEvent } from '../../src/event-store/event-store.js';
 import type { EventMetadata } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { bigint, text } from '../columns.js';

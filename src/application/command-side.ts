@@ -1,12 +1,12 @@
-import type { CoachState } from '../domain/coach/state.js';
+import type { CoachState } from '../domain/coach/coach.js';
 import type { EventStore } from '../event-store/event-store.js';
 import { createClientInbox } from './client/client-inbox.js';
 import { clientKind } from './client/clients.js';
 import { createCoachInbox } from './coach/coach-inbox.js';
 import { coachKind } from './coach/coaches.js';
-import { type Commands, type CommandsParts, createCommands } from './coach/commands.js';
-import type { RequestIndex } from './coach/request-index.js';
-import { createRequestLedger } from './coach/request-ledger.js';
+import { type Commands, type CommandsParts, createCommands } from './commands.js';
+import type { RequestIndex } from './coach/requests.js';
+import { createRequestLedger } from './coach/requests.js';
 import type { SnapshotKeeper } from './snapshots/snapshot-keeper.js';
 import { createAggregates } from './streams/aggregates.js';
 

@@ -1,12 +1,12 @@
 import { endOf, MAX_DURATION, overlap, type Slot } from './slot.js';
 import { itemsWhere, type SortedList, withItem, withoutItem } from './sorted-list.js';
 
-/** A slot that is somebody's: of a session, a hold or a reservation. */
+/** A slot that is taken: by a session, a hold or a reservation. */
 export interface Entry extends Slot {
   readonly id: string;
 }
 
-/** Entries by start, then id. Whether they may overlap is for those who add them to decide. */
+/** Entries by start, then id. The calendar takes any entry: whoever adds one decides whether it may overlap others. */
 export type Calendar<Item extends Entry> = SortedList<Item>;
 
 const LONGEST = MAX_DURATION * 60_000;
@@ -22,8 +22,8 @@ export function removeEntry<Item extends Entry>(calendar: Calendar<Item>, entry:
 }
 
 /**
- * The entries that overlap a slot, in order. O(log n), and what is in the day before the slot: no entry is longer than
- * a day.
+ * The entries that overlap a slot, in order. Looks at the entries of the slot and of the day before it, since no entry
+ * is longer than a day; finds the first of them by binary search.
  */
 export function* overlapping<Item extends Entry>(calendar: Calendar<Item>, slot: Slot): Generator<Item, void> {
   const end = endOf(slot);

@@ -4,14 +4,34 @@ export interface Interval {
   readonly end: number;
 }
 
-/** A time that somebody is to be somewhere: from `start`, in epoch milliseconds, for `duration` whole minutes. */
+/** A time at which somebody is somewhere: from `start`, in epoch milliseconds, for `duration` whole minutes. */
 export interface Slot {
   readonly start: number;
   readonly duration: number;
 }
 
-/** The longest that a slot may be, in minutes: a day. What looks for overlaps relies on it. */
+/** The shortest and the longest duration of a slot, in minutes. The search for overlaps relies on the longest: a day. */
+export const MIN_DURATION = 1;
 export const MAX_DURATION = 1440;
+
+/** The first moment of the year 1 and the last of the year 9999: RFC 3339 and protobuf write no others. */
+export const FIRST_TIME = Date.parse('0001-01-01T00:00:00Z');
+export const LAST_TIME = Date.UTC(10_000, 0, 1) - 1;
+
+/** Whether a slot may last so many minutes. */
+export function isDuration(minutes: number): boolean {
+  return Number.isInteger(minutes) && minutes >= MIN_DURATION && minutes <= MAX_DURATION;
+}
+
+/** Whether a number of epoch milliseconds is a time at which a slot may start. */
+export function isTime(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= FIRST_TIME && ms <= LAST_TIME;
+}
+
+/** Whether a slot starts and ends in the years 1 to 9999. */
+export function isInCalendar(slot: Slot): boolean {
+  return isTime(slot.start) && endOf(slot) <= LAST_TIME;
+}
 
 /** When a slot ends (exclusive), in epoch milliseconds. */
 export function endOf({ start, duration }: Slot): number {
@@ -27,6 +47,3 @@ export function intervalOf(slot: Slot): Interval {
 export function overlap(one: Slot, other: Slot): boolean {
   return one.start < endOf(other) && other.start < endOf(one);
 }
-
-/** The last moment at which a slot may end: the year 9999 is the last that RFC 3339 can write. */
-export const LAST_END = Date.UTC(10_000, 0, 1) - 1;

@@ -1,10 +1,10 @@
-import type { RequestIndex } from '../../src/application/coach/request-index.js';
-import type { Outcome, Submission } from '../../src/application/coach/submission.js';
+import type { RequestIndex } from '../../src/application/coach/requests.js';
+import type { Outcome, Submission } from '../../src/application/submission.js';
 import { createCommandSide } from '../../src/application/command-side.js';
 import { coachSnapshots } from '../../src/application/snapshots/coach-snapshot.js';
 import { createSnapshotKeeper } from '../../src/application/snapshots/snapshot-keeper.js';
 import type { Snapshots } from '../../src/application/snapshots/snapshots.js';
-import { coachStream } from '../../src/domain/coach/stream.js';
+import { coachStream } from '../../src/domain/coach/coach.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { createFaultyStore, type FaultsParts } from './faulty-store.js';
 

@@ -1,4 +1,4 @@
-import type { AcceptedRequest, RequestIndex } from '../../src/application/coach/request-index.js';
+import type { AcceptedRequest, RequestIndex } from '../../src/application/coach/requests.js';
 import type { Truth } from './truth.js';
 
 /**

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { create } from '@bufbuild/protobuf';
-import type { Submission } from '../../src/application/coach/submission.js';
+import type { Submission } from '../../src/application/submission.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { readAll } from '../support/event-store-follow.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { decideCoach } from '../../src/domain/coach/decide.js';
 import type { CoachEvent } from '../../src/domain/coach/events.js';
-import { type CoachState, evolveCoach, initialCoach } from '../../src/domain/coach/state.js';
+import { type CoachState, evolveCoach, initialCoach } from '../../src/domain/coach/coach.js';
 import { itemsOf } from '../../src/domain/sorted-list.js';
 import { NOON } from './support.js';
 

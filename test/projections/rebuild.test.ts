@@ -6,7 +6,7 @@ import type { Projection } from '../../projections/projection.js';
 import { RebuildUnderWay, rebuildProjection } from '../../projections/rebuild.js';
 import { sessions } from '../../projections/sessions-projection.js';
 import { columnName } from '../../projections/table.js';
-import { coachStream } from '../../src/domain/coach/stream.js';
+import { coachStream } from '../../src/domain/coach/coach.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { commands, happen } from './histories.js';
 import {

@@ -7,7 +7,7 @@ import { createRequestIndex } from '../../projections/requests/request-queries.j
 import { createSessionQueries } from '../../projections/sessions/session-queries.js';
 import { sessions } from '../../projections/sessions-projection.js';
 import type { AsOf, SessionFilter, SessionRow } from '../../src/application/read-model.js';
-import { coachStream } from '../../src/domain/coach/stream.js';
+import { coachStream } from '../../src/domain/coach/coach.js';
 import { commands, happen } from './histories.js';
 import { NOON, recorded, run, scheduled, stored, testWorld } from './support.js';
 

@@ -11,7 +11,7 @@ import { sessions } from '../../projections/sessions-projection.js';
 import { statementsFor } from '../../projections/statements.js';
 import { type AnyRow, defineTable, type RowOf, type Table } from '../../projections/table.js';
 import type { CoachEvent, SessionScheduled } from '../../src/domain/coach/events.js';
-import { COACH_STREAM_PREFIX, coachStream } from '../../src/domain/coach/stream.js';
+import { COACH_STREAM_PREFIX, coachStream } from '../../src/domain/coach/coach.js';
 import { coachEvents } from '../../src/event-store/event-codec.js';
 import type { EventStore, NewEvent, Position, RecordedEvent } from '../../src/event-store/event-store.js';
 import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Waiting } from '../../src/application/client/settle.js';
-import type { Commands, CommandsParts } from '../../src/application/coach/commands.js';
+import type { Commands, CommandsParts } from '../../src/application/commands.js';
 import { createCommandSide } from '../../src/application/command-side.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { emptyIndex } from './submissions.js';

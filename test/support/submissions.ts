@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import type { RequestIndex } from '../../src/application/coach/request-index.js';
-import type { Submission } from '../../src/application/coach/submission.js';
+import type { RequestIndex } from '../../src/application/coach/requests.js';
+import type { Submission } from '../../src/application/submission.js';
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 

@@ -1,7 +1,7 @@
 import type { ConfirmReservation, ReleaseTime, WantedTime } from '../../domain/client/client.js';
 import type { CoachEvent, HoldConfirmed } from '../../domain/coach/events.js';
 import type { ClientRefusal, Verdict } from '../coach/decide-batch.js';
-import { type Submission, withoutRequest } from '../coach/submission.js';
+import { type Submission, withoutRequest } from '../submission.js';
 import type { ClientInbox } from './client-inbox.js';
 import { freedTime, wantedTime } from './client-time.js';
 

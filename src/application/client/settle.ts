@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reservation } from '../../domain/client/client.js';
 import type { CoachInbox } from '../coach/coach-inbox.js';
-import { type Submission, withoutRequest } from '../coach/submission.js';
+import { type Submission, withoutRequest } from '../submission.js';
 import type { ClientInbox } from './client-inbox.js';
 
 /** What coaches say of a client's reservations, by their ids, with what the submission knows already. */

@@ -6,8 +6,8 @@ import { createReservations } from '../client/reserve.js';
 import { createInbox } from '../streams/inbox.js';
 import { type Coach, type Coaches, coachKind } from './coaches.js';
 import { decideBatch, type Verdict } from './decide-batch.js';
-import type { RequestLedger } from './request-ledger.js';
-import type { Accepted, CoachOutcome, Submission } from './submission.js';
+import type { RequestLedger } from './requests.js';
+import type { Accepted, CoachOutcome, Submission } from '../submission.js';
 
 /** Where commands for coaches go. */
 export interface CoachInbox {

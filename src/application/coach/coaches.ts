@@ -1,6 +1,6 @@
 import type { CoachEvent } from '../../domain/coach/events.js';
-import { type CoachState, evolveCoach, initialCoach } from '../../domain/coach/state.js';
-import { coachStream } from '../../domain/coach/stream.js';
+import { type CoachState, evolveCoach, initialCoach } from '../../domain/coach/coach.js';
+import { coachStream } from '../../domain/coach/coach.js';
 import { coachEvents } from '../../event-store/event-codec.js';
 import type { Aggregate, AggregateKind, Aggregates, Fact } from '../streams/aggregates.js';
 

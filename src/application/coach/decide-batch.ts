@@ -2,11 +2,11 @@ import type { Blocked, Reservation } from '../../domain/client/client.js';
 import { decideCoach } from '../../domain/coach/decide.js';
 import type { Rejection } from '../../domain/coach/decision.js';
 import type { CoachEvent } from '../../domain/coach/events.js';
-import { evolveCoach } from '../../domain/coach/state.js';
+import { evolveCoach } from '../../domain/coach/coach.js';
 import type { Revision } from '../../event-store/event-store.js';
 import type { Coach, CoachFact } from './coaches.js';
-import type { EarlierRequest } from './request-ledger.js';
-import type { Submission } from './submission.js';
+import type { EarlierRequest } from './requests.js';
+import type { Submission } from '../submission.js';
 
 /** What is to become of one command of a batch, once the batch's facts are durable. */
 export type Verdict =

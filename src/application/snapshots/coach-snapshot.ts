@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Hold } from '../../domain/coach/hold.js';
 import type { Session } from '../../domain/coach/session.js';
-import type { CoachState, Series } from '../../domain/coach/state.js';
+import type { CoachState, Series } from '../../domain/coach/coach.js';
 import { itemsOf, lazyList } from '../../domain/sorted-list.js';
 import { createPacker, createUnpack, type Layout, seal, sizeOf, unseal } from './records.js';
 import type { SnapshotCodec } from './snapshots.js';

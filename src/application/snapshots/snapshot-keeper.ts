@@ -1,5 +1,5 @@
 import { type EventStore, NO_STREAM, type RecordedEvent, type Revision } from '../../event-store/event-store.js';
-import { RecentRequests } from '../coach/recent-requests.js';
+import { RecentRequests } from '../streams/recent-requests.js';
 import type { Aggregate } from '../streams/aggregates.js';
 import type { SnapshotCodec, Snapshots } from './snapshots.js';
 

@@ -8,7 +8,7 @@ import {
   type Revision,
 } from '../../event-store/event-store.js';
 import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
-import { RecentRequests } from '../coach/recent-requests.js';
+import { RecentRequests } from './recent-requests.js';
 import type { SnapshotKeeper } from '../snapshots/snapshot-keeper.js';
 
 /** What makes an aggregate of events: pure functions of the domain, and where its events are. */

@@ -1,43 +1,57 @@
 /**
- * The client aggregate: which of a client's time is kept, for which coach's session or hold. Whether a reservation is
- * used is for the coach's stream to say; here, no time is kept twice. Pure. Times are epoch milliseconds, durations
- * whole minutes.
+ * The client aggregate: which of a client's time is reserved, for which coach's session or hold. Whether a reservation
+ * is used, the coach's stream says; this stream never reserves the same time for two coaches. Pure. Times are epoch
+ * milliseconds, durations whole minutes.
  */
 import { addEntry, type Calendar, type Entry, overlapping, removeEntry } from '../calendar.js';
 import type { Slot } from '../slot.js';
 import { emptyList, itemsWhere } from '../sorted-list.js';
 
+// Limits
+
+/** The most open holds that a client may have. */
+export const HOLD_QUOTA = 5;
+
+/**
+ * Milliseconds that a command may take from reserving a client's time to using it. After that, whoever needs the time
+ * abandons the reservation. Measured from when the reservation is first found in the way, by the finder's own stopwatch:
+ * no clocks are compared. Too short a time costs bookings a second try, and never double-books a client.
+ */
+export const PATIENCE = 2_000;
+
 // Stream
 
-/** What the names of all client streams begin with. */
+/** The prefix of the names of all client streams. */
 export const CLIENT_STREAM_PREFIX = 'client-';
 
-/** The stream that holds the reservations of a client's time. */
+/** The stream of the reservations of a client's time. */
 export function clientStream(clientHashId: string): string {
   return CLIENT_STREAM_PREFIX + clientHashId;
 }
 
 // Events, as in proto/aceup/scheduler/v1/events.proto
 
-interface OfReservation extends Slot {
+/** A client's time that is reserved, or was, for one session or hold of one coach. */
+export interface ReservedTime extends Slot {
   readonly reservationId: string;
   readonly clientHashId: string;
   readonly coachHashId: string;
+  /** The id of the session or the hold. */
   readonly sessionId: string;
 }
 
-export interface TimeReserved extends OfReservation {
+export interface TimeReserved extends ReservedTime {
   readonly type: 'TimeReserved';
   readonly reservedAt: number;
   readonly holdExpiresAt: number | undefined;
 }
 
-export interface ReservationConfirmed extends OfReservation {
+export interface ReservationConfirmed extends ReservedTime {
   readonly type: 'ReservationConfirmed';
   readonly confirmedAt: number;
 }
 
-export interface TimeReleased extends OfReservation {
+export interface TimeReleased extends ReservedTime {
   readonly type: 'TimeReleased';
   readonly releasedAt: number;
 }
@@ -47,29 +61,29 @@ export type ClientEvent = TimeReserved | ReservationConfirmed | TimeReleased;
 
 // State
 
-/** Time that is kept for a session or a hold. Its `id` is that of the reservation. */
+/** Time that is reserved for a session or a hold. Its `id` is that of the reservation. */
 export interface Reservation extends Entry {
   readonly coachHashId: string;
   readonly sessionId: string;
-  /** When the hold expires that it was made for; undefined when it was made for a session or the hold was confirmed. */
+  /** When the hold expires; undefined for a session, and once the hold is confirmed. */
   readonly holdExpiresAt: number | undefined;
 }
 
 /** What decisions need to know of a client's past, and no more. */
 export interface ClientState {
   /**
-   * The time kept. Entries of one coach may overlap each other: the coach's own stream keeps those from being used at
-   * once. No others do.
+   * The reserved time. Only entries of the same coach may overlap: that coach's own stream keeps two of them from being
+   * used.
    */
   readonly reservations: Calendar<Reservation>;
-  /** Those that were made for holds of which some may still be open. */
+  /** The reservations that were made for holds and may still be open. */
   readonly holds: readonly Reservation[];
 }
 
 /** A client to whom nothing has happened yet. */
 export const initialClient: ClientState = { reservations: emptyList, holds: [] };
 
-/** The state after an event. Total: history is never refused. */
+/** The state after an event. Total: no event of the past is refused. */
 export function evolveClient({ reservations, holds }: ClientState, event: ClientEvent): ClientState {
   const reservation = reservationOf(event);
   const otherHolds = holds.length === 0 ? holds : holds.filter(({ id }) => id !== reservation.id);
@@ -78,7 +92,7 @@ export function evolveClient({ reservations, holds }: ClientState, event: Client
       if (event.holdExpiresAt === undefined) {
         return { reservations: addEntry(reservations, reservation), holds };
       }
-      const open = otherHolds.filter((hold) => (hold.holdExpiresAt as number) > event.reservedAt);
+      const open = otherHolds.filter((hold) => isOpen(hold, event.reservedAt));
       return { reservations: addEntry(reservations, reservation), holds: [...open, reservation] };
     }
     case 'ReservationConfirmed':
@@ -96,44 +110,46 @@ function reservationOf(event: ClientEvent): Reservation {
   return { id, start, duration, coachHashId, sessionId, holdExpiresAt };
 }
 
-// Decisions
+function isOpen({ holdExpiresAt }: Reservation, now: number): boolean {
+  return holdExpiresAt !== undefined && holdExpiresAt > now;
+}
+
+// Commands
 
 /** A slot of a client's time that a coach's session or hold needs. */
-export interface WantedTime extends OfReservation {
-  /** When the hold expires that it is for; undefined when it is for a session. */
+export interface WantedTime extends ReservedTime {
+  /** When the hold expires that needs the time; undefined for a session. */
   readonly holdExpiresAt: number | undefined;
 }
 
-/** Keep time for sessions or a hold, all of one coach: all of it, or none. */
+/** Reserve time for sessions or a hold, all of one coach: all of the time, or none. */
 export interface ReserveTime {
   readonly type: 'ReserveTime';
   readonly clientHashId: string;
   readonly wanted: readonly WantedTime[];
-  /** Reservations that are as good as released. */
-  readonly disregarded: ReadonlySet<string>;
-  /** Reservations that were made for holds which are sessions by now. */
-  readonly booked: ReadonlySet<string>;
   readonly now: number;
 }
 
-/** Let go of reservations. Those that are not there are let go of already. */
+/** Release reservations. Those that do not exist count as released. */
 export interface ReleaseTime {
   readonly type: 'ReleaseTime';
   readonly clientHashId: string;
-  readonly reservations: readonly OfReservation[];
+  readonly reservations: readonly ReservedTime[];
   readonly now: number;
 }
 
-/** The hold that a reservation was made for became a session: it counts as a hold no longer. */
+/** Record that the hold of a reservation became a session: it counts as a hold no longer. */
 export interface ConfirmReservation {
   readonly type: 'ConfirmReservation';
   readonly clientHashId: string;
-  readonly reservation: OfReservation;
+  readonly reservation: ReservedTime;
   readonly now: number;
 }
 
 /** Everything that can be asked of a client. */
 export type ClientCommand = ReserveTime | ReleaseTime | ConfirmReservation;
+
+// Decisions
 
 /** Time that is wanted, and a reservation in its way. */
 export interface Blocked {
@@ -141,16 +157,20 @@ export interface Blocked {
   readonly by: Reservation;
 }
 
-/** What a command leads to. */
-export type ClientDecision =
-  | { readonly kind: 'accepted'; readonly events: readonly ClientEvent[] }
-  /** What is in the way of all that is wanted. Whether it is worth anything is for the coaches to say. */
-  | { readonly kind: 'blocked'; readonly blocked: readonly Blocked[] }
-  /** The open holds, which are too many. Whether they are worth anything is for the coaches to say. */
-  | { readonly kind: 'quota'; readonly clientHashId: string; readonly holds: readonly Reservation[] };
+/**
+ * Why time cannot be reserved, as far as the client's stream knows. Whether these reservations are used, the coaches'
+ * streams say: see settle.ts of the application.
+ */
+export interface InDoubt {
+  readonly kind: 'in-doubt';
+  /** Every reservation in the way of the wanted time, in order of what is wanted, then of start. */
+  readonly blocked: readonly Blocked[];
+  /** The client's open holds when there are as many as the quota allows and one more is wanted; else none. */
+  readonly holds: readonly Reservation[];
+}
 
-/** The most open holds of a client at a time. */
-export const HOLD_QUOTA = 5;
+/** What a command leads to. */
+export type ClientDecision = { readonly kind: 'accepted'; readonly events: readonly ClientEvent[] } | InDoubt;
 
 /** Decides a command against a client's state. */
 export function decideClient(command: ClientCommand, state: ClientState): ClientDecision {
@@ -158,45 +178,45 @@ export function decideClient(command: ClientCommand, state: ClientState): Client
     case 'ReserveTime':
       return reserveTime(command, state);
     case 'ReleaseTime': {
-      const there = command.reservations.filter((one) => isThere(state, one));
+      const existing = command.reservations.filter((one) => exists(state, one));
       const { now: releasedAt } = command;
-      return { kind: 'accepted', events: there.map((one) => ({ type: 'TimeReleased', ...toldOf(one), releasedAt })) };
+      const events = existing.map((one) => ({ type: 'TimeReleased', ...fieldsOf(one), releasedAt }) as const);
+      return { kind: 'accepted', events };
     }
     case 'ConfirmReservation': {
       const { reservation, now: confirmedAt } = command;
       const counts = state.holds.some(({ id }) => id === reservation.reservationId);
       if (!counts) return { kind: 'accepted', events: [] };
-      return { kind: 'accepted', events: [{ type: 'ReservationConfirmed', ...toldOf(reservation), confirmedAt }] };
+      return { kind: 'accepted', events: [{ type: 'ReservationConfirmed', ...fieldsOf(reservation), confirmedAt }] };
     }
     default:
       return command satisfies never;
   }
 }
 
-function reserveTime(command: ReserveTime, { reservations, holds }: ClientState): ClientDecision {
-  const { clientHashId, wanted, disregarded, booked, now } = command;
+function reserveTime({ wanted, now }: ReserveTime, { reservations, holds }: ClientState): ClientDecision {
   const blocked: Blocked[] = [];
   for (const one of wanted) {
     for (const by of overlapping(reservations, one)) {
-      if (by.coachHashId !== one.coachHashId && !disregarded.has(by.id)) blocked.push({ wanted: one, by });
+      if (by.coachHashId !== one.coachHashId) blocked.push({ wanted: one, by });
     }
   }
-  if (blocked.length > 0) return { kind: 'blocked', blocked };
-
-  if (wanted.some(({ holdExpiresAt }) => holdExpiresAt !== undefined)) {
-    const counts = ({ id }: Reservation) => !disregarded.has(id) && !booked.has(id);
-    const open = holds.filter((hold) => (hold.holdExpiresAt as number) > now && counts(hold));
-    if (open.length >= HOLD_QUOTA) return { kind: 'quota', clientHashId, holds: open };
-  }
+  const open = wanted.some(isForHold) ? holds.filter((hold) => isOpen(hold, now)) : [];
+  const isFull = open.length >= HOLD_QUOTA;
+  if (blocked.length > 0 || isFull) return { kind: 'in-doubt', blocked, holds: isFull ? open : [] };
 
   const events = wanted.map((one): TimeReserved => {
     const { holdExpiresAt } = one;
-    return { type: 'TimeReserved', ...toldOf(one), reservedAt: now, holdExpiresAt };
+    return { type: 'TimeReserved', ...fieldsOf(one), reservedAt: now, holdExpiresAt };
   });
   return { kind: 'accepted', events };
 }
 
-function isThere({ reservations }: ClientState, { start, reservationId }: OfReservation): boolean {
+function isForHold({ holdExpiresAt }: WantedTime): boolean {
+  return holdExpiresAt !== undefined;
+}
+
+function exists({ reservations }: ClientState, { start, reservationId }: ReservedTime): boolean {
   for (const one of itemsWhere(reservations, (entry) => entry.start >= start)) {
     if (one.start > start) return false;
     if (one.id === reservationId) return true;
@@ -204,7 +224,7 @@ function isThere({ reservations }: ClientState, { start, reservationId }: OfRese
   return false;
 }
 
-function toldOf(one: OfReservation): OfReservation {
+function fieldsOf(one: ReservedTime): ReservedTime {
   const { reservationId, clientHashId, coachHashId, sessionId, start, duration } = one;
   return { reservationId, clientHashId, coachHashId, sessionId, start, duration };
 }

@@ -1,10 +1,10 @@
 import type { Slot } from '../slot.js';
-import type { Conflict } from './events.js';
 import type { Party, SessionOutcome } from './session.js';
 
 /**
  * What can be asked of a coach. Ids and times come from outside, so that a decision can be replayed. Times are epoch
- * milliseconds, durations whole minutes; a `reservationId` is that of the client's time, empty when none is to be kept.
+ * milliseconds, durations whole minutes. A `reservationId` names the reservation of the client's time that the command
+ * uses; without the rule for clients there is none.
  */
 export type CoachCommand =
   | ScheduleSession
@@ -32,13 +32,13 @@ export interface ScheduleSession extends ForCoach, Slot {
   readonly type: 'ScheduleSession';
   readonly sessionId: string;
   readonly clientHashId: string;
-  readonly reservationId: string;
+  readonly reservationId?: string;
 }
 
 interface ForSession extends ForCoach {
   readonly sessionId: string;
-  /** Only for this version of the session; empty: for any. */
-  readonly etag: string;
+  /** The version of the session that the command is for; undefined: any. */
+  readonly etag: string | undefined;
 }
 
 /** Give a session another time. */
@@ -48,15 +48,15 @@ export interface RescheduleSession extends ForSession {
   readonly start: number | undefined;
   /** Undefined: as long as it lasts now. */
   readonly duration: number | undefined;
-  readonly reason: string;
-  readonly reservationId: string;
+  readonly reason: string | undefined;
+  readonly reservationId?: string;
 }
 
 /** Call a session off. */
 export interface CancelSession extends ForSession {
   readonly type: 'CancelSession';
   readonly cancelledBy: Party;
-  readonly reason: string;
+  readonly reason: string | undefined;
 }
 
 /** Say that a session took place. */
@@ -64,7 +64,7 @@ export interface CompleteSession extends ForSession {
   readonly type: 'CompleteSession';
 }
 
-/** Say that somebody did not come. */
+/** Say who did not come. */
 export interface MarkNoShow extends ForSession {
   readonly type: 'MarkNoShow';
   readonly absent: Party;
@@ -78,10 +78,10 @@ export interface CorrectOutcome extends ForSession {
   readonly reason: string;
 }
 
-/** Where an occurrence of a series is to be. */
+/** When an occurrence of a series is to take place. */
 export interface Occurrence {
   readonly sessionId: string;
-  readonly reservationId: string;
+  readonly reservationId?: string;
   /** Its place in the series, from 1. */
   readonly occurrence: number;
   readonly localStart: string;
@@ -101,8 +101,6 @@ export interface ScheduleSeries extends ForCoach {
   /** In order; at least one. */
   readonly occurrences: readonly Occurrence[];
   readonly skipConflicts: boolean;
-  /** What was found to be in the client's way, by occurrence. */
-  readonly clientConflicts: readonly Conflict[];
 }
 
 /** Move the sessions of a series that are still scheduled, from an occurrence on. */
@@ -113,10 +111,9 @@ export interface RescheduleSeries extends ForCoach {
   readonly localStart: string;
   /** Undefined: as long as each lasts now. */
   readonly duration: number | undefined;
-  readonly reason: string;
-  /** Where each session of the series from the occurrence on is to be, in whatever state it is. */
+  readonly reason: string | undefined;
+  /** When each session of the series from the occurrence on is to take place, whatever its state. */
   readonly occurrences: readonly Occurrence[];
-  readonly clientConflicts: readonly Conflict[];
 }
 
 /** Call off the sessions of a series that are still scheduled, from an occurrence on. */
@@ -125,7 +122,7 @@ export interface CancelSeries extends ForCoach {
   readonly seriesId: string;
   readonly fromOccurrence: number;
   readonly cancelledBy: Party;
-  readonly reason: string;
+  readonly reason: string | undefined;
 }
 
 /** Keep a slot free for a client. */
@@ -134,7 +131,7 @@ export interface HoldSlot extends ForCoach, Slot {
   readonly holdId: string;
   readonly clientHashId: string;
   readonly expiresAt: number;
-  readonly reservationId: string;
+  readonly reservationId?: string;
 }
 
 /** Make a session of a hold. */
@@ -149,13 +146,13 @@ export interface ReleaseHold extends ForCoach {
   readonly holdId: string;
 }
 
-/** Say what a reservation of a client's time is worth, which is in somebody's way. */
+/** Say whether the coach uses a reservation of a client's time that is in somebody's way. */
 export interface SettleReservation extends ForCoach {
   readonly type: 'SettleReservation';
   readonly clientHashId: string;
   readonly reservationId: string;
-  /** The session or the hold that it was made for. */
+  /** The session or the hold that the reservation was made for. */
   readonly sessionId: string;
-  /** Nobody has used it for long enough: see to it that nobody ever does. */
+  /** Nothing has used the reservation for long enough: record that nothing ever will. */
   readonly abandon: boolean;
 }

@@ -1,23 +1,23 @@
+import { type CoachState, findHold, isAbandoned, wayOf } from './coach.js';
 import type { ConfirmHold, HoldSlot, ReleaseHold } from './commands.js';
-import { scheduled } from './decide-sessions.js';
-import { accept, type Decision, reject, type SimpleReason } from './decision.js';
-import type { Hold } from './hold.js';
-import { type CoachState, findHold } from './state.js';
-import { expiryOf, overlapWith, toldOf, wayOf } from './time.js';
+import { accept, type Decision, overlapWith, reject, type SimpleReason } from './decision.js';
+import { expiryOf, type Hold, hasExpired, holdFields } from './hold.js';
+import { scheduled } from './session.js';
 
-export function holdSlot(command: HoldSlot, { calendar, abandoned }: CoachState): Decision {
-  const { type: _, now, ...hold } = command;
-  if (abandoned.has(command.reservationId)) return reject('RESERVATION_ABANDONED');
-  const { inTheWay, expired } = wayOf(calendar, command, now);
+export function holdSlot(command: HoldSlot, state: CoachState): Decision {
+  const { holdId, coachHashId, clientHashId, start, duration, expiresAt, reservationId, now } = command;
+  if (isAbandoned(state, reservationId)) return reject('RESERVATION_ABANDONED');
+  const { inTheWay, expired } = wayOf(state.calendar, command, now);
   if (inTheWay) return reject(overlapWith(inTheWay));
-  return accept(...expiryOf(expired, now), { type: 'SlotHeld', ...hold, heldAt: now });
+  const hold = { holdId, coachHashId, clientHashId, start, duration, heldAt: now, expiresAt, reservationId };
+  return accept(...expiryOf(expired, now), { type: 'SlotHeld', ...hold });
 }
 
 export function confirmHold(command: ConfirmHold, state: CoachState): Decision {
   return forOpenHold(command, state, (hold) => {
     const { now } = command;
     return accept(
-      { type: 'HoldConfirmed', ...toldOf(hold), confirmedAt: now },
+      { type: 'HoldConfirmed', ...holdFields(hold), confirmedAt: now },
       scheduled({ ...hold, sessionId: hold.id, now }),
     );
   });
@@ -25,7 +25,7 @@ export function confirmHold(command: ConfirmHold, state: CoachState): Decision {
 
 export function releaseHold(command: ReleaseHold, state: CoachState): Decision {
   return forOpenHold(command, state, (hold) =>
-    accept({ type: 'HoldReleased', ...toldOf(hold), releasedAt: command.now }),
+    accept({ type: 'HoldReleased', ...holdFields(hold), releasedAt: command.now }),
   );
 }
 
@@ -43,5 +43,5 @@ function forOpenHold(
   const hold = findHold(state, holdId);
   if (!hold) return reject('HOLD_NOT_FOUND');
   if (hold.state !== 'open') return reject(REASONS[hold.state]);
-  return now < hold.expiresAt ? decide(hold) : reject('HOLD_EXPIRED');
+  return hasExpired(hold, now) ? reject('HOLD_EXPIRED') : decide(hold);
 }

@@ -1,16 +1,17 @@
+import { type CoachState, findHold, findSession, isAbandoned } from './coach.js';
 import type { SettleReservation } from './commands.js';
 import { accept, type Decision, reject } from './decision.js';
+import { expiryOf, hasExpired } from './hold.js';
 import { takesTime } from './session.js';
-import { type CoachState, findHold, findSession } from './state.js';
-import { expiryOf } from './time.js';
 
 /**
- * What a reservation of a client's time is worth. Accepted: nothing, now and for ever, so that it may be released.
- * RESERVATION_BOOKED: a session needs it. RESERVATION_HELD: an open hold does. RESERVATION_PENDING: nothing does so far.
+ * Says whether the coach uses a reservation of a client's time. Accepted: it does not and never will, so the reservation
+ * may be released. RESERVATION_BOOKED: a session uses it. RESERVATION_HELD: an open hold does. RESERVATION_PENDING:
+ * nothing uses it yet.
  */
 export function settleReservation(command: SettleReservation, state: CoachState): Decision {
   const { reservationId, sessionId, coachHashId, clientHashId, abandon, now } = command;
-  if (state.abandoned.has(reservationId)) return accept();
+  if (isAbandoned(state, reservationId)) return accept();
 
   const session = findSession(state, sessionId);
   if (session?.reservationId === reservationId) return takesTime(session) ? reject('RESERVATION_BOOKED') : accept();
@@ -18,7 +19,7 @@ export function settleReservation(command: SettleReservation, state: CoachState)
   const hold = findHold(state, sessionId);
   if (!session && hold?.reservationId === reservationId) {
     if (hold.state !== 'open') return accept();
-    return now < hold.expiresAt ? reject('RESERVATION_HELD') : accept(...expiryOf([hold], now));
+    return hasExpired(hold, now) ? accept(...expiryOf([hold], now)) : reject('RESERVATION_HELD');
   }
 
   if (!abandon) return reject('RESERVATION_PENDING');

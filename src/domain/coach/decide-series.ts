@@ -1,17 +1,21 @@
-import { removeEntry } from '../calendar.js';
-import { endOf, LAST_END, type Slot } from '../slot.js';
+import { addEntry, removeEntry } from '../calendar.js';
+import { endOf, isInCalendar, type Slot } from '../slot.js';
+import { type CoachState, findSeries, findSession, isAbandoned, type Series, wayOf } from './coach.js';
 import type { CancelSeries, Occurrence, RescheduleSeries, ScheduleSeries } from './commands.js';
-import { cancelled, rescheduled, scheduled } from './decide-sessions.js';
-import { accept, type Decision, reject } from './decision.js';
+import { accept, type Decision, overlapWith, reject } from './decision.js';
 import type { CoachEvent, Conflict, HoldExpired, SessionRescheduled, SessionScheduled } from './events.js';
-import type { Session } from './session.js';
-import { type CoachState, evolveCoach, findSeries, findSession, type Series } from './state.js';
-import { expiryOf, overlapWith, wayOf } from './time.js';
+import { expiryOf } from './hold.js';
+import { cancelled, rescheduled, type Session, scheduled, sessionAfter } from './session.js';
 
-export function scheduleSeries(command: ScheduleSeries, state: CoachState): Decision {
+/** @param clientConflicts the occurrences at which the client has no time, the earliest conflict of each first */
+export function scheduleSeries(
+  command: ScheduleSeries,
+  state: CoachState,
+  clientConflicts: readonly Conflict[],
+): Decision {
   const { seriesId, coachHashId, clientHashId, duration, now } = command;
   const { localStart, timeZone, recurrence, disambiguation } = command;
-  const placed = place(command, state, (occurrence) => {
+  const placed = place(command, state, clientConflicts, (occurrence) => {
     const slot = { start: occurrence.start, duration };
     return [slot, scheduled({ ...occurrence, ...slot, seriesId, coachHashId, clientHashId, now })];
   });
@@ -37,7 +41,12 @@ export function scheduleSeries(command: ScheduleSeries, state: CoachState): Deci
   );
 }
 
-export function rescheduleSeries(command: RescheduleSeries, state: CoachState): Decision {
+/** @param clientConflicts as for `scheduleSeries` */
+export function rescheduleSeries(
+  command: RescheduleSeries,
+  state: CoachState,
+  clientConflicts: readonly Conflict[],
+): Decision {
   const series = findSeries(state, command.seriesId);
   if (!series) return reject('SERIES_NOT_FOUND');
   const asked = new Set(command.occurrences.map(({ sessionId }) => sessionId));
@@ -47,7 +56,7 @@ export function rescheduleSeries(command: RescheduleSeries, state: CoachState): 
   const moved = new Map(sessions.map((session) => [session.id, session]));
   const occurrences = command.occurrences.filter(({ sessionId }) => moved.has(sessionId));
   const withoutThem = { ...state, calendar: sessions.reduce(removeEntry, state.calendar) };
-  const placed = place({ ...command, occurrences }, withoutThem, (occurrence) => {
+  const placed = place({ ...command, occurrences }, withoutThem, clientConflicts, (occurrence) => {
     const session = moved.get(occurrence.sessionId) as Session;
     const slot = { start: occurrence.start, duration: command.duration ?? session.duration };
     return [slot, rescheduled(session, slot, { ...occurrence, reason: command.reason, now: command.now })];
@@ -56,8 +65,8 @@ export function rescheduleSeries(command: RescheduleSeries, state: CoachState): 
   const { conflicts, expired, events } = placed;
   if (conflicts.length > 0) return conflict(conflicts, events);
   const { fromOccurrence, localStart, duration = 0, reason, now: rescheduledAt } = command;
-  const told = { ...toldOf(series), fromOccurrence, localStart, duration, reason, rescheduledAt };
-  return accept(...expired, { type: 'SeriesRescheduled', ...told }, ...events);
+  const change = { ...seriesFields(series), fromOccurrence, localStart, duration, reason, rescheduledAt };
+  return accept(...expired, { type: 'SeriesRescheduled', ...change }, ...events);
 }
 
 export function cancelSeries(command: CancelSeries, state: CoachState): Decision {
@@ -67,7 +76,7 @@ export function cancelSeries(command: CancelSeries, state: CoachState): Decision
   if (sessions.length === 0) return reject('SERIES_OVER');
   const { fromOccurrence, cancelledBy, reason, now: cancelledAt } = command;
   return accept(
-    { type: 'SeriesCancelled', ...toldOf(series), fromOccurrence, cancelledBy, reason, cancelledAt },
+    { type: 'SeriesCancelled', ...seriesFields(series), fromOccurrence, cancelledBy, reason, cancelledAt },
     ...sessions.map((session) => cancelled(session, command)),
   );
 }
@@ -81,23 +90,23 @@ interface Placed {
 
 /** Places the occurrences one after the other: each may be in the way of those that follow. */
 function place(
-  command: Pick<ScheduleSeries, 'occurrences' | 'clientConflicts' | 'now'>,
+  { occurrences, now }: Pick<ScheduleSeries, 'occurrences' | 'now'>,
   state: CoachState,
+  clientConflicts: readonly Conflict[],
   at: (occurrence: Occurrence) => [Slot, SessionScheduled | SessionRescheduled],
 ): Placed | Decision {
-  const { occurrences, clientConflicts, now } = command;
-  // The first that is told of an occurrence counts: it is the earliest.
-  const ofClient = new Map(clientConflicts.toReversed().map((conflict) => [conflict.occurrence, conflict]));
+  // The first conflict of an occurrence counts: it is the earliest.
+  const ofClient = new Map(clientConflicts.toReversed().map((one) => [one.occurrence, one]));
   const conflicts: Conflict[] = [];
   const expired: HoldExpired[] = [];
   const events: CoachEvent[] = [];
-  let current = state;
+  let { calendar } = state;
 
   for (const one of occurrences) {
-    if (state.abandoned.has(one.reservationId)) return reject('RESERVATION_ABANDONED');
+    if (isAbandoned(state, one.reservationId)) return reject('RESERVATION_ABANDONED');
     const [slot, event] = at(one);
-    if (endOf(slot) > LAST_END) return reject('ENDS_TOO_LATE');
-    const way = wayOf(current.calendar, slot, now);
+    if (!isInCalendar(slot)) return reject('ENDS_TOO_LATE');
+    const way = wayOf(calendar, slot, now);
     const found = way.inTheWay
       ? conflictOf(one.occurrence, slot, overlapWith(way.inTheWay))
       : ofClient.get(one.occurrence);
@@ -105,15 +114,14 @@ function place(
       conflicts.push(found);
       continue;
     }
-    const expiry = expiryOf(way.expired, now);
-    expired.push(...expiry);
+    expired.push(...expiryOf(way.expired, now));
     events.push(event);
-    current = [...expiry, event].reduce(evolveCoach, current);
+    calendar = addEntry(way.expired.reduce(removeEntry, calendar), sessionAfter(event, state.revision));
   }
   return { conflicts, expired, events };
 }
 
-/** Whoever asks for a series wants to know of every conflict: also those that only the client has. */
+/** Callers want to know of every conflict at once: also of those that only the client has. */
 function conflict(conflicts: readonly Conflict[], free: readonly CoachEvent[]): Decision {
   return { kind: 'rejected', rejection: { reason: 'SERIES_CONFLICT', conflicts }, free };
 }
@@ -126,9 +134,9 @@ function conflictOf(occurrence: number, slot: Slot, { reason, inTheWay }: Return
 function stillScheduled({ sessionIds }: Series, fromOccurrence: number, state: CoachState): Session[] {
   return sessionIds
     .map((id) => findSession(state, id) as Session)
-    .filter(({ occurrence, state: one }) => one === 'scheduled' && occurrence >= fromOccurrence);
+    .filter(({ occurrence = 0, state: one }) => one === 'scheduled' && occurrence >= fromOccurrence);
 }
 
-function toldOf({ id: seriesId, coachHashId, clientHashId }: Series) {
+function seriesFields({ id: seriesId, coachHashId, clientHashId }: Series) {
   return { seriesId, coachHashId, clientHashId };
 }

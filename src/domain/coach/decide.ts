@@ -1,3 +1,4 @@
+import type { CoachState } from './coach.js';
 import type { CoachCommand } from './commands.js';
 import { confirmHold, holdSlot, releaseHold } from './decide-holds.js';
 import { settleReservation } from './decide-reservations.js';
@@ -11,10 +12,17 @@ import {
   scheduleSession,
 } from './decide-sessions.js';
 import type { Decision } from './decision.js';
-import type { CoachState } from './state.js';
+import type { Conflict } from './events.js';
 
-/** Decides a command against a coach's state. Pure: no clock, no ids, no I/O. */
-export function decideCoach(command: CoachCommand, state: CoachState): Decision {
+/**
+ * Decides a command against a coach's state. Pure: no clock, no ids, no I/O.
+ * @param clientConflicts for a series: the occurrences at which the client has no time, as far as that is known
+ */
+export function decideCoach(
+  command: CoachCommand,
+  state: CoachState,
+  clientConflicts: readonly Conflict[] = [],
+): Decision {
   switch (command.type) {
     case 'ScheduleSession':
       return scheduleSession(command, state);
@@ -29,9 +37,9 @@ export function decideCoach(command: CoachCommand, state: CoachState): Decision 
     case 'CorrectOutcome':
       return correctOutcome(command, state);
     case 'ScheduleSeries':
-      return scheduleSeries(command, state);
+      return scheduleSeries(command, state, clientConflicts);
     case 'RescheduleSeries':
-      return rescheduleSeries(command, state);
+      return rescheduleSeries(command, state, clientConflicts);
     case 'CancelSeries':
       return cancelSeries(command, state);
     case 'HoldSlot':

@@ -1,17 +1,18 @@
-import type { Interval } from '../slot.js';
+import { type Interval, intervalOf } from '../slot.js';
 import type { CoachEvent, Conflict, OverlapReason } from './events.js';
-import type { SessionState } from './session.js';
+import { type Hold, isHold } from './hold.js';
+import type { Session, SessionState } from './session.js';
 
-/** Why a command was refused. A refusal changes nothing. docs/domain.md tells each. */
+/** Why a command is refused. A refusal changes nothing. docs/domain.md explains each. */
 export type Rejection =
-  /** The earliest of what is in the way. */
+  /** `inTheWay` is the earliest session or hold in the way. */
   | { readonly reason: OverlapReason; readonly inTheWay: Interval }
   /** Every occurrence that cannot be booked, in order. */
   | { readonly reason: 'SERIES_CONFLICT'; readonly conflicts: readonly Conflict[] }
   | { readonly reason: 'STALE_ETAG'; readonly etag: string }
   | { readonly reason: SimpleReason };
 
-/** Reasons that need no more words. */
+/** Reasons that carry nothing else. */
 export type SimpleReason =
   | 'SESSION_NOT_FOUND'
   | 'SESSION_CANCELLED'
@@ -28,36 +29,41 @@ export type SimpleReason =
   | 'HOLD_EXPIRED'
   | 'HOLD_QUOTA'
   | 'ENDS_TOO_LATE'
-  /** The reservation that came with the command was abandoned in between: a new one is needed. */
+  /** The command's reservation was abandoned before the command was decided: it needs a new one. */
   | 'RESERVATION_ABANDONED'
-  /** A session uses the reservation that was asked about. */
+  /** To SettleReservation: a session uses the reservation. */
   | 'RESERVATION_BOOKED'
-  /** An open hold uses the reservation that was asked about. */
+  /** To SettleReservation: an open hold uses the reservation. */
   | 'RESERVATION_HELD'
-  /** The reservation that was asked about is not in use yet. */
+  /** To SettleReservation: nothing uses the reservation yet. */
   | 'RESERVATION_PENDING';
 
-/** What a command leads to: events to append, or a rejection. No events: there is nothing left to do. */
+/** What a command leads to: events to append, or a rejection. Accepted without events: there is nothing left to do. */
 export type Decision =
   | { readonly kind: 'accepted'; readonly events: readonly CoachEvent[] }
   | {
       readonly kind: 'rejected';
       readonly rejection: Rejection;
-      /** What would be done if only a part were asked for. */
+      /** The events of the part that could be done: the occurrences of a series that are free. */
       readonly free?: readonly CoachEvent[];
     };
 
-/** The decision to let this happen. */
+/** Accepts a command with its events. */
 export function accept(...events: readonly CoachEvent[]): Decision {
   return { kind: 'accepted', events };
 }
 
-/** The decision to let nothing happen. */
+/** Refuses a command. */
 export function reject(rejection: Rejection | SimpleReason): Decision {
   return { kind: 'rejected', rejection: typeof rejection === 'string' ? { reason: rejection } : rejection };
 }
 
-/** The reasons why a session in a state cannot be changed. */
+/** The rejection for the session or hold in the way. */
+export function overlapWith(inTheWay: Session | Hold): Extract<Rejection, { inTheWay: unknown }> {
+  return { reason: isHold(inTheWay) ? 'SLOT_HELD' : 'COACH_OVERLAP', inTheWay: intervalOf(inTheWay) };
+}
+
+/** Why a session in a state cannot be changed. */
 export const REASON_OF_STATE = {
   cancelled: 'SESSION_CANCELLED',
   completed: 'SESSION_COMPLETED',

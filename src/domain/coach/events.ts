@@ -1,12 +1,13 @@
 import type { Party, SessionOutcome } from './session.js';
 
 /**
- * What can happen in the stream of a coach. What each means, and each of its fields, is told in
- * proto/aceup/scheduler/v1/events.proto, where they have the same names. Times are epoch milliseconds.
+ * What can happen in the stream of a coach. proto/aceup/scheduler/v1/events.proto says what each event and field means,
+ * under the same names. Times are epoch milliseconds. What an event does not have is undefined: a series, a reason, a
+ * reservation of the client's time.
  */
 export type CoachEvent = SessionEvent | SeriesEvent | HoldEvent | ReservationAbandoned;
 
-/** What every event of a session tells: the session as the event leaves it. */
+/** What every event of a session has: the session as the event leaves it. */
 interface OfSession {
   readonly sessionId: string;
   readonly coachHashId: string;
@@ -14,10 +15,10 @@ interface OfSession {
   readonly start: number;
   readonly duration: number;
   readonly scheduledAt: number;
-  readonly seriesId: string;
-  readonly occurrence: number;
-  readonly localStart: string;
-  readonly reservationId: string;
+  readonly seriesId: string | undefined;
+  readonly occurrence: number | undefined;
+  readonly localStart: string | undefined;
+  readonly reservationId: string | undefined;
 }
 
 export interface SessionScheduled extends OfSession {
@@ -29,15 +30,15 @@ export interface SessionRescheduled extends OfSession {
   readonly rescheduledAt: number;
   readonly previousStart: number;
   readonly previousDuration: number;
-  readonly previousReservationId: string;
-  readonly reason: string;
+  readonly previousReservationId: string | undefined;
+  readonly reason: string | undefined;
 }
 
 export interface SessionCancelled extends OfSession {
   readonly type: 'SessionCancelled';
   readonly cancelledAt: number;
   readonly cancelledBy: Party;
-  readonly reason: string;
+  readonly reason: string | undefined;
 }
 
 export interface SessionCompleted extends OfSession {
@@ -56,7 +57,7 @@ export interface SessionOutcomeCorrected extends OfSession {
   readonly correctedAt: number;
   readonly outcome: SessionOutcome;
   readonly absent: Party | undefined;
-  readonly reason: string;
+  readonly reason: string | undefined;
 }
 
 /** What can happen to a session. */
@@ -91,7 +92,7 @@ export interface SeriesRescheduled extends OfSeries {
   readonly localStart: string;
   /** 0: each session keeps its own. */
   readonly duration: number;
-  readonly reason: string;
+  readonly reason: string | undefined;
   readonly rescheduledAt: number;
 }
 
@@ -99,14 +100,14 @@ export interface SeriesCancelled extends OfSeries {
   readonly type: 'SeriesCancelled';
   readonly fromOccurrence: number;
   readonly cancelledBy: Party;
-  readonly reason: string;
+  readonly reason: string | undefined;
   readonly cancelledAt: number;
 }
 
-/** What can happen to a series as such; what happens to its sessions follows in the same append. */
+/** What can happen to a series. What happens to its sessions follows in the same append. */
 export type SeriesEvent = SeriesScheduled | SeriesRescheduled | SeriesCancelled;
 
-/** An occurrence of a series that cannot be booked, and what is in its way. */
+/** An occurrence of a series that cannot be booked, and the session or hold in its way. */
 export interface Conflict {
   readonly occurrence: number;
   readonly start: number;
@@ -127,7 +128,7 @@ interface OfHold {
   readonly duration: number;
   readonly heldAt: number;
   readonly expiresAt: number;
-  readonly reservationId: string;
+  readonly reservationId: string | undefined;
 }
 
 export interface SlotHeld extends OfHold {

@@ -1,7 +1,11 @@
 import type { Entry } from '../calendar.js';
-import type { HoldEvent } from './events.js';
+import type { HoldEvent, HoldExpired } from './events.js';
 
-/** What has become of a hold. That its time ran out is in its events only when its slot was wanted since. */
+/** How long a hold lasts, in seconds: at most, and when the caller does not say. */
+export const MAX_HOLD_SECONDS = 1800;
+export const DEFAULT_HOLD_SECONDS = 600;
+
+/** What has become of a hold. Its events say `expired` only once its slot has been wanted again. */
 export type HoldState = 'open' | 'confirmed' | 'released' | 'expired';
 
 /** A hold as an event left it. Times are epoch milliseconds. */
@@ -11,8 +15,8 @@ export interface Hold extends Entry {
   readonly state: HoldState;
   readonly heldAt: number;
   readonly expiresAt: number;
-  /** What keeps the client's time for it; empty when nothing does. */
-  readonly reservationId: string;
+  /** The reservation of the client's time; undefined when the slot was held without the rule for clients. */
+  readonly reservationId: string | undefined;
 }
 
 const STATES: Readonly<Record<HoldEvent['type'], HoldState>> = {
@@ -40,4 +44,24 @@ export function holdAfter(event: HoldEvent): Hold {
 /** Whether an entry of a coach's calendar is a hold. */
 export function isHold(entry: Entry): entry is Hold {
   return 'expiresAt' in entry;
+}
+
+/** Whether a hold may last so many seconds. */
+export function isHoldTime(seconds: number): boolean {
+  return Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_HOLD_SECONDS;
+}
+
+/** Whether the hold's time has run out. */
+export function hasExpired({ expiresAt }: Pick<Hold, 'expiresAt'>, now: number): boolean {
+  return now >= expiresAt;
+}
+
+/** The events that record the end of holds whose time has run out. */
+export function expiryOf(holds: readonly Hold[], now: number): HoldExpired[] {
+  return holds.map((hold) => ({ type: 'HoldExpired', ...holdFields(hold), expiredAt: now }));
+}
+
+/** The fields that every event of a hold has, as the hold has them. */
+export function holdFields({ id: holdId, state: _, ...hold }: Hold) {
+  return { ...hold, holdId };
 }

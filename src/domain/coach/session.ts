@@ -1,5 +1,6 @@
 import type { Entry } from '../calendar.js';
-import type { SessionEvent } from './events.js';
+import type { Slot } from '../slot.js';
+import type { SessionCancelled, SessionEvent, SessionRescheduled, SessionScheduled } from './events.js';
 
 /** Where a session is in its life. docs/domain.md has the picture. */
 export type SessionState = 'scheduled' | 'completed' | 'cancelled' | 'no_show';
@@ -10,6 +11,9 @@ export type SessionOutcome = Extract<SessionState, 'completed' | 'no_show'>;
 /** Somebody who has to do with a session. */
 export type Party = 'coach' | 'client' | 'organization';
 
+/** The longest reason that may be given for a change, in characters. */
+export const MAX_REASON = 1000;
+
 /** A session as an event left it. Times are epoch milliseconds. */
 export interface Session extends Entry {
   readonly coachHashId: string;
@@ -17,26 +21,26 @@ export interface Session extends Entry {
   readonly state: SessionState;
   readonly scheduledAt: number;
   readonly updatedAt: number;
-  /** Empty when it is of no series. */
-  readonly seriesId: string;
-  /** Its place in its series, from 1; 0 when it is of none. */
-  readonly occurrence: number;
-  /** The wall time at which its series has it begin; empty when it is of none. */
-  readonly localStart: string;
-  /** What keeps the client's time for it; empty when nothing does. */
-  readonly reservationId: string;
+  /** Undefined, like the next two, when the session belongs to no series. */
+  readonly seriesId: string | undefined;
+  /** Its place in its series, from 1. */
+  readonly occurrence: number | undefined;
+  /** The wall time at which its series has it begin: `2026-03-02T09:30:00`. */
+  readonly localStart: string | undefined;
+  /** The reservation of the client's time; undefined when the session was booked without the rule for clients. */
+  readonly reservationId: string | undefined;
   readonly cancelledBy: Party | undefined;
   /** Who did not come, in the state no_show. */
   readonly absent: Party | undefined;
-  /** Why it was changed last; empty when that was not said. */
-  readonly reason: string;
-  /** The revision of the event in the coach's stream. */
+  /** Why the last change was made, if a reason was given. */
+  readonly reason: string | undefined;
+  /** The revision of the last event of the session, in the stream of its coach. */
   readonly revision: number;
 }
 
 /** The session as the event at the revision leaves it. */
 export function sessionAfter(event: SessionEvent, revision: number): Session {
-  const { state, updatedAt, cancelledBy, absent, reason = '' } = changeBy(event);
+  const { state, updatedAt, cancelledBy, absent, reason } = changeBy(event);
   // Field by field, here once for all events: spread objects take a rebuild three times as long.
   return {
     id: event.sessionId,
@@ -63,7 +67,7 @@ interface Change {
   readonly updatedAt: number;
   readonly cancelledBy?: Party;
   readonly absent?: Party | undefined;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 function changeBy(event: SessionEvent): Change {
@@ -89,12 +93,102 @@ function changeBy(event: SessionEvent): Change {
   }
 }
 
-/** Whether the time of coach and client is taken by it. */
+/** Whether the session takes the time of its coach and client. */
 export function takesTime({ state }: Session): boolean {
   return state !== 'cancelled';
 }
 
-/** Another text after every change of the session. */
+/** A text that differs after every change of the session. */
 export function etagOf({ revision }: Pick<Session, 'revision'>): string {
   return String(revision);
+}
+
+// Events that follow a session. Decisions about sessions, series and holds share them.
+
+/** A session to book: on its own, of a series, or made from a hold. */
+export interface NewSession extends Slot {
+  readonly sessionId: string;
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+  readonly reservationId?: string | undefined;
+  readonly seriesId?: string;
+  readonly occurrence?: number;
+  readonly localStart?: string;
+  readonly now: number;
+}
+
+/** The event that books a session. */
+export function scheduled(session: NewSession): SessionScheduled {
+  return {
+    type: 'SessionScheduled',
+    sessionId: session.sessionId,
+    coachHashId: session.coachHashId,
+    clientHashId: session.clientHashId,
+    start: session.start,
+    duration: session.duration,
+    scheduledAt: session.now,
+    seriesId: session.seriesId,
+    occurrence: session.occurrence,
+    localStart: session.localStart,
+    reservationId: session.reservationId,
+  };
+}
+
+/** The event that moves a session to a slot. */
+export function rescheduled(
+  session: Session,
+  { start, duration }: Slot,
+  change: {
+    readonly reservationId?: string | undefined;
+    readonly localStart?: string;
+    readonly reason: string | undefined;
+    readonly now: number;
+  },
+): SessionRescheduled {
+  const { reservationId, localStart = session.localStart, reason } = change;
+  return {
+    type: 'SessionRescheduled',
+    ...fieldsOf(session),
+    start,
+    duration,
+    localStart,
+    reservationId,
+    rescheduledAt: changedAt(session, change.now),
+    previousStart: session.start,
+    previousDuration: session.duration,
+    previousReservationId: session.reservationId,
+    reason,
+  };
+}
+
+/** The event that cancels a session. */
+export function cancelled(
+  session: Session,
+  change: { readonly cancelledBy: Party; readonly reason: string | undefined; readonly now: number },
+): SessionCancelled {
+  const { cancelledBy, reason, now } = change;
+  return { type: 'SessionCancelled', ...fieldsOf(session), cancelledAt: changedAt(session, now), cancelledBy, reason };
+}
+
+/** The fields that every event of a session has, as the session has them. */
+export function fieldsOf(session: Session) {
+  const { id: sessionId, coachHashId, clientHashId, start, duration, scheduledAt } = session;
+  const { seriesId, occurrence, localStart, reservationId } = session;
+  return {
+    sessionId,
+    coachHashId,
+    clientHashId,
+    start,
+    duration,
+    scheduledAt,
+    seriesId,
+    occurrence,
+    localStart,
+    reservationId,
+  };
+}
+
+/** When a change is made: now, but never before the last one. The clocks of processes differ; a history never goes back. */
+export function changedAt({ updatedAt }: Session, now: number): number {
+  return Math.max(now, updatedAt);
 }

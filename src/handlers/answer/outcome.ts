@@ -1,6 +1,6 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { Code, type ConnectError } from '@connectrpc/connect';
-import type { Accepted, Outcome } from '../../application/coach/submission.js';
+import type { Accepted, Outcome } from '../../application/submission.js';
 import type { Rejection, SimpleReason } from '../../domain/coach/decision.js';
 import type { Conflict, OverlapReason } from '../../domain/coach/events.js';
 import type { Interval } from '../../domain/slot.js';

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import type { Accepted } from '../../application/coach/submission.js';
+import type { Accepted } from '../../application/submission.js';
 import type { SessionRow } from '../../application/read-model.js';
 import type { CoachEvent, SessionEvent } from '../../domain/coach/events.js';
 import { etagOf, type Party as PartyName, type Session, sessionAfter } from '../../domain/coach/session.js';

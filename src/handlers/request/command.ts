@@ -1,5 +1,5 @@
-import type { Commands } from '../../application/coach/commands.js';
-import type { Accepted } from '../../application/coach/submission.js';
+import type { Commands } from '../../application/commands.js';
+import type { Accepted } from '../../application/submission.js';
 import type { CoachCommand } from '../../domain/coach/commands.js';
 import { accepted } from '../answer/outcome.js';
 import { consistencyToken } from '../answer/tokens.js';

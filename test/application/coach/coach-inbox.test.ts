@@ -4,12 +4,12 @@ import { createClientInbox } from '../../../src/application/client/client-inbox.
 import { clientKind } from '../../../src/application/client/clients.js';
 import { type CoachInbox, type CoachInboxParts, createCoachInbox } from '../../../src/application/coach/coach-inbox.js';
 import { coachKind } from '../../../src/application/coach/coaches.js';
-import type { AcceptedRequest, RequestIndex } from '../../../src/application/coach/request-index.js';
-import { createRequestLedger } from '../../../src/application/coach/request-ledger.js';
-import type { Accepted, CoachOutcome, Submission } from '../../../src/application/coach/submission.js';
+import type { AcceptedRequest, RequestIndex } from '../../../src/application/coach/requests.js';
+import { createRequestLedger } from '../../../src/application/coach/requests.js';
+import type { Accepted, CoachOutcome, Submission } from '../../../src/application/submission.js';
 import { createAggregates } from '../../../src/application/streams/aggregates.js';
 import { Overloaded } from '../../../src/application/streams/inbox.js';
-import { coachStream } from '../../../src/domain/coach/stream.js';
+import { coachStream } from '../../../src/domain/coach/coach.js';
 import { type EventStore, type RecordedEvent, StoreUnavailable } from '../../../src/event-store/event-store.js';
 import { readAll } from '../../support/event-store-follow.js';
 import { openTestEventStore, type TestEventStore } from '../../support/event-store-postgres.js';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Coach } from '../../../src/application/coach/coaches.js';
 import { type ClientRefusal, decideBatch } from '../../../src/application/coach/decide-batch.js';
-import { RecentRequests } from '../../../src/application/coach/recent-requests.js';
-import type { EarlierRequest } from '../../../src/application/coach/request-ledger.js';
-import type { Submission } from '../../../src/application/coach/submission.js';
-import { initialCoach } from '../../../src/domain/coach/state.js';
+import { RecentRequests } from '../../../src/application/streams/recent-requests.js';
+import type { EarlierRequest } from '../../../src/application/coach/requests.js';
+import type { Submission } from '../../../src/application/submission.js';
+import { initialCoach } from '../../../src/domain/coach/coach.js';
 import { NO_STREAM } from '../../../src/event-store/event-store.js';
 import { schedule, scheduleSeries, sessionAt } from '../../support/coach-samples.js';
 import { submissionOf } from '../../support/submissions.js';

@@ -5,7 +5,7 @@ import { coachSnapshots } from '../../../src/application/snapshots/coach-snapsho
 import type { CoachCommand } from '../../../src/domain/coach/commands.js';
 import { decideCoach } from '../../../src/domain/coach/decide.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
-import { type CoachState, evolveCoach, initialCoach } from '../../../src/domain/coach/state.js';
+import { type CoachState, evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import { itemsOf } from '../../../src/domain/sorted-list.js';
 
 const HOUR = 3_600_000;

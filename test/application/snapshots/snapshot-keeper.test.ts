@@ -6,12 +6,12 @@ import { createRequestIndex } from '../../../projections/requests/request-querie
 import { sessions } from '../../../projections/sessions-projection.js';
 import { createSnapshots } from '../../../projections/snapshots/snapshot-store.js';
 import { coachKind } from '../../../src/application/coach/coaches.js';
-import { createRequestLedger } from '../../../src/application/coach/request-ledger.js';
+import { createRequestLedger } from '../../../src/application/coach/requests.js';
 import { coachSnapshots } from '../../../src/application/snapshots/coach-snapshot.js';
 import { createSnapshotKeeper } from '../../../src/application/snapshots/snapshot-keeper.js';
 import type { Snapshots } from '../../../src/application/snapshots/snapshots.js';
 import { createAggregates } from '../../../src/application/streams/aggregates.js';
-import { coachStream } from '../../../src/domain/coach/stream.js';
+import { coachStream } from '../../../src/domain/coach/coach.js';
 import { itemsOf } from '../../../src/domain/sorted-list.js';
 import type { EventStore } from '../../../src/event-store/event-store.js';
 import { EventMetadataSchema } from '../../../src/gen/aceup/scheduler/v1/events_pb.js';

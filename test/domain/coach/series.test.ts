@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Occurrence } from '../../../src/domain/coach/commands.js';
 import { decideCoach } from '../../../src/domain/coach/decide.js';
 import type { CoachEvent, Conflict } from '../../../src/domain/coach/events.js';
-import { evolveCoach, initialCoach } from '../../../src/domain/coach/state.js';
+import { evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import {
   abandoned,
   at,

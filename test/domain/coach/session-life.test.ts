@@ -3,7 +3,7 @@ import type { CoachCommand } from '../../../src/domain/coach/commands.js';
 import type { SimpleReason } from '../../../src/domain/coach/decision.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
 import { etagOf, type SessionState } from '../../../src/domain/coach/session.js';
-import { evolveCoach, findSession, initialCoach } from '../../../src/domain/coach/state.js';
+import { evolveCoach, findSession, initialCoach } from '../../../src/domain/coach/coach.js';
 import {
   abandoned,
   at,

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { START } from '../../event-store/event-store.js';
 import type { Coach } from './coaches.js';
-import type { RecentRequest } from './recent-requests.js';
-import type { RequestIndex } from './request-index.js';
-import type { Submission } from './submission.js';
+import type { RecentRequest } from '../streams/recent-requests.js';
+import type { RequestIndex } from './requests.js';
+import type { Submission } from '../submission.js';
 
 /** An accepted command that has the `request_id` of a new one: of the same coach, or of another. */
 export type EarlierRequest = ({ readonly sameCoach: true } & RecentRequest) | { readonly sameCoach: false };

@@ -1,9 +1,9 @@
-import type { Blocked, Reservation } from '../../domain/client/client.js';
-import type { CoachCommand } from '../../domain/coach/commands.js';
-import type { Rejection } from '../../domain/coach/decision.js';
-import type { CoachEvent } from '../../domain/coach/events.js';
-import type { Position } from '../../event-store/event-store.js';
-import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
+import type { Blocked, Reservation } from '../domain/client/client.js';
+import type { CoachCommand } from '../domain/coach/commands.js';
+import type { Rejection } from '../domain/coach/decision.js';
+import type { CoachEvent } from '../domain/coach/events.js';
+import type { Position } from '../event-store/event-store.js';
+import type { EventMetadata } from '../gen/aceup/scheduler/v1/events_pb.js';
 
 /** A command on its way to a coach, with what is kept beside the events that it leads to. */
 export interface Submission<Command = CoachCommand> {

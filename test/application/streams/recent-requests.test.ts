@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RecentRequests } from '../../../src/application/coach/recent-requests.js';
+import { RecentRequests } from '../../../src/application/streams/recent-requests.js';
 import { START } from '../../../src/event-store/event-store.js';
 
 const request = (revision: bigint) => ({ fingerprint: `content-${revision}`, revision });

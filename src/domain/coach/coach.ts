@@ -1,8 +1,24 @@
-import { addEntry, type Calendar, removeEntry } from '../calendar.js';
+/**
+ * The coach aggregate: its stream, its state, and how events change the state. Commands are decided in decide.ts. Pure.
+ */
+import { addEntry, type Calendar, overlapping, removeEntry } from '../calendar.js';
+import type { Slot } from '../slot.js';
 import { emptyList, firstWhere, type SortedList, withItem } from '../sorted-list.js';
 import type { CoachEvent, HoldEvent, SessionEvent } from './events.js';
-import { type Hold, holdAfter } from './hold.js';
+import { type Hold, hasExpired, holdAfter, isHold } from './hold.js';
 import { type Session, sessionAfter, takesTime } from './session.js';
+
+// Stream
+
+/** The prefix of the names of all coach streams. */
+export const COACH_STREAM_PREFIX = 'coach-';
+
+/** The stream of everything that happened to a coach's sessions. */
+export function coachStream(coachHashId: string): string {
+  return COACH_STREAM_PREFIX + coachHashId;
+}
+
+// State
 
 /** A series, as far as decisions need it. */
 export interface Series {
@@ -24,7 +40,7 @@ export interface CoachState {
   readonly series: SortedList<Series>;
   /** Every hold ever made. */
   readonly holds: SortedList<Hold>;
-  /** Reservations that must not be used any more. Rare: a crash leaves them. */
+  /** Reservations that no command may use any more. Rare: crashes leave them. */
   readonly abandoned: ReadonlySet<string>;
 }
 
@@ -38,7 +54,7 @@ export const initialCoach: CoachState = {
   abandoned: new Set(),
 };
 
-/** The state after an event. Total: history is never refused. */
+/** The state after an event. Total: no event of the past is refused. */
 export function evolveCoach(state: CoachState, event: CoachEvent): CoachState {
   const next = { ...state, revision: state.revision + 1 };
   switch (event.type) {
@@ -69,6 +85,8 @@ export function evolveCoach(state: CoachState, event: CoachEvent): CoachState {
   }
 }
 
+// What decisions ask of the state
+
 /** The session of this id, if the coach ever had it. */
 export function findSession({ sessions }: CoachState, id: string): Session | undefined {
   return find(sessions, id);
@@ -84,6 +102,29 @@ export function findHold({ holds }: CoachState, id: string): Hold | undefined {
   return find(holds, id);
 }
 
+/** What there is at a time that is wanted. */
+export interface Way {
+  /** The earliest session or open hold in the way; undefined when the time is free. */
+  readonly inTheWay: Session | Hold | undefined;
+  /** Holds whose time has run out. They give way; the append that takes their time records their end. */
+  readonly expired: readonly Hold[];
+}
+
+/** Looks whether a time is free. A hold is in the way until it expires, whether or not anybody has recorded its end. */
+export function wayOf(calendar: CoachState['calendar'], slot: Slot, now: number): Way {
+  const expired: Hold[] = [];
+  for (const entry of overlapping(calendar, slot)) {
+    if (!isHold(entry) || !hasExpired(entry, now)) return { inTheWay: entry, expired };
+    expired.push(entry);
+  }
+  return { inTheWay: undefined, expired };
+}
+
+/** Whether a reservation may not be used any more. */
+export function isAbandoned({ abandoned }: CoachState, reservationId: string | undefined): boolean {
+  return reservationId !== undefined && abandoned.has(reservationId);
+}
+
 function withSession(state: CoachState, event: SessionEvent): CoachState {
   const before = event.type === 'SessionScheduled' ? undefined : findSession(state, event.sessionId);
   const session = sessionAfter(event, state.revision);
@@ -96,7 +137,7 @@ function withSession(state: CoachState, event: SessionEvent): CoachState {
 }
 
 function withOccurrence(state: CoachState, { seriesId, sessionId }: SessionEvent): CoachState {
-  const series = seriesId && findSeries(state, seriesId);
+  const series = seriesId === undefined ? undefined : findSeries(state, seriesId);
   if (!series) return state;
   const grown = { ...series, sessionIds: [...series.sessionIds, sessionId] };
   return { ...state, series: withItem(state.series, grown, byId) };

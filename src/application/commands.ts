@@ -1,8 +1,8 @@
-import type { Blocked } from '../../domain/client/client.js';
-import type { CoachCommand } from '../../domain/coach/commands.js';
-import type { Conflict } from '../../domain/coach/events.js';
-import { endOf, intervalOf } from '../../domain/slot.js';
-import { createWorthOf, type WorthParts } from '../client/settle.js';
+import type { Blocked } from '../domain/client/client.js';
+import type { CoachCommand } from '../domain/coach/commands.js';
+import type { Conflict } from '../domain/coach/events.js';
+import { endOf, intervalOf } from '../domain/slot.js';
+import { createWorthOf, type WorthParts } from './client/settle.js';
 import type { Outcome, Submission } from './submission.js';
 
 /** Where commands go: to their coach, and to the client whose time they need. */

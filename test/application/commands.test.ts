@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Commands } from '../../../src/application/coach/commands.js';
-import type { Outcome } from '../../../src/application/coach/submission.js';
-import { clientStream, HOLD_QUOTA } from '../../../src/domain/client/client.js';
-import type { CoachCommand } from '../../../src/domain/coach/commands.js';
-import { coachStream } from '../../../src/domain/coach/stream.js';
-import { type EventStore, StoreUnavailable } from '../../../src/event-store/event-store.js';
+import type { Commands } from '../../src/application/commands.js';
+import type { Outcome } from '../../src/application/submission.js';
+import { clientStream, HOLD_QUOTA } from '../../src/domain/client/client.js';
+import type { CoachCommand } from '../../src/domain/coach/commands.js';
+import { coachStream } from '../../src/domain/coach/coach.js';
+import { type EventStore, StoreUnavailable } from '../../src/event-store/event-store.js';
 import {
   at,
   cancel,
@@ -18,11 +18,11 @@ import {
   rescheduleSeries,
   schedule,
   scheduleSeries,
-} from '../../support/coach-samples.js';
-import { commandProcess, pausesOnly } from '../../support/command-process.js';
-import { readAll } from '../../support/event-store-follow.js';
-import { createMemoryLog } from '../../support/memory-event-store.js';
-import { type SubmissionOptions, submissionOf } from '../../support/submissions.js';
+} from '../support/coach-samples.js';
+import { commandProcess, pausesOnly } from '../support/command-process.js';
+import { readAll } from '../support/event-store-follow.js';
+import { createMemoryLog } from '../support/memory-event-store.js';
+import { type SubmissionOptions, submissionOf } from '../support/submissions.js';
 
 let store: EventStore;
 let commands: Commands;
