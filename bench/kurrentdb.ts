@@ -29,7 +29,8 @@ const commands = createCommandSide({
   newId: randomUUID,
   coachBytes: 1_000_000_000,
   clientBytes: 1_000_000_000,
-  onLeftBehind: console.error,
+  clientOverlap: 'refuse',
+  onReleaseFailed: console.error,
 });
 const client = EventStoreDBClient.connectionString(url);
 const credentials = { username: 'admin', password: 'changeit' };

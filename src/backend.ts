@@ -23,7 +23,7 @@ import type { HoldCommandParts } from './handlers/hold/hold-command.js';
 import { holdSlotHandler } from './handlers/hold/hold-slot.js';
 import { releaseHoldHandler } from './handlers/hold/release-hold.js';
 import { createCoachOf } from './handlers/request/coach-of.js';
-import { createSeen } from './handlers/request/read-your-writes.js';
+import { createReadYourWrites } from './handlers/request/read-your-writes.js';
 import { cancelSeriesHandler } from './handlers/series/cancel-series.js';
 import { rescheduleSeriesHandler } from './handlers/series/reschedule-series.js';
 import { scheduleSeriesHandler } from './handlers/series/schedule-series.js';
@@ -77,7 +77,7 @@ export function startBackend(
   const queries = createSessionQueries(pool);
   const history = createHistoryQueries(pool, sessions.name);
   const holds = createHoldQueries(pool);
-  const seen = createSeen(store, freshness);
+  const reads = createReadYourWrites(store, freshness);
   const command: SessionCommandParts & HoldCommandParts & SeriesCommandParts = {
     commands: createCommandSide({
       store,
@@ -85,21 +85,21 @@ export function startBackend(
       newId,
       coachBytes: config.COACH_CACHE_MB * MEGABYTE,
       clientBytes: config.CLIENT_CACHE_MB * MEGABYTE,
-      coachKeeper: createSnapshotKeeper({
+      clientOverlap: config.CLIENT_OVERLAP,
+      coachStates: createSnapshotKeeper({
         snapshots: createSnapshots(pool),
         codec: coachSnapshots,
         store,
         streamOf: coachStream,
         onFailed: (err) => log.warn({ err }, 'a snapshot of a coach failed; the events will be read instead'),
       }),
-      onLeftBehind: (err) => log.warn({ err }, "a client's time was not let go of; who needs it will see to it"),
+      onReleaseFailed: (err) => log.warn({ err }, "a client's time was not released; whoever needs it settles it"),
     }),
     now: Date.now,
     newId,
-    newReservationId: config.CLIENT_OVERLAP === 'refuse' ? newId : () => '',
-    coachOf: createCoachOf('session', queries.get, seen),
-    coachOfHold: createCoachOf('hold', holds.get, seen),
-    seriesOf: createSeriesOf(createSeriesQueries(pool), seen),
+    coachOf: createCoachOf('session', queries.get, reads),
+    coachOfHold: createCoachOf('hold', holds.get, reads),
+    seriesOf: createSeriesOf(createSeriesQueries(pool), reads),
   };
   return {
     handlers: {
@@ -115,10 +115,10 @@ export function startBackend(
       holdSlot: holdSlotHandler(command),
       confirmHold: confirmHoldHandler(command),
       releaseHold: releaseHoldHandler(command),
-      getHold: getHoldHandler(holds, seen, Date.now),
-      getSession: getSessionHandler(queries, history, seen),
-      listSessions: listSessionsHandler(queries, history, seen),
-      getSessionHistory: getSessionHistoryHandler(history, seen),
+      getHold: getHoldHandler(holds, reads, Date.now),
+      getSession: getSessionHandler(queries, history, reads),
+      listSessions: listSessionsHandler(queries, history, reads),
+      getSessionHistory: getSessionHistoryHandler(history, reads),
     },
     readiness: createReadiness(createLag(store, pool, sessions.name), config.PROJECTION_LAG_LIMIT_MS),
   };

@@ -1,41 +1,51 @@
 import type { CoachState } from '../domain/coach/coach.js';
 import type { EventStore } from '../event-store/event-store.js';
-import { createClientInbox } from './client/client-inbox.js';
-import { clientKind } from './client/clients.js';
-import { createCoachInbox } from './coach/coach-inbox.js';
-import { coachKind } from './coach/coaches.js';
-import { type Commands, type CommandsParts, createCommands } from './commands.js';
-import type { RequestIndex } from './coach/requests.js';
-import { createRequestLedger } from './coach/requests.js';
-import type { SnapshotKeeper } from './snapshots/snapshot-keeper.js';
-import { createAggregates } from './streams/aggregates.js';
+import { type Commands, createCommands } from './client/book.js';
+import { clientKind, createClientInbox } from './client/client-inbox.js';
+import { allowClientOverlap, refuseClientOverlap } from './client/reserve.js';
+import { createSettle, type SettleParts } from './client/settle.js';
+import { createAskCoach } from './coach/ask-coach.js';
+import { coachKind, createCoachInbox } from './coach/coach-inbox.js';
+import { createRequestLedger, type RequestIndex } from './coach/requests.js';
+import { createAggregates, type StateSource } from './streams/aggregates.js';
 
 /** What the command side needs. */
-export interface CommandSideParts extends Pick<CommandsParts, 'patience' | 'waiting'> {
+export interface CommandSideParts extends Pick<SettleParts, 'patience' | 'waiting'> {
   readonly store: EventStore;
   readonly requests: RequestIndex;
   /** Gives ids for events and reservations. */
   readonly newId: () => string;
-  /** Bounds on the memory of the coaches and the clients that are held ready, in bytes. */
+  /** Whether a client may be in two sessions at once. */
+  readonly clientOverlap: 'refuse' | 'allow';
+  /** The most memory for coaches and for clients in the cache, in bytes. */
   readonly coachBytes: number;
   readonly clientBytes: number;
-  /** Spares reading the whole past of coaches; without it they are read from their first event on. */
-  readonly coachKeeper?: SnapshotKeeper<CoachState>;
-  /** Told when a client's time could not be let go of at once; it will be by whoever needs it. */
-  readonly onLeftBehind: (error: unknown) => void;
+  /** Where states of coaches are kept; without it every coach is read from the first event on. */
+  readonly coachStates?: StateSource<CoachState>;
+  /** Called with the error when a client's time could not be released at once. Whoever needs the time settles it. */
+  readonly onReleaseFailed: (error: unknown) => void;
 }
 
-/** All that carries commands out, over a store of events. */
+/** Everything that carries commands out, over a store of events. */
 export function createCommandSide(parts: CommandSideParts): Commands {
-  const { store, newId, onLeftBehind } = parts;
-  const clients = createClientInbox({ store, clients: createAggregates(clientKind, store, parts.clientBytes), newId });
+  const { store, newId, clientOverlap, onReleaseFailed, patience, waiting } = parts;
+  const clients = createClientInbox(createAggregates({ kind: clientKind, store, newId, maxBytes: parts.clientBytes }));
+  const rule =
+    clientOverlap === 'refuse'
+      ? refuseClientOverlap({ clients, newId, onReleaseFailed })
+      : allowClientOverlap({ clients, onReleaseFailed });
   const coaches = createCoachInbox({
     store,
-    coaches: createAggregates(coachKind, store, parts.coachBytes, parts.coachKeeper),
-    clients,
+    coaches: createAggregates({
+      kind: coachKind,
+      store,
+      newId,
+      maxBytes: parts.coachBytes,
+      states: parts.coachStates,
+    }),
+    rule,
     ledger: createRequestLedger(parts.requests),
-    newId,
-    onLeftBehind,
   });
-  return createCommands({ ...parts, coaches, clients });
+  const settle = createSettle({ clients, askCoach: createAskCoach(coaches), patience, waiting });
+  return createCommands({ submitToCoach: coaches.submit, rule, settle });
 }

@@ -5,17 +5,6 @@ import { FIRST_TIME, LAST_TIME } from '../domain/slot.js';
 import * as stored from '../gen/aceup/scheduler/v1/events_pb.js';
 import type { Json, JsonObject, NewEvent, RecordedEvent } from './event-store.js';
 
-/** Fields that not every event has. Absent from the stored form, they are undefined in memory. */
-const OPTIONAL_FIELDS = [
-  'holdExpiresAt',
-  'localStart',
-  'occurrence',
-  'previousReservationId',
-  'reason',
-  'reservationId',
-  'seriesId',
-];
-
 /** Turns the events of an aggregate into their stored form, and back. */
 export interface EventCodec<Event> {
   /** The stored form: protobuf JSON under the full name of its message, which carries the version. */
@@ -24,29 +13,37 @@ export interface EventCodec<Event> {
   decode(recorded: RecordedEvent): Event;
 }
 
+/** How a type of event is stored: its message, and the fields that are undefined when they are absent. */
+type StoredForm<Event> = readonly [message: DescMessage, ...optional: OptionalField<Event>[]];
+
+type OptionalField<Event> = { [Field in keyof Event]: undefined extends Event[Field] ? Field : never }[keyof Event];
+
+// What a session has only when it is of a series, or was booked under the rule for clients.
+const OF_SESSION = ['seriesId', 'occurrence', 'localStart', 'reservationId'] as const;
+
 /** Events of coaches. */
 export const coachEvents = eventCodec<CoachEvent>({
-  SessionScheduled: stored.SessionScheduledSchema,
-  SessionRescheduled: stored.SessionRescheduledSchema,
-  SessionCancelled: stored.SessionCancelledSchema,
-  SessionCompleted: stored.SessionCompletedSchema,
-  SessionMarkedNoShow: stored.SessionMarkedNoShowSchema,
-  SessionOutcomeCorrected: stored.SessionOutcomeCorrectedSchema,
-  SeriesScheduled: stored.SeriesScheduledSchema,
-  SeriesRescheduled: stored.SeriesRescheduledSchema,
-  SeriesCancelled: stored.SeriesCancelledSchema,
-  SlotHeld: stored.SlotHeldSchema,
-  HoldConfirmed: stored.HoldConfirmedSchema,
-  HoldReleased: stored.HoldReleasedSchema,
-  HoldExpired: stored.HoldExpiredSchema,
-  ReservationAbandoned: stored.ReservationAbandonedSchema,
+  SessionScheduled: [stored.SessionScheduledSchema, ...OF_SESSION],
+  SessionRescheduled: [stored.SessionRescheduledSchema, ...OF_SESSION, 'previousReservationId', 'reason'],
+  SessionCancelled: [stored.SessionCancelledSchema, ...OF_SESSION, 'reason'],
+  SessionCompleted: [stored.SessionCompletedSchema, ...OF_SESSION],
+  SessionMarkedNoShow: [stored.SessionMarkedNoShowSchema, ...OF_SESSION],
+  SessionOutcomeCorrected: [stored.SessionOutcomeCorrectedSchema, ...OF_SESSION, 'reason'],
+  SeriesScheduled: [stored.SeriesScheduledSchema],
+  SeriesRescheduled: [stored.SeriesRescheduledSchema, 'reason'],
+  SeriesCancelled: [stored.SeriesCancelledSchema, 'reason'],
+  SlotHeld: [stored.SlotHeldSchema, 'reservationId'],
+  HoldConfirmed: [stored.HoldConfirmedSchema, 'reservationId'],
+  HoldReleased: [stored.HoldReleasedSchema, 'reservationId'],
+  HoldExpired: [stored.HoldExpiredSchema, 'reservationId'],
+  ReservationAbandoned: [stored.ReservationAbandonedSchema],
 });
 
 /** Events of clients. */
 export const clientEvents = eventCodec<ClientEvent>({
-  TimeReserved: stored.TimeReservedSchema,
-  ReservationConfirmed: stored.ReservationConfirmedSchema,
-  TimeReleased: stored.TimeReleasedSchema,
+  TimeReserved: [stored.TimeReservedSchema, 'holdExpiresAt'],
+  ReservationConfirmed: [stored.ReservationConfirmedSchema],
+  TimeReleased: [stored.TimeReleasedSchema],
 });
 
 const METADATA = stored.EventMetadataSchema;
@@ -59,12 +56,15 @@ export function decodeMetadata({ metadata }: RecordedEvent): stored.EventMetadat
 
 /** A codec for events whose fields have the names of their messages' fields; `MessageJson` says what their values are. */
 function eventCodec<Event extends { readonly type: string }>(
-  schemas: Readonly<Record<Event['type'], DescMessage>>,
+  stored: {
+    readonly [Type in Event['type']]: StoredForm<Extract<Event, { readonly type: Type }>>;
+  },
 ): EventCodec<Event> {
-  const forms = Object.entries<DescMessage>(schemas).map(([type, schema]) => ({
+  const entries = Object.entries(stored) as [string, readonly [DescMessage, ...string[]]][];
+  const forms = entries.map(([type, [message, ...optional]]) => ({
     type,
-    name: schema.typeName,
-    json: messageJson(schema, OPTIONAL_FIELDS),
+    name: message.typeName,
+    json: messageJson(message, optional),
   }));
   const byType = new Map(forms.map((form) => [form.type, form]));
   const byName = new Map(forms.map((form) => [form.name, form]));

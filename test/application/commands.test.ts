@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Commands } from '../../src/application/commands.js';
+import type { Commands } from '../../src/application/client/book.js';
 import type { Outcome } from '../../src/application/submission.js';
 import { clientStream, HOLD_QUOTA } from '../../src/domain/client/client.js';
-import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { coachStream } from '../../src/domain/coach/coach.js';
+import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { type EventStore, StoreUnavailable } from '../../src/event-store/event-store.js';
 import {
   at,
@@ -36,7 +36,7 @@ const send = (command: CoachCommand, options: SubmissionOptions = {}, to = comma
   to.submit(submissionOf(command, options));
 
 /** Chris with another coach at the same time. */
-const withDora = { coachHashId: 'dora', sessionId: 'with-dora', reservationId: 'of-dora' } as const;
+const withDora = { coachHashId: 'dora', sessionId: 'with-dora' } as const;
 
 const typesIn = async (stream: string) => (await readAll(store, stream)).map(({ type }) => type.split('.').at(-1));
 const ofCoach = (coach = 'carol') => typesIn(coachStream(coach));
@@ -81,10 +81,17 @@ describe("a client's time", () => {
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['accepted', 'rejected']);
   });
 
-  test('may be taken twice when no reservation is asked for', async () => {
-    await send(schedule('09:00', 60, { reservationId: '' }));
-    expect(await send(schedule('09:00', 60, { ...withDora, reservationId: '' }))).toMatchObject({ kind: 'accepted' });
+  test('may be taken twice when clients may overlap', async () => {
+    const allowing = commandProcess(store, { clientOverlap: 'allow' });
+    await send(schedule('09:00'), {}, allowing);
+    expect(await send(schedule('09:00', 60, withDora), {}, allowing)).toMatchObject({ kind: 'accepted' });
     expect(await ofChris()).toEqual([]);
+  });
+
+  test('that was taken while clients might not overlap is free again when they may', async () => {
+    await send(schedule('09:00'));
+    await send(cancel(), {}, commandProcess(store, { clientOverlap: 'allow' }));
+    expect(await ofChris()).toEqual(['TimeReserved', 'TimeReleased']);
   });
 
   test('is let go of when the coach refuses', async () => {
@@ -138,7 +145,7 @@ describe('what a crash left behind', () => {
   test('is not waited for by who wants the same coach', async () => {
     await dieOver(schedule('09:00'));
     const waiting = pausesOnly();
-    const again = schedule('09:00', 60, { sessionId: 'again', reservationId: 'again' });
+    const again = schedule('09:00', 60, { sessionId: 'again' });
     expect(await send(again, {}, commandProcess(store, { waiting }))).toMatchObject({ kind: 'accepted' });
     expect(waiting.elapsed()).toBe(0);
   });
@@ -171,20 +178,34 @@ describe('what a crash left behind', () => {
   });
 });
 
-test('what is found in the way and has become a session meanwhile is named', async () => {
-  await dieOver(schedule('09:00'));
+test('what is found in the way and becomes a session meanwhile is named', async () => {
+  let goOn = () => {};
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const slow = commandProcess({
+    ...store,
+    append: async (stream, ...rest) => {
+      if (stream === coachStream('carol')) await gate;
+      return store.append(stream, ...rest);
+    },
+  });
+  const slowly = send(schedule('09:00'), {}, slow);
+  await expect.poll(ofChris).toEqual(['TimeReserved']);
+
   const waiting = pausesOnly();
   const watched = commandProcess(store, {
     waiting: {
       ...waiting,
       pause: async (...pause) => {
-        await send(schedule('09:00'), {}, commandProcess(store));
+        goOn();
+        await slowly;
         return waiting.pause(...pause);
       },
     },
   });
-  // The one who is late goes on with the reservation that is there.
   expect(await send(schedule('09:30', 60, withDora), {}, watched)).toEqual(CLIENT_OVERLAP);
+  expect(await ofCoach()).toEqual(['SessionScheduled']);
 });
 
 test('time that another process has freed is free here, too, without a word to its coach', async () => {
@@ -223,6 +244,7 @@ describe('the holds of a client', () => {
       await send(confirm('10:00'), {}, commandProcess(cut));
       expect(await ofChris()).not.toContain('ReservationConfirmed');
       expect(await send(hold('20:00'), { validateOnly })).toMatchObject({ kind: 'accepted' });
+      expect((await ofChris()).includes('ReservationConfirmed')).toBe(!validateOnly);
       expect(await send(schedule('10:00', 60, withDora))).toMatchObject({ rejection: { reason: 'CLIENT_OVERLAP' } });
     },
   );
@@ -246,7 +268,7 @@ describe('a request id', () => {
     const first = await send(schedule('09:00'), { requestId });
     await send(cancel());
     await send(schedule('09:00', 60, withDora));
-    const again = schedule('09:00', 60, { sessionId: 'again', reservationId: 'again' });
+    const again = schedule('09:00', 60, { sessionId: 'again' });
     expect(await send(again, { requestId }, behind)).toEqual(first);
   });
 
@@ -255,7 +277,7 @@ describe('a request id', () => {
     await send(schedule('20:00'), {}, behind);
     const first = await send(hold('09:00'), { requestId });
     for (let nr = 1; nr < HOLD_QUOTA; nr += 1) await send(hold(`1${nr}:00`));
-    const again = hold('09:00', { holdId: 'again', reservationId: 'again' });
+    const again = hold('09:00', { holdId: 'again' });
     expect(await send(again, { requestId }, behind)).toEqual(first);
   });
 
@@ -263,8 +285,7 @@ describe('a request id', () => {
     // While the first is being carried out, the others gather.
     const first = send(schedule('20:00'));
     const copies = Array.from({ length: 5 }, (_, nr) => {
-      const own = { sessionId: `copy-${nr}`, reservationId: `of-copy-${nr}` };
-      return send(schedule('09:00', 60, own), { requestId, validateOnly: nr === 2 });
+      return send(schedule('09:00', 60, { sessionId: `copy-${nr}` }), { requestId, validateOnly: nr === 2 });
     });
     const outcomes = await Promise.all([first, ...copies]);
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['accepted']));
@@ -273,7 +294,7 @@ describe('a request id', () => {
 
   test('sent again leaves no time kept', async () => {
     await send(schedule('09:00'), { requestId });
-    const again = schedule('09:00', 60, { sessionId: 'again', reservationId: 'again' });
+    const again = schedule('09:00', 60, { sessionId: 'again' });
     await send(again, { requestId }, commandProcess(store));
     expect(await ofChris()).toEqual(['TimeReserved']);
   });

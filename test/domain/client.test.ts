@@ -9,6 +9,7 @@ import {
   decideClient,
   evolveClient,
   HOLD_QUOTA,
+  type InDoubt,
   initialClient,
   type ReleaseTime,
   type Reservation,
@@ -37,8 +38,6 @@ const reserve = (...all: WantedTime[]): ReserveTime => ({
   type: 'ReserveTime',
   clientHashId: 'chris',
   wanted: all,
-  disregarded: new Set(),
-  booked: new Set(),
   now: MIDNIGHT,
 });
 const release = (...reservations: WantedTime[]): ReleaseTime => ({
@@ -69,15 +68,22 @@ const confirmed = ({ holdExpiresAt: _, ...one }: WantedTime): ClientEvent => ({
 const reservation = ({ reservationId: id, clientHashId: _, ...one }: WantedTime): Reservation => ({ id, ...one });
 const blocked = (one: WantedTime, by: WantedTime): Blocked => ({ wanted: one, by: reservation(by) });
 
+const inDoubt = (all: Blocked[], holds: WantedTime[] = []): InDoubt => ({
+  kind: 'in-doubt',
+  clientHashId: 'chris',
+  blocked: all,
+  holds: holds.map(reservation),
+});
+
 function given(...history: ClientEvent[]) {
   return {
     when: (command: ClientCommand) => {
       const decision = decideClient(command, history.reduce(evolveClient, initialClient));
       return {
         thenHappens: (...events: ClientEvent[]) => expect(decision).toEqual({ kind: 'accepted', events }),
-        thenBlocked: (...all: Blocked[]) => expect(decision).toEqual({ kind: 'blocked', blocked: all }),
-        thenTooMany: (...holds: WantedTime[]) =>
-          expect(decision).toEqual({ kind: 'quota', clientHashId: 'chris', holds: holds.map(reservation) }),
+        thenBlocked: (...all: Blocked[]) => expect(decision).toEqual(inDoubt(all)),
+        thenTooMany: (...holds: WantedTime[]) => expect(decision).toEqual(inDoubt([], holds)),
+        thenBoth: (all: Blocked[], holds: WantedTime[]) => expect(decision).toEqual(inDoubt(all, holds)),
       };
     },
   };
@@ -122,13 +128,6 @@ describe('reserve', () => {
     given(reserved(wanted('09:00')))
       .when(reserve(another))
       .thenHappens(reserved(another));
-  });
-
-  test('what is to be disregarded is not in the way', () => {
-    const command = { ...reserve(wanted('09:30', withDora)), disregarded: new Set([reservationAt('09:00')]) };
-    given(reserved(wanted('09:00')))
-      .when(command)
-      .thenHappens(reserved(wanted('09:30', withDora)));
   });
 
   test('what was released is not in the way', () => {
@@ -209,11 +208,11 @@ describe('holds', () => {
       .thenHappens({ ...reserved(late), reservedAt: at('00:10') } as ClientEvent);
   });
 
-  test('those to be disregarded do not count', () => {
-    const disregarded = new Set([holdAt(0).reservationId]);
-    given(...FULL.map(reserved))
-      .when({ ...reserve(another), disregarded })
-      .thenHappens(reserved(another));
+  test('too many, and time that is kept for another coach, are told together', () => {
+    const inTheWay = wanted('20:30', withDora);
+    given(...FULL.map(reserved), reserved(inTheWay))
+      .when(reserve(another))
+      .thenBoth([blocked(another, inTheWay)], FULL);
   });
 
   test('confirmed, is told once', () => {

@@ -35,6 +35,24 @@ interface Twin {
   readonly message: unknown;
 }
 
+/** What an event may be without. */
+const OF_SESSION = ['seriesId', 'occurrence', 'localStart', 'reservationId'];
+const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
+  SessionScheduled: OF_SESSION,
+  SessionRescheduled: [...OF_SESSION, 'previousReservationId', 'reason'],
+  SessionCancelled: [...OF_SESSION, 'reason'],
+  SessionCompleted: OF_SESSION,
+  SessionMarkedNoShow: OF_SESSION,
+  SessionOutcomeCorrected: [...OF_SESSION, 'reason'],
+  SeriesRescheduled: ['reason'],
+  SeriesCancelled: ['reason'],
+  SlotHeld: ['reservationId'],
+  HoldConfirmed: ['reservationId'],
+  HoldReleased: ['reservationId'],
+  HoldExpired: ['reservationId'],
+  TimeReserved: ['holdExpiresAt'],
+};
+
 const twinsOf = ({ fields }: DescMessage): fc.Arbitrary<{ plain: object; message: Record<string, unknown> }> =>
   fc.tuple(...fields.map(twinOf)).map((twins) => ({
     plain: Object.fromEntries(fields.map(({ localName }, nr) => [localName, twins[nr]!.plain])),
@@ -44,6 +62,7 @@ const twinsOf = ({ fields }: DescMessage): fc.Arbitrary<{ plain: object; message
 const same = (plain: unknown): Twin => ({ plain, message: plain });
 
 function twinOf(field: DescField): fc.Arbitrary<Twin> {
+  const isOptional = OPTIONAL[field.parent.name]?.includes(field.localName) ?? false;
   if (field.fieldKind === 'list') {
     const twins = fc.array(twinsOf(field.message!), { maxLength: 3 });
     return twins.map((all) => ({ plain: all.map(({ plain }) => plain), message: all.map(({ message }) => message) }));
@@ -59,10 +78,14 @@ function twinOf(field: DescField): fc.Arbitrary<Twin> {
     const time = fc
       .date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })
       .map((date) => ({ plain: date.getTime(), message: timestampFromMs(date.getTime()) }));
-    return field.localName === 'holdExpiresAt' ? fc.oneof(time, fc.constant(same(undefined))) : time;
+    return isOptional ? fc.oneof(time, fc.constant(same(undefined))) : time;
   }
-  if (field.scalar === ScalarType.STRING) return fc.oneof(fc.string(), fc.constantFrom('', 'ü\u0001"😀')).map(same);
-  return fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constant(0)).map(same);
+  const absent = field.scalar === ScalarType.STRING ? '' : 0;
+  const value =
+    field.scalar === ScalarType.STRING
+      ? fc.oneof(fc.string(), fc.constantFrom('', 'ü\u0001"😀'))
+      : fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constant(0));
+  return value.map((message) => ({ plain: isOptional && message === absent ? undefined : message, message }));
 }
 
 describe.each(eventSchemas.map((schema) => [schema.name, schema] as const))('%s', (type, schema) => {
@@ -101,7 +124,7 @@ const held: CoachEvent = {
   duration: 30,
   heldAt: Date.UTC(2029, 11, 31),
   expiresAt: Date.UTC(2029, 11, 31, 0, 5),
-  reservationId: '',
+  reservationId: undefined,
 };
 
 const cancelled = {
@@ -131,10 +154,10 @@ test('a session of the version before series, holds and reservations is one of n
     start: Date.UTC(2030, 0, 1, 12),
     duration: 60,
     scheduledAt: Date.UTC(2029, 11, 31),
-    seriesId: '',
-    occurrence: 0,
-    localStart: '',
-    reservationId: '',
+    seriesId: undefined,
+    occurrence: undefined,
+    localStart: undefined,
+    reservationId: undefined,
   });
 });
 

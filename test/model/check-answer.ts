@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Outcome, Submission } from '../../src/application/submission.js';
 import { HOLD_QUOTA } from '../../src/domain/client/client.js';
+import { evolveCoach, initialCoach } from '../../src/domain/coach/coach.js';
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { decideCoach } from '../../src/domain/coach/decide.js';
 import type { Rejection } from '../../src/domain/coach/decision.js';
 import type { CoachEvent, Conflict } from '../../src/domain/coach/events.js';
-import { evolveCoach, initialCoach } from '../../src/domain/coach/coach.js';
 import { coachEvents } from '../../src/event-store/event-codec.js';
 import { type NewEvent, StoreUnavailable } from '../../src/event-store/event-store.js';
 import { meets, type Span, type Taken, type Truth } from './truth.js';

@@ -1,9 +1,9 @@
 import type { RequestIndex } from '../../src/application/coach/requests.js';
-import type { Outcome, Submission } from '../../src/application/submission.js';
 import { createCommandSide } from '../../src/application/command-side.js';
 import { coachSnapshots } from '../../src/application/snapshots/coach-snapshot.js';
 import { createSnapshotKeeper } from '../../src/application/snapshots/snapshot-keeper.js';
 import type { Snapshots } from '../../src/application/snapshots/snapshots.js';
+import type { Outcome, Submission } from '../../src/application/submission.js';
 import { coachStream } from '../../src/domain/coach/coach.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { createFaultyStore, type FaultsParts } from './faulty-store.js';
@@ -45,12 +45,13 @@ export function startProcess(parts: ProcessParts): Process {
   const snapshotsOfAll = { codec: coachSnapshots, streamOf: coachStream, maxTail: 1, rest: 0, onFailed: () => {} };
   const commands = createCommandSide({
     store,
-    ...(snapshots && { coachKeeper: createSnapshotKeeper({ snapshots, store, ...snapshotsOfAll }) }),
+    ...(snapshots && { coachStates: createSnapshotKeeper({ snapshots, store, ...snapshotsOfAll }) }),
     requests,
     newId,
     coachBytes: cacheBytes,
     clientBytes: cacheBytes,
-    onLeftBehind: () => {},
+    onReleaseFailed: () => {},
+    clientOverlap: 'refuse',
     patience,
     waiting: { elapsed: scheduler.now, pause },
   });

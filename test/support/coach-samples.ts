@@ -46,7 +46,7 @@ export const hour = (time: string) => ({ start: at(time), end: at(time) + 3_600_
 export const MIDNIGHT = at('00:00');
 
 const carol = { coachHashId: 'carol', now: MIDNIGHT } as const;
-const alone = { seriesId: '', occurrence: 0, localStart: '' } as const;
+const alone = { seriesId: undefined, occurrence: undefined, localStart: undefined } as const;
 
 /** The session that was booked for a time is named by it. */
 export const sessionAt = (time: string) => `session-at-${time}`;
@@ -67,7 +67,7 @@ export const schedule = (time: string, duration = 60, other: Partial<ScheduleSes
 });
 
 /** Commands below are for the session that was booked for 09:00. */
-const nine = { ...carol, sessionId: sessionAt('09:00'), etag: '' } as const;
+const nine = { ...carol, sessionId: sessionAt('09:00'), etag: undefined } as const;
 
 export const reschedule = (time: string | undefined, other: Partial<RescheduleSession> = {}): RescheduleSession => ({
   type: 'RescheduleSession',
@@ -168,7 +168,7 @@ export const scheduled = (time: string, duration = 60, other: Partial<SessionSch
   ...other,
 });
 
-/** What the events below tell of the session that was booked for 09:00. */
+/** The session that was booked for 09:00, as the events below have it. */
 function nineAsBooked() {
   const { type: _, ...session } = scheduled('09:00');
   return session;
@@ -295,7 +295,6 @@ export const scheduleSeries = (other: Partial<ScheduleSeries> = {}): ScheduleSer
   ...rule,
   occurrences: [1, 2, 3].map((number) => occurrence(number)),
   skipConflicts: false,
-  clientConflicts: [],
   ...other,
 });
 
@@ -309,7 +308,6 @@ export const rescheduleSeries = (shift: number, other: Partial<RescheduleSeries>
   duration: undefined,
   reason: 'a new job',
   occurrences: [2, 3].map((number) => movedOccurrence(number, shift)),
-  clientConflicts: [],
   ...other,
 });
 
@@ -364,6 +362,7 @@ export const occurrenceScheduled = (number: number): SessionScheduled => ({
   type: 'SessionScheduled',
   ...series,
   ...occurrence(number),
+  reservationId: occurrence(number).reservationId,
   duration: 60,
   scheduledAt: MIDNIGHT,
 });
@@ -376,6 +375,7 @@ export const occurrenceRescheduled = (
   ...occurrenceScheduled(number),
   type: 'SessionRescheduled',
   ...movedOccurrence(number, shift),
+  reservationId: movedOccurrence(number, shift).reservationId,
   rescheduledAt: MIDNIGHT,
   previousStart: occurrence(number).start,
   previousDuration: 60,

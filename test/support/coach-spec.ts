@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
+import { evolveCoach, initialCoach } from '../../src/domain/coach/coach.js';
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { decideCoach } from '../../src/domain/coach/decide.js';
 import type { Rejection, SimpleReason } from '../../src/domain/coach/decision.js';
-import type { CoachEvent } from '../../src/domain/coach/events.js';
-import { evolveCoach, initialCoach } from '../../src/domain/coach/coach.js';
+import type { CoachEvent, Conflict } from '../../src/domain/coach/events.js';
 
 /**
  * Reads as a sentence: `given(...events).when(command).thenHappens(...events)`, or `.thenRefused(rejection)`. A reason
@@ -11,8 +11,8 @@ import { evolveCoach, initialCoach } from '../../src/domain/coach/coach.js';
  */
 export function given(...history: CoachEvent[]) {
   return {
-    when(command: CoachCommand) {
-      const decision = decideCoach(command, history.reduce(evolveCoach, initialCoach));
+    when(command: CoachCommand, clientConflicts?: readonly Conflict[]) {
+      const decision = decideCoach(command, history.reduce(evolveCoach, initialCoach), clientConflicts);
       return {
         thenHappens: (...events: CoachEvent[]) => expect(decision).toEqual({ kind: 'accepted', events }),
         thenRefused: (expected: Rejection | SimpleReason) => {

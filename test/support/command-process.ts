@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Commands } from '../../src/application/client/book.js';
 import type { Waiting } from '../../src/application/client/settle.js';
-import type { Commands, CommandsParts } from '../../src/application/commands.js';
-import { createCommandSide } from '../../src/application/command-side.js';
+import { type CommandSideParts, createCommandSide } from '../../src/application/command-side.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { emptyIndex } from './submissions.js';
 
@@ -20,7 +20,7 @@ export function pausesOnly(): Waiting {
 /** The command side of a process of its own, over a store that others use, too. It does not wait. */
 export function commandProcess(
   store: EventStore,
-  parts: Partial<Pick<CommandsParts, 'patience' | 'waiting'>> = {},
+  parts: Partial<Pick<CommandSideParts, 'patience' | 'waiting' | 'clientOverlap'>> = {},
 ): Commands {
   return createCommandSide({
     store,
@@ -28,7 +28,8 @@ export function commandProcess(
     newId: randomUUID,
     coachBytes: 1_000_000,
     clientBytes: 1_000_000,
-    onLeftBehind: () => {},
+    onReleaseFailed: () => {},
+    clientOverlap: 'refuse',
     waiting: pausesOnly(),
     ...parts,
   });

@@ -1,90 +1,76 @@
 import {
-  type Blocked,
   type ClientCommand,
   type ClientDecision,
+  type ClientEvent,
+  type ClientState,
+  clientStream,
   decideClient,
-  type Reservation,
+  evolveClient,
+  initialClient,
 } from '../../domain/client/client.js';
-import type { EventStore } from '../../event-store/event-store.js';
+import { clientEvents } from '../../event-store/event-codec.js';
 import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
+import type { AggregateKind, Aggregates, Fact } from '../streams/aggregates.js';
 import { createInbox, type Inbox } from '../streams/inbox.js';
-import type { ClientFact, Clients } from './clients.js';
-import { clientKind } from './clients.js';
+import type { Contended, Submission } from '../submission.js';
 
-/** A command on its way to a client. */
-export interface ClientSubmission {
-  readonly command: ClientCommand;
-  /** Without a `requestId`: those are the coaches'. */
-  readonly metadata: EventMetadata;
-  readonly validateOnly: boolean;
-  readonly signal: AbortSignal;
-}
+// A rough size on a 64-bit machine, with strings and the place in the list.
+const RESERVATION_BYTES = 300;
+
+/** Clients, from the events in their streams. */
+export const clientKind: AggregateKind<ClientState, ClientEvent> = {
+  streamOf: clientStream,
+  events: clientEvents,
+  initial: initialClient,
+  evolve: evolveClient,
+  bytesOf: ({ reservations }) => RESERVATION_BYTES * reservations.size,
+};
 
 /** What became of a command at its client. Nothing was written unless it was accepted. */
-export type ClientOutcome =
-  | { readonly kind: 'accepted' }
-  | { readonly kind: 'blocked'; readonly blocked: readonly Blocked[] }
-  | { readonly kind: 'quota'; readonly clientHashId: string; readonly holds: readonly Reservation[] }
-  | { readonly kind: 'contended' };
+export type ClientOutcome = ClientDecision | Contended;
 
 /**
- * Where commands for clients go, by the client's id. As the coaches' inbox; it waits for no other inbox, so that those
- * may wait for it.
+ * Takes commands for clients, by the client's id, and makes their events durable. It waits for no other inbox, so that
+ * the inbox of coaches may wait for it.
  */
-export type ClientInbox = Inbox<ClientSubmission, ClientOutcome>;
+export type ClientInbox = Inbox<Submission<ClientCommand>, ClientOutcome>;
 
-/** What the inbox needs. */
-export interface ClientInboxParts {
-  readonly store: EventStore;
-  readonly clients: Clients;
-  /** Gives ids for events. */
-  readonly newId: () => string;
-  readonly maxWaiting?: number;
-  /** How often a batch is decided before it gives up against other writers. */
-  readonly maxAttempts?: number;
-}
-
-/** An inbox over a store of events. */
-export function createClientInbox(parts: ClientInboxParts): ClientInbox {
-  const { store, clients, newId, maxWaiting = 10_000, maxAttempts = 20 } = parts;
-
-  async function handle(clientHashId: string, submissions: readonly ClientSubmission[]): Promise<ClientOutcome[]> {
-    let { aggregate: client, current } = await clients.load(clientHashId);
-
-    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      let { state } = client;
-      const facts: ClientFact[] = [];
-      const decisions = submissions.map(({ command, metadata, validateOnly }): ClientDecision => {
-        const decision = decideClient(command, state);
-        if (decision.kind !== 'accepted' || validateOnly) return decision;
-        state = decision.events.reduce(clientKind.evolve, state);
-        facts.push(...decision.events.map((event) => ({ event, metadata })));
-        return decision;
-      });
-
-      if (facts.length === 0) {
-        // It counts only against the latest state: another process may have freed the time.
-        if (current || !(await clients.catchUp(client))) return decisions;
-        current = true;
-        continue;
-      }
-
-      const events = facts.map(({ event, metadata }) => clientKind.events.encode(newId(), event, metadata));
-      const result = await store.append(clientKind.streamOf(clientHashId), client.revision, events);
-      if (result.outcome === 'appended') {
-        clients.advance(client, facts, result.position);
-        return decisions;
-      }
-      await clients.catchUp(client);
-      current = true;
-    }
-    return submissions.map(() => ({ kind: 'contended' }));
+/**
+ * An inbox over the clients.
+ * @param maxWaiting how many commands may wait, of all clients together
+ */
+export function createClientInbox(clients: Aggregates<ClientState, ClientEvent>, maxWaiting = 10_000): ClientInbox {
+  async function handle(clientHashId: string, submissions: readonly Submission<ClientCommand>[]) {
+    const done = await clients.transact(clientHashId, ({ state }) => decideBatch(state, submissions));
+    return done.kind === 'done' ? done.decision.decisions : submissions.map(() => done);
   }
-
-  return createInbox({ handle, weightOf: ({ command }) => weightOf(command), maxWaiting });
+  return createInbox<Submission<ClientCommand>, ClientOutcome>({ handle, weightOf, maxWaiting });
 }
 
-function weightOf(command: ClientCommand): number {
+/** Decides commands one after the other, each against the state that the ones before it leave. */
+function decideBatch(before: ClientState, submissions: readonly Submission<ClientCommand>[]) {
+  let state = before;
+  const facts: Fact<ClientEvent>[] = [];
+  const decisions = submissions.map(({ command, metadata, validateOnly }) => {
+    const decision = decideClient(command, state);
+    if (decision.kind !== 'accepted' || validateOnly) return decision;
+    for (const event of decision.events) {
+      state = evolveClient(state, event);
+      facts.push({ event, metadata: withoutRequest(metadata) });
+    }
+    return decision;
+  });
+  // What is in doubt counts only against the latest state: another process may have released the time.
+  return { decisions, facts, state, isFinal: false };
+}
+
+/** The metadata of what a command causes in other streams: only its own events say that the request was accepted. */
+export function withoutRequest(metadata: EventMetadata): EventMetadata {
+  return metadata.requestId ? { ...metadata, requestId: '', requestFingerprint: '' } : metadata;
+}
+
+/** About as many as the events that the command leads to. */
+function weightOf({ command }: Submission<ClientCommand>): number {
   switch (command.type) {
     case 'ReserveTime':
       return command.wanted.length;

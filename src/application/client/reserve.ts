@@ -1,125 +1,173 @@
-import type { ConfirmReservation, ReleaseTime, WantedTime } from '../../domain/client/client.js';
-import type { CoachEvent, HoldConfirmed } from '../../domain/coach/events.js';
-import type { ClientRefusal, Verdict } from '../coach/decide-batch.js';
-import { type Submission, withoutRequest } from '../submission.js';
+import type { ClientCommand, InDoubt, ReservedTime, WantedTime } from '../../domain/client/client.js';
+import { confirmedTime, freedTime, wantedTime } from '../../domain/coach/client-time.js';
+import type { CoachCommand } from '../../domain/coach/commands.js';
+import type { CoachEvent } from '../../domain/coach/events.js';
+import type { Contended, Submission } from '../submission.js';
 import type { ClientInbox } from './client-inbox.js';
-import { freedTime, wantedTime } from './client-time.js';
 
 /**
- * The time of clients that a batch of commands needs. It is kept in the streams of the clients before the coach's events
- * are appended, and let go of when they are not.
+ * The rule for clients, as a coach's commands meet it. On: a client's time is reserved in the client's stream before the
+ * coach's events are appended, so that no client is in two sessions at once. Off: no time is reserved.
  */
-export interface Reservations {
-  /** The submissions that cannot have their client's time, and why. */
-  readonly refusals: ReadonlyMap<Submission, ClientRefusal>;
-  /**
-   * Keeps the time that the verdicts need, as far as it is not kept yet. Answers whether all of them may stand; else
-   * there are new refusals.
-   */
-  reserve(submissions: readonly Submission[], verdicts: readonly Verdict[]): Promise<boolean>;
-  /**
-   * Lets go, for one submission, of what was kept and is not needed for the events that were appended, and of what they
-   * have made free. Never rejects: what stays behind by a failure is settled by whoever finds it in the way.
-   * @param events those appended; none when it was refused
-   */
-  tidy(submission: Submission, events: readonly CoachEvent[]): Promise<void>;
+export interface ClientRule {
+  /** The command with new reservations for the time that it may need. */
+  withReservations(command: CoachCommand): CoachCommand;
+  /** Begins a batch of commands of one coach. Nothing is reserved for it yet. */
+  openBatch(): BatchReservations;
 }
 
-/**
- * No time kept yet.
- * @param onLeftBehind told of what could not be let go of
- */
-export function createReservations(clients: ClientInbox, onLeftBehind: (error: unknown) => void): Reservations {
-  const refusals = new Map<Submission, ClientRefusal>();
-  /** What is kept, by submission. */
-  const kept = new Map<Submission, readonly WantedTime[]>();
+/** The time of clients that a batch of commands of one coach needs. */
+export interface BatchReservations {
+  /** The submissions that cannot have their client's time, and why. */
+  readonly refusals: ReadonlyMap<Submission, Refusal>;
+  /**
+   * Reserves the time that the submissions need, unless it is reserved already. Answers whether all of them may go on;
+   * else there is at least one refusal more.
+   */
+  reserve(needs: ReadonlyMap<Submission, Need>): Promise<boolean>;
+  /**
+   * Releases, for one submission, what was reserved and is not used by the events that were appended, and what these
+   * events free. Never rejects: a reservation that stays behind is settled by whoever finds it in the way.
+   * @param events those that were appended; none when the submission was refused
+   */
+  release(submission: Submission, events: readonly CoachEvent[]): Promise<void>;
+}
 
-  async function reserve(submission: Submission, wanted: readonly WantedTime[], write: boolean): Promise<boolean> {
-    const { signal, command, disregarded = NOTHING, booked = NOTHING } = submission;
-    const { clientHashId } = wanted[0] as WantedTime;
-    try {
-      const outcome = await clients.submit(clientHashId, {
-        command: { type: 'ReserveTime', clientHashId, wanted, disregarded, booked, now: command.now },
-        metadata: withoutRequest(submission.metadata),
-        validateOnly: !write,
-        signal,
-      });
-      if (outcome.kind !== 'accepted') refusals.set(submission, outcome);
-      else if (write) kept.set(submission, wanted);
-      return outcome.kind === 'accepted';
-    } catch (error) {
-      refusals.set(submission, { kind: 'failed', error });
-      return false;
-    }
-  }
+/** What a submission needs. */
+export interface Need {
+  /** The events that it leads to. */
+  readonly events: readonly CoachEvent[];
+  /** False: only find out whether the time can be reserved. */
+  readonly write: boolean;
+}
 
-  /** Whether the verdict may stand as far as the client goes. */
-  async function clear(submission: Submission, verdict: Verdict): Promise<boolean> {
-    const wanted = wantedTime(submission.command, eventsOf(verdict));
-    if (wanted.length === 0 || refusals.has(submission)) return true;
-    const before = kept.get(submission);
-    if (!before) return reserve(submission, wanted, verdict.kind === 'accepted');
-    if (wanted.every((one) => before.some((other) => isSame(one, other)))) return true;
-    // The session has been moved since: another time is needed than was kept.
-    refusals.set(submission, { kind: 'outdated' });
-    return false;
-  }
+/** Why a submission cannot have its client's time. */
+export type Refusal =
+  | InDoubt
+  | Contended
+  /** The session has changed since: its reservations are for another time than it needs now. */
+  | { readonly kind: 'outdated' }
+  | { readonly kind: 'failed'; readonly error: unknown };
 
+/** What the rule needs. */
+export interface ClientRuleParts {
+  readonly clients: ClientInbox;
+  /** Gives ids for reservations. */
+  readonly newId: () => string;
+  /** Called with the error when a client's time could not be released. */
+  readonly onReleaseFailed: (error: unknown) => void;
+}
+
+/** The rule for clients, on. */
+export function refuseClientOverlap(parts: ClientRuleParts): ClientRule {
+  const { clients, newId } = parts;
   return {
-    refusals,
-
-    async reserve(submissions, verdicts) {
-      // Who sends the same command again gets the verdict of the first: the time is kept once.
-      const firsts = new Map(
-        [...submissions.entries()].reverse().map(([index, one]) => [verdicts[index] as Verdict, one]),
-      );
-      const cleared = await Promise.all([...firsts].map(([verdict, submission]) => clear(submission, verdict)));
-      return cleared.every(Boolean);
+    withReservations(command) {
+      if ('occurrences' in command) {
+        return { ...command, occurrences: command.occurrences.map((one) => ({ ...one, reservationId: newId() })) };
+      }
+      return needsTime(command) ? { ...command, reservationId: newId() } : command;
     },
 
-    async tidy(submission, events) {
-      const used = wantedTime(submission.command, events);
-      const unused = (kept.get(submission) ?? []).filter((one) => !used.some((other) => isSame(one, other)));
-      const steps = [...releases([...unused, ...freedTime(events)]), ...events.filter(isConfirmed).map(confirmation)];
-      if (steps.length === 0) return;
+    openBatch() {
+      const reserved = new Map<Submission, readonly WantedTime[]>();
+      const refusals = new Map<Submission, Refusal>();
 
-      const { now } = submission.command;
-      const rest = { metadata: withoutRequest(submission.metadata), validateOnly: false, signal: NEVER };
-      const done = steps.map((step) => clients.submit(step.clientHashId, { command: { ...step, now }, ...rest }));
-      for (const one of await Promise.allSettled(done)) if (one.status === 'rejected') onLeftBehind(one.reason);
+      async function reserve(submission: Submission, { events, write }: Need): Promise<Refusal | undefined> {
+        const { command, metadata, signal } = submission;
+        const wanted = wantedTime(command, events);
+        const [first] = wanted;
+        if (!first || refusals.has(submission)) return undefined;
+        const before = reserved.get(submission);
+        if (before) return wanted.every((one) => isAmong(before, one)) ? undefined : { kind: 'outdated' };
+
+        const { clientHashId } = first;
+        const reserveTime = { type: 'ReserveTime', clientHashId, wanted, now: command.now } as const;
+        try {
+          const outcome = await clients.submit(clientHashId, {
+            command: reserveTime,
+            metadata,
+            validateOnly: !write,
+            signal,
+          });
+          if (outcome.kind !== 'accepted') return outcome;
+          if (write) reserved.set(submission, wanted);
+          return undefined;
+        } catch (error) {
+          return { kind: 'failed', error };
+        }
+      }
+
+      return {
+        refusals,
+        async reserve(needs) {
+          const before = refusals.size;
+          await Promise.all(
+            [...needs].map(async ([submission, need]) => {
+              const refusal = await reserve(submission, need);
+              if (refusal) refusals.set(submission, refusal);
+            }),
+          );
+          return refusals.size === before;
+        },
+        release(submission, events) {
+          const used = wantedTime(submission.command, events);
+          const unused = (reserved.get(submission) ?? []).filter((one) => !isAmong(used, one));
+          return release(parts, submission, unused, events);
+        },
+      };
     },
   };
 }
 
+/**
+ * The rule for clients, off: clients may be in two sessions at once, and have any number of holds. What was reserved
+ * while the rule was on is released all the same.
+ */
+export function allowClientOverlap(parts: Omit<ClientRuleParts, 'newId'>): ClientRule {
+  return {
+    withReservations: (command) => command,
+    openBatch: () => ({
+      refusals: new Map(),
+      reserve: async () => true,
+      release: (submission, events) => release(parts, submission, [], events),
+    }),
+  };
+}
+
+type NeedsTime = Extract<CoachCommand, { type: 'ScheduleSession' | 'RescheduleSession' | 'HoldSlot' }>;
+
+function needsTime(command: CoachCommand): command is NeedsTime {
+  return command.type === 'ScheduleSession' || command.type === 'RescheduleSession' || command.type === 'HoldSlot';
+}
+
+function isAmong(times: readonly WantedTime[], { reservationId, start, duration }: WantedTime): boolean {
+  return times.some((one) => one.reservationId === reservationId && one.start === start && one.duration === duration);
+}
+
 const NEVER = new AbortController().signal;
-const NOTHING: ReadonlySet<string> = new Set();
 
-function eventsOf(verdict: Verdict): readonly CoachEvent[] {
-  if (verdict.kind === 'accepted' || verdict.kind === 'valid') return verdict.events;
-  return verdict.kind === 'rejected' ? (verdict.free ?? []) : [];
-}
+async function release(
+  { clients, onReleaseFailed }: Omit<ClientRuleParts, 'newId'>,
+  { command: { now }, metadata }: Submission,
+  unused: readonly ReservedTime[],
+  events: readonly CoachEvent[],
+): Promise<void> {
+  const free = [...unused, ...freedTime(events)];
+  const confirmed = confirmedTime(events);
+  if (free.length === 0 && confirmed.length === 0) return;
 
-function isSame(one: WantedTime, other: WantedTime): boolean {
-  return one.reservationId === other.reservationId && one.start === other.start && one.duration === other.duration;
-}
-
-type Release = Omit<ReleaseTime, 'now'>;
-
-/** One release for each client. */
-function releases(freed: ReleaseTime['reservations']): Release[] {
-  const clients = new Set(freed.map(({ clientHashId }) => clientHashId));
-  return [...clients].map((clientHashId) => ({
-    type: 'ReleaseTime',
-    clientHashId,
-    reservations: freed.filter((one) => one.clientHashId === clientHashId),
-  }));
-}
-
-function confirmation(hold: HoldConfirmed): Omit<ConfirmReservation, 'now'> {
-  const { clientHashId, holdId: sessionId } = hold;
-  return { type: 'ConfirmReservation', clientHashId, reservation: { ...hold, sessionId } };
-}
-
-function isConfirmed(event: CoachEvent): event is HoldConfirmed {
-  return event.type === 'HoldConfirmed' && event.reservationId !== '';
+  const commands: ClientCommand[] = [
+    ...[...new Set(free.map(({ clientHashId }) => clientHashId))].map((clientHashId) => {
+      const reservations = free.filter((one) => one.clientHashId === clientHashId);
+      return { type: 'ReleaseTime', clientHashId, reservations, now } as const;
+    }),
+    ...confirmed.map((reservation) => {
+      return { type: 'ConfirmReservation', clientHashId: reservation.clientHashId, reservation, now } as const;
+    }),
+  ];
+  const done = commands.map((one) =>
+    clients.submit(one.clientHashId, { command: one, metadata, validateOnly: false, signal: NEVER }),
+  );
+  for (const one of await Promise.allSettled(done)) if (one.status === 'rejected') onReleaseFailed(one.reason);
 }

@@ -1,92 +1,107 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reservation } from '../../domain/client/client.js';
-import type { CoachInbox } from '../coach/coach-inbox.js';
-import { type Submission, withoutRequest } from '../submission.js';
+import { type Blocked, HOLD_QUOTA, type InDoubt, PATIENCE, type Reservation } from '../../domain/client/client.js';
+import type { Submission } from '../submission.js';
 import type { ClientInbox } from './client-inbox.js';
 
-/** What coaches say of a client's reservations, by their ids, with what the submission knows already. */
-export interface Worth {
-  /** Worth nothing: they are released, and can never be used. */
-  readonly disregarded: ReadonlySet<string>;
-  /** Of sessions. */
-  readonly booked: ReadonlySet<string>;
+/** What a coach uses a reservation for. Pending: for nothing so far, but a command may be about to use it. */
+export type Use = 'session' | 'hold' | 'nothing' | 'pending';
+
+/**
+ * Asks a coach what a reservation is used for. After the answer `nothing` the coach never uses the reservation.
+ * @param abandon true: the answer is not `pending`, since a reservation without a use is abandoned
+ * @param submission in whose way the reservation is; with `validateOnly` nothing is written
+ */
+export type AskCoach = (
+  reservation: Reservation,
+  clientHashId: string,
+  abandon: boolean,
+  submission: Submission,
+) => Promise<Use>;
+
+/** What is left of a doubt once the coaches have been asked. */
+export interface Settled {
+  /** The wanted time that sessions or open holds of the client take. */
+  readonly taken: readonly Blocked[];
+  /** Whether the client has as many open holds as the quota allows. Not asked when time is taken. */
+  readonly isFull: boolean;
 }
 
 /**
- * Finds out what reservations are worth. With `validateOnly` they are left as they are, and nobody is waited for.
+ * Finds out from the coaches which reservations of a client are used. Those that are not used are released; those whose
+ * hold became a session count as holds no longer. With `validateOnly` the client's stream stays as it is, and a
+ * reservation that may yet be used is taken for abandoned, so that nobody waits.
  *
- * Throws as `CoachInbox.submit` does.
+ * Throws what `AskCoach` and `ClientInbox.submit` throw.
  */
-export type WorthOf = (
-  submission: Submission,
-  clientHashId: string,
-  reservations: Iterable<Reservation>,
-) => Promise<Worth>;
+export type Settle = (doubt: InDoubt, submission: Submission) => Promise<Settled>;
 
-/** How to wait, and for how long one has. Milliseconds, by a clock of this process that never goes back. */
+/** A stopwatch and a way to wait. Milliseconds; the stopwatch never goes back. */
 export interface Waiting {
-  /** Since whenever. */
   readonly elapsed: () => number;
   /** Resolves after about so long. Rejects with the signal's reason when that aborts first. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** What it takes to find out. */
-export interface WorthParts {
-  readonly coaches: CoachInbox;
+/** What settling needs. */
+export interface SettleParts {
   readonly clients: ClientInbox;
-  /**
-   * Milliseconds that somebody may take from reserving a client's time to using it, before it is taken from them.
-   * Default 2,000. Measured from when the reservation is first found in the way, by this process alone: no clocks are
-   * compared. Too short a time costs bookings a second try, and never lets a client be double-booked.
-   */
-  readonly patience?: number;
-  readonly waiting?: Waiting;
+  readonly askCoach: AskCoach;
+  /** See `PATIENCE`, which is the default. */
+  readonly patience?: number | undefined;
+  readonly waiting?: Waiting | undefined;
 }
 
-/** Asks the coaches that the reservations were made for. */
-export function createWorthOf(parts: WorthParts): WorthOf {
-  const { coaches, clients, patience = 2_000, waiting = REAL_TIME } = parts;
+/** Settles doubts by asking the coaches for whom the reservations were made. */
+export function createSettle(parts: SettleParts): Settle {
+  const { clients, askCoach, patience = PATIENCE, waiting = REAL_TIME } = parts;
 
-  async function ask(
-    submission: Submission,
-    clientHashId: string,
-    reservation: Reservation,
-  ): Promise<'worthless' | 'booked' | 'held'> {
-    const { metadata, validateOnly, signal } = submission;
-    const { id: reservationId, coachHashId, sessionId, start, duration } = reservation;
+  /** What the coach uses the reservation for, once that is certain. */
+  async function useOf(reservation: Reservation, clientHashId: string, submission: Submission) {
+    const { validateOnly, signal } = submission;
     const since = waiting.elapsed();
-    const rest = { metadata: withoutRequest(metadata), validateOnly, signal };
-
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       const abandon = validateOnly || waiting.elapsed() - since >= patience;
-      const { now } = submission.command;
-      const settle = { coachHashId, clientHashId, reservationId, sessionId, abandon, now };
-      const outcome = await coaches.submit({ command: { type: 'SettleReservation', ...settle }, ...rest });
-      if (outcome.kind === 'accepted') {
-        const reservations = [{ reservationId, clientHashId, coachHashId, sessionId, start, duration }];
-        const release = { type: 'ReleaseTime', clientHashId, reservations, now } as const;
-        await clients.submit(clientHashId, { command: release, ...rest });
-        return 'worthless';
-      }
-      if (outcome.kind === 'rejected') {
-        if (outcome.rejection.reason === 'RESERVATION_BOOKED') return 'booked';
-        if (outcome.rejection.reason === 'RESERVATION_HELD') return 'held';
-      }
+      const use = await askCoach(reservation, clientHashId, abandon, submission);
+      if (use !== 'pending') return use;
       await waiting.pause(pause, signal);
     }
   }
 
-  return async (submission, clientHashId, reservations) => {
-    const disregarded = new Set(submission.disregarded);
-    const booked = new Set(submission.booked);
-    const asking = [...reservations].map(async (one) => {
-      const worth = await ask(submission, clientHashId, one);
-      if (worth === 'worthless') disregarded.add(one.id);
-      if (worth === 'booked') booked.add(one.id);
-    });
-    await Promise.all(asking);
-    return { disregarded, booked };
+  /** The same, and the client's stream says so from then on. */
+  async function settle(reservation: Reservation, clientHashId: string, submission: Submission) {
+    const use = await useOf(reservation, clientHashId, submission);
+    const { validateOnly, command } = submission;
+    if (validateOnly || use === 'hold') return use;
+    const { id: reservationId, coachHashId, sessionId, start, duration } = reservation;
+    const time = { reservationId, clientHashId, coachHashId, sessionId, start, duration };
+    const about = { clientHashId, now: command.now };
+    if (use === 'nothing') {
+      await clients.submit(clientHashId, {
+        ...submission,
+        command: { type: 'ReleaseTime', ...about, reservations: [time] },
+      });
+    } else if (reservation.holdExpiresAt !== undefined) {
+      await clients.submit(clientHashId, {
+        ...submission,
+        command: { type: 'ConfirmReservation', ...about, reservation: time },
+      });
+    }
+    return use;
+  }
+
+  return async ({ clientHashId, blocked, holds }, submission) => {
+    async function usesOf(reservations: readonly Reservation[]): Promise<ReadonlyMap<string, Use>> {
+      const unique = new Map(reservations.map((one) => [one.id, one])).values();
+      const uses = [...unique].map(async (one) => [one.id, await settle(one, clientHashId, submission)] as const);
+      return new Map(await Promise.all(uses));
+    }
+
+    const inTheWay = await usesOf(blocked.map(({ by }) => by));
+    const taken = blocked.filter(({ by }) => inTheWay.get(by.id) !== 'nothing');
+    if (taken.length > 0 || holds.length === 0) return { taken, isFull: false };
+
+    const open = [...(await usesOf(holds)).values()].filter((use) => use === 'hold');
+    return { taken, isFull: open.length >= HOLD_QUOTA };
   };
 }
 
@@ -95,7 +110,7 @@ const LONGEST_PAUSE = 100;
 
 const REAL_TIME: Waiting = {
   elapsed: () => performance.now(),
-  // Who waits for the same thing should not come back at the same moment.
+  // Commands that wait for the same reservation should not ask again at the same moment.
   async pause(ms, signal) {
     await sleep(ms * (0.5 + Math.random()), undefined, { signal }).catch(() => signal.throwIfAborted());
   },

@@ -1,106 +1,109 @@
+import { type CoachState, coachStream, evolveCoach, initialCoach } from '../../domain/coach/coach.js';
 import type { CoachEvent } from '../../domain/coach/events.js';
-import { decodeMetadata } from '../../event-store/event-codec.js';
+import { MAX_OCCURRENCES } from '../../domain/recurrence/rule.js';
+import { coachEvents, decodeMetadata } from '../../event-store/event-codec.js';
 import type { EventStore, Position, Revision } from '../../event-store/event-store.js';
-import type { ClientInbox } from '../client/client-inbox.js';
-import { createReservations } from '../client/reserve.js';
+import type { BatchReservations, ClientRule, Need } from '../client/reserve.js';
+import type { AggregateKind, Aggregates } from '../streams/aggregates.js';
 import { createInbox } from '../streams/inbox.js';
-import { type Coach, type Coaches, coachKind } from './coaches.js';
+import type { Accepted, Attempt, AttemptOutcome } from '../submission.js';
 import { decideBatch, type Verdict } from './decide-batch.js';
 import type { RequestLedger } from './requests.js';
-import type { Accepted, CoachOutcome, Submission } from '../submission.js';
 
-/** Where commands for coaches go. */
+// Rough sizes of V8 objects on a 64-bit machine, with their strings and their places in lists. A session of a snapshot
+// takes a fifth of it until it is looked at, and is counted in full.
+const SESSION_BYTES = 500;
+const HOLD_BYTES = 400;
+
+/** Coaches, from the events in their streams. */
+export const coachKind: AggregateKind<CoachState, CoachEvent> = {
+  streamOf: coachStream,
+  events: coachEvents,
+  initial: initialCoach,
+  evolve: evolveCoach,
+  bytesOf: ({ sessions, holds }) => SESSION_BYTES * sessions.size + HOLD_BYTES * holds.size,
+};
+
+/** Takes commands for coaches. */
 export interface CoachInbox {
   /**
    * Decides a command and makes its events durable. One batch at a time for each coach, many coaches at once: commands
    * that arrive while a coach's append is under way gather, are decided against one state and are appended together.
-   * The time of clients is kept in their own streams first.
+   * The time of clients is reserved first, and what is free afterwards is released before the answer.
    *
    * Throws `Overloaded`, `StoreUnavailable` (then the events may have been written, or yet be), `ReadModelUnavailable`
    * (only with a `request_id`; nothing was written), or the signal's reason.
    */
-  submit(submission: Submission): Promise<CoachOutcome>;
+  submit(attempt: Attempt): Promise<AttemptOutcome>;
 }
 
 /** What the inbox needs. */
 export interface CoachInboxParts {
+  /** For the first answers to repeated requests. */
   readonly store: EventStore;
-  readonly coaches: Coaches;
-  readonly clients: ClientInbox;
+  readonly coaches: Aggregates<CoachState, CoachEvent>;
+  readonly rule: ClientRule;
   readonly ledger: RequestLedger;
-  /** Gives ids for events. */
-  readonly newId: () => string;
-  /** Told when a client's time could not be let go of at once; it will be by whoever needs it. */
-  readonly onLeftBehind: (error: unknown) => void;
-  /** How many commands may wait, of all coaches together. */
+  /** How many commands may wait, of all coaches together. Default 10,000. */
   readonly maxWaiting?: number;
-  /** How often a batch is decided before it gives up against other writers. */
-  readonly maxAttempts?: number;
 }
 
-/** An inbox over a store of events. */
+/** An inbox over the coaches. */
 export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
-  const { store, coaches, clients, ledger, newId, onLeftBehind, maxWaiting = 10_000, maxAttempts = 20 } = parts;
+  const { store, coaches, rule, ledger, maxWaiting = 10_000 } = parts;
 
-  async function handle(coachHashId: string, submissions: readonly Submission[]) {
-    let { aggregate: coach, current } = await coaches.load(coachHashId);
-    const reservations = createReservations(clients, onLeftBehind);
+  async function handle(coachHashId: string, attempts: readonly Attempt[]): Promise<Promise<AttemptOutcome>[]> {
+    const requestIds = attempts.map(({ metadata }) => metadata.requestId).filter((id) => id !== '');
+    const reservations = rule.openBatch();
 
-    /** The outcomes, each once its client's stream is tidied up. */
-    function settle(verdicts: readonly Verdict[], position?: Position): Promise<CoachOutcome>[] {
-      // Who sent the same command again has the verdict of the first: there is one thing to tidy up.
-      const tidied = new Map<Verdict, Promise<void>>();
-      return verdicts.map(async (verdict, index) => {
-        const events = verdict.kind === 'accepted' ? verdict.events : [];
-        const tidying = tidied.get(verdict) ?? reservations.tidy(submissions[index] as Submission, events);
-        tidied.set(verdict, tidying);
-        await tidying;
-        return outcomeOf(coach, verdict, position);
-      });
-    }
-
-    for (let attempt = 1; attempt <= maxAttempts; ) {
-      const earlier = await ledger.findEarlier(coach, submissions);
-      const { verdicts, facts } = decideBatch(coach, submissions, earlier, reservations.refusals);
-      // Who is refused makes room for others of the batch, which then need time of their clients.
-      if (!(await reservations.reserve(submissions, verdicts))) continue;
-
-      if (facts.length === 0) {
-        // A refusal counts only against the latest state: another process may have freed the time, or may have carried
-        // the command out when it was sent before.
-        if (current || verdicts.every(isFinal) || !(await coaches.catchUp(coach))) return settle(verdicts);
-        current = true;
-        continue;
+    const done = await coaches.transact(coachHashId, async (coach) => {
+      const earlier = await ledger.findEarlier(coach, requestIds);
+      // Each round but the last refuses at least one command more, which makes room for others of the batch.
+      for (let round = 0; round <= attempts.length; round += 1) {
+        const decision = decideBatch(coach.state, attempts, earlier, reservations.refusals);
+        if (await reservations.reserve(needsOf(attempts, decision.verdicts))) return decision;
       }
+      throw new Error('a batch was refused more often than it has commands');
+    });
 
-      const events = facts.map(({ event, metadata }) => coachKind.events.encode(newId(), event, metadata));
-      const result = await store.append(coachKind.streamOf(coachHashId), coach.revision, events);
-      if (result.outcome === 'appended') {
-        coaches.advance(coach, facts, result.position);
-        for (const { metadata } of facts) if (metadata.requestId) ledger.note(metadata.requestId, coachHashId);
-        return settle(verdicts, result.position);
-      }
-      await coaches.catchUp(coach);
-      current = true;
-      attempt += 1;
-    }
-    return settle(submissions.map(() => ({ kind: 'contended' })));
+    if (done.kind === 'contended') return answers(attempts, reservations, attempts.map(contended), coachHashId);
+    for (const { metadata } of done.decision.facts)
+      if (metadata.requestId) ledger.note(metadata.requestId, coachHashId);
+    return answers(attempts, reservations, done.decision.verdicts, coachHashId, done.position);
   }
 
-  async function outcomeOf(coach: Coach, verdict: Verdict, position: Position | undefined): Promise<CoachOutcome> {
+  /** The outcomes, each once its client's time is released. */
+  function answers(
+    attempts: readonly Attempt[],
+    reservations: BatchReservations,
+    verdicts: readonly Verdict[],
+    coachHashId: string,
+    position?: Position,
+  ): Promise<AttemptOutcome>[] {
+    // A command that was sent more than once has one verdict, and its time is released once.
+    const released = new Map<Verdict, Promise<void>>();
+    return verdicts.map(async (verdict, index) => {
+      const events = verdict.kind === 'accepted' ? verdict.events : [];
+      const releasing = released.get(verdict) ?? reservations.release(attempts[index] as Attempt, events);
+      released.set(verdict, releasing);
+      await releasing;
+      return outcomeOf(verdict, coachHashId, position);
+    });
+  }
+
+  async function outcomeOf(verdict: Verdict, coachHashId: string, position?: Position): Promise<AttemptOutcome> {
     switch (verdict.kind) {
       case 'rejected':
         return { kind: 'rejected', rejection: verdict.rejection };
       case 'request-id-reused':
-      case 'blocked':
-      case 'quota':
+      case 'in-doubt':
       case 'outdated':
       case 'contended':
         return verdict;
       case 'failed':
         throw verdict.error;
       case 'repeated':
-        return firstAnswer(coach, verdict.revision);
+        return firstAnswer(coachHashId, verdict.revision);
       case 'valid':
         return { kind: 'accepted', events: verdict.events, revision: undefined, position: undefined };
       case 'accepted': {
@@ -113,52 +116,60 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
   }
 
   /** What was answered to the command whose events begin at the revision. */
-  async function firstAnswer(coach: Coach, revision: Revision): Promise<Accepted> {
+  async function firstAnswer(coachHashId: string, revision: Revision): Promise<Accepted> {
     let requestId: string | undefined;
     const events: CoachEvent[] = [];
     let position: Position | undefined;
 
-    reading: for await (const page of store.read(coachKind.streamOf(coach.id), revision)) {
+    reading: for await (const page of store.read(coachStream(coachHashId), revision)) {
       for (const recorded of page) {
         const metadata = decodeMetadata(recorded);
         requestId ??= metadata.requestId;
         if (metadata.requestId !== requestId) break reading;
-        events.push(coachKind.events.decode(recorded));
+        events.push(coachEvents.decode(recorded));
         position = recorded.position;
       }
     }
-    if (position === undefined) throw new Error(`stream of coach ${coach.id} has no revision ${revision}`);
+    if (position === undefined) throw new Error(`${coachStream(coachHashId)} has no revision ${revision}`);
     return { kind: 'accepted', events, revision: Number(revision), position };
   }
 
-  const inbox = createInbox({ handle, weightOf, maxWaiting });
-  return { submit: (submission) => inbox.submit(submission.command.coachHashId, submission) };
+  const inbox = createInbox<Attempt, AttemptOutcome>({ handle, weightOf, maxWaiting });
+  return { submit: (attempt) => inbox.submit(attempt.command.coachHashId, attempt) };
 }
 
-/** Whether the verdict stands whatever has been added to the coach's stream. */
-function isFinal({ kind }: Verdict): boolean {
-  return !REFUSED_OR_VALID.has(kind);
+/** A verdict of its own for each attempt: each has its own time to release. */
+function contended(): Verdict {
+  return { kind: 'contended' };
 }
 
-const REFUSED_OR_VALID: ReadonlySet<Verdict['kind']> = new Set([
-  'rejected',
-  'request-id-reused',
-  'valid',
-  'blocked',
-  'quota',
-]);
+/** What the verdicts need of clients' time. A command that was sent more than once needs it once. */
+function needsOf(attempts: readonly Attempt[], verdicts: readonly Verdict[]): ReadonlyMap<Attempt, Need> {
+  const needs = new Map<Attempt, Need>();
+  const seen = new Set<Verdict>();
+  for (const [index, verdict] of verdicts.entries()) {
+    if (seen.has(verdict)) continue;
+    seen.add(verdict);
+    const events = eventsOf(verdict);
+    if (events.length > 0) needs.set(attempts[index] as Attempt, { events, write: verdict.kind === 'accepted' });
+  }
+  return needs;
+}
 
-// The events that a command leads to, more or less.
-function weightOf({ command }: Submission): number {
+function eventsOf(verdict: Verdict): readonly CoachEvent[] {
+  if (verdict.kind === 'accepted' || verdict.kind === 'valid') return verdict.events;
+  return verdict.kind === 'rejected' ? (verdict.free ?? []) : [];
+}
+
+/** About as many as the events that the command leads to. */
+function weightOf({ command }: Attempt): number {
   switch (command.type) {
     case 'ScheduleSeries':
     case 'RescheduleSeries':
       return command.occurrences.length;
     case 'CancelSeries':
-      return MOST_OCCURRENCES;
+      return MAX_OCCURRENCES;
     default:
       return 1;
   }
 }
-
-const MOST_OCCURRENCES = 104;

@@ -1,9 +1,26 @@
 import { LRUCache } from 'lru-cache';
-import { START } from '../../event-store/event-store.js';
-import type { Coach } from './coaches.js';
+import type { CoachState } from '../../domain/coach/coach.js';
+import { type Position, type Revision, START } from '../../event-store/event-store.js';
+import type { Aggregate } from '../streams/aggregates.js';
 import type { RecentRequest } from '../streams/recent-requests.js';
-import type { RequestIndex } from './requests.js';
-import type { Submission } from '../submission.js';
+
+/** A command that was accepted under a `request_id`. */
+export interface AcceptedRequest {
+  readonly coachHashId: string;
+  /** Digest of the command's content. */
+  readonly fingerprint: string;
+  /** The first event of the command, in the stream of the coach. */
+  readonly revision: Revision;
+}
+
+/** Finds commands that were accepted long ago, which the coach's state has forgotten. */
+export interface RequestIndex {
+  /**
+   * The accepted commands by `request_id`, of all coaches: at least those whose events are at or before `upTo`. Waits
+   * until the index has come that far. Throws `ReadModelUnavailable` when it is unavailable or lags too long.
+   */
+  find(requestIds: readonly string[], upTo: Position): Promise<ReadonlyMap<string, readonly AcceptedRequest[]>>;
+}
 
 /** An accepted command that has the `request_id` of a new one: of the same coach, or of another. */
 export type EarlierRequest = ({ readonly sameCoach: true } & RecentRequest) | { readonly sameCoach: false };
@@ -12,13 +29,16 @@ export type EarlierRequest = ({ readonly sameCoach: true } & RecentRequest) | { 
  * Remembers which `request_id` belongs to which accepted command, for ever.
  *
  * For one coach this is exact: what the coach's state has forgotten is in the index, and the index is asked only once
- * it has come that far. An id reused for another coach is found when that coach's command has reached the index or was
- * accepted by this process not long ago; two processes that accept the same id for two coaches at the same moment are
- * not found out.
+ * it has come that far. An id that is reused for another coach is noticed when the first command has reached the index
+ * or was accepted by this process not long ago; when two processes accept the same id for two coaches at the same
+ * moment, neither notices.
  */
 export interface RequestLedger {
-  /** The accepted commands that have a `request_id` of the submissions. Throws `ReadModelUnavailable`. */
-  findEarlier(coach: Coach, submissions: readonly Submission[]): Promise<ReadonlyMap<string, EarlierRequest>>;
+  /** The accepted commands that have one of these `request_id`s. Throws `ReadModelUnavailable`. */
+  findEarlier(
+    coach: Aggregate<CoachState>,
+    requestIds: readonly string[],
+  ): Promise<ReadonlyMap<string, EarlierRequest>>;
   /** Notes that a coach accepted a command under the id. */
   note(requestId: string, coachHashId: string): void;
 }
@@ -26,20 +46,22 @@ export interface RequestLedger {
 // Bridges the time until the index has a command: seconds of bookings at full speed.
 const NOTED_LIMIT = 20_000;
 
-/** A ledger over an index that the projections fill. */
+const NONE: ReadonlyMap<string, EarlierRequest> = new Map();
+
+/** A ledger over an index that a projection fills. */
 export function createRequestLedger(index: RequestIndex): RequestLedger {
   // `max` would set memory aside for all of them at once.
   const noted = new LRUCache<string, string>({ maxSize: NOTED_LIMIT, sizeCalculation: () => 1 });
 
   return {
-    async findEarlier(coach, submissions) {
+    async findEarlier(coach, requestIds) {
+      if (requestIds.length === 0) return NONE;
       const earlier = new Map<string, EarlierRequest>();
       const unknown = new Set<string>();
 
       const isNotedElsewhere = (requestId: string) => (noted.get(requestId) ?? coach.id) !== coach.id;
       const forgetsNothing = coach.recentRequests.forgottenUpTo === START;
-      for (const { requestId } of submissions.map(({ metadata }) => metadata)) {
-        if (!requestId) continue;
+      for (const requestId of requestIds) {
         const recent = coach.recentRequests.find(requestId);
         if (recent) earlier.set(requestId, { sameCoach: true, ...recent });
         else if (forgetsNothing && isNotedElsewhere(requestId)) earlier.set(requestId, { sameCoach: false });

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
+import type { CoachState, Series } from '../../domain/coach/coach.js';
 import type { Hold } from '../../domain/coach/hold.js';
 import type { Session } from '../../domain/coach/session.js';
-import type { CoachState, Series } from '../../domain/coach/coach.js';
 import { itemsOf, lazyList } from '../../domain/sorted-list.js';
 import { createPacker, createUnpack, type Layout, seal, sizeOf, unseal } from './records.js';
 import type { SnapshotCodec } from './snapshots.js';
@@ -16,7 +16,7 @@ const SESSION: Layout<Session> = {
   scheduledAt: 'number',
   updatedAt: 'number',
   seriesId: 'text',
-  occurrence: 'integer',
+  occurrence: 'ordinal',
   localStart: 'text',
   reservationId: 'id',
   cancelledBy: 'text',
@@ -40,7 +40,7 @@ const HOLD: Layout<Hold> = {
 /** An entry of the calendar: its place among the sessions and, after them, the holds. */
 const ENTRY: Layout<{ readonly place: number }> = { place: 'integer' };
 
-/** What is not in the records: there is little of it. */
+/** What is not in the records. It is small. */
 interface About {
   readonly revision: number;
   readonly sessions: number;
@@ -52,11 +52,12 @@ interface About {
 }
 
 /**
- * Keeps sessions, holds and calendar as records, in the order of their lists. So a state is there at once, however many
- * sessions it has: each is unpacked when it is looked at.
+ * Keeps sessions, holds and calendar as records, in the order of their lists. A state of any size is decoded at once:
+ * each session is unpacked when it is first looked at.
  */
 export const coachSnapshots: SnapshotCodec<CoachState> = {
-  form: 1,
+  // 2: what a session or a hold does not have is undefined.
+  form: 2,
 
   async encode({ revision, calendar, sessions, series, holds, abandoned }) {
     const { size } = placesOf(sessions.size, holds.size, calendar.size);
@@ -91,7 +92,7 @@ export const coachSnapshots: SnapshotCodec<CoachState> = {
     const { revision, sessions, holds, entries, series, abandoned, texts } = about as About;
     const { session, hold, entry } = placesOf(sessions, holds, entries);
     const unpack = createUnpack(records, texts);
-    // The calendar has the very sessions and holds that are in the other lists.
+    // The calendar shares its sessions and holds with the other lists.
     const sessionAt = once((nr) => unpack(SESSION, session(nr)));
     const holdAt = once((nr) => unpack(HOLD, hold(nr)));
     return {
@@ -123,7 +124,7 @@ const ENTRY_SIZE = sizeOf(ENTRY);
 // A slice takes about a millisecond.
 const SLICE = 250;
 
-/** Does something with every item, and lets others have their turn between slices of them. */
+/** Calls `each` with every item, and lets the event loop go on between slices of them. */
 async function inSlices<Item>(items: Iterable<Item>, each: (item: Item) => void): Promise<void> {
   let done = 0;
   for (const item of items) {
@@ -133,7 +134,7 @@ async function inSlices<Item>(items: Iterable<Item>, each: (item: Item) => void)
   }
 }
 
-/** Makes what belongs to a number, and answers the same from then on. */
+/** Makes the item of a number once, and answers the same from then on. */
 function once<Item>(make: (nr: number) => Item): (nr: number) => Item {
   const made: Item[] = [];
   return (nr) => {

@@ -2,16 +2,21 @@ import { crc32 } from 'node:zlib';
 import { NIL, parse, stringify } from 'uuid';
 
 /**
- * How each field of a record is packed. `id`: a UUID in lower case or an empty text, in 16 bytes; `text`: any text or
- * undefined, in 4; `number`: in 8; `integer`: a whole number from 0 to 2^32 - 1, in 4.
+ * How each field of a record is packed. `id`: a UUID in lower case or undefined, in 16 bytes; `text`: any text or
+ * undefined, in 4; `number`: in 8; `integer`: a whole number from 0 to 2^32 - 1, in 4; `ordinal`: one from 1 to
+ * 2^32 - 1 or undefined, in 4.
  */
 export type Layout<Item> = {
-  readonly [Field in keyof Item]: Item[Field] extends number ? 'number' | 'integer' : 'id' | 'text';
+  readonly [Field in keyof Item]: Item[Field] extends number
+    ? 'number' | 'integer'
+    : Item[Field] extends number | undefined
+      ? 'ordinal'
+      : 'id' | 'text';
 };
 
-type Kind = 'id' | 'text' | 'number' | 'integer';
+type Kind = 'id' | 'text' | 'number' | 'integer' | 'ordinal';
 
-const SIZES: Readonly<Record<Kind, number>> = { id: 16, text: 4, number: 8, integer: 4 };
+const SIZES: Readonly<Record<Kind, number>> = { id: 16, text: 4, number: 8, integer: 4, ordinal: 4 };
 
 /** The bytes that a record takes. */
 export function sizeOf(layout: Readonly<Record<string, Kind>>): number {
@@ -22,7 +27,7 @@ export function sizeOf(layout: Readonly<Record<string, Kind>>): number {
 export interface Packer {
   /** Throws when a value is not of the kind that the layout says. */
   pack<Item extends object>(item: Item, layout: Layout<Item>): void;
-  /** The texts of the records, once each: the bytes tell only which. Null stands for undefined, as JSON has it. */
+  /** The texts of the records, once each: the bytes have their indexes. Null stands for undefined, as JSON has it. */
   readonly texts: readonly (string | null)[];
 }
 
@@ -33,9 +38,9 @@ export function createPacker(bytes: Buffer): Packer {
   let at = 0;
 
   const write = {
-    id(value: string) {
-      if (value === NIL || value !== value.toLowerCase()) throw new TypeError(`${value} cannot be packed as an id`);
-      bytes.set(parse(value || NIL), at);
+    id(value: string | undefined) {
+      if (value === NIL || value !== value?.toLowerCase()) throw new TypeError(`${value} cannot be packed as an id`);
+      bytes.set(parse(value ?? NIL), at);
       at += SIZES.id;
     },
     text(value: string | null = null) {
@@ -48,6 +53,9 @@ export function createPacker(bytes: Buffer): Packer {
     },
     integer(value: number) {
       at = bytes.writeUInt32LE(value, at);
+    },
+    ordinal(value = 0) {
+      write.integer(value);
     },
   };
   return {
@@ -66,11 +74,12 @@ export function createUnpack(bytes: Buffer, texts: readonly (string | null)[]): 
   const read: Readonly<Record<Kind, (at: number) => unknown>> = {
     id(at) {
       const id = stringify(bytes, at);
-      return id === NIL ? '' : id;
+      return id === NIL ? undefined : id;
     },
     text: (at) => texts[bytes.readUInt32LE(at)] ?? undefined,
     number: (at) => bytes.readDoubleLE(at),
     integer: (at) => bytes.readUInt32LE(at),
+    ordinal: (at) => bytes.readUInt32LE(at) || undefined,
   };
   return <Item extends object>(layout: Layout<Item>, place: number) => {
     const item: Partial<Item> = {};
@@ -84,10 +93,10 @@ export function createUnpack(bytes: Buffer, texts: readonly (string | null)[]): 
   };
 }
 
-// At the end: the length of the JSON before it, and a checksum of everything before that.
+// The last bytes: the length of the JSON before them, and a checksum of everything before the checksum.
 const FOOTER = 8;
 
-/** Records and what else there is to say, in one piece. */
+/** Records and a JSON object about them, in one piece. */
 export function seal(records: Buffer, about: object): Buffer {
   const json = Buffer.from(JSON.stringify(about));
   const sealed = Buffer.concat([records, json, Buffer.alloc(FOOTER)]);
@@ -97,7 +106,7 @@ export function seal(records: Buffer, about: object): Buffer {
   return sealed;
 }
 
-/** What was sealed. Throws when a byte is not as it was. */
+/** Takes apart what `seal` made. Throws when a byte has changed. */
 export function unseal(sealed: Buffer): { readonly records: Buffer; readonly about: unknown } {
   const end = sealed.length - 4;
   if (end < 4 || sealed.readUInt32LE(end) !== crc32(sealed.subarray(0, end))) throw new Error('damaged bytes');

@@ -1,22 +1,7 @@
 import { type EventStore, NO_STREAM, type RecordedEvent, type Revision } from '../../event-store/event-store.js';
+import type { Aggregate, StateSource } from '../streams/aggregates.js';
 import { RecentRequests } from '../streams/recent-requests.js';
-import type { Aggregate } from '../streams/aggregates.js';
 import type { SnapshotCodec, Snapshots } from './snapshots.js';
-
-/** Sees to it that aggregates with many events have snapshots. Nothing depends on it: when it fails, it tells. */
-export interface SnapshotKeeper<State> {
-  /** What the snapshot of an aggregate tells, if there is one. Never rejects. */
-  find(id: string): Promise<Kept<State> | undefined>;
-  /** Saves a snapshot of the aggregate in the background, if many events came since the last one. */
-  consider(aggregate: Aggregate<State>): void;
-}
-
-/** An aggregate as a snapshot has it. It is worth something only if the event that it was made at is in the stream. */
-export interface Kept<State> {
-  readonly aggregate: Aggregate<State>;
-  /** Whether this is the event that the snapshot was made at. */
-  isAt(recorded: RecordedEvent): boolean;
-}
 
 /** What a keeper needs. */
 export interface SnapshotKeeperParts<State> {
@@ -24,32 +9,35 @@ export interface SnapshotKeeperParts<State> {
   readonly codec: SnapshotCodec<State>;
   readonly store: EventStore;
   readonly streamOf: (id: string) => string;
-  /** Told of what failed: the first time, and the first time after a success. */
+  /** Called with the error when a snapshot failed: the first time, and the first time after a success. */
   readonly onFailed: (error: unknown) => void;
-  /** How many events an aggregate may have that are in no snapshot. */
+  /** How many events of an aggregate may be in no snapshot. Default 2,000. */
   readonly maxTail?: number;
-  /** Milliseconds between two snapshots of an aggregate, at least. Default a minute. */
+  /** The least time between two snapshots of an aggregate, in milliseconds. Default a minute. */
   readonly rest?: number;
 }
 
-// Reading 2,000 events takes about as long as loading a snapshot of 100,000 sessions.
+// To read 2,000 events takes about as long as to load a snapshot of 100,000 sessions.
 const MAX_TAIL = 2_000;
 
-// A snapshot is written as a whole: the longer it is, the more events it must be worth.
+// A snapshot is written as a whole: the longer it is, the more events it must save reading.
 const TAIL_SHARE = 50n;
 
 // A coach who is booked a thousand times a second would be packed again and again.
 const REST = 60_000;
 
-/** A keeper that saves one snapshot at a time. */
-export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): SnapshotKeeper<State> {
+/**
+ * Keeps snapshots of aggregates with many events. Saves them in the background, one at a time. Nothing depends on a
+ * snapshot: when one fails, the events are read instead.
+ */
+export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): StateSource<State> {
   const { snapshots, codec, store, streamOf, onFailed, maxTail = MAX_TAIL, rest = REST } = parts;
-  /** The revisions at which snapshots were made, or tried, and when. */
+  /** The revision and the time of the last snapshot, saved or failed. */
   const madeAt = new WeakMap<Aggregate<State>, { readonly revision: Revision; readonly time: number }>();
-  /** To be saved one after the other, beginning with the first. It stays short: reading such a stream takes longer. */
+  /** Saved in order of arrival. It stays short: to read such a stream takes longer than to save its snapshot. */
   const waiting = new Set<Aggregate<State>>();
-  const loading = tellOnce(onFailed);
-  const saving = tellOnce(onFailed);
+  const loading = reportingOnce(onFailed);
+  const saving = reportingOnce(onFailed);
 
   async function saveWaiting(): Promise<void> {
     for (const aggregate of waiting) {
@@ -73,7 +61,7 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
         const snapshot = await snapshots.load(streamOf(id), codec.form);
         if (!snapshot) return undefined;
         const { revision, eventId, position, state } = snapshot;
-        // What came before is found in the request index.
+        // Earlier requests are in the request index.
         const recentRequests = RecentRequests.after(position);
         const aggregate = { id, state: codec.decode(state), revision, recentRequests };
         madeAt.set(aggregate, { revision, time: Number.NEGATIVE_INFINITY });
@@ -96,8 +84,8 @@ async function eventAt(store: EventStore, stream: string, revision: Revision): P
   throw new Error(`${stream} has no revision ${revision}`);
 }
 
-/** Does something and tells of its failure, but not again while it goes on to fail: then the answer is undefined. */
-function tellOnce(onFailed: (error: unknown) => void) {
+/** Runs work. When it fails, answers undefined and reports the error, but only the first of several in a row. */
+function reportingOnce(onFailed: (error: unknown) => void) {
   let failing = false;
   return async <Result>(work: () => Promise<Result | undefined>): Promise<Result | undefined> => {
     try {

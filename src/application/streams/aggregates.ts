@@ -9,9 +9,8 @@ import {
 } from '../../event-store/event-store.js';
 import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
 import { RecentRequests } from './recent-requests.js';
-import type { SnapshotKeeper } from '../snapshots/snapshot-keeper.js';
 
-/** What makes an aggregate of events: pure functions of the domain, and where its events are. */
+/** What makes an aggregate of events: pure functions of the domain, and the stream that has its events. */
 export interface AggregateKind<State, Event> {
   readonly streamOf: (id: string) => string;
   readonly events: EventCodec<Event>;
@@ -21,10 +20,7 @@ export interface AggregateKind<State, Event> {
   readonly bytesOf: (state: State) => number;
 }
 
-/**
- * An aggregate as of a revision of its stream. Changes in place, under the aggregate's inbox, which handles one batch at
- * a time.
- */
+/** An aggregate as of a revision of its stream. Only `Aggregates` changes it. */
 export interface Aggregate<State> {
   readonly id: string;
   state: State;
@@ -32,107 +28,182 @@ export interface Aggregate<State> {
   readonly recentRequests: RecentRequests;
 }
 
-/** An event with its metadata, ready to append or just read. */
+/** An event with its metadata, to append or just read. */
 export interface Fact<Event> {
   readonly event: Event;
   readonly metadata: EventMetadata;
 }
 
-/** The aggregates in use, held in memory within a bound, or read from their streams. */
-export interface Aggregates<State, Event> {
-  /**
-   * The aggregate, with every event that it has now when `current`; else as last seen, and other processes may have
-   * added events.
-   */
-  load(id: string): Promise<{ readonly aggregate: Aggregate<State>; readonly current: boolean }>;
-  /** Reads what has been added to the aggregate's stream. Answers whether there was anything. */
-  catchUp(aggregate: Aggregate<State>): Promise<boolean>;
-  /** Takes in facts just appended at the aggregate's revision; the last of them is at the position. */
-  advance(aggregate: Aggregate<State>, facts: readonly Fact<Event>[], position: Position): void;
+/** A decision about an aggregate. */
+export interface Decided<State, Event> {
+  /** The facts to append together, after the revision that was decided against. None: nothing changes. */
+  readonly facts: readonly Fact<Event>[];
+  /** The state that follows the facts. */
+  readonly state: State;
+  /** Without facts: whether the decision holds whatever other processes have appended since. */
+  readonly isFinal: boolean;
 }
 
-/**
- * @param maxBytes bound on the memory of all aggregates held, by an estimate
- * @param keeper what spares reading long streams from their first event on; without it they are read so
- */
-export function createAggregates<State, Event>(
-  kind: AggregateKind<State, Event>,
-  store: EventStore,
-  maxBytes: number,
-  keeper?: SnapshotKeeper<State>,
-): Aggregates<State, Event> {
+/** What became of a decision. */
+export type Transacted<State, Decision> =
+  | {
+      readonly kind: 'done';
+      readonly decision: Decision;
+      /** As the decision left it. */
+      readonly aggregate: Aggregate<State>;
+      /** The position of the last fact; undefined when there was none. */
+      readonly position: Position | undefined;
+    }
+  /** Other processes were faster every time. Nothing was written. */
+  | { readonly kind: 'contended' };
+
+/** The aggregates of a kind: held in memory within a bound, or read from their streams. */
+export interface Aggregates<State, Event> {
+  /**
+   * Decides about an aggregate and makes the facts durable. When another process has appended to the stream since, the
+   * new events are read and `decide` is asked again: each attempt counts, and a decision that changes nothing is
+   * answered only against the latest state. One call at a time for each aggregate; see `createInbox`.
+   *
+   * Throws what `decide` throws, and `StoreUnavailable`; then the facts may have been written, or yet be.
+   */
+  transact<Decision extends Decided<State, Event>>(
+    id: string,
+    decide: (aggregate: Aggregate<State>) => Decision | Promise<Decision>,
+  ): Promise<Transacted<State, Decision>>;
+}
+
+/** Where the state of an aggregate can be had without reading all of its stream. */
+export interface StateSource<State> {
+  /** The aggregate as it once was, if the source has it. Never rejects. */
+  find(id: string): Promise<EarlierState<State> | undefined>;
+  /** Called with an aggregate whenever it has changed: a chance to keep its state. */
+  consider(aggregate: Aggregate<State>): void;
+}
+
+/** An aggregate as it once was. It can be used only if the event that it was kept at is in the stream. */
+export interface EarlierState<State> {
+  readonly aggregate: Aggregate<State>;
+  /** Whether this is the event that the state was kept at. */
+  isAt(recorded: RecordedEvent): boolean;
+}
+
+/** What aggregates are made of. */
+export interface AggregatesParts<State, Event> {
+  readonly kind: AggregateKind<State, Event>;
+  readonly store: EventStore;
+  /** Gives ids for events. */
+  readonly newId: () => string;
+  /** The most memory that all aggregates in the cache may take, by an estimate. */
+  readonly maxBytes: number;
+  /** Without it every stream is read from its first event on. */
+  readonly states?: StateSource<State> | undefined;
+  /** How often a decision is made before it gives up against other processes. Default 20. */
+  readonly maxAttempts?: number;
+}
+
+/** Aggregates over a store of events. */
+export function createAggregates<State, Event>(parts: AggregatesParts<State, Event>): Aggregates<State, Event> {
+  const { kind, store, newId, maxBytes, states, maxAttempts = 20 } = parts;
   const cache = new LRUCache<string, Aggregate<State>>({ maxSize: maxBytes, sizeCalculation: bytesOf });
 
-  function take(aggregate: Aggregate<State>, { event, metadata }: Fact<Event>, position: Position): void {
-    aggregate.state = kind.evolve(aggregate.state, event);
-    aggregate.revision += 1n;
-    if (metadata.requestId) {
-      const request = { fingerprint: metadata.requestFingerprint, revision: aggregate.revision };
-      aggregate.recentRequests.add(metadata.requestId, request, position);
-    }
+  /** The aggregate. When it is not `current`, other processes may have appended events that are not in its state. */
+  async function load(id: string): Promise<{ readonly aggregate: Aggregate<State>; readonly current: boolean }> {
+    const cached = cache.get(id);
+    if (cached) return { aggregate: cached, current: false };
+    const resumed = await resume(id);
+    if (resumed) return { aggregate: resumed, current: true };
+
+    const aggregate = { id, state: kind.initial, revision: NO_STREAM, recentRequests: new RecentRequests() };
+    await catchUp(aggregate);
+    return { aggregate, current: true };
   }
 
-  function takeRecorded(aggregate: Aggregate<State>, recorded: RecordedEvent): void {
-    if (recorded.revision !== aggregate.revision + 1n)
-      throw new Error(`${recorded.stream} skips to ${recorded.revision}`);
-    take(aggregate, { event: kind.events.decode(recorded), metadata: decodeMetadata(recorded) }, recorded.position);
+  /** The aggregate by an earlier state and the events after it; undefined when the stream does not have that state. */
+  async function resume(id: string): Promise<Aggregate<State> | undefined> {
+    const earlier = await states?.find(id);
+    if (!earlier) return undefined;
+
+    const { aggregate, isAt } = earlier;
+    let isInStream = false;
+    for await (const page of store.read(kind.streamOf(id), aggregate.revision)) {
+      for (const recorded of page) {
+        if (isInStream) evolve(aggregate, recorded);
+        else if (!isAt(recorded)) return undefined;
+        isInStream = true;
+      }
+    }
+    if (isInStream) changed(aggregate);
+    return isInStream ? aggregate : undefined;
+  }
+
+  /** Reads what has been appended to the aggregate's stream. Answers whether there was anything. */
+  async function catchUp(aggregate: Aggregate<State>): Promise<boolean> {
+    const before = aggregate.revision;
+    for await (const page of store.read(kind.streamOf(aggregate.id), aggregate.revision + 1n)) {
+      for (const recorded of page) evolve(aggregate, recorded);
+    }
+    if (aggregate.revision === before) return false;
+    changed(aggregate);
+    return true;
+  }
+
+  function evolve(aggregate: Aggregate<State>, recorded: RecordedEvent): void {
+    const { stream, revision, position } = recorded;
+    if (revision !== aggregate.revision + 1n) throw new Error(`${stream} skips to ${revision}`);
+    aggregate.state = kind.evolve(aggregate.state, kind.events.decode(recorded));
+    aggregate.revision = revision;
+    noteRequest(aggregate, decodeMetadata(recorded), position);
+  }
+
+  function append({ id, revision }: Aggregate<State>, facts: readonly Fact<Event>[]) {
+    const events = facts.map(({ event, metadata }) => kind.events.encode(newId(), event, metadata));
+    return store.append(kind.streamOf(id), revision, events);
+  }
+
+  /** Moves the aggregate on by a decision whose facts were appended: the decision knows the state that follows. */
+  function advance(aggregate: Aggregate<State>, { facts, state }: Decided<State, Event>, position: Position): void {
+    aggregate.state = state;
+    for (const { metadata } of facts) {
+      aggregate.revision += 1n;
+      noteRequest(aggregate, metadata, position);
+    }
+    changed(aggregate);
+  }
+
+  function noteRequest({ recentRequests, revision }: Aggregate<State>, metadata: EventMetadata, position: Position) {
+    const { requestId, requestFingerprint: fingerprint } = metadata;
+    if (requestId) recentRequests.add(requestId, { fingerprint, revision }, position);
+  }
+
+  /** An aggregate that grew must be measured again, or the bound on memory would not hold. */
+  function changed(aggregate: Aggregate<State>): void {
+    cache.set(aggregate.id, aggregate);
+    states?.consider(aggregate);
   }
 
   function bytesOf({ state, recentRequests }: Aggregate<State>): number {
     return AGGREGATE_BYTES + kind.bytesOf(state) + REQUEST_BYTES * recentRequests.size;
   }
 
-  /** An aggregate that grew must be measured again, or the bound would not hold. */
-  function measure(aggregate: Aggregate<State>): void {
-    cache.set(aggregate.id, aggregate);
-    keeper?.consider(aggregate);
-  }
-
-  async function catchUp(aggregate: Aggregate<State>): Promise<boolean> {
-    const before = aggregate.revision;
-    for await (const page of store.read(kind.streamOf(aggregate.id), aggregate.revision + 1n)) {
-      for (const recorded of page) takeRecorded(aggregate, recorded);
-    }
-    if (aggregate.revision === before) return false;
-    measure(aggregate);
-    return true;
-  }
-
-  /** The aggregate by its snapshot and the events after it; undefined when there is none that the log bears out. */
-  async function resume(id: string): Promise<Aggregate<State> | undefined> {
-    const kept = await keeper?.find(id);
-    if (!kept) return undefined;
-
-    const { aggregate, isAt } = kept;
-    let borneOut = false;
-    for await (const page of store.read(kind.streamOf(id), aggregate.revision)) {
-      for (const recorded of page) {
-        if (borneOut) takeRecorded(aggregate, recorded);
-        else if (!isAt(recorded)) return undefined;
-        borneOut = true;
-      }
-    }
-    if (borneOut) measure(aggregate);
-    return borneOut ? aggregate : undefined;
-  }
-
   return {
-    async load(id) {
-      const cached = cache.get(id);
-      if (cached) return { aggregate: cached, current: false };
-      const resumed = await resume(id);
-      if (resumed) return { aggregate: resumed, current: true };
-
-      const aggregate = { id, state: kind.initial, revision: NO_STREAM, recentRequests: new RecentRequests() };
-      await catchUp(aggregate);
-      return { aggregate, current: true };
-    },
-
-    catchUp,
-
-    advance(aggregate, facts, position) {
-      for (const fact of facts) take(aggregate, fact, position);
-      measure(aggregate);
+    async transact(id, decide) {
+      let { aggregate, current } = await load(id);
+      for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+        const decision = await decide(aggregate);
+        if (decision.facts.length > 0) {
+          const result = await append(aggregate, decision.facts);
+          if (result.outcome === 'appended') {
+            const { position } = result;
+            advance(aggregate, decision, position);
+            return { kind: 'done', decision, aggregate, position };
+          }
+          await catchUp(aggregate);
+        } else if (current || decision.isFinal || !(await catchUp(aggregate))) {
+          return { kind: 'done', decision, aggregate, position: undefined };
+        }
+        current = true;
+      }
+      return { kind: 'contended' };
     },
   };
 }

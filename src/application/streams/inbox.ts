@@ -1,15 +1,15 @@
-/** Where what is to be done for a key waits for its turn: one batch at a time for each key, many keys at once. */
+/** A queue for each key: one batch at a time for each key, many keys at once. */
 export interface Inbox<Item, Outcome> {
   /**
-   * What became of the item. Items that arrive while a batch of their key is being handled gather, and are handled
-   * together. Throws `Overloaded`, what the handling throws, or the reason of the item's signal.
+   * Queues an item and answers its outcome. Items that arrive while a batch of their key is handled form the next batch.
+   * Throws `Overloaded`, what `handle` throws, or the reason of the item's signal.
    */
   submit(key: string, item: Item): Promise<Outcome>;
 }
 
 /** What can wait in an inbox. */
 export interface Waitable {
-  /** Aborted when nobody waits for the outcome any more: the item is dropped unless it is being handled. */
+  /** Aborted when nobody waits for the outcome any more: the item is dropped unless it is in the batch under way. */
   readonly signal: AbortSignal;
 }
 
@@ -20,13 +20,13 @@ export interface InboxParts<Item, Outcome> {
    * not for the promises in it.
    */
   readonly handle: (key: string, items: readonly Item[]) => Promise<readonly (Outcome | Promise<Outcome>)[]>;
-  /** How much of a batch's weight an item is. */
+  /** The weight of an item. A batch weighs at most 256, or has one item. */
   readonly weightOf: (item: Item) => number;
   /** How many items may wait, of all keys together. */
   readonly maxWaiting: number;
 }
 
-/** Too much is waiting: this item was not taken. */
+/** Too many items are waiting: this one was not taken. */
 export class Overloaded extends Error {
   override readonly name = 'Overloaded';
 }
@@ -44,11 +44,11 @@ interface Waiting<Item, Outcome> {
 export function createInbox<Item extends Waitable, Outcome>(parts: InboxParts<Item, Outcome>): Inbox<Item, Outcome> {
   const { handle, weightOf, maxWaiting } = parts;
 
-  /** A key is in here exactly while its queue is being worked off. */
+  /** The keys whose batches are being handled. */
   const queues = new Map<string, Waiting<Item, Outcome>[]>();
   let waitingCount = 0;
 
-  async function workOff(key: string, queue: Waiting<Item, Outcome>[]): Promise<void> {
+  async function handleBatches(key: string, queue: Waiting<Item, Outcome>[]): Promise<void> {
     while (queue.length > 0) {
       const batch = queue.splice(0, batchSize(queue)).filter(isStillWanted);
       if (batch.length === 0) continue;
@@ -65,7 +65,7 @@ export function createInbox<Item extends Waitable, Outcome>(parts: InboxParts<It
     queues.delete(key);
   }
 
-  /** As many as weigh no more than a batch may; one at least. */
+  /** How many of the next items fit into a batch: at least one. */
   function batchSize(queue: readonly Waiting<Item, Outcome>[]): number {
     let weight = 0;
     const over = queue.findIndex(({ item }) => {
@@ -88,7 +88,7 @@ export function createInbox<Item extends Waitable, Outcome>(parts: InboxParts<It
         } else {
           const started = [waiting];
           queues.set(key, started);
-          void workOff(key, started);
+          void handleBatches(key, started);
         }
       }).finally(() => {
         waitingCount -= 1;

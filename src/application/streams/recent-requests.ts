@@ -1,15 +1,16 @@
 import { type Position, type Revision, START } from '../../event-store/event-store.js';
 
-/** A command accepted under a `request_id`. */
+/** A command that was accepted under a `request_id`. */
 export interface RecentRequest {
+  /** Digest of the command's content. */
   readonly fingerprint: string;
-  /** Its first event, in the stream of the coach. */
+  /** The first event of the command, in the aggregate's stream. */
   readonly revision: Revision;
 }
 
 /**
- * The last commands that a coach accepted under a `request_id`. Bounded, so that a coach's state does not grow with
- * every id it ever saw; what is forgotten is found in the request index.
+ * The last commands that an aggregate accepted under a `request_id`. Bounded, so that its memory does not grow with
+ * every id; what is forgotten is in the request index.
  */
 export class RecentRequests {
   readonly #limit: number;
@@ -20,7 +21,7 @@ export class RecentRequests {
     this.#limit = limit;
   }
 
-  /** Those of a coach of whom nothing is remembered up to a position. */
+  /** Those of an aggregate whose requests up to a position are not remembered. */
   static after(position: Position): RecentRequests {
     const requests = new RecentRequests();
     requests.#forgottenUpTo = position;
@@ -40,7 +41,7 @@ export class RecentRequests {
     return this.#byId.get(requestId);
   }
 
-  /** Notes a command by its first event; its further events change nothing. */
+  /** Notes a command by its first event. Its further events change nothing. */
   add(requestId: string, request: RecentRequest, position: Position): void {
     if (this.#byId.has(requestId)) return;
     this.#byId.set(requestId, { ...request, position });

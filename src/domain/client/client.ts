@@ -163,6 +163,7 @@ export interface Blocked {
  */
 export interface InDoubt {
   readonly kind: 'in-doubt';
+  readonly clientHashId: string;
   /** Every reservation in the way of the wanted time, in order of what is wanted, then of start. */
   readonly blocked: readonly Blocked[];
   /** The client's open holds when there are as many as the quota allows and one more is wanted; else none. */
@@ -194,7 +195,7 @@ export function decideClient(command: ClientCommand, state: ClientState): Client
   }
 }
 
-function reserveTime({ wanted, now }: ReserveTime, { reservations, holds }: ClientState): ClientDecision {
+function reserveTime({ clientHashId, wanted, now }: ReserveTime, { reservations, holds }: ClientState): ClientDecision {
   const blocked: Blocked[] = [];
   for (const one of wanted) {
     for (const by of overlapping(reservations, one)) {
@@ -203,7 +204,7 @@ function reserveTime({ wanted, now }: ReserveTime, { reservations, holds }: Clie
   }
   const open = wanted.some(isForHold) ? holds.filter((hold) => isOpen(hold, now)) : [];
   const isFull = open.length >= HOLD_QUOTA;
-  if (blocked.length > 0 || isFull) return { kind: 'in-doubt', blocked, holds: isFull ? open : [] };
+  if (blocked.length > 0 || isFull) return { kind: 'in-doubt', clientHashId, blocked, holds: isFull ? open : [] };
 
   const events = wanted.map((one): TimeReserved => {
     const { holdExpiresAt } = one;

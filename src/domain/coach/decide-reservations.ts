@@ -14,10 +14,12 @@ export function settleReservation(command: SettleReservation, state: CoachState)
   if (isAbandoned(state, reservationId)) return accept();
 
   const session = findSession(state, sessionId);
-  if (session?.reservationId === reservationId) return takesTime(session) ? reject('RESERVATION_BOOKED') : accept();
+  if (session && session.reservationId === reservationId) {
+    return takesTime(session) ? reject('RESERVATION_BOOKED') : accept();
+  }
 
   const hold = findHold(state, sessionId);
-  if (!session && hold?.reservationId === reservationId) {
+  if (!session && hold && hold.reservationId === reservationId) {
     if (hold.state !== 'open') return accept();
     return hasExpired(hold, now) ? accept(...expiryOf([hold], now)) : reject('RESERVATION_HELD');
   }

@@ -50,7 +50,13 @@ function withDetails(code: Code, message: string, details: Detail[]): ConnectErr
   return new ConnectError(message, code, undefined, details);
 }
 
-/** The detail of an error of one type, when it carries one. */
+/** The row of an id. Throws NOT_FOUND when there is none. */
+export function orNotFound<Row>(what: string, id: string, row: Row | undefined): Row {
+  if (row === undefined) throw new ConnectError(`there is no ${what} ${id}`, Code.NotFound);
+  return row;
+}
+
+/** The detail of an error of one type, if the error has one. */
 export function detailOf<Desc extends DescMessage>(error: ConnectError, desc: Desc) {
   return error.findDetails(desc)[0];
 }

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import type { Accepted } from '../../application/submission.js';
 import type { HoldRow } from '../../application/read-model.js';
+import type { Accepted } from '../../application/submission.js';
 import type { CoachEvent, HoldEvent } from '../../domain/coach/events.js';
 import { type Hold, holdAfter } from '../../domain/coach/hold.js';
 import { type HoldSchema, HoldState } from '../../gen/aceup/scheduler/v1/hold_pb.js';

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import type { Accepted } from '../../application/submission.js';
 import type { SessionRow } from '../../application/read-model.js';
+import type { Accepted } from '../../application/submission.js';
 import type { CoachEvent, SessionEvent } from '../../domain/coach/events.js';
 import { etagOf, type Party as PartyName, type Session, sessionAfter } from '../../domain/coach/session.js';
 import { Party, type SessionSchema, SessionState } from '../../gen/aceup/scheduler/v1/session_pb.js';
@@ -39,11 +39,11 @@ export function sessionOf(session: SessionRow | Session): SessionInit {
     createdAt: timestampFromMs(session.scheduledAt),
     updatedAt: timestampFromMs(session.updatedAt),
     etag: etagOf(session),
-    seriesId,
-    occurrence,
+    seriesId: seriesId ?? '',
+    occurrence: occurrence ?? 0,
     cancelledBy: partyOf(session.cancelledBy),
     absent: partyOf(session.absent),
-    reason,
+    reason: reason ?? '',
   };
 }
 

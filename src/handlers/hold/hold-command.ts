@@ -1,8 +1,8 @@
 import type { ConfirmHold, ReleaseHold } from '../../domain/coach/commands.js';
 import type { Call } from '../call.js';
 import type { CoachOf } from '../request/coach-of.js';
-import { type CommandParts, submit } from '../request/command.js';
 import { check, requestId, uuid } from '../request/fields.js';
+import { type CommandParts, submit } from '../request/submit-command.js';
 
 /** What the handlers of commands for one hold need. */
 export interface HoldCommandParts extends CommandParts {

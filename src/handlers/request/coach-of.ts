@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { found } from '../answer/not-found.js';
-import type { Seen } from './read-your-writes.js';
+import { orNotFound } from '../answer/errors.js';
+import type { ReadYourWrites } from './read-your-writes.js';
 
 /**
  * The coach whose stream has the session, series or hold of an id. Throws NOT_FOUND when there is none,
@@ -19,13 +19,13 @@ const REMEMBERED = 20_000;
 export function createCoachOf(
   what: string,
   get: (id: string) => Promise<{ readonly coachHashId: string } | undefined>,
-  seen: Seen,
+  reads: ReadYourWrites,
 ): CoachOf {
   const known = new LRUCache<string, string>({ max: REMEMBERED });
 
   async function getLate(id: string, signal: AbortSignal) {
-    await seen.upToNow(signal);
-    return found(what, id, await get(id));
+    await reads.waitForNow(signal);
+    return orNotFound(what, id, await get(id));
   }
 
   return async (id, signal) => {

@@ -1,26 +1,24 @@
-import type { Timestamp } from '@bufbuild/protobuf/wkt';
+import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
+import { isHoldTime, MAX_HOLD_SECONDS } from '../../domain/coach/hold.js';
+import { MAX_REASON } from '../../domain/coach/session.js';
+import { HASH_ID_RULE, isHashId, isUuid } from '../../domain/identifiers.js';
 import { brokenWallTime } from '../../domain/recurrence/wall-time.js';
-import { endOf, LAST_END, MAX_DURATION } from '../../domain/slot.js';
+import { FIRST_TIME, isDuration, isInCalendar, LAST_TIME, MAX_DURATION, MIN_DURATION } from '../../domain/slot.js';
 import { Party } from '../../gen/aceup/scheduler/v1/session_pb.js';
 import { invalidArgument, type Violation } from '../answer/errors.js';
 
 /**
- * The rules for fields, each with the sentence that a caller gets. Limits are those that the comments in proto/ state.
- * A rule answers the violation of one field, or undefined.
+ * The checks of request fields, each with the sentence that the caller gets. The limits of sessions, holds and ids stand
+ * in the domain; those of requests stand here. A check answers the violation of one field, or undefined.
  */
 export type Broken = Violation | undefined;
 
-const HASH_ID = /^[A-Za-z0-9._~:-]{1,128}$/;
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const MAX_PAGE_SIZE = 1000;
-const MAX_HOLD_SECONDS = 1800;
-const MAX_REASON = 1000;
 const MAX_ETAG = 64;
 
-// 0001-01-01T00:00:00Z and the last millisecond of 9999, the range of google.protobuf.Timestamp.
-const FIRST_MS = -62_135_596_800_000;
-const LAST_MS = LAST_END;
+/** The number of items on a page, when the caller does not say, and at most. */
+export const DEFAULT_PAGE_SIZE = 100;
+const MAX_PAGE_SIZE = 1000;
 
 /** Throws INVALID_ARGUMENT with all violations, if there are any. */
 export function check(...broken: Broken[]): void {
@@ -28,19 +26,23 @@ export function check(...broken: Broken[]): void {
   if (violations.length > 0) throw invalidArgument(...violations);
 }
 
-/** Any message field that must be there. */
+/** A message field that must be present. */
 export function required(field: string, value: unknown): Broken {
   return value === undefined ? { field, description: 'is required' } : undefined;
+}
+
+/** A text that must not be empty. */
+export function requiredText(field: string, value: string): Broken {
+  return value === '' ? { field, description: 'is required' } : undefined;
 }
 
 /** The id of a coach or a client. */
 export function hashId(field: string, value: string): Broken {
   if (value === '') return { field, description: 'is required' };
-  if (HASH_ID.test(value)) return undefined;
-  return { field, description: 'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -' };
+  return isHashId(value) ? undefined : { field, description: `must be ${HASH_ID_RULE}` };
 }
 
-/** As `hashId`, where empty means any. */
+/** As `hashId`; empty means any. */
 export function optionalHashId(field: string, value: string): Broken {
   return value === '' ? undefined : hashId(field, value);
 }
@@ -57,35 +59,25 @@ export function uuid(field: string, value: string): Broken {
   return isUuid(value) ? undefined : { field, description: 'must be a UUID' };
 }
 
-/** As `uuid`, where empty means any. */
+/** As `uuid`; empty means any. */
 export function optionalUuid(field: string, value: string): Broken {
   return value === '' ? undefined : uuid(field, value);
 }
 
-/** Whether a text is a UUID, in lower or upper case. */
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
-
-/** Whether a number is a time that a session can begin at, in epoch milliseconds. */
-export function isTime(ms: number): boolean {
-  return Number.isInteger(ms) && ms >= FIRST_MS && ms <= LAST_MS;
-}
-
-/** A session's length in minutes. */
+/** The length of a session in minutes. */
 export function duration(field: string, value: number): Broken {
-  if (value >= 1 && value <= MAX_DURATION) return undefined;
-  return { field, description: `must be whole minutes, 1 to ${MAX_DURATION}` };
+  if (isDuration(value)) return undefined;
+  return { field, description: `must be whole minutes, ${MIN_DURATION} to ${MAX_DURATION}` };
 }
 
-/** As `duration`, where 0 means that it stays as it is. */
+/** As `duration`; 0 means that it stays as it is. */
 export function optionalDuration(field: string, value: number): Broken {
   return value === 0 ? undefined : duration(field, value);
 }
 
-/** How long a hold is to last, in seconds; 0 means the default. */
+/** How long a hold lasts, in seconds; 0 means the default. */
 export function holdTtl(field: string, value: number): Broken {
-  if (value >= 0 && value <= MAX_HOLD_SECONDS) return undefined;
+  if (value === 0 || isHoldTime(value)) return undefined;
   return { field, description: `must be 1 to ${MAX_HOLD_SECONDS} seconds, or 0 for the default` };
 }
 
@@ -99,15 +91,10 @@ export function etag(field: string, value: string): Broken {
   return value.length <= MAX_ETAG ? undefined : { field, description: 'must be an etag that this service gave' };
 }
 
-/** Why something is done; empty when that is not said. */
+/** Why something is done; empty when no reason is given. */
 export function reason(field: string, value: string): Broken {
   if (value.length > MAX_REASON) return { field, description: `must be at most ${MAX_REASON} characters` };
   return value.includes('\0') ? { field, description: 'must not contain U+0000' } : undefined;
-}
-
-/** Any text that must be there. */
-export function requiredText(field: string, value: string): Broken {
-  return value === '' ? { field, description: 'is required' } : undefined;
 }
 
 /** Who does something. */
@@ -122,56 +109,90 @@ export function absentParty(field: string, value: Party): Broken {
   return { field, description: 'must be PARTY_COACH or PARTY_CLIENT' };
 }
 
-/** A time in the years 1 to 9999 to the millisecond; absent is fine. */
+/** A time in the years 1 to 9999, to the millisecond. It may be absent. */
 export function time(field: string, value: Timestamp | undefined): Broken {
   if (!value) return undefined;
   const { seconds, nanos } = value;
-  if (seconds < FIRST_MS / 1000 || seconds > LAST_MS / 1000 || nanos < 0 || nanos > 999_999_999) {
+  if (seconds < FIRST_TIME / 1000 || seconds > LAST_TIME / 1000 || nanos < 0 || nanos > 999_999_999) {
     return { field, description: 'must be in the years 1 to 9999' };
   }
   if (nanos % 1_000_000 !== 0) return { field, description: 'must not be finer than a millisecond' };
   return undefined;
 }
 
-/** A place in the stream of a coach; absent is fine. */
-export function revision(field: string, value: bigint | undefined): Broken {
-  if (value === undefined || (value >= 0 && value <= Number.MAX_SAFE_INTEGER)) return undefined;
-  return { field, description: `must be 0 to ${Number.MAX_SAFE_INTEGER}` };
-}
-
-/** A time that clocks show in a zone that is told elsewhere. */
+/** The wall time in the time zone of a series. */
 export function localTime(field: string, value: string): Broken {
   const description = brokenWallTime(value);
   return description === undefined ? undefined : { field, description };
 }
 
-/** The end of a session, in epoch milliseconds, told of by the field of its start. */
-export function endsInTime(field: string, end: number): Broken {
-  return end > LAST_MS ? { field, description: 'the session must end by the year 9999' } : undefined;
+/** A revision of the stream of a coach. It may be absent. */
+export function revision(field: string, value: bigint | undefined): Broken {
+  if (value === undefined || (value >= 0 && value <= Number.MAX_SAFE_INTEGER)) return undefined;
+  return { field, description: `must be 0 to ${Number.MAX_SAFE_INTEGER}` };
 }
 
-/** The starts of a series, in epoch milliseconds, and how long each session lasts at most, in minutes. */
-export function allInTime(field: string, starts: readonly number[], duration: number): Broken {
-  const fits = starts.every((start) => isTime(start) && endOf({ start, duration }) <= LAST_MS);
-  return fits ? undefined : { field, description: 'all sessions must be in the years 1 to 9999' };
+/**
+ * The times of a series.
+ * @param starts epoch milliseconds
+ * @param duration the longest of its sessions, in minutes
+ */
+export function allInCalendar(field: string, starts: readonly number[], duration: number): Broken {
+  if (starts.every((start) => isInCalendar({ start, duration }))) return undefined;
+  return { field, description: 'all sessions must be in the years 1 to 9999' };
 }
 
-/** Two times in order; either may be absent. */
+/** Two times in order. Either may be absent. */
 export function notAfter(field: string, value: number | undefined, other: string, limit: number | undefined): Broken {
   if (value === undefined || limit === undefined || value <= limit) return undefined;
   return { field, description: `must not be after ${other}` };
 }
 
-/** A number that proto enums allow and this version does not know. */
+/** An enum value that this version knows. Protobuf allows any number. */
 export function knownEnum(field: string, value: number, names: Readonly<Record<number, string>>): Broken {
   return names[value] === undefined ? { field, description: `has no value ${value}` } : undefined;
 }
 
-/** How many are answered when the caller does not say. */
-export const DEFAULT_PAGE_SIZE = 100;
-
-/** How many to answer; 0 means the default. */
+/** How many items a page has; 0 means the default. */
 export function pageSize(field: string, value: number): Broken {
   if (value >= 0 && value <= MAX_PAGE_SIZE) return undefined;
   return { field, description: `must be 1 to ${MAX_PAGE_SIZE}, or 0 for the default` };
 }
+
+/** Who is to meet, and when. Sessions and holds have these fields. */
+interface SlotMessage {
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+  readonly start?: Timestamp | undefined;
+  readonly duration: number;
+}
+
+/**
+ * Who is to meet, and when: `start` in epoch milliseconds. Throws INVALID_ARGUMENT with all violations.
+ * @param field the path of the message in the request
+ * @param others the violations of the request's other fields
+ */
+export function wantedSlot(field: string, slot: SlotMessage | undefined, ...others: Broken[]) {
+  const timeGiven = slot?.start;
+  check(
+    ...others,
+    ...(slot
+      ? [
+          hashId(`${field}.coach_hash_id`, slot.coachHashId),
+          hashId(`${field}.client_hash_id`, slot.clientHashId),
+          required(`${field}.start`, timeGiven),
+          time(`${field}.start`, timeGiven),
+          duration(`${field}.duration`, slot.duration),
+        ]
+      : [required(field, slot)]),
+  );
+  if (!slot || !timeGiven) throw new Error('checked above');
+
+  const { coachHashId, clientHashId } = slot;
+  const wanted = { coachHashId, clientHashId, start: timestampMs(timeGiven), duration: slot.duration };
+  if (!isInCalendar(wanted)) check({ field: `${field}.start`, description: ENDS_TOO_LATE });
+  return wanted;
+}
+
+/** The sentence for a session that ends too late, told of its start. */
+export const ENDS_TOO_LATE = 'the session must end by the year 9999';

@@ -2,8 +2,8 @@ import type { Party } from '../../domain/coach/session.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { partyName, sessionsOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
-import { submit } from '../request/command.js';
 import { check, fromOccurrence, party, reason, requestId, uuid } from '../request/fields.js';
+import { submit } from '../request/submit-command.js';
 import type { SeriesCommandParts } from './series-command.js';
 
 /** Calls a series off from an occurrence on; see the rpc's comment. */
@@ -23,7 +23,8 @@ export function cancelSeriesHandler(parts: SeriesCommandParts): Handler<typeof S
       reason: request.reason,
     };
     const { coachHashId } = await parts.seriesOf(asked.seriesId, call.signal);
-    const command = { type: 'CancelSeries', ...asked, coachHashId, now: parts.now() } as const;
+    const reasonGiven = request.reason || undefined;
+    const command = { type: 'CancelSeries', ...asked, reason: reasonGiven, coachHashId, now: parts.now() } as const;
     const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
     return { sessions: sessionsOf(accepted), consistencyToken };
   };

@@ -7,9 +7,8 @@ import type { SessionService } from '../../gen/aceup/scheduler/v1/session_servic
 import { invalidArgument } from '../answer/errors.js';
 import { sessionsOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
-import { submit } from '../request/command.js';
 import {
-  allInTime,
+  allInCalendar,
   check,
   fromOccurrence,
   localTime,
@@ -18,6 +17,7 @@ import {
   requestId,
   uuid,
 } from '../request/fields.js';
+import { submit } from '../request/submit-command.js';
 import type { SeriesCommandParts } from './series-command.js';
 
 /** Moves a series from an occurrence on; see the rpc's comment. */
@@ -41,15 +41,15 @@ export function rescheduleSeriesHandler(
       reason: request.reason,
     };
     const series = await parts.seriesOf(asked.seriesId, call.signal);
-    const occurrences = moved(series, asked, parts.newReservationId);
+    const occurrences = moved(series, asked);
     const starts = occurrences.map(({ start }) => start);
-    check(allInTime('local_start', starts, asked.duration ?? MAX_DURATION));
+    check(allInCalendar('local_start', starts, asked.duration ?? MAX_DURATION));
     const command = {
       type: 'RescheduleSeries',
       ...asked,
+      reason: request.reason || undefined,
       coachHashId: series.coachHashId,
       occurrences,
-      clientConflicts: [],
       now: parts.now(),
     } as const;
     const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
@@ -57,15 +57,14 @@ export function rescheduleSeriesHandler(
   };
 }
 
-/** Where the sessions from the occurrence on are to be. */
+/** When the sessions from the occurrence on are to take place. */
 function moved(
   { sessions, timeZone }: SeriesRow,
   { fromOccurrence: from, localStart: to }: { readonly fromOccurrence: number; readonly localStart: string },
-  newReservationId: () => string,
 ): Occurrence[] {
   const those = moveSeries(sessions, from, to, timeZone);
   if (those.length === 0) {
     throw invalidArgument({ field: 'from_occurrence', description: 'is beyond the last occurrence of the series' });
   }
-  return those.map(({ id: sessionId, ...time }) => ({ sessionId, reservationId: newReservationId(), ...time }));
+  return those.map(({ id: sessionId, ...time }) => ({ sessionId, ...time }));
 }

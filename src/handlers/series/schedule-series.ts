@@ -6,8 +6,8 @@ import type { ScheduleSeriesRequest, SessionService } from '../../gen/aceup/sche
 import { conflictMessage } from '../answer/outcome.js';
 import { sessionsOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
-import { type CommandParts, submit } from '../request/command.js';
-import { allInTime, check, duration, hashId, requestId, required } from '../request/fields.js';
+import { allInCalendar, check, duration, hashId, requestId, required } from '../request/fields.js';
+import { type CommandParts, submit } from '../request/submit-command.js';
 
 /** Books a series; see the rpc's comment. */
 export function scheduleSeriesHandler(parts: CommandParts): Handler<typeof SessionService.method.scheduleSeries> {
@@ -22,7 +22,6 @@ export function scheduleSeriesHandler(parts: CommandParts): Handler<typeof Sessi
       disambiguation: DISAMBIGUATION,
       occurrences,
       skipConflicts,
-      clientConflicts: [],
       now: parts.now(),
     } as const;
     const content = { ...series, skipConflicts };
@@ -37,10 +36,7 @@ export function scheduleSeriesHandler(parts: CommandParts): Handler<typeof Sessi
   };
 }
 
-function wantedSeries(
-  { series, requestId: requestIdGiven }: ScheduleSeriesRequest,
-  { newId, newReservationId }: CommandParts,
-) {
+function wantedSeries({ series, requestId: requestIdGiven }: ScheduleSeriesRequest, { newId }: CommandParts) {
   const expansion = series && expandSeries(series);
   const broken = expansion && 'broken' in expansion ? expansion.broken : [];
   check(
@@ -58,15 +54,10 @@ function wantedSeries(
 
   const { coachHashId, clientHashId, duration: minutes } = series;
   const occurrences = expansion.occurrences.map(
-    (time, index): Occurrence => ({
-      sessionId: newId(),
-      reservationId: newReservationId(),
-      occurrence: index + 1,
-      ...time,
-    }),
+    (time, index): Occurrence => ({ sessionId: newId(), occurrence: index + 1, ...time }),
   );
   const starts = occurrences.map(({ start }) => start);
-  check(allInTime('series.recurrence', starts, minutes));
+  check(allInCalendar('series.recurrence', starts, minutes));
   return { series: { coachHashId, clientHashId, duration: minutes, ...expansion.times }, occurrences };
 }
 

@@ -1,7 +1,7 @@
 import type { SeriesQueries, SeriesRow } from '../../application/read-model.js';
-import { found } from '../answer/not-found.js';
-import type { CommandParts } from '../request/command.js';
-import type { Seen } from '../request/read-your-writes.js';
+import { orNotFound } from '../answer/errors.js';
+import type { ReadYourWrites } from '../request/read-your-writes.js';
+import type { CommandParts } from '../request/submit-command.js';
 
 /** What the handlers of commands for one series need. */
 export interface SeriesCommandParts extends CommandParts {
@@ -15,9 +15,9 @@ export interface SeriesCommandParts extends CommandParts {
 export type SeriesOf = (id: string, signal: AbortSignal) => Promise<SeriesRow>;
 
 /** Finds series in the read model, once it has all that was acknowledged before the call. */
-export function createSeriesOf(queries: SeriesQueries, seen: Seen): SeriesOf {
+export function createSeriesOf(queries: SeriesQueries, reads: ReadYourWrites): SeriesOf {
   return async (id, signal) => {
-    await seen.upToNow(signal);
-    return found('series', id, await queries.get(id));
+    await reads.waitForNow(signal);
+    return orNotFound('series', id, await queries.get(id));
   };
 }

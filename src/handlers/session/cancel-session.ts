@@ -13,7 +13,7 @@ export function cancelSessionHandler(parts: SessionCommandParts): Handler<typeof
     (request) => ({
       type: 'CancelSession',
       cancelledBy: partyName(request.cancelledBy) as Party,
-      reason: request.reason,
+      reason: request.reason || undefined,
     }),
   );
 }

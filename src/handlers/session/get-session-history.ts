@@ -1,28 +1,28 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { HistoryQueries, SessionChangeRow } from '../../application/read-model.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
-import { found } from '../answer/not-found.js';
+import { orNotFound } from '../answer/errors.js';
 import { sessionOf } from '../answer/session-message.js';
 import { historyToken, parseHistoryToken } from '../answer/tokens.js';
 import type { Handler } from '../endpoints.js';
 import { check, DEFAULT_PAGE_SIZE, pageSize, uuid } from '../request/fields.js';
-import type { Seen } from '../request/read-your-writes.js';
+import type { ReadYourWrites } from '../request/read-your-writes.js';
 
 /** Answers a page of the changes of a session; see the rpc's comment. */
 export function getSessionHistoryHandler(
   history: HistoryQueries,
-  seen: Seen,
+  reads: ReadYourWrites,
 ): Handler<typeof SessionService.method.getSessionHistory> {
   return async (request, { signal }) => {
     check(uuid('id', request.id), pageSize('page_size', request.pageSize));
     const id = request.id.toLowerCase();
     const after = parseHistoryToken(request.pageToken, id);
     const size = request.pageSize || DEFAULT_PAGE_SIZE;
-    await seen.upTo(request.consistencyToken, signal);
+    await reads.waitFor(request.consistencyToken, signal);
 
     // One more than asked for tells whether there is a next page.
     const rows = await history.changes(id, after, size + 1);
-    found('session', id, rows[0]);
+    orNotFound('session', id, rows[0]);
     const page = rows.slice(0, size);
     const last = page.at(-1);
     return {

@@ -17,13 +17,13 @@ import {
   pageSize,
   time,
 } from '../request/fields.js';
-import type { Seen } from '../request/read-your-writes.js';
+import type { ReadYourWrites } from '../request/read-your-writes.js';
 
 /** Answers a page of sessions, as they are or as they were; see the rpc's comment. */
 export function listSessionsHandler(
   queries: SessionQueries,
   history: HistoryQueries,
-  seen: Seen,
+  reads: ReadYourWrites,
 ): Handler<typeof SessionService.method.listSessions> {
   return async (request, { signal }) => {
     const filter = filterOf(request);
@@ -31,7 +31,7 @@ export function listSessionsHandler(
     const query = { ...filter, asOf };
     const after = parsePageToken(request.pageToken, query);
     const size = request.pageSize || DEFAULT_PAGE_SIZE;
-    await seen.upTo(request.consistencyToken, signal);
+    await reads.waitFor(request.consistencyToken, signal);
 
     // One more than asked for tells whether there is a next page.
     const limit = size + 1;

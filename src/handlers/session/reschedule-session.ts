@@ -22,7 +22,7 @@ export function rescheduleSessionHandler(
       type: 'RescheduleSession',
       start: request.start && timestampMs(request.start),
       duration: request.duration || undefined,
-      reason: request.reason,
+      reason: request.reason || undefined,
     }),
   );
 }

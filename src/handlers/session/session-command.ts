@@ -4,18 +4,18 @@ import type { SessionSchema } from '../../gen/aceup/scheduler/v1/session_pb.js';
 import { lastSession } from '../answer/session-message.js';
 import type { Call } from '../call.js';
 import type { CoachOf } from '../request/coach-of.js';
-import { type CommandParts, submit } from '../request/command.js';
 import { type Broken, check, etag, requestId, uuid } from '../request/fields.js';
+import { type CommandParts, submit } from '../request/submit-command.js';
 
 /** What the handlers of commands for one session need. */
 export interface SessionCommandParts extends CommandParts {
   readonly coachOf: CoachOf;
 }
 
-/** Commands for one session that is there. */
-type SessionCommand = Extract<CoachCommand, { etag: string }>;
+/** Commands for one session that exists. */
+type SessionCommand = Extract<CoachCommand, { etag: unknown }>;
 
-/** What of a command is its own; the rest comes from what every request has. */
+/** The part of a command that only its own request has. */
 type Own<Command> = Command extends unknown
   ? Omit<Command, 'sessionId' | 'coachHashId' | 'etag' | 'now' | 'reservationId'>
   : never;
@@ -23,14 +23,15 @@ type Own<Command> = Command extends unknown
 interface SessionRequest {
   readonly id: string;
   readonly etag: string;
+  readonly reason?: string;
   readonly requestId: string;
   readonly validateOnly: boolean;
 }
 
 /**
  * A handler for a command on one session.
- * @param rules what is wrong with the fields that only this request has
- * @param own the command's own part, once all rules are kept
+ * @param rules the violations of the fields that only this request has
+ * @param own the part of the command that only this request has; asked once there are no violations
  */
 export function sessionCommandHandler<Request extends SessionRequest>(
   parts: SessionCommandParts,
@@ -47,10 +48,12 @@ export function sessionCommandHandler<Request extends SessionRequest>(
       etag('etag', request.etag),
       requestId('request_id', request.requestId),
     );
-    const asked = { sessionId: request.id.toLowerCase(), etag: request.etag, ...own(request) };
+    const asked = { sessionId: request.id.toLowerCase(), etag: request.etag || undefined, ...own(request) };
     const coachHashId = await parts.coachOf(asked.sessionId, call.signal);
-    const command = { ...asked, coachHashId, reservationId: parts.newReservationId(), now: parts.now() };
-    const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
+    const command = { ...asked, coachHashId, now: parts.now() };
+    // As the caller wrote it: fingerprints of earlier versions of the service are compared with it for ever.
+    const content = { ...asked, etag: request.etag, ...(request.reason !== undefined && { reason: request.reason }) };
+    const { accepted, consistencyToken } = await submit(parts, call, request, command, content);
     return { session: lastSession(accepted), consistencyToken };
   };
 }

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createClientInbox } from '../../../src/application/client/client-inbox.js';
-import { clientKind } from '../../../src/application/client/clients.js';
-import { type CoachInbox, type CoachInboxParts, createCoachInbox } from '../../../src/application/coach/coach-inbox.js';
-import { coachKind } from '../../../src/application/coach/coaches.js';
-import type { AcceptedRequest, RequestIndex } from '../../../src/application/coach/requests.js';
-import { createRequestLedger } from '../../../src/application/coach/requests.js';
-import type { Accepted, CoachOutcome, Submission } from '../../../src/application/submission.js';
+import { clientKind, createClientInbox } from '../../../src/application/client/client-inbox.js';
+import { refuseClientOverlap } from '../../../src/application/client/reserve.js';
+import { type CoachInbox, coachKind, createCoachInbox } from '../../../src/application/coach/coach-inbox.js';
+import {
+  type AcceptedRequest,
+  createRequestLedger,
+  type RequestIndex,
+} from '../../../src/application/coach/requests.js';
 import { createAggregates } from '../../../src/application/streams/aggregates.js';
 import { Overloaded } from '../../../src/application/streams/inbox.js';
+import type { Accepted, AttemptOutcome, Submission } from '../../../src/application/submission.js';
 import { coachStream } from '../../../src/domain/coach/coach.js';
 import { type EventStore, type RecordedEvent, StoreUnavailable } from '../../../src/event-store/event-store.js';
 import { readAll } from '../../support/event-store-follow.js';
@@ -36,31 +38,38 @@ function book(coachHashId: string, hour: number, options: SubmissionOptions = {}
     clientHashId: 'chris',
     start: hour * HOUR,
     duration: 60,
-    reservationId: '',
     now: 0,
   } as const;
   return submissionOf(command, { content: `hour ${hour}`, ...options });
 }
 
+interface InboxOptions {
+  readonly store?: EventStore;
+  readonly index?: RequestIndex;
+  readonly cacheBytes?: number;
+  readonly maxAttempts?: number;
+  readonly maxWaiting?: number;
+}
+
 /** An inbox of a process of its own. */
-function inboxOver(given: Partial<CoachInboxParts> & { index?: RequestIndex; cacheBytes?: number } = {}): CoachInbox {
-  const { index = emptyIndex, cacheBytes = 1_000_000, ...parts } = given;
-  const over = parts.store ?? store;
-  const clients = createAggregates(clientKind, over, cacheBytes);
+function inboxOver(options: InboxOptions = {}): CoachInbox {
+  const { store: over = store, index = emptyIndex, cacheBytes: maxBytes = 1_000_000, ...rest } = options;
+  const parts = { store: over, newId: randomUUID, maxBytes, ...rest };
   return createCoachInbox({
-    store: over,
-    coaches: createAggregates(coachKind, over, cacheBytes),
-    clients: createClientInbox({ store: over, clients, newId: randomUUID }),
-    ledger: createRequestLedger(index),
-    newId: randomUUID,
-    onLeftBehind: (error) => expect.fail(`${error}`),
     ...parts,
+    coaches: createAggregates({ kind: coachKind, ...parts }),
+    rule: refuseClientOverlap({
+      clients: createClientInbox(createAggregates({ kind: clientKind, ...parts })),
+      newId: randomUUID,
+      onReleaseFailed: (error) => expect.fail(`${error}`),
+    }),
+    ledger: createRequestLedger(index),
   });
 }
 
 const historyOf = (coachHashId: string): Promise<RecordedEvent[]> => readAll(store, coachStream(coachHashId));
 
-const kinds = (outcomes: CoachOutcome[]) => outcomes.map(({ kind }) => kind);
+const kinds = (outcomes: AttemptOutcome[]) => outcomes.map(({ kind }) => kind);
 
 /** A store whose appends wait for `open`, and that counts them. */
 function gatedStore() {
@@ -138,7 +147,7 @@ describe('when another process writes to the same coach', () => {
     const inboxes = [inboxOver(), inboxOver(), inboxOver()];
     const rivals = Array.from(
       { length: 240 },
-      (_, rival) => inboxes[rival % 3]?.submit(book(coach, rival % 24)) as Promise<CoachOutcome>,
+      (_, rival) => inboxes[rival % 3]?.submit(book(coach, rival % 24)) as Promise<AttemptOutcome>,
     );
     const outcomes = kinds(await Promise.all(rivals));
     expect(outcomes.filter((kind) => kind === 'accepted')).toHaveLength(24);

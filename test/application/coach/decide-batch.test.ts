@@ -1,20 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Coach } from '../../../src/application/coach/coaches.js';
-import { type ClientRefusal, decideBatch } from '../../../src/application/coach/decide-batch.js';
-import { RecentRequests } from '../../../src/application/streams/recent-requests.js';
+import type { Refusal } from '../../../src/application/client/reserve.js';
+import { decideBatch } from '../../../src/application/coach/decide-batch.js';
 import type { EarlierRequest } from '../../../src/application/coach/requests.js';
 import type { Submission } from '../../../src/application/submission.js';
-import { initialCoach } from '../../../src/domain/coach/coach.js';
-import { NO_STREAM } from '../../../src/event-store/event-store.js';
-import { schedule, scheduleSeries, sessionAt } from '../../support/coach-samples.js';
+import { evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
+import type { CoachEvent } from '../../../src/domain/coach/events.js';
+import { abandoned, schedule, scheduled, scheduleSeries, sessionAt } from '../../support/coach-samples.js';
 import { submissionOf } from '../../support/submissions.js';
-
-const newCoach = (): Coach => ({
-  id: 'carol',
-  state: initialCoach,
-  revision: NO_STREAM,
-  recentRequests: new RecentRequests(),
-});
 
 /** Asks for an hour that begins at the given one. */
 const book = (hour: number, requestId = '', validateOnly = false): Submission =>
@@ -22,8 +14,12 @@ const book = (hour: number, requestId = '', validateOnly = false): Submission =>
 
 const decide = (
   submissions: Submission[],
-  { earlier = [] as [string, EarlierRequest][], refusals = [] as [Submission, ClientRefusal][] } = {},
-) => decideBatch(newCoach(), submissions, new Map(earlier), new Map(refusals));
+  {
+    history = [] as CoachEvent[],
+    earlier = [] as [string, EarlierRequest][],
+    refusals = [] as [Submission, Refusal][],
+  } = {},
+) => decideBatch(history.reduce(evolveCoach, initialCoach), submissions, new Map(earlier), new Map(refusals));
 
 const kinds = (...args: Parameters<typeof decide>) => decide(...args).verdicts.map(({ kind }) => kind);
 
@@ -37,10 +33,24 @@ test('the facts are the events of the accepted commands, in order', () => {
   expect(ids).toEqual([sessionAt('02:00'), sessionAt('01:00')]);
 });
 
-test('the coach stays as it is', () => {
-  const coach = newCoach();
-  decideBatch(coach, [book(1)], new Map(), new Map());
-  expect(coach).toEqual(newCoach());
+test('the state is the one that follows the facts', () => {
+  const { facts, state } = decide([book(2), book(1)], { history: [scheduled('09:00')] });
+  const events = [scheduled('09:00'), ...facts.map(({ event }) => event)];
+  expect(state).toEqual(events.reduce(evolveCoach, initialCoach));
+});
+
+test('a refusal may not hold once other processes have appended, an answer to an earlier request does', () => {
+  const earlier: [string, EarlierRequest] = ['key', { sameCoach: true, fingerprint: 'hour 1', revision: 7n }];
+  expect(decide([book(9)], { history: [scheduled('09:00')] }).isFinal).toBe(false);
+  expect(decide([book(1, '', true)]).isFinal).toBe(false);
+  expect(decide([book(1, 'key')], { earlier: [earlier] }).isFinal).toBe(true);
+  expect(decide([book(1, 'key'), book(9)], { earlier: [earlier], history: [scheduled('09:00')] }).isFinal).toBe(false);
+});
+
+test('a command whose reservation was abandoned needs a new one, whatever else happens', () => {
+  const { verdicts, isFinal } = decide([book(9)], { history: [abandoned('09:00')] });
+  expect(verdicts).toEqual([{ kind: 'outdated' }]);
+  expect(isFinal).toBe(true);
 });
 
 describe('a request id accepted before', () => {
@@ -94,26 +104,43 @@ describe('a command that is only to be validated', () => {
 });
 
 describe('a command whose client cannot come', () => {
-  const quota: ClientRefusal = { kind: 'quota', clientHashId: 'chris', holds: [] };
+  const doubt: Refusal = { kind: 'in-doubt', clientHashId: 'chris', blocked: [], holds: [] };
 
   test('is refused for that, and leaves the time to others of the batch', () => {
     const first = book(1);
-    expect(kinds([first, book(1)], { refusals: [[first, quota]] })).toEqual(['quota', 'accepted']);
+    expect(kinds([first, book(1)], { refusals: [[first, doubt]] })).toEqual(['in-doubt', 'accepted']);
   });
 
   test('is refused for its coach when that cannot come either', () => {
     const second = book(1);
-    expect(kinds([book(1), second], { refusals: [[second, quota]] })).toEqual(['accepted', 'rejected']);
+    expect(kinds([book(1), second], { refusals: [[second, doubt]] })).toEqual(['accepted', 'rejected']);
   });
 
   test('is refused for the client when a part of what it asks for was free', () => {
     const series = submissionOf(scheduleSeries());
-    expect(kinds([book(9), series], { refusals: [[series, quota]] })).toEqual(['accepted', 'quota']);
+    expect(kinds([book(9), series], { refusals: [[series, doubt]] })).toEqual(['accepted', 'in-doubt']);
+  });
+
+  test('keeps the verdict of its coach for when the client can', () => {
+    const [free, series] = [book(9), submissionOf(scheduleSeries())];
+    const { verdicts } = decide([free, series, book(9)], {
+      refusals: [
+        [free, doubt],
+        [series, doubt],
+      ],
+    });
+    expect(verdicts[0]).toMatchObject({ ifFree: { kind: 'accepted', events: [{ type: 'SessionScheduled' }] } });
+    expect(verdicts[1]).toMatchObject({
+      ifFree: { kind: 'accepted', events: [{ type: 'SeriesScheduled' }, {}, {}, {}] },
+    });
+    expect(decide([book(9), series], { refusals: [[series, doubt]] }).verdicts[1]).toMatchObject({
+      ifFree: { kind: 'rejected', rejection: { reason: 'SERIES_CONFLICT' } },
+    });
   });
 
   test('was accepted before all the same when its request id says so', () => {
     const again = book(1, 'key');
     const earlier: EarlierRequest = { sameCoach: true, fingerprint: 'hour 1', revision: 7n };
-    expect(kinds([again], { earlier: [['key', earlier]], refusals: [[again, quota]] })).toEqual(['repeated']);
+    expect(kinds([again], { earlier: [['key', earlier]], refusals: [[again, doubt]] })).toEqual(['repeated']);
   });
 });

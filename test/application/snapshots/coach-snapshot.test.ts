@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { coachSnapshots } from '../../../src/application/snapshots/coach-snapshot.js';
+import { type CoachState, evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import type { CoachCommand } from '../../../src/domain/coach/commands.js';
 import { decideCoach } from '../../../src/domain/coach/decide.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
-import { type CoachState, evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import { itemsOf } from '../../../src/domain/sorted-list.js';
 
 const HOUR = 3_600_000;
@@ -25,11 +25,11 @@ const SAID = {
   holdId: madeBy(0),
   seriesId: madeBy(0),
   clientHashId: 'bob',
-  reservationId: '',
+  reservationId: undefined as string | undefined,
   start: FIRST,
   duration: 60,
-  etag: '',
-  reason: '',
+  etag: undefined,
+  reason: undefined as string | undefined,
   cancelledBy: 'client',
   absent: undefined as string | undefined,
   outcome: 'completed',
@@ -39,7 +39,6 @@ const SAID = {
   disambiguation: 'compatible',
   hours: [0],
   skipConflicts: true,
-  clientConflicts: [],
   fromOccurrence: 1,
   expiresAt: FIRST + HOUR,
   abandon: true,
@@ -62,6 +61,7 @@ function commandOf(given: Said, nr: number): CoachCommand {
     ...(said.type === 'ScheduleSession' && { sessionId: madeBy(nr) }),
     ...(said.type === 'HoldSlot' && { holdId: madeBy(nr) }),
     ...(said.type === 'ScheduleSeries' && { seriesId: madeBy(nr) }),
+    ...(said.type === 'SettleReservation' && { reservationId: said.reservationId ?? idOf(900) }),
   };
   return { ...said, ...made, occurrences } as unknown as CoachCommand;
 }
@@ -129,10 +129,10 @@ const laterCommands: fc.Arbitrary<Said[]> = fc.array(
     holdId: made,
     seriesId: made,
     clientHashId: fc.constantFrom('bob', 'zoë ☕'),
-    reservationId: fc.constantFrom('', ...[901, 902, 903].map(idOf)),
+    reservationId: fc.constantFrom(undefined, ...[901, 902, 903].map(idOf)),
     start: hour,
     duration: fc.constantFrom(30, 60, 90),
-    reason: fc.string({ unit: 'binary', maxLength: 5 }),
+    reason: fc.option(fc.string({ unit: 'binary', maxLength: 5 }), { nil: undefined }),
     cancelledBy: party,
     absent: fc.option(party, { nil: undefined }),
     hours: fc.uniqueArray(fc.nat({ max: BOOKED + 30 }), { minLength: 1, maxLength: IDS_PER_COMMAND }),
@@ -237,7 +237,7 @@ test('the form has a new number when the same history leads to other bytes', asy
     .digest('hex');
   // Snapshots of the last release must not be taken for those of this one: never change the one without the other.
   expect({ form: coachSnapshots.form, digest }).toEqual({
-    form: 1,
-    digest: '9ccc86f2f494e1f9b83ab5a91d233bc3c9c534c98ce304339c55b6ecd90ee071',
+    form: 2,
+    digest: 'ccf26cfab8c05c2b7d71f105997c6297b48990aff778bc1739b9d484400a4446',
   });
 });

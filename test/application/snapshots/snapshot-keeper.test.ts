@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createFreshness } from '../../../projections/freshness.js';
 import { createRequestIndex } from '../../../projections/requests/request-queries.js';
 import { sessions } from '../../../projections/sessions-projection.js';
 import { createSnapshots } from '../../../projections/snapshots/snapshot-store.js';
-import { coachKind } from '../../../src/application/coach/coaches.js';
+import { coachKind } from '../../../src/application/coach/coach-inbox.js';
 import { createRequestLedger } from '../../../src/application/coach/requests.js';
 import { coachSnapshots } from '../../../src/application/snapshots/coach-snapshot.js';
 import { createSnapshotKeeper } from '../../../src/application/snapshots/snapshot-keeper.js';
@@ -14,7 +13,6 @@ import { createAggregates } from '../../../src/application/streams/aggregates.js
 import { coachStream } from '../../../src/domain/coach/coach.js';
 import { itemsOf } from '../../../src/domain/sorted-list.js';
 import type { EventStore } from '../../../src/event-store/event-store.js';
-import { EventMetadataSchema } from '../../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { NOON, openWorld, run, scheduled, stored, type World } from '../../projections/support.js';
 
 let world: World;
@@ -58,7 +56,14 @@ function coachesOver(snapshots = createSnapshots(world.pool)) {
     maxTail: 4,
     rest: 0,
   });
-  return createAggregates(coachKind, counting, 1_000_000, keeper);
+  return createAggregates({ kind: coachKind, store: counting, newId: randomUUID, maxBytes: 1_000_000, states: keeper });
+}
+
+/** The coach as the aggregates have it: with every event of its stream. */
+async function look(coachHashId: string, coaches: ReturnType<typeof coachesOver> = coachesOver()) {
+  const done = await coaches.transact(coachHashId, ({ state }) => ({ facts: [], state, isFinal: false }));
+  if (done.kind !== 'done') throw new Error('nothing was appended that could conflict');
+  return done.aggregate;
 }
 
 /** Books more hours of a coach, one after the other. */
@@ -89,21 +94,21 @@ async function snapshotOf(coachHashId: string): Promise<SnapshotRow | undefined>
 async function snapshotted(): Promise<string> {
   const coach = randomUUID();
   await book(coach, 10);
-  await coachesOver().load(coach);
+  await look(coach);
   await expect.poll(() => snapshotOf(coach)).toMatchObject({ revision: 9n });
   read = [];
   return coach;
 }
 
 /** Loads a coach in a process of its own, and makes sure that it is what its events make of it. */
-async function load(coachHashId: string, coaches = coachesOver()) {
-  const loaded = await coaches.load(coachHashId);
-  const { aggregate } = await createAggregates(coachKind, world.store, 1_000_000).load(coachHashId);
-  expect(loaded.current).toBe(true);
-  expect(loaded.aggregate.revision).toBe(aggregate.revision);
+async function load(coachHashId: string) {
+  const loaded = await look(coachHashId);
+  const parts = { kind: coachKind, store: world.store, newId: randomUUID, maxBytes: 1_000_000 };
+  const aggregate = await look(coachHashId, createAggregates(parts));
+  expect(loaded.revision).toBe(aggregate.revision);
   const sessionsOf = ({ state }: typeof aggregate) => [...itemsOf(state.sessions)];
-  expect(sessionsOf(loaded.aggregate)).toEqual(sessionsOf(aggregate));
-  return loaded.aggregate;
+  expect(sessionsOf(loaded)).toEqual(sessionsOf(aggregate));
+  return loaded;
 }
 
 const upTo = (last: number) => Array.from({ length: last + 1 }, (_, revision) => revision);
@@ -126,8 +131,8 @@ test('a coach with few events gets no snapshot', async () => {
   await book(few, 4);
   await book(many, 5);
   const coaches = coachesOver();
-  await coaches.load(few);
-  await coaches.load(many);
+  await look(few, coaches);
+  await look(many, coaches);
   await expect.poll(() => snapshotOf(many)).toBeDefined();
   expect(await snapshotOf(few)).toBeUndefined();
 });
@@ -155,7 +160,7 @@ test('snapshots that are due together are all made, one at a time', async () => 
     },
   };
   const all = coachesOver(watched);
-  await Promise.all(coaches.map((coach) => all.load(coach)));
+  await Promise.all(coaches.map((coach) => look(coach, all)));
   for (const coach of coaches) await expect.poll(() => snapshotOf(coach)).toBeDefined();
   expect(atOnce).toEqual([1, 1, 1, 1, 1]);
 });
@@ -169,13 +174,7 @@ test('requests are found as before: those that the snapshot covers in the index,
 
   run(sessions, world);
   const index = createRequestIndex(world.pool, createFreshness({ pool: world.pool, projection: sessions.name }));
-  const sent = ['request-3', 'request-10', 'new'].map((requestId) => ({
-    command: { type: 'ConfirmHold', coachHashId: coach, holdId: '', now: 0 } as const,
-    metadata: create(EventMetadataSchema, { requestId }),
-    validateOnly: false,
-    signal: new AbortController().signal,
-  }));
-  const earlier = await createRequestLedger(index).findEarlier(aggregate, sent);
+  const earlier = await createRequestLedger(index).findEarlier(aggregate, ['request-3', 'request-10', 'new']);
   expect(earlier.get('request-3')).toMatchObject({ sameCoach: true, revision: 3n });
   expect(earlier.get('request-10')).toMatchObject({ sameCoach: true, revision: 10n });
   expect(earlier.get('new')).toBeUndefined();
@@ -208,14 +207,14 @@ describe('all events are read when the snapshot', () => {
 test('what failed is told once, and again after a success', async () => {
   const coaches = coachesOver();
   const back = await withoutTable();
-  await coaches.load(randomUUID());
-  await coaches.load(randomUUID());
+  await look(randomUUID(), coaches);
+  await look(randomUUID(), coaches);
   expect(failures).toHaveLength(1);
 
   await back();
-  await coaches.load(randomUUID());
+  await look(randomUUID(), coaches);
   await withoutTable();
-  await coaches.load(randomUUID());
+  await look(randomUUID(), coaches);
   expect(failures).toHaveLength(2);
 });
 
@@ -232,12 +231,12 @@ test('a snapshot that cannot be saved fails no command, and the next one is trie
     },
   };
   const coaches = coachesOver(broken);
-  const { aggregate } = await coaches.load(coach);
+  await look(coach, coaches);
   await expect.poll(() => failures).toHaveLength(1);
   await book(coach, 4);
-  await coaches.catchUp(aggregate);
+  await look(coach, coaches);
   await book(coach, 1);
-  await coaches.catchUp(aggregate);
+  await look(coach, coaches);
   await expect.poll(() => tried).toEqual([4n, 9n]);
 });
 

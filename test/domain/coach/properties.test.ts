@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { type CoachState, evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import type { CoachCommand } from '../../../src/domain/coach/commands.js';
 import { decideCoach } from '../../../src/domain/coach/decide.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
 import { isHold } from '../../../src/domain/coach/hold.js';
-import { type CoachState, evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import { intervalOf, overlap } from '../../../src/domain/slot.js';
 import { itemsOf } from '../../../src/domain/sorted-list.js';
 import {

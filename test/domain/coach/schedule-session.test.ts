@@ -131,9 +131,10 @@ describe('an abandoned reservation', () => {
   });
 
   test('is nothing to a session without one', () => {
+    const { reservationId: _, ...command } = schedule('09:00');
     given(abandoned('09:00'))
-      .when(schedule('09:00', 60, { reservationId: '' }))
-      .thenHappens(scheduled('09:00', 60, { reservationId: '' }));
+      .when(command)
+      .thenHappens(scheduled('09:00', 60, { reservationId: undefined }));
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import type { Occurrence } from '../../../src/domain/coach/commands.js';
 import { decideCoach } from '../../../src/domain/coach/decide.js';
 import type { CoachEvent, Conflict } from '../../../src/domain/coach/events.js';
-import { evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import {
   abandoned,
   at,
@@ -61,20 +61,20 @@ describe('schedule a series', () => {
   test('tells held slots and what is in the way of the client, too', () => {
     const ofClient = conflict(3, 'CLIENT_OVERLAP', at('09:00') + 2 * DAY);
     given(held('08:30'))
-      .when(scheduleSeries({ clientConflicts: [ofClient] }))
+      .when(scheduleSeries(), [ofClient])
       .thenRefused({ reason: 'SERIES_CONFLICT', conflicts: [conflict(1, 'SLOT_HELD', at('08:30')), ofClient] });
   });
 
   test('an occurrence that coach and client cannot come to is told once, for the coach', () => {
     given(inTheWayOfSecond)
-      .when(scheduleSeries({ clientConflicts: [conflict(2, 'CLIENT_OVERLAP', at('09:00') + DAY)] }))
+      .when(scheduleSeries(), [conflict(2, 'CLIENT_OVERLAP', at('09:00') + DAY)])
       .thenRefused({ reason: 'SERIES_CONFLICT', conflicts: [conflict(2, 'COACH_OVERLAP', at('09:30') + DAY)] });
   });
 
   test('of several that are in the way of the client, the earliest is told', () => {
     const [early, late] = ['08:30', '09:30'].map((time) => conflict(1, 'CLIENT_OVERLAP', at(time)));
     given()
-      .when(scheduleSeries({ clientConflicts: [early as Conflict, late as Conflict] }))
+      .when(scheduleSeries(), [early as Conflict, late as Conflict])
       .thenRefused({ reason: 'SERIES_CONFLICT', conflicts: [early as Conflict] });
   });
 
@@ -84,7 +84,7 @@ describe('schedule a series', () => {
       conflict(3, 'CLIENT_OVERLAP', at('09:00') + 2 * DAY),
     ];
     given(inTheWayOfSecond)
-      .when(scheduleSeries({ skipConflicts: true, clientConflicts: skipped.slice(1) }))
+      .when(scheduleSeries({ skipConflicts: true }), skipped.slice(1))
       .thenHappens(seriesScheduled(skipped), occurrenceScheduled(1));
   });
 
@@ -187,7 +187,7 @@ describe('reschedule a series', () => {
   test('is refused whole, with every conflict', () => {
     const ofClient = conflict(2, 'CLIENT_OVERLAP', at('10:30') + DAY);
     given(...BOOKED, scheduled('10:30', 60, { start: at('10:30') + 2 * DAY }))
-      .when(rescheduleSeries(HOUR, { clientConflicts: [ofClient] }))
+      .when(rescheduleSeries(HOUR), [ofClient])
       .thenRefused({
         reason: 'SERIES_CONFLICT',
         conflicts: [

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { evolveCoach, findSession, initialCoach } from '../../../src/domain/coach/coach.js';
 import type { CoachCommand } from '../../../src/domain/coach/commands.js';
 import type { SimpleReason } from '../../../src/domain/coach/decision.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
 import { etagOf, type SessionState } from '../../../src/domain/coach/session.js';
-import { evolveCoach, findSession, initialCoach } from '../../../src/domain/coach/coach.js';
 import {
   abandoned,
   at,

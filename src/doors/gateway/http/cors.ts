@@ -1,7 +1,7 @@
 import { cors as connectCors } from '@connectrpc/connect';
 import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
-import { ACTOR_HEADER } from '../../../handlers/request/metadata.js';
+import { ACTOR_HEADER } from '../../../handlers/request/submit-command.js';
 import { CORRELATION_ID_HEADER } from '../../correlation-id.js';
 import { IDEMPOTENCY_KEY_HEADER, IF_MATCH_HEADER } from '../rest/rest-request.js';
 

@@ -1,0 +1,86 @@
+import type { Blocked } from '../../domain/client/client.js';
+import type { CoachCommand } from '../../domain/coach/commands.js';
+import type { Conflict } from '../../domain/coach/events.js';
+import { endOf, intervalOf } from '../../domain/slot.js';
+import type { Attempt, AttemptOutcome, ClientInDoubt, Outcome, Submission } from '../submission.js';
+import type { ClientRule } from './reserve.js';
+import type { Settle } from './settle.js';
+
+/** Carries commands out: at their coach, under the rule for clients. */
+export interface Commands {
+  /**
+   * Carries a command out, or refuses it. A client's time counts as taken only when the stream of a coach has a session
+   * or an open hold at that time; reservations that a crash left in the way are released.
+   *
+   * Throws `Overloaded`, `StoreUnavailable` (then the events may have been written, or yet be), `ReadModelUnavailable`
+   * (only with a `request_id`; nothing was written), or the signal's reason.
+   */
+  submit(submission: Submission): Promise<Outcome>;
+}
+
+/** What carrying out commands needs. */
+export interface CommandsParts {
+  readonly submitToCoach: (attempt: Attempt) => Promise<AttemptOutcome>;
+  readonly rule: ClientRule;
+  readonly settle: Settle;
+  /** How many attempts a command has. Default 20. */
+  readonly maxAttempts?: number;
+}
+
+/**
+ * The way of a command over two streams: its client's time is reserved, its coach's events are appended, what is free is
+ * released (all by the inbox of coaches), and a doubt about the client is settled before the next attempt.
+ */
+export function createCommands({ submitToCoach, rule, settle, maxAttempts = 20 }: CommandsParts): Commands {
+  function firstAttempt(submission: Submission): Attempt {
+    return { ...submission, command: rule.withReservations(submission.command) };
+  }
+
+  /** What to do once the coaches have been asked: answer, or try again. */
+  async function afterDoubt(doubt: ClientInDoubt, attempt: Attempt): Promise<Outcome | Attempt> {
+    const { command } = attempt;
+    const { taken, isFull } = await settle(doubt, attempt);
+    if (isFull) return { kind: 'rejected', rejection: { reason: 'HOLD_QUOTA' } };
+    const [first] = taken;
+    // Nothing was written, so that the client's stream would be in the same doubt again.
+    if (!first) return attempt.validateOnly ? doubt.ifFree : attempt;
+    if (!('occurrences' in command)) {
+      return { kind: 'rejected', rejection: { reason: 'CLIENT_OVERLAP', inTheWay: intervalOf(first.by) } };
+    }
+    const conflicts = taken.map((one) => conflictOf(one, command));
+    return { ...attempt, clientConflicts: [...(attempt.clientConflicts ?? []), ...conflicts] };
+  }
+
+  return {
+    async submit(submission) {
+      let attempt = firstAttempt(submission);
+      for (let number = 1; number <= maxAttempts; number += 1) {
+        const outcome = await submitToCoach(attempt);
+        if (outcome.kind === 'outdated') {
+          attempt = { ...attempt, command: rule.withReservations(attempt.command) };
+        } else if (outcome.kind === 'in-doubt') {
+          const next = await afterDoubt(outcome, attempt);
+          if ('kind' in next) return next;
+          attempt = next;
+        } else {
+          return outcome;
+        }
+      }
+      return { kind: 'contended' };
+    },
+  };
+}
+
+type SeriesCommand = Extract<CoachCommand, { occurrences: unknown }>;
+
+function conflictOf({ wanted, by }: Blocked, { occurrences }: SeriesCommand): Conflict {
+  const { occurrence = 0 } = occurrences.find(({ sessionId }) => sessionId === wanted.sessionId) ?? {};
+  return {
+    occurrence,
+    start: wanted.start,
+    end: endOf(wanted),
+    reason: 'CLIENT_OVERLAP',
+    inTheWayStart: by.start,
+    inTheWayEnd: endOf(by),
+  };
+}

@@ -1,0 +1,61 @@
+import { create } from '@bufbuild/protobuf';
+import type { Commands } from '../../application/client/book.js';
+import type { Accepted } from '../../application/submission.js';
+import type { CoachCommand } from '../../domain/coach/commands.js';
+import { type EventMetadata, EventMetadataSchema } from '../../gen/aceup/scheduler/v1/events_pb.js';
+import { accepted } from '../answer/outcome.js';
+import { consistencyToken, digest } from '../answer/tokens.js';
+import type { Call } from '../call.js';
+import { check, optionalHashId } from './fields.js';
+
+/** The header (gRPC: metadata key) in which a caller says on whose behalf it acts. */
+export const ACTOR_HEADER = 'x-actor';
+
+// https://www.w3.org/TR/trace-context/#traceparent-header-field-values
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** What the handlers of commands need. */
+export interface CommandParts {
+  readonly commands: Commands;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Gives ids for sessions, holds and series. */
+  readonly newId: () => string;
+}
+
+/** What every request of a command has. */
+interface CommandRequest {
+  readonly requestId: string;
+  readonly validateOnly: boolean;
+}
+
+/**
+ * Carries a command out. Throws the error for any outcome but acceptance, and INVALID_ARGUMENT for a malformed actor.
+ * @param content what the command asks for, as plain values: a `request_id` belongs to one content
+ */
+export async function submit(
+  { commands }: Pick<CommandParts, 'commands'>,
+  call: Call,
+  { requestId, validateOnly }: CommandRequest,
+  command: CoachCommand,
+  content: unknown,
+): Promise<{ readonly accepted: Accepted; readonly consistencyToken: string }> {
+  const metadata = metadataOf(call, requestId, [call.method.name, content]);
+  const outcome = accepted(await commands.submit({ command, metadata, validateOnly, signal: call.signal }));
+  const { position } = outcome;
+  return { accepted: outcome, consistencyToken: position === undefined ? '' : consistencyToken(position) };
+}
+
+/** The metadata of the events of a command. An equal content gives an equal fingerprint. */
+function metadataOf(call: Call, requestId: string, content: unknown): EventMetadata {
+  const actor = call.header(ACTOR_HEADER) ?? '';
+  check(optionalHashId(ACTOR_HEADER, actor));
+  const traceparent = call.header('traceparent') ?? '';
+  return create(EventMetadataSchema, {
+    correlationId: call.correlationId,
+    requestId,
+    requestFingerprint: requestId && digest(content),
+    traceparent: TRACEPARENT.test(traceparent) ? traceparent : '',
+    actor,
+  });
+}
