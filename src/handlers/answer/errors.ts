@@ -5,18 +5,21 @@ import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/go
 /** The `domain` of every google.rpc.ErrorInfo of this service. */
 export const ERROR_DOMAIN = 'scheduler.aceup.com';
 
-/** How long a caller should wait before it tries again after UNAVAILABLE or ABORTED, in seconds. */
+/** The rule for the end of a session, told of the field of its start. */
+export const ENDS_TOO_LATE = 'the session must end by the year 9999';
+
+/** Seconds that a caller should wait before it tries again after UNAVAILABLE or ABORTED. */
 export const RETRY_AFTER_SECONDS = 1;
 
-/** A field and the rule that it broke. */
+/** A field and the rule that it breaks. */
 export interface Violation {
   /** The path in the request, in proto names: `session.start`. Empty for the request as a whole. */
   readonly field: string;
-  /** The rule, so that the caller can keep it: `must be 1 to 1440`. */
+  /** The rule, as a sentence about the field: `must be 1 to 1440`. */
   readonly description: string;
 }
 
-/** INVALID_ARGUMENT: a field broke a rule. The message repeats the violations for readers of logs. */
+/** INVALID_ARGUMENT: fields break rules. The message repeats the violations for readers of logs. */
 export function invalidArgument(...violations: Violation[]): ConnectError {
   const message = violations.map(({ field, description }) => (field ? `${field}: ${description}` : description));
   return withDetails(Code.InvalidArgument, message.join('; '), [
@@ -34,7 +37,7 @@ export function refused(
   return withDetails(code, message, [{ desc: ErrorInfoSchema, value: { reason, domain: ERROR_DOMAIN, metadata } }]);
 }
 
-/** An error that goes away by itself, with a google.rpc.RetryInfo. */
+/** An error that passes by itself, with a google.rpc.RetryInfo. */
 export function tryAgain(code: Code.Unavailable | Code.Aborted, message: string): ConnectError {
   return withDetails(code, message, [
     { desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(RETRY_AFTER_SECONDS), nanos: 0 } } },

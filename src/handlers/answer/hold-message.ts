@@ -8,15 +8,15 @@ import { type HoldSchema, HoldState } from '../../gen/aceup/scheduler/v1/hold_pb
 
 type HoldInit = MessageInitShape<typeof HoldSchema>;
 
-/** The hold as the command leaves it; without an id when a new one was only validated. */
+/** The hold as a command leaves it; without an id when a new hold was only validated. */
 export function lastHold({ events, revision }: Accepted, now: number): HoldInit {
   const event = events.filter(isOfHold).at(-1);
-  if (!event) throw new Error('a command for a hold led to no event of one');
+  if (!event) throw new Error('a command for a hold led to no event of a hold');
   const hold = holdOf(holdAfter(event), now);
   return revision === undefined && event.type === 'SlotHeld' ? { ...hold, id: '' } : hold;
 }
 
-/** The hold as the read model or the domain has it, at a time. */
+/** A hold of the read model or the domain, as callers get it at a time. */
 export function holdOf(hold: HoldRow | Hold, now: number): HoldInit {
   const { id, coachHashId, clientHashId, start, duration, state, expiresAt, heldAt } = hold;
   return {

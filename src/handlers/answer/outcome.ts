@@ -1,16 +1,14 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { Code, type ConnectError } from '@connectrpc/connect';
 import type { Accepted, Outcome } from '../../application/submission.js';
+import { HOLD_QUOTA } from '../../domain/client/client.js';
 import type { Rejection, SimpleReason } from '../../domain/coach/decision.js';
 import type { Conflict, OverlapReason } from '../../domain/coach/events.js';
 import type { Interval } from '../../domain/slot.js';
 import { ConflictsSchema } from '../../gen/aceup/scheduler/v1/series_pb.js';
-import { invalidArgument, refused, tryAgain } from './errors.js';
+import { ENDS_TOO_LATE, invalidArgument, refused, tryAgain } from './errors.js';
 
-/**
- * The accepted outcome; every other one is thrown as the error that stands for it. This is the one table from outcomes
- * to codes.
- */
+/** Answers an accepted outcome, and throws any other as its error. This is the one table from outcomes to codes. */
 export function accepted(outcome: Outcome): Accepted {
   switch (outcome.kind) {
     case 'accepted':
@@ -20,7 +18,7 @@ export function accepted(outcome: Outcome): Accepted {
     case 'request-id-reused':
       throw refused(Code.InvalidArgument, 'REQUEST_ID_REUSED', 'request_id: was used for another request');
     case 'contended':
-      throw tryAgain(Code.Aborted, 'other writers were faster too often; nothing was written');
+      throw tryAgain(Code.Aborted, 'too many concurrent changes; nothing was written');
     default:
       return outcome satisfies never;
   }
@@ -46,7 +44,7 @@ function errorOf(rejection: Rejection): ConnectError {
       return refused(Code.Aborted, reason, `the session has changed since: its etag is ${etag}`, { etag });
     }
     case 'ENDS_TOO_LATE':
-      return invalidArgument({ field: 'start', description: 'the session must end by the year 9999' });
+      return invalidArgument({ field: 'start', description: ENDS_TOO_LATE });
     default: {
       const [code, message] = SIMPLE[rejection.reason];
       return refused(code, rejection.reason, message);
@@ -54,7 +52,7 @@ function errorOf(rejection: Rejection): ConnectError {
   }
 }
 
-/** A conflict of an occurrence as callers get it. */
+/** A conflict of an occurrence, as callers get it. */
 export function conflictMessage(conflict: Conflict) {
   const { occurrence, reason } = conflict;
   return {
@@ -79,17 +77,17 @@ const SIMPLE: Readonly<Record<Exclude<SimpleReason, 'ENDS_TOO_LATE'>, readonly [
   SESSION_NOT_FOUND: [NotFound, 'there is no such session'],
   SESSION_CANCELLED: [FailedPrecondition, 'the session is cancelled'],
   SESSION_COMPLETED: [FailedPrecondition, 'the session is completed'],
-  SESSION_NO_SHOW: [FailedPrecondition, 'somebody did not come to the session'],
+  SESSION_NO_SHOW: [FailedPrecondition, 'the session was a no-show'],
   SESSION_NOT_STARTED: [FailedPrecondition, 'the session has not started yet'],
-  SESSION_HAS_NO_OUTCOME: [FailedPrecondition, 'it was not said yet how the session went'],
-  OUTCOME_UNCHANGED: [FailedPrecondition, 'this is the outcome that the session has'],
+  SESSION_HAS_NO_OUTCOME: [FailedPrecondition, 'the session has no outcome yet'],
+  OUTCOME_UNCHANGED: [FailedPrecondition, 'the session already has this outcome'],
   SERIES_NOT_FOUND: [NotFound, 'there is no such series'],
   SERIES_OVER: [FailedPrecondition, 'no session of the series is scheduled from that occurrence on'],
   HOLD_NOT_FOUND: [NotFound, 'there is no such hold'],
   HOLD_CONFIRMED: [FailedPrecondition, 'the hold is confirmed'],
   HOLD_RELEASED: [FailedPrecondition, 'the hold was released'],
   HOLD_EXPIRED: [FailedPrecondition, 'the hold has expired'],
-  HOLD_QUOTA: [Code.ResourceExhausted, 'the client has as many open holds as are allowed'],
+  HOLD_QUOTA: [Code.ResourceExhausted, `the client has ${HOLD_QUOTA} open holds, the most that are allowed`],
   RESERVATION_ABANDONED: [Code.Internal, 'the reservation was abandoned'],
   RESERVATION_PENDING: [Code.Internal, 'the reservation is pending'],
   RESERVATION_BOOKED: [Code.Internal, 'a session uses the reservation'],

@@ -8,25 +8,25 @@ import { Party, type SessionSchema, SessionState } from '../../gen/aceup/schedul
 
 type SessionInit = MessageInitShape<typeof SessionSchema>;
 
-/** The sessions as the command leaves them, in order of its events. Without ids and etags when nothing was written. */
+/** The sessions as a command leaves them, in order of its events. Without ids and etags when nothing was written. */
 export function sessionsOf({ events, revision }: Accepted): SessionInit[] {
   return events.flatMap((event, index) => {
     if (!isOfSession(event)) return [];
     const session = sessionOf(sessionAfter(event, (revision ?? 0) + index));
     if (revision !== undefined) return [session];
-    // A session that is only validated has no id yet: the one that was drawn for it will never be given.
+    // The id that was drawn for a validated session is never used.
     return [{ ...session, etag: '', ...(event.type === 'SessionScheduled' && { id: '', seriesId: '' }) }];
   });
 }
 
-/** The session as the command leaves it. */
+/** The session as a command leaves it. */
 export function lastSession(accepted: Accepted): SessionInit {
   const session = sessionsOf(accepted).at(-1);
-  if (!session) throw new Error('a command for a session led to no event of one');
+  if (!session) throw new Error('a command for a session led to no event of a session');
   return session;
 }
 
-/** The session as the read model or the domain has it. */
+/** A session of the read model or the domain, as callers get it. */
 export function sessionOf(session: SessionRow | Session): SessionInit {
   const { id, coachHashId, clientHashId, duration, seriesId, occurrence, reason } = session;
   return {
@@ -47,12 +47,12 @@ export function sessionOf(session: SessionRow | Session): SessionInit {
   };
 }
 
-/** The name of a state; undefined for the unspecified one. */
+/** The name of a state; undefined for an unspecified state. */
 export function stateName(state: SessionState): Session['state'] | undefined {
   return STATE_NAMES.find((name) => STATES[name] === state);
 }
 
-/** The name of a party; undefined for the unspecified one. */
+/** The name of a party; undefined for an unspecified party. */
 export function partyName(party: Party): PartyName | undefined {
   return PARTY_NAMES.find((name) => PARTIES[name] === party);
 }

@@ -5,12 +5,12 @@ import { isTime } from '../../domain/slot.js';
 import type { Position } from '../../event-store/event-store.js';
 import { invalidArgument } from './errors.js';
 
-/** An opaque token for a position: a read that is given it sees everything up to there. */
+/** An opaque token for a position. A read with the token sees everything up to the position. */
 export function consistencyToken(position: Position): string {
   return encode([`p${position}`]);
 }
 
-/** The position of a consistency token; undefined for the empty one. Throws INVALID_ARGUMENT for any other text. */
+/** The position of a consistency token; undefined for an empty text. Throws INVALID_ARGUMENT for any other text. */
 export function parseConsistencyToken(token: string): Position | undefined {
   if (token === '') return undefined;
   const [text] = decode(token) ?? [];
@@ -20,14 +20,14 @@ export function parseConsistencyToken(token: string): Position | undefined {
 
 /**
  * An opaque token for the page after a key.
- * @param query what the list was asked for: the token is good for the same query only
+ * @param query what the list was asked for: the token is valid for the same query only
  */
 export function pageToken({ start, id }: SessionKey, query: unknown): string {
   return encode([start, id, digest(query)]);
 }
 
 /**
- * The key of a page token; undefined for the empty one. Throws INVALID_ARGUMENT for any other text, or when the query
+ * The key of a page token; undefined for an empty text. Throws INVALID_ARGUMENT for any other text, or when the query
  * differs.
  */
 export function parsePageToken(token: string, query: unknown): SessionKey | undefined {
@@ -40,12 +40,12 @@ export function parsePageToken(token: string, query: unknown): SessionKey | unde
   return { start, id };
 }
 
-/** As `pageToken`, for a history: its pages go by revision. */
+/** As `pageToken`, for a history, whose pages are ordered by revision. */
 export function historyToken(revision: number, query: unknown): string {
   return encode([revision, digest(query)]);
 }
 
-/** The revision of a history's page token, as for `parsePageToken`. */
+/** The revision of a history's page token. Throws as `parsePageToken` does. */
 export function parseHistoryToken(token: string, query: unknown): number | undefined {
   if (token === '') return undefined;
   const [revision, queryDigest] = decode(token) ?? [];

@@ -9,7 +9,7 @@ export interface HoldCommandParts extends CommandParts {
   readonly coachOfHold: CoachOf;
 }
 
-/** Carries a command for a hold out; see `submit`. */
+/** Carries out a command for a hold, as `submit` does. */
 export async function submitForHold(
   parts: HoldCommandParts,
   call: Call,

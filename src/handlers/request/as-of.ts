@@ -2,14 +2,14 @@ import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
 import type { AsOf } from '../../application/read-model.js';
 import { type Broken, revision, time } from './fields.js';
 
-/** The fields of a request for what was. */
+/** The fields of a request about the past. */
 export interface AsOfRequest {
   readonly asOf?: Timestamp | undefined;
   readonly asOfRevision?: bigint | undefined;
 }
 
-/** What is wrong with the fields, each by itself and both together. */
-export function asOfRules({ asOf, asOfRevision }: AsOfRequest): Broken[] {
+/** The violations of the fields, each alone and both together. */
+export function asOfViolations({ asOf, asOfRevision }: AsOfRequest): Broken[] {
   return [
     time('as_of', asOf),
     revision('as_of_revision', asOfRevision),
@@ -19,7 +19,7 @@ export function asOfRules({ asOf, asOfRevision }: AsOfRequest): Broken[] {
   ];
 }
 
-/** Which past is asked for; undefined: now. The rules must have been checked. */
+/** The past that is asked for; undefined: now. The fields must have been checked. */
 export function asOfGiven({ asOf, asOfRevision }: AsOfRequest): AsOf | undefined {
   if (asOf) return { time: timestampMs(asOf) };
   return asOfRevision === undefined ? undefined : { revision: Number(asOfRevision) };

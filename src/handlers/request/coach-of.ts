@@ -9,21 +9,21 @@ import type { ReadYourWrites } from './read-your-writes.js';
  */
 export type CoachOf = (id: string, signal: AbortSignal) => Promise<string>;
 
-const REMEMBERED = 20_000;
+const MAX_REMEMBERED = 20_000;
 
 /**
- * Finds coaches by what the read model has of them. What was found is remembered: it never changes.
- * @param what for people: `session`
- * @param get looks an id up
+ * Finds coaches in the read model. Remembers what it finds: the coach of a session, series or hold never changes.
+ * @param what the word for error messages: `session`
+ * @param get looks an id up in the read model
  */
 export function createCoachOf(
   what: string,
   get: (id: string) => Promise<{ readonly coachHashId: string } | undefined>,
   reads: ReadYourWrites,
 ): CoachOf {
-  const known = new LRUCache<string, string>({ max: REMEMBERED });
+  const known = new LRUCache<string, string>({ max: MAX_REMEMBERED });
 
-  async function getLate(id: string, signal: AbortSignal) {
+  async function getOnceCaughtUp(id: string, signal: AbortSignal) {
     await reads.waitForNow(signal);
     return orNotFound(what, id, await get(id));
   }
@@ -32,7 +32,7 @@ export function createCoachOf(
     const remembered = known.get(id);
     if (remembered !== undefined) return remembered;
 
-    const { coachHashId } = (await get(id)) ?? (await getLate(id, signal));
+    const { coachHashId } = (await get(id)) ?? (await getOnceCaughtUp(id, signal));
     known.set(id, coachHashId);
     return coachHashId;
   };

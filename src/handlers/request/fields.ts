@@ -5,7 +5,7 @@ import { HASH_ID_RULE, isHashId, isUuid } from '../../domain/identifiers.js';
 import { brokenWallTime } from '../../domain/recurrence/wall-time.js';
 import { FIRST_TIME, isDuration, isInCalendar, LAST_TIME, MAX_DURATION, MIN_DURATION } from '../../domain/slot.js';
 import { Party } from '../../gen/aceup/scheduler/v1/session_pb.js';
-import { invalidArgument, type Violation } from '../answer/errors.js';
+import { ENDS_TOO_LATE, invalidArgument, type Violation } from '../answer/errors.js';
 
 /**
  * The checks of request fields, each with the sentence that the caller gets. The limits of sessions, holds and ids stand
@@ -193,6 +193,3 @@ export function wantedSlot(field: string, slot: SlotMessage | undefined, ...othe
   if (!isInCalendar(wanted)) check({ field: `${field}.start`, description: ENDS_TOO_LATE });
   return wanted;
 }
-
-/** The sentence for a session that ends too late, told of its start. */
-export const ENDS_TOO_LATE = 'the session must end by the year 9999';

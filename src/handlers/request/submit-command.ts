@@ -30,7 +30,7 @@ interface CommandRequest {
 }
 
 /**
- * Carries a command out. Throws the error for any outcome but acceptance, and INVALID_ARGUMENT for a malformed actor.
+ * Carries out a command. Throws the error for any outcome but acceptance, and INVALID_ARGUMENT for a malformed actor.
  * @param content what the command asks for, as plain values: a `request_id` belongs to one content
  */
 export async function submit(

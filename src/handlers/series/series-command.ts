@@ -9,12 +9,12 @@ export interface SeriesCommandParts extends CommandParts {
 }
 
 /**
- * A series by its id, a UUID in lower case. Its sessions are as they were booked or as they are now, at least as of the
- * call. Throws NOT_FOUND, `StoreUnavailable`, `ReadModelUnavailable`.
+ * Finds a series by its id, a UUID in lower case, with at least the sessions that it had at the time of the call. Throws
+ * NOT_FOUND, `StoreUnavailable`, `ReadModelUnavailable`.
  */
 export type SeriesOf = (id: string, signal: AbortSignal) => Promise<SeriesRow>;
 
-/** Finds series in the read model, once it has all that was acknowledged before the call. */
+/** Finds series in the read model, once it has everything acknowledged before the call. */
 export function createSeriesOf(queries: SeriesQueries, reads: ReadYourWrites): SeriesOf {
   return async (id, signal) => {
     await reads.waitForNow(signal);

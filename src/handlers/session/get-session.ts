@@ -3,7 +3,7 @@ import type { SessionService } from '../../gen/aceup/scheduler/v1/session_servic
 import { orNotFound } from '../answer/errors.js';
 import { sessionOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
-import { asOfGiven, asOfRules } from '../request/as-of.js';
+import { asOfGiven, asOfViolations } from '../request/as-of.js';
 import { check, uuid } from '../request/fields.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
 
@@ -14,7 +14,7 @@ export function getSessionHandler(
   reads: ReadYourWrites,
 ): Handler<typeof SessionService.method.getSession> {
   return async (request, { signal }) => {
-    check(uuid('id', request.id), ...asOfRules(request));
+    check(uuid('id', request.id), ...asOfViolations(request));
     const asOf = asOfGiven(request);
     await reads.waitFor(request.consistencyToken, signal);
 

@@ -5,7 +5,7 @@ import type { ListSessionsRequest, SessionService } from '../../gen/aceup/schedu
 import { sessionOf, stateName } from '../answer/session-message.js';
 import { pageToken, parsePageToken } from '../answer/tokens.js';
 import type { Handler } from '../endpoints.js';
-import { asOfGiven, asOfRules } from '../request/as-of.js';
+import { asOfGiven, asOfViolations } from '../request/as-of.js';
 import {
   type Broken,
   check,
@@ -55,8 +55,8 @@ function filterOf(request: ListSessionsRequest): SessionFilter {
     time('to', to),
     knownEnum('state', state, SessionState),
     pageSize('page_size', size),
-    ...asOfRules(request),
-    ...whosePast(request),
+    ...asOfViolations(request),
+    ...scopeOfPast(request),
   );
   const filter = {
     ...(coachHashId && { coachHashId }),
@@ -70,8 +70,8 @@ function filterOf(request: ListSessionsRequest): SessionFilter {
   return filter;
 }
 
-/** A revision means something in the stream of one coach, and what was is answered of one coach or client. */
-function whosePast({ coachHashId, clientHashId, asOf, asOfRevision }: ListSessionsRequest): Broken[] {
+/** A revision has a meaning in the stream of one coach only, and the past is answered for one coach or client. */
+function scopeOfPast({ coachHashId, clientHashId, asOf, asOfRevision }: ListSessionsRequest): Broken[] {
   return [
     asOf && !coachHashId && !clientHashId
       ? { field: 'as_of', description: 'needs coach_hash_id or client_hash_id' }

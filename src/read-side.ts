@@ -1,0 +1,44 @@
+import type { Logger } from 'pino';
+import { createFreshness } from '../projections/freshness.js';
+import { createHistoryQueries } from '../projections/history/history-queries.js';
+import { createHoldQueries } from '../projections/holds/hold-queries.js';
+import { createLag } from '../projections/lag.js';
+import { createRequestIndex } from '../projections/requests/request-queries.js';
+import { runProjection } from '../projections/runner.js';
+import { createSeriesQueries } from '../projections/series/series-queries.js';
+import { createSessionQueries } from '../projections/sessions/session-queries.js';
+import { sessions } from '../projections/sessions-projection.js';
+import { createSnapshots } from '../projections/snapshots/snapshot-store.js';
+import type { EventStore } from './event-store/event-store.js';
+import { createPool } from './postgres/pool.js';
+import type { Shutdown } from './shutdown.js';
+
+/**
+ * Keeps the read model up to date until the shutdown, and answers from it.
+ * @param store open
+ * @param url a database that has the schema of the read model
+ */
+export function startReadSide(store: EventStore, url: string, log: Logger, shutdown: Shutdown) {
+  const pool = createPool(url, { max: 10, applicationName: 'read model', log });
+  shutdown.add(() => pool.end());
+  const freshness = createFreshness({ pool, projection: sessions.name });
+
+  const running = new AbortController();
+  const project = { store, url, log, signal: running.signal };
+  const projecting = runProjection(sessions, { ...project, onPosition: freshness.report, rest: freshness.rest });
+  shutdown.add(() => {
+    running.abort();
+    return projecting;
+  });
+
+  return {
+    freshness,
+    lag: createLag(store, pool, sessions.name),
+    sessions: createSessionQueries(pool),
+    history: createHistoryQueries(pool, sessions.name),
+    holds: createHoldQueries(pool),
+    series: createSeriesQueries(pool),
+    requests: createRequestIndex(pool, freshness),
+    snapshots: createSnapshots(pool),
+  };
+}
