@@ -29,8 +29,9 @@ export interface BatchReservations {
    * Releases, for one submission, what was reserved and is not used by the events that were appended, and what these
    * events free. Never rejects: a reservation that stays behind is settled by whoever finds it in the way.
    * @param events those that were appended; none when the submission was refused
+   * @returns undefined when there is nothing to release
    */
-  release(submission: Submission, events: readonly CoachEvent[]): Promise<void>;
+  release(submission: Submission, events: readonly CoachEvent[]): Promise<void> | undefined;
 }
 
 /** What a submission needs. */
@@ -73,28 +74,26 @@ export function refuseClientOverlap(parts: ClientRuleParts): ClientRule {
       const reserved = new Map<Submission, readonly WantedTime[]>();
       const refusals = new Map<Submission, Refusal>();
 
-      async function reserve(submission: Submission, { events, write }: Need): Promise<Refusal | undefined> {
+      async function reserve(submission: Submission, { events, write }: Need): Promise<void> {
         const { command, metadata, signal } = submission;
         const wanted = wantedTime(command, events);
         const [first] = wanted;
-        if (!first || refusals.has(submission)) return undefined;
+        if (!first || refusals.has(submission)) return;
         const before = reserved.get(submission);
-        if (before) return wanted.every((one) => isAmong(before, one)) ? undefined : { kind: 'outdated' };
+        if (before) {
+          if (!wanted.every((one) => isAmong(before, one))) refusals.set(submission, { kind: 'outdated' });
+          return;
+        }
 
         const { clientHashId } = first;
         const reserveTime = { type: 'ReserveTime', clientHashId, wanted, now: command.now } as const;
+        const submitted = { command: reserveTime, metadata, validateOnly: !write, signal };
         try {
-          const outcome = await clients.submit(clientHashId, {
-            command: reserveTime,
-            metadata,
-            validateOnly: !write,
-            signal,
-          });
-          if (outcome.kind !== 'accepted') return outcome;
-          if (write) reserved.set(submission, wanted);
-          return undefined;
+          const outcome = await clients.submit(clientHashId, submitted);
+          if (outcome.kind !== 'accepted') refusals.set(submission, outcome);
+          else if (write) reserved.set(submission, wanted);
         } catch (error) {
-          return { kind: 'failed', error };
+          refusals.set(submission, { kind: 'failed', error });
         }
       }
 
@@ -102,12 +101,7 @@ export function refuseClientOverlap(parts: ClientRuleParts): ClientRule {
         refusals,
         async reserve(needs) {
           const before = refusals.size;
-          await Promise.all(
-            [...needs].map(async ([submission, need]) => {
-              const refusal = await reserve(submission, need);
-              if (refusal) refusals.set(submission, refusal);
-            }),
-          );
+          await Promise.all([...needs].map(([submission, need]) => reserve(submission, need)));
           return refusals.size === before;
         },
         release(submission, events) {
@@ -147,27 +141,33 @@ function isAmong(times: readonly WantedTime[], { reservationId, start, duration 
 
 const NEVER = new AbortController().signal;
 
-async function release(
-  { clients, onReleaseFailed }: Omit<ClientRuleParts, 'newId'>,
-  { command: { now }, metadata }: Submission,
+function release(
+  parts: Omit<ClientRuleParts, 'newId'>,
+  submission: Submission,
   unused: readonly ReservedTime[],
   events: readonly CoachEvent[],
-): Promise<void> {
+): Promise<void> | undefined {
+  const { now } = submission.command;
   const free = [...unused, ...freedTime(events)];
-  const confirmed = confirmedTime(events);
-  if (free.length === 0 && confirmed.length === 0) return;
-
   const commands: ClientCommand[] = [
     ...[...new Set(free.map(({ clientHashId }) => clientHashId))].map((clientHashId) => {
       const reservations = free.filter((one) => one.clientHashId === clientHashId);
       return { type: 'ReleaseTime', clientHashId, reservations, now } as const;
     }),
-    ...confirmed.map((reservation) => {
+    ...confirmedTime(events).map((reservation) => {
       return { type: 'ConfirmReservation', clientHashId: reservation.clientHashId, reservation, now } as const;
     }),
   ];
-  const done = commands.map((one) =>
-    clients.submit(one.clientHashId, { command: one, metadata, validateOnly: false, signal: NEVER }),
+  return commands.length === 0 ? undefined : carryOut(parts, submission, commands);
+}
+
+async function carryOut(
+  { clients, onReleaseFailed }: Omit<ClientRuleParts, 'newId'>,
+  { metadata }: Submission,
+  commands: readonly ClientCommand[],
+): Promise<void> {
+  const done = commands.map((command) =>
+    clients.submit(command.clientHashId, { command, metadata, validateOnly: false, signal: NEVER }),
   );
   for (const one of await Promise.allSettled(done)) if (one.status === 'rejected') onReleaseFailed(one.reason);
 }

@@ -8,7 +8,7 @@ import type { AggregateKind, Aggregates } from '../streams/aggregates.js';
 import { createInbox } from '../streams/inbox.js';
 import type { Accepted, Attempt, AttemptOutcome } from '../submission.js';
 import { decideBatch, type Verdict } from './decide-batch.js';
-import type { RequestLedger } from './requests.js';
+import type { EarlierRequest, RequestLedger } from './requests.js';
 
 // Rough sizes of V8 objects on a 64-bit machine, with their strings and their places in lists. A session of a snapshot
 // takes a fifth of it until it is looked at, and is counted in full.
@@ -52,16 +52,17 @@ export interface CoachInboxParts {
 export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
   const { store, coaches, rule, ledger, maxWaiting = 10_000 } = parts;
 
-  async function handle(coachHashId: string, attempts: readonly Attempt[]): Promise<Promise<AttemptOutcome>[]> {
+  async function handle(coachHashId: string, attempts: readonly Attempt[]): Promise<Answer[]> {
     const requestIds = attempts.map(({ metadata }) => metadata.requestId).filter((id) => id !== '');
     const reservations = rule.openBatch();
 
     const done = await coaches.transact(coachHashId, async (coach) => {
-      const earlier = await ledger.findEarlier(coach, requestIds);
+      const earlier = requestIds.length > 0 ? await ledger.findEarlier(coach, requestIds) : NO_REQUESTS;
       // Each round but the last refuses at least one command more, which makes room for others of the batch.
       for (let round = 0; round <= attempts.length; round += 1) {
         const decision = decideBatch(coach.state, attempts, earlier, reservations.refusals);
-        if (await reservations.reserve(needsOf(attempts, decision.verdicts))) return decision;
+        const needs = needsOf(attempts, decision.verdicts);
+        if (needs.size === 0 || (await reservations.reserve(needs))) return decision;
       }
       throw new Error('a batch was refused more often than it has commands');
     });
@@ -79,19 +80,20 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
     verdicts: readonly Verdict[],
     coachHashId: string,
     position?: Position,
-  ): Promise<AttemptOutcome>[] {
+  ): Answer[] {
     // A command that was sent more than once has one verdict, and its time is released once.
-    const released = new Map<Verdict, Promise<void>>();
-    return verdicts.map(async (verdict, index) => {
-      const events = verdict.kind === 'accepted' ? verdict.events : [];
-      const releasing = released.get(verdict) ?? reservations.release(attempts[index] as Attempt, events);
-      released.set(verdict, releasing);
-      await releasing;
-      return outcomeOf(verdict, coachHashId, position);
+    const released = new Map<Verdict, Promise<void> | undefined>();
+    return verdicts.map((verdict, index) => {
+      if (!released.has(verdict)) {
+        const events = verdict.kind === 'accepted' ? verdict.events : [];
+        released.set(verdict, reservations.release(attempts[index] as Attempt, events));
+      }
+      const answer = () => outcomeOf(verdict, coachHashId, position);
+      return released.get(verdict)?.then(answer) ?? answer();
     });
   }
 
-  async function outcomeOf(verdict: Verdict, coachHashId: string, position?: Position): Promise<AttemptOutcome> {
+  function outcomeOf(verdict: Verdict, coachHashId: string, position?: Position): Answer {
     switch (verdict.kind) {
       case 'rejected':
         return { kind: 'rejected', rejection: verdict.rejection };
@@ -101,7 +103,7 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
       case 'contended':
         return verdict;
       case 'failed':
-        throw verdict.error;
+        return Promise.reject(verdict.error);
       case 'repeated':
         return firstAnswer(coachHashId, verdict.revision);
       case 'valid':
@@ -137,6 +139,10 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
   const inbox = createInbox<Attempt, AttemptOutcome>({ handle, weightOf, maxWaiting });
   return { submit: (attempt) => inbox.submit(attempt.command.coachHashId, attempt) };
 }
+
+type Answer = AttemptOutcome | Promise<AttemptOutcome>;
+
+const NO_REQUESTS: ReadonlyMap<string, EarlierRequest> = new Map();
 
 /** A verdict of its own for each attempt: each has its own time to release. */
 function contended(): Verdict {

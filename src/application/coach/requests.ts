@@ -46,8 +46,6 @@ export interface RequestLedger {
 // Bridges the time until the index has a command: seconds of bookings at full speed.
 const NOTED_LIMIT = 20_000;
 
-const NONE: ReadonlyMap<string, EarlierRequest> = new Map();
-
 /** A ledger over an index that a projection fills. */
 export function createRequestLedger(index: RequestIndex): RequestLedger {
   // `max` would set memory aside for all of them at once.
@@ -55,7 +53,6 @@ export function createRequestLedger(index: RequestIndex): RequestLedger {
 
   return {
     async findEarlier(coach, requestIds) {
-      if (requestIds.length === 0) return NONE;
       const earlier = new Map<string, EarlierRequest>();
       const unknown = new Set<string>();
 

@@ -106,16 +106,14 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
   const { kind, store, newId, maxBytes, states, maxAttempts = 20 } = parts;
   const cache = new LRUCache<string, Aggregate<State>>({ maxSize: maxBytes, sizeCalculation: bytesOf });
 
-  /** The aggregate. When it is not `current`, other processes may have appended events that are not in its state. */
-  async function load(id: string): Promise<{ readonly aggregate: Aggregate<State>; readonly current: boolean }> {
-    const cached = cache.get(id);
-    if (cached) return { aggregate: cached, current: false };
+  /** The aggregate with every event of its stream. */
+  async function load(id: string): Promise<Aggregate<State>> {
     const resumed = await resume(id);
-    if (resumed) return { aggregate: resumed, current: true };
+    if (resumed) return resumed;
 
     const aggregate = { id, state: kind.initial, revision: NO_STREAM, recentRequests: new RecentRequests() };
     await catchUp(aggregate);
-    return { aggregate, current: true };
+    return aggregate;
   }
 
   /** The aggregate by an earlier state and the events after it; undefined when the stream does not have that state. */
@@ -187,9 +185,13 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
 
   return {
     async transact(id, decide) {
-      let { aggregate, current } = await load(id);
+      const cached = cache.get(id);
+      const aggregate = cached ?? (await load(id));
+      // Other processes may have appended events that a cached state does not have.
+      let current = !cached;
       for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-        const decision = await decide(aggregate);
+        const decided = decide(aggregate);
+        const decision = decided instanceof Promise ? await decided : decided;
         if (decision.facts.length > 0) {
           const result = await append(aggregate, decision.facts);
           if (result.outcome === 'appended') {

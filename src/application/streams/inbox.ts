@@ -48,6 +48,10 @@ export function createInbox<Item extends Waitable, Outcome>(parts: InboxParts<It
   const queues = new Map<string, Waiting<Item, Outcome>[]>();
   let waitingCount = 0;
 
+  function leave(): void {
+    waitingCount -= 1;
+  }
+
   async function handleBatches(key: string, queue: Waiting<Item, Outcome>[]): Promise<void> {
     while (queue.length > 0) {
       const batch = queue.splice(0, batchSize(queue)).filter(isStillWanted);
@@ -81,7 +85,18 @@ export function createInbox<Item extends Waitable, Outcome>(parts: InboxParts<It
 
       waitingCount += 1;
       return new Promise<Outcome>((resolve, reject) => {
-        const waiting = { item, resolve, reject };
+        const waiting: Waiting<Item, Outcome> = {
+          item,
+          resolve(outcome) {
+            if (outcome instanceof Promise) outcome.then(leave, leave);
+            else leave();
+            resolve(outcome);
+          },
+          reject(error) {
+            leave();
+            reject(error);
+          },
+        };
         const queue = queues.get(key);
         if (queue) {
           queue.push(waiting);
@@ -90,8 +105,6 @@ export function createInbox<Item extends Waitable, Outcome>(parts: InboxParts<It
           queues.set(key, started);
           void handleBatches(key, started);
         }
-      }).finally(() => {
-        waitingCount -= 1;
       });
     },
   };
