@@ -4,8 +4,8 @@
 import { addEntry, type Calendar, overlapping, removeEntry } from '../calendar.js';
 import type { Slot } from '../slot.js';
 import { emptyList, firstWhere, type SortedList, withItem } from '../sorted-list.js';
-import type { CoachEvent, HoldEvent, SessionEvent } from './events.js';
-import { type Hold, hasExpired, holdAfter, isHold } from './hold.js';
+import type { CoachEvent, HoldEvent, HoldExpired, SessionEvent } from './events.js';
+import { expired, type Hold, hasExpired, holdAfter, isHold } from './hold.js';
 import { type Session, sessionAfter, takesTime } from './session.js';
 
 // Stream
@@ -106,18 +106,18 @@ export function findHold({ holds }: CoachState, id: string): Hold | undefined {
 export interface Way {
   /** The earliest session or open hold in the way; undefined when the time is free. */
   readonly inTheWay: Session | Hold | undefined;
-  /** Holds whose time has run out. They give way; the append that takes their time records their end. */
-  readonly expired: readonly Hold[];
+  /** The end of holds whose time has run out. They give way, and the append that takes their time records it. */
+  readonly expiry: readonly HoldExpired[];
 }
 
 /** Looks whether a time is free. A hold is in the way until it expires, whether or not anybody has recorded its end. */
 export function wayOf(calendar: CoachState['calendar'], slot: Slot, now: number): Way {
-  const expired: Hold[] = [];
+  const expiry: HoldExpired[] = [];
   for (const entry of overlapping(calendar, slot)) {
-    if (!isHold(entry) || !hasExpired(entry, now)) return { inTheWay: entry, expired };
-    expired.push(entry);
+    if (!isHold(entry) || !hasExpired(entry, now)) return { inTheWay: entry, expiry };
+    expiry.push(expired(entry, now));
   }
-  return { inTheWay: undefined, expired };
+  return { inTheWay: undefined, expiry };
 }
 
 /** Whether a reservation may not be used any more. */

@@ -1,16 +1,16 @@
 import { type CoachState, findHold, isAbandoned, wayOf } from './coach.js';
 import type { ConfirmHold, HoldSlot, ReleaseHold } from './commands.js';
 import { accept, type Decision, overlapWith, reject, type SimpleReason } from './decision.js';
-import { expiryOf, type Hold, hasExpired, holdFields } from './hold.js';
+import { type Hold, hasExpired, holdFields } from './hold.js';
 import { scheduled } from './session.js';
 
 export function holdSlot(command: HoldSlot, state: CoachState): Decision {
   const { holdId, coachHashId, clientHashId, start, duration, expiresAt, reservationId, now } = command;
   if (isAbandoned(state, reservationId)) return reject('RESERVATION_ABANDONED');
-  const { inTheWay, expired } = wayOf(state.calendar, command, now);
+  const { inTheWay, expiry } = wayOf(state.calendar, command, now);
   if (inTheWay) return reject(overlapWith(inTheWay));
   const hold = { holdId, coachHashId, clientHashId, start, duration, heldAt: now, expiresAt, reservationId };
-  return accept(...expiryOf(expired, now), { type: 'SlotHeld', ...hold });
+  return accept(...expiry, { type: 'SlotHeld', ...hold });
 }
 
 export function confirmHold(command: ConfirmHold, state: CoachState): Decision {

@@ -4,7 +4,7 @@ import { type CoachState, findSeries, findSession, isAbandoned, type Series, way
 import type { CancelSeries, Occurrence, RescheduleSeries, ScheduleSeries } from './commands.js';
 import { accept, type Decision, overlapWith, reject } from './decision.js';
 import type { CoachEvent, Conflict, HoldExpired, SessionRescheduled, SessionScheduled } from './events.js';
-import { expiryOf } from './hold.js';
+import { holdAfter } from './hold.js';
 import { cancelled, rescheduled, type Session, scheduled, sessionAfter } from './session.js';
 
 /** @param clientConflicts the occurrences at which the client has no time, the earliest conflict of each first */
@@ -114,9 +114,9 @@ function place(
       conflicts.push(found);
       continue;
     }
-    expired.push(...expiryOf(way.expired, now));
+    expired.push(...way.expiry);
     events.push(event);
-    calendar = addEntry(way.expired.reduce(removeEntry, calendar), sessionAfter(event, state.revision));
+    calendar = addEntry(way.expiry.map(holdAfter).reduce(removeEntry, calendar), sessionAfter(event, state.revision));
   }
   return { conflicts, expired, events };
 }

@@ -1,18 +1,24 @@
-import type { CoachState } from './coach.js';
-import type { CoachCommand } from './commands.js';
+/**
+ * Decides commands for a coach: those for sessions here, those for series, holds and reservations in files beside it.
+ */
+import { removeEntry } from '../calendar.js';
+import { isInCalendar } from '../slot.js';
+import { type CoachState, findSession, isAbandoned, wayOf } from './coach.js';
+import type {
+  CancelSession,
+  CoachCommand,
+  CompleteSession,
+  CorrectOutcome,
+  MarkNoShow,
+  RescheduleSession,
+  ScheduleSession,
+} from './commands.js';
 import { confirmHold, holdSlot, releaseHold } from './decide-holds.js';
 import { settleReservation } from './decide-reservations.js';
 import { cancelSeries, rescheduleSeries, scheduleSeries } from './decide-series.js';
-import {
-  cancelSession,
-  completeSession,
-  correctOutcome,
-  markNoShow,
-  rescheduleSession,
-  scheduleSession,
-} from './decide-sessions.js';
-import type { Decision } from './decision.js';
+import { accept, type Decision, overlapWith, REASON_OF_STATE, reject } from './decision.js';
 import type { Conflict } from './events.js';
+import { cancelled, changedAt, etagOf, fieldsOf, rescheduled, type Session, scheduled } from './session.js';
 
 /**
  * Decides a command against a coach's state. Pure: no clock, no ids, no I/O.
@@ -53,4 +59,78 @@ export function decideCoach(
     default:
       return command satisfies never;
   }
+}
+
+function scheduleSession(command: ScheduleSession, state: CoachState): Decision {
+  if (isAbandoned(state, command.reservationId)) return reject('RESERVATION_ABANDONED');
+  const { inTheWay, expiry } = wayOf(state.calendar, command, command.now);
+  if (inTheWay) return reject(overlapWith(inTheWay));
+  return accept(...expiry, scheduled(command));
+}
+
+function rescheduleSession(command: RescheduleSession, state: CoachState): Decision {
+  return forScheduled(command, state, (session) => {
+    if (isAbandoned(state, command.reservationId)) return reject('RESERVATION_ABANDONED');
+
+    const { start = session.start, duration = session.duration, now } = command;
+    const slot = { start, duration };
+    if (!isInCalendar(slot)) return reject('ENDS_TOO_LATE');
+    const { inTheWay, expiry } = wayOf(removeEntry(state.calendar, session), slot, now);
+    if (inTheWay) return reject(overlapWith(inTheWay));
+    return accept(...expiry, rescheduled(session, slot, command));
+  });
+}
+
+function cancelSession(command: CancelSession, state: CoachState): Decision {
+  return forScheduled(command, state, (session) => accept(cancelled(session, command)));
+}
+
+function completeSession(command: CompleteSession, state: CoachState): Decision {
+  return forStarted(command, state, (session) => {
+    const completedAt = changedAt(session, command.now);
+    return accept({ type: 'SessionCompleted', ...fieldsOf(session), completedAt });
+  });
+}
+
+function markNoShow(command: MarkNoShow, state: CoachState): Decision {
+  return forStarted(command, state, (session) => {
+    const markedAt = changedAt(session, command.now);
+    return accept({ type: 'SessionMarkedNoShow', ...fieldsOf(session), markedAt, absent: command.absent });
+  });
+}
+
+function correctOutcome(command: CorrectOutcome, state: CoachState): Decision {
+  return forSession(command, state, (session) => {
+    if (session.state === 'scheduled') return reject('SESSION_HAS_NO_OUTCOME');
+    if (session.state === 'cancelled') return reject('SESSION_CANCELLED');
+    const { outcome, absent, reason, now } = command;
+    if (session.state === outcome && session.absent === absent) return reject('OUTCOME_UNCHANGED');
+    const correctedAt = changedAt(session, now);
+    return accept({ type: 'SessionOutcomeCorrected', ...fieldsOf(session), correctedAt, outcome, absent, reason });
+  });
+}
+
+type ForSession = { readonly sessionId: string; readonly etag: string | undefined; readonly now: number };
+type Decide = (session: Session) => Decision;
+
+/** Decides about a session that exists, in the version that the command is for. */
+function forSession({ sessionId, etag }: ForSession, state: CoachState, decide: Decide): Decision {
+  const session = findSession(state, sessionId);
+  if (!session) return reject('SESSION_NOT_FOUND');
+  if (etag !== undefined && etag !== etagOf(session)) return reject({ reason: 'STALE_ETAG', etag: etagOf(session) });
+  return decide(session);
+}
+
+/** As `forSession`, about a session that is still scheduled. */
+function forScheduled(command: ForSession, state: CoachState, decide: Decide): Decision {
+  return forSession(command, state, (session) =>
+    session.state === 'scheduled' ? decide(session) : reject(REASON_OF_STATE[session.state]),
+  );
+}
+
+/** As `forScheduled`, about a session that has started. */
+function forStarted(command: ForSession, state: CoachState, decide: Decide): Decision {
+  return forScheduled(command, state, (session) =>
+    command.now < session.start ? reject('SESSION_NOT_STARTED') : decide(session),
+  );
 }

@@ -56,9 +56,9 @@ export function hasExpired({ expiresAt }: Pick<Hold, 'expiresAt'>, now: number):
   return now >= expiresAt;
 }
 
-/** The events that record the end of holds whose time has run out. */
-export function expiryOf(holds: readonly Hold[], now: number): HoldExpired[] {
-  return holds.map((hold) => ({ type: 'HoldExpired', ...holdFields(hold), expiredAt: now }));
+/** The event that records the end of a hold whose time has run out. */
+export function expired(hold: Hold, now: number): HoldExpired {
+  return { type: 'HoldExpired', ...holdFields(hold), expiredAt: now };
 }
 
 /** The fields that every event of a hold has, as the hold has them. */
