@@ -1,5 +1,5 @@
 /**
- * Items in an order, no two of them at the same place. A value: changing it answers a new list and leaves the old one as
+ * Items in an order, no two of them at the same place. A value: each change makes a new list and leaves the old one as
  * it was.
  *
  * Kept in chunks, so that a change copies one chunk and the list of chunks and shares the rest: a list of 100,000 is
@@ -10,25 +10,25 @@ export interface SortedList<Item> {
   readonly chunks: readonly Chunk<Item>[];
 }
 
-/** Some items, at least one: there, or made when they are looked at. */
+/** Some items, at least one: in memory, or made when somebody looks at them. */
 type Chunk<Item> = readonly Item[] | { readonly last: () => Item; readonly all: () => readonly Item[] };
 
-/** Negative when the first of two items comes first, 0 when both are at the same place. */
+/** Negative when `one` comes before `other`, 0 when both are at the same place. */
 export type Order<Item> = (one: Item, other: Item) => number;
 
 /** A list without items. */
 export const emptyList: SortedList<never> = { size: 0, chunks: [] };
 
-// A chunk that outgrows this is cut in two. Copying 256 references costs about as much as copying the list of chunks of
-// a list of 100,000.
+// A longer chunk is cut in two. To copy 256 references costs about as much as to copy the list of chunks of a list of
+// 100,000.
 const CHUNK_LIMIT = 256;
 
 /**
- * The list of the items that `itemAt` answers to their places in the order, from 0: the same ones each time. It is asked
- * for an item when a search comes by or one near it is looked at.
+ * The list of the items that `itemAt` returns for the places in the order, from 0. It must return the same item each
+ * time, and is called when a search passes an item or somebody looks at one near it.
  */
 export function lazyList<Item>(size: number, itemAt: (index: number) => Item): SortedList<Item> {
-  // Half full, as a chunk is that was cut in two.
+  // Half full, like a chunk that was just cut in two.
   const length = CHUNK_LIMIT / 2;
   const chunks = Array.from({ length: Math.ceil(size / length) }, (_, nr) => {
     const from = nr * length;
@@ -45,12 +45,12 @@ export function lazyList<Item>(size: number, itemAt: (index: number) => Item): S
   return { size, chunks };
 }
 
-/** The list with the item, in place of one at the same place. */
+/** The list with the item, which replaces the one at the same place. */
 export function withItem<Item>(list: SortedList<Item>, item: Item, order: Order<Item>): SortedList<Item> {
   const { size, chunks } = list;
   if (chunks.length === 0) return { size: 1, chunks: [[item]] };
 
-  // After everything that is there, the item joins the last chunk.
+  // An item after all others joins the last chunk.
   const at = Math.min(chunkOf(list, item, order), chunks.length - 1);
   const chunk = itemsIn(chunks[at] as Chunk<Item>);
   const index = indexOf(chunk, item, order);
@@ -72,8 +72,8 @@ export function withoutItem<Item>(list: SortedList<Item>, item: Item, order: Ord
 }
 
 /**
- * The first item that satisfies a condition which, once true, stays true for all that follow; undefined when none does.
- * O(log n).
+ * The first item that satisfies a condition, by binary search; undefined when none does. The condition, once true, must
+ * stay true for all items that follow.
  */
 export function firstWhere<Item>({ chunks }: SortedList<Item>, satisfies: (item: Item) => boolean): Item | undefined {
   const at = firstIndex(chunks, (chunk) => satisfies(lastOf(chunk)));

@@ -2,7 +2,7 @@ import { MAX_OCCURRENCES, parseRule, type Rule } from './rule.js';
 import { brokenWallTime, brokenZone, instantOf, wallTime, wallTimeText, zoneName } from './wall-time.js';
 import { TOO_SELDOM, wallTimesOf } from './wall-times.js';
 
-/** When a series takes place, as a caller writes it. */
+/** When a series takes place, as the caller writes it. */
 export interface SeriesTimes {
   /** `2026-03-02T09:30`, with seconds or without. */
   readonly localStart: string;
@@ -12,28 +12,28 @@ export interface SeriesTimes {
   readonly recurrence: string;
 }
 
-/** An occurrence. */
+/** When an occurrence takes place. */
 export interface OccurrenceTime {
-  /** The wall time that the rule gives it: `2026-03-02T09:30:00`. */
+  /** The wall time by the rule: `2026-03-02T09:30:00`. */
   readonly localStart: string;
   /** Epoch milliseconds. */
   readonly start: number;
 }
 
-/** A field and the rule that it broke. */
+/** A field and the rule that it breaks. */
 export interface BrokenField {
   readonly field: 'series.local_start' | 'series.time_zone' | 'series.recurrence';
   readonly description: string;
 }
 
-/** What a series comes to: its times in the form in which they are kept, and 1 to 104 occurrences in order. */
+/** The times of a series as events keep them, and its occurrences in order: 1 to `MAX_OCCURRENCES`. */
 export type Expansion =
   | { readonly times: SeriesTimes; readonly occurrences: readonly OccurrenceTime[] }
   | { readonly broken: readonly BrokenField[] };
 
 /**
- * Expands a series. Each occurrence begins at the same wall time; `instantOf` tells what that means where clocks change.
- * Pure, and of bounded work for any text.
+ * Expands a series. Each occurrence begins at the same wall time; `instantOf` says what that means where clocks change.
+ * Pure. The work is bounded for any text.
  */
 export function expandSeries(given: SeriesTimes): Expansion {
   const parsed = parseRule(given.recurrence);

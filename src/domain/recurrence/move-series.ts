@@ -10,15 +10,15 @@ export interface SeriesSession {
   readonly localStart: string;
 }
 
-/** Where a session is to be. */
+/** When a moved session is to take place. */
 export type MovedSession = SeriesSession & OccurrenceTime;
 
 /**
- * Where sessions of a series are when they are moved from an occurrence on. The first of them, in whatever state it is,
- * gets the new wall time; the others move by as many days, to the same time of day. None when the series has no session
+ * The new times of a series that is moved from an occurrence on. The first session from there on, whatever its state,
+ * gets the new wall time; the others move by as many days, to the same time of day. Empty when the series has no session
  * from that occurrence on.
  * @param sessions in order of the occurrences
- * @param localStart a wall time that is not broken
+ * @param localStart a valid wall time
  * @param timeZone an IANA zone
  */
 export function moveSeries(

@@ -1,8 +1,8 @@
-/** A recurrence rule of the subset of RFC 5545 that Series in proto/aceup/scheduler/v1/series.proto tells. */
+/** A recurrence rule: the subset of RFC 5545 that Series in proto/aceup/scheduler/v1/series.proto describes. */
 export interface Rule {
   readonly freq: Frequency;
   readonly interval: number;
-  /** With numbers or without: `MO`, `-1FR`. */
+  /** Weekdays, with a number or without: `MO`, `-1FR`. */
   readonly byDay?: string[];
   readonly byMonthDay?: number[];
   readonly byMonth?: number[];
@@ -12,7 +12,7 @@ export interface Rule {
   readonly until?: Until;
 }
 
-/** How often a rule looks for occurrences. */
+/** The period in which a rule looks for occurrences. */
 export type Frequency = 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY';
 
 /** The last time at which an occurrence may begin. */
@@ -29,11 +29,11 @@ const MAX_LENGTH = 500;
 const MAX_INTERVAL = 1000;
 
 interface Part {
-  /** The field of `Rule` that it fills. */
+  /** The field of `Rule` that the part fills. */
   readonly field: keyof Rule;
-  /** Its value; undefined when the text is none. */
+  /** Reads the value; undefined when the text is not one. */
   readonly read: (text: string) => unknown;
-  /** What its text must be. */
+  /** What the text must be, for error messages. */
   readonly form: string;
 }
 
@@ -60,7 +60,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   WKST: { field: 'wkst', read: oneOf(WEEKDAYS), form: 'MO, TU, WE, TH, FR, SA or SU' },
 };
 
-/** The rule that a text stands for, in any case of its letters, or what is wrong with the text. */
+/** Reads a rule, in upper or lower case, or says why the text is not one. */
 export function parseRule(text: string): { readonly rule: Rule } | { readonly broken: string } {
   if (text === '') return { broken: 'is required' };
   if (text.length > MAX_LENGTH) return { broken: `must be at most ${MAX_LENGTH} characters` };
@@ -84,7 +84,7 @@ function unknownPart(part: string): string {
   return `must be parts such as FREQ=WEEKLY with ; between them, of ${Object.keys(PARTS).join(', ')}`;
 }
 
-/** What is wrong with parts that are well-formed each by itself. */
+/** Why parts that are well-formed each cannot stand together. */
 function brokenTogether(rule: Partial<Rule>): string | undefined {
   const { freq, byDay = [], byMonthDay, byMonth, bySetPos } = rule;
   if (!freq) return 'must have FREQ';
@@ -116,7 +116,7 @@ function whole(min: number, max: number): Read<number> {
   };
 }
 
-/** A place from the beginning, or from the end when negative. */
+/** A place counted from the start, or from the end when it is negative. */
 function place(max: number): Read<number> {
   return (text) => {
     const value = /^[+-]?\d{1,3}$/.test(text) ? Number(text) : 0;
@@ -143,7 +143,7 @@ function until(text: string): Until | undefined {
   const date = `${year}-${month}-${day}`;
   const clock = time ? `${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4)}` : '00:00:00';
   const instant = Date.parse(`${date}T${clock}Z`);
-  // Date.parse takes 30 February for 2 March and hour 24 for the next day's 0.
+  // Date.parse reads 30 February as 2 March, and hour 24 as midnight of the next day.
   if (Number.isNaN(instant) || new Date(instant).toISOString() !== `${date}T${clock}.000Z`) return undefined;
   return time ? { instant } : { date };
 }
