@@ -60,7 +60,7 @@ export interface Deferred<T> {
 
 /**
  * A promise for other code to settle before the patience ends.
- * @param onSettled called once, just before the promise is settled, whatever settles it
+ * @param onSettled called once, just before the promise is settled, by whatever; at once if the signal has aborted
  */
 export function createDeferred<T>({ limit, signal }: Patience = {}, onSettled?: () => void): Deferred<T> {
   let settled = false;

@@ -1,4 +1,4 @@
-/** A KurrentDB URL that cannot be used. The sentence leaves the URL out: it may hold a password. */
+/** A KurrentDB URL that cannot be used. The message leaves the URL out: it may hold a password. */
 export class KurrentdbUrlError extends Error {
   override readonly name = 'KurrentdbUrlError';
 }
@@ -6,7 +6,7 @@ export class KurrentdbUrlError extends Error {
 const SHAPE =
   /^esdb(?:\+discover)?:\/\/(?:[^:@/?]+:[^:@/?]+@)?[^:@/?,]+(?::\d+)?(?:,[^:@/?,]+(?::\d+)?)*\/?(?:\?(.*))?$/;
 
-/** The options that may stand in the URL, in lower case. The event store decides the others that the client knows. */
+/** The options that a URL may have, in lower case. The event store itself sets the client's other options. */
 const OPTIONS = new Set([
   'tls',
   'tlscafile',
