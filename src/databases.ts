@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
-import { startEmbeddedPostgres } from './embedded-postgres/embedded-postgres.js';
+import { runningDatabaseUrl, startEmbeddedPostgres } from './embedded-postgres/embedded-postgres.js';
 import { DataDirectoryInUse } from './embedded-postgres/ownership.js';
-import { runningDatabaseUrl } from './embedded-postgres/running.js';
 import { StoreUnavailable } from './event-store/event-store.js';
 import { hostsOf, storeKindOf } from './event-store/store-kind.js';
 import { isConnectionError } from './postgres/pool.js';

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
 import { DataDirectoryInUse } from '../../src/embedded-postgres/ownership.js';
-import { isRunning } from '../../src/embedded-postgres/process-state.js';
+import { isRunning } from '../../src/embedded-postgres/postmaster.js';
 import { cloneService, compileService } from '../support/embedded-service.js';
 import { copyDirectory, postmasterPid, query, useStage } from '../support/embedded-stage.js';
 

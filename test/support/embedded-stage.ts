@@ -7,7 +7,7 @@ import pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { afterEach } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
-import { shutDown } from '../../src/embedded-postgres/shut-down.js';
+import { shutDown } from '../../src/embedded-postgres/start-and-stop.js';
 import { type Service, startService } from './embedded-service.js';
 
 const run = promisify(execFile);
