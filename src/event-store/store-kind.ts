@@ -2,8 +2,8 @@
 export type StoreKind = 'postgres' | 'kurrentdb';
 
 /**
- * The kind of event store that a URL names, by its scheme; undefined when it names none. The rest of the URL is not
- * looked at.
+ * The kind of event store that a URL names, by its scheme; undefined when it names none. The rest of the URL may be
+ * wrong.
  */
 export function storeKindOf(url: string): StoreKind | undefined {
   switch (/^([a-z+]+):\/\//.exec(url)?.[1]) {
@@ -18,7 +18,7 @@ export function storeKindOf(url: string): StoreKind | undefined {
   }
 }
 
-/** The host or hosts of an event store's URL, for people: without credentials. */
+/** The host or hosts in an event store's URL, without credentials. */
 export function hostsOf(url: string): string {
   return /^[a-z+]+:\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(url)?.[1] ?? '';
 }

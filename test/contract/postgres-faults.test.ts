@@ -22,7 +22,7 @@ async function open(proxy: TcpProxy, options?: Partial<PostgresEventStoreOptions
   return opened;
 }
 
-/** The connections of all stores of this file. */
+/** The connections of all stores of this file, for a `from` clause. */
 const connections = `pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
 
 describe('when a connection is lost', () => {
@@ -76,7 +76,7 @@ describe('when a connection is lost', () => {
     await follower.until(() => follower.batches.length > 0);
     const idle = () => eventually(async () => (await count(`${connections} and state = 'active'`)) === 0);
     await idle();
-    // The first event comes while the connection is away, the others after it has come back.
+    // The first event comes while the connection is lost, the others after it was opened again.
     proxy.cut();
     for (let i = 1; i <= 3; i++) {
       await store.append(aStream(prefix), NO_STREAM, [anEvent()]);

@@ -7,11 +7,11 @@ import {
 } from '../../src/event-store/postgres/postgres-event-store.js';
 import { createTestDatabase } from './database.js';
 
-/** An event store in a database of a test's own. */
+/** An event store in a database of its own. */
 export interface TestEventStore {
   readonly url: string;
   readonly store: EventStore;
-  /** Opens the same log once more, as another process would, or by way of another URL. */
+  /** Opens the same log once more, as another process would, or through another URL. */
   openAnother(options?: Partial<PostgresEventStoreOptions>, by?: string): Promise<EventStore>;
   /** Closes every store that was opened, and drops the database. */
   close(): Promise<void>;
@@ -63,7 +63,7 @@ export async function openViewedEventStore(): Promise<ViewedEventStore> {
   };
 }
 
-/** Asks until the condition holds. */
+/** Checks the condition until it holds. */
 export async function eventually(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition()));
 }
