@@ -3,7 +3,7 @@ import type { Config } from './config.js';
 import { runningDatabaseUrl, startEmbeddedPostgres } from './embedded-postgres/embedded-postgres.js';
 import { DataDirectoryInUse } from './embedded-postgres/ownership.js';
 import { StoreUnavailable } from './event-store/event-store.js';
-import { hostsOf, storeKindOf } from './event-store/store-kind.js';
+import { hostsOf, storeKindOf } from './event-store/store-url.js';
 import { isConnectionError } from './postgres/pool.js';
 import { createBackoff, pause } from './waiting.js';
 

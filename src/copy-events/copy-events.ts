@@ -5,7 +5,7 @@ import { joinDatabases } from '../databases.js';
 import { SERVICE_STREAMS } from '../domain/streams.js';
 import { type EventStore, StoreUnavailable } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
-import { storeKindOf } from '../event-store/store-kind.js';
+import { storeKindOf } from '../event-store/store-url.js';
 import { createShutdown } from '../shutdown.js';
 import { CannotCopy, copyLog } from './copy-log.js';
 import { reportProgress } from './report-progress.js';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { EventStore } from './event-store.js';
 import { openPostgresEventStore } from './postgres/postgres-event-store.js';
-import { storeKindOf } from './store-kind.js';
+import { storeKindOf } from './store-url.js';
 
 /**
  * Opens the event store that a URL names: `postgres://`, or `esdb://` and `esdb+discover://` for KurrentDB. Throws

@@ -36,6 +36,7 @@ import {
   type Revision,
   START,
 } from '../event-store.js';
+import { checkKurrentdbUrl, KurrentdbUrlError } from '../store-url.js';
 import type { Append } from './append.js';
 import {
   type AllSubscription,
@@ -46,7 +47,6 @@ import {
   TimedOut,
 } from './client-port.js';
 import { createDeliveryQueue } from './delivery-queue.js';
-import { checkKurrentdbUrl, KurrentdbUrlError } from './kurrentdb-url.js';
 import { createRequestStream, type RequestStream } from './request-stream.js';
 
 /** The most deliveries that wait for their consumer: then the server has to wait. */
