@@ -1,4 +1,4 @@
-// What the compiled service reads at run time and the compiler leaves behind, SQL and descriptors, to the same places under dist/.
+// Copies the files that the service reads at run time and the compiler ignores (SQL, descriptors) to dist/.
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

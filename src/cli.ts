@@ -3,7 +3,7 @@ import { ConfigError, readConfig } from './config.js';
 import { copyEvents } from './copy-events/copy-events.js';
 import { CannotCopy } from './copy-events/copy-log.js';
 import { DataDirectoryInUse } from './embedded-postgres/ownership.js';
-import { KurrentdbUrlError } from './event-store/kurrentdb/url.js';
+import { KurrentdbUrlError } from './event-store/store-url.js';
 import { createLog } from './log.js';
 import { PortInUse, type Service, startService } from './main.js';
 import { rebuild, UnknownProjection } from './rebuild.js';

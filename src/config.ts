@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { storeKindOf } from './event-store/store-kind.js';
+import { storeKindOf } from './event-store/store-url.js';
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
   z

@@ -1,24 +1,27 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
-import { startEmbeddedPostgres } from './embedded-postgres/embedded-postgres.js';
+import { runningDatabaseUrl, startEmbeddedPostgres } from './embedded-postgres/embedded-postgres.js';
 import { DataDirectoryInUse } from './embedded-postgres/ownership.js';
-import { runningDatabaseUrl } from './embedded-postgres/running.js';
 import { StoreUnavailable } from './event-store/event-store.js';
-import { hostsOf, storeKindOf } from './event-store/store-kind.js';
+import { hostsOf, storeKindOf } from './event-store/store-url.js';
 import { isConnectionError } from './postgres/pool.js';
+import { createBackoff, pause } from './waiting.js';
+
+/** Milliseconds between attempts to reach a database: the first pause, doubled up to the longest. */
+const FIRST_PAUSE = 250;
+const LONGEST_PAUSE = 5_000;
 
 /** Where the service keeps its data. */
 export interface Databases {
   readonly eventStoreUrl: string;
   readonly readModelUrl: string;
-  /** For people, without credentials. */
+  /** Where the data is, in words and without credentials. */
   readonly description: string;
 }
 
 /**
- * The databases that the settings name. Starts the embedded PostgreSQL for those that they leave out.
- * @param onStop given what shuts the embedded PostgreSQL down
+ * The databases that the settings name. Starts the embedded PostgreSQL for those that the settings leave out.
+ * @param onStop called with the function that shuts the embedded PostgreSQL down
  */
 export async function openDatabases(
   config: Config,
@@ -42,8 +45,8 @@ export async function openDatabases(
 }
 
 /**
- * As `openDatabases`, for a tool that may work beside the service: it shares the embedded PostgreSQL that a service
- * runs on.
+ * As `openDatabases`, for a tool that may work beside the service: if a service runs on the embedded PostgreSQL, the
+ * tool shares it.
  */
 export async function joinDatabases(
   config: Config,
@@ -64,18 +67,15 @@ export async function joinDatabases(
   }
 }
 
-/** The read model's URL as far as the settings name one: beside the events in Postgres if nothing else is said. */
+/** The read model's URL, if the settings name one: the event store's database by default, if that is a Postgres. */
 function readModelUrlOf({ READ_MODEL_URL, EVENT_STORE_URL }: Config): string | undefined {
   if (READ_MODEL_URL) return READ_MODEL_URL;
   return EVENT_STORE_URL && storeKindOf(EVENT_STORE_URL) === 'postgres' ? EVENT_STORE_URL : undefined;
 }
 
-const FIRST_PAUSE = 250;
-const LONGEST_PAUSE = 5_000;
-
 /**
- * Opens something that needs a database, again and again while the database is away. Throws any other error, and the
- * signal's reason.
+ * Opens something that needs a database, and tries again as long as the database is unavailable. Throws every other
+ * error, and the signal's reason.
  */
 export async function whenReachable<Opened>(
   what: string,
@@ -83,14 +83,15 @@ export async function whenReachable<Opened>(
   log: Logger,
   signal: AbortSignal,
 ): Promise<Opened> {
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+  const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
+  for (;;) {
     try {
       return await open();
     } catch (error) {
       if (!(error instanceof StoreUnavailable) && !isConnectionError(error)) throw error;
-      if (pause === FIRST_PAUSE) log.warn({ why: reasonOf(error) }, `the ${what} does not answer, waiting for it`);
+      if (backoff.atStart) log.warn({ why: reasonOf(error) }, `the ${what} does not answer, waiting for it`);
     }
-    await sleep(pause, undefined, { signal }).catch(() => signal.throwIfAborted());
+    await pause(backoff.next(), signal);
   }
 }
 

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pauseQuietly } from './waiting.js';
 
-/** What keeps the service from its work now, a sentence for each part; empty when it is ready. */
+/** Why the service is not ready now, a sentence for each reason; empty when it is ready. */
 export type Readiness = () => Promise<readonly string[]>;
 
 /**
  * Ready while the event store answers and the read model keeps up.
- * @param lag for how many milliseconds the read model has been behind; throws when the event store or the read model is
- * away
+ * @param lag the milliseconds for which the read model has been behind; throws when the event store or the read model
+ * is unavailable
  * @param limit the lag, in milliseconds, beyond which the service is not ready
  */
 export function createReadiness(lag: () => Promise<number>, limit: number): Readiness {
@@ -20,9 +20,10 @@ export function createReadiness(lag: () => Promise<number>, limit: number): Read
   };
 }
 
+/** Milliseconds between two checks. */
 const INTERVAL = 1_000;
 
-/** Tells once a second whether the service is ready, until the signal aborts. Never rejects. */
+/** Reports once a second whether the service is ready, until the signal aborts. Never rejects. */
 export async function watchReadiness(
   readiness: Readiness,
   tell: (ready: boolean) => void,
@@ -31,6 +32,6 @@ export async function watchReadiness(
   while (!signal.aborted) {
     const problems = await readiness();
     if (!signal.aborted) tell(problems.length === 0);
-    await sleep(INTERVAL, undefined, { signal }).catch(() => {});
+    await pauseQuietly(INTERVAL, signal);
   }
 }

@@ -1,15 +1,15 @@
-/** Undoes what was started, in reverse order. */
+/** Undoes the steps of a start, the last one first. */
 export interface Shutdown {
-  /** Adds what undoes the last thing started. */
+  /** Adds the function that undoes the latest step. */
   add(undo: () => unknown): void;
   /**
-   * Undoes everything once; each step waits for the one before it, and a step that fails does not keep the others from
-   * running.
+   * Undoes every step once, one after the other, however often it is called. A step that fails does not keep the
+   * others from being undone. Never rejects.
    */
   run(): Promise<void>;
 }
 
-/** @param onError told of a step that failed */
+/** @param onError called with the error of each step that fails */
 export function createShutdown(onError: (error: unknown) => void): Shutdown {
   const steps: (() => unknown)[] = [];
   let running: Promise<void> | undefined;

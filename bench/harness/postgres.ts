@@ -4,8 +4,7 @@ import pg from 'pg';
 import { findBinaries } from '../../src/embedded-postgres/binaries.js';
 import { clusterUrl, openCluster } from '../../src/embedded-postgres/cluster.js';
 import { freePort } from '../../src/embedded-postgres/port.js';
-import { shutDown } from '../../src/embedded-postgres/shut-down.js';
-import { startPostmaster } from '../../src/embedded-postgres/start-postmaster.js';
+import { shutDown, startPostmaster } from '../../src/embedded-postgres/start-and-stop.js';
 
 /** The one Postgres that every subject of a run uses. */
 export interface Postgres {

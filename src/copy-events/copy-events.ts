@@ -5,21 +5,21 @@ import { joinDatabases } from '../databases.js';
 import { SERVICE_STREAMS } from '../domain/streams.js';
 import { type EventStore, StoreUnavailable } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
-import { storeKindOf } from '../event-store/store-kind.js';
+import { storeKindOf } from '../event-store/store-url.js';
 import { createShutdown } from '../shutdown.js';
 import { CannotCopy, copyLog } from './copy-log.js';
 import { reportProgress } from './report-progress.js';
 
 /**
- * The command `copy-events`: copies the log of one event store into another and tells of it, a line at a time. Without
- * `--from` it copies from the store that the settings name, which may be the embedded PostgreSQL. Throws `CannotCopy`,
- * with a sentence, for whatever keeps it from its work; after `SIGINT` too, since the copy is not complete.
+ * The command `copy-events`: copies the log of one event store into another and reports its progress in lines. Without
+ * `--from` it copies from the store that the settings name, which may be the embedded PostgreSQL. Throws `CannotCopy`
+ * with a sentence that says why, also when the signal aborts before the copy is complete.
  */
 export async function copyEvents(
   args: readonly string[],
   config: Config,
   log: Logger,
-  tell: (line: string) => void,
+  writeLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const urls = urlsFrom(args);
@@ -36,13 +36,13 @@ export async function copyEvents(
     }
   }
 
-  const report = reportProgress(tell, process.stdout.isTTY ? 1_000 : 10_000);
+  const report = reportProgress(writeLine, process.stdout.isTTY ? 1_000 : 10_000);
   shutdown.add(report.stop);
   try {
     const from = urls.from ?? config.EVENT_STORE_URL ?? (await embeddedStoreUrl());
     const stores = { from: await open('source', from), to: await open('target', urls.to) };
     const copy = await copyLog({ ...stores, streams: SERVICE_STREAMS, log, signal, onProgress: report.note });
-    tell(
+    writeLine(
       `${copy.copied} events copied, ${copy.found} were there. ` +
         `Both stores have the same events in the same order. Streams: ${copy.streams}.`,
     );

@@ -10,56 +10,56 @@ import {
 } from '../event-store/event-store.js';
 import { differingStreams, digestEvent, emptyDigest, type LogDigest } from './log-digest.js';
 
-/** What to copy, and how to tell of it. */
+/** What to copy, and where to report progress. */
 export interface CopyParts {
   readonly from: EventStore;
   readonly to: EventStore;
-  /** The streams to copy; in the target no other is looked at. */
+  /** The streams to copy. Other streams of the target are ignored. */
   readonly streams: StreamFilter;
   readonly log: Logger;
-  /** Stops the copying; the next call goes on where it was. */
+  /** Stops the copying. The next call goes on where this one stopped. */
   readonly signal: AbortSignal;
-  /** Told after every step forward. */
+  /** Called after every step forward. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /** How far the copying has come. */
 export interface Progress {
   readonly step: 'comparing what is there' | 'copying' | 'verifying';
-  /** Events gone through in this step and those before it; of verifying, in this step alone. */
+  /** Events processed in this step and the steps before it; while verifying, in this step alone. */
   readonly events: number;
-  /** The part of the log that they are, 0 to 1. */
+  /** The part of the log that was processed, 0 to 1. */
   readonly part: number;
 }
 
 /** A finished copy: both logs have the same events in the same order. */
 export interface Copy {
-  /** Events that were in the target before. */
+  /** Events that the target had before. */
   readonly found: number;
   readonly copied: number;
   readonly streams: number;
 }
 
-/** The copy cannot be made, or is not what it should be: a sentence says why. */
+/** The copy cannot be made, or differs from its source. The message is a sentence that says why. */
 export class CannotCopy extends Error {
   override readonly name = 'CannotCopy';
 }
 
-/** Bounds of one append. KurrentDB takes a megabyte at most. */
+/** The bounds of one append. KurrentDB accepts at most a megabyte. */
 const MOST_EVENTS = 500;
 const MOST_BYTES = 500_000;
 
-/** Stream names that a sentence gives at most. */
+/** The most stream names in one message. */
 const MOST_NAMES = 20;
 
 /**
- * Copies a log, as it is at the call, into a store that has none of its streams or the beginning of the same log. Ids,
+ * Copies a log, as it is at the call, into a store that has none of its streams, or the beginning of the same log. Ids,
  * types, data, metadata, revisions and the order of the whole log stay; positions and times of recording are the
- * target's own. In the end it reads the whole target and compares it with the source.
+ * target's own. At the end it reads the whole target and compares it with the source.
  *
- * Throws `CannotCopy` when the target has other events, when someone else writes to it, or when the copy differs; the
- * signal's reason; and `StoreUnavailable` when a store is away at the start, or while heads are read. It waits for a
- * store that goes away while it copies.
+ * Throws `CannotCopy` when the target has other events, when another process writes to it, or when the copy differs;
+ * the signal's reason; and `StoreUnavailable` when a store is unavailable at the start, or while heads are read. While
+ * it copies, it waits for a store that becomes unavailable.
  */
 export async function copyLog(parts: CopyParts): Promise<Copy> {
   const { from, to, streams, log, signal, onProgress } = parts;
@@ -85,7 +85,7 @@ export async function copyLog(parts: CopyParts): Promise<Copy> {
       }
       if (!isSame(expected, there)) {
         throw new CannotCopy(
-          `The target has other events than the source: event number ${events + 1} is ${there.id} in stream ${there.stream}, ` +
+          `The target's events differ from the source's: event number ${events + 1} is ${there.id} in stream ${there.stream}, ` +
             `where the source has ${expected.id} in stream ${expected.stream}. Nothing was copied. Name an empty store.`,
         );
       }
@@ -94,7 +94,7 @@ export async function copyLog(parts: CopyParts): Promise<Copy> {
     found = events;
 
     for await (const run of runsOf(source)) {
-      // One after the other: the order of the whole log stays.
+      // One after the other, so that the order of the whole log stays.
       await whenReachable('target', () => appendRun(to, run), log, signal);
       passed('copying', ...run);
     }
@@ -125,7 +125,7 @@ async function* eventsUpTo(
   signal.throwIfAborted();
 }
 
-/** Adjacent events of one stream together, as many as go in one append. */
+/** Joins adjacent events of one stream, up to the bounds of an append. */
 async function* runsOf(events: AsyncIterable<RecordedEvent>): AsyncGenerator<RecordedEvent[]> {
   let run: RecordedEvent[] = [];
   let bytes = 0;
@@ -152,8 +152,8 @@ async function appendRun(to: EventStore, run: readonly RecordedEvent[]): Promise
   });
   if (result.outcome === 'appended') return;
   throw new CannotCopy(
-    `Stream ${stream} of the target is at revision ${result.actual}, where the source's next event has revision ${revision}. ` +
-      'Nobody may write to the target while it is copied to.',
+    `Stream ${stream} of the target is at revision ${result.actual}, but the source's next event has revision ${revision}. ` +
+      'Nobody may write to the target during the copy.',
   );
 }
 

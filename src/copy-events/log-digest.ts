@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json, RecordedEvent } from '../event-store/event-store.js';
 
-/** What a log holds, in brief: two logs with equal digests have the same events in the same order. */
+/** A summary of a log: two logs with equal digests have the same events in the same order. */
 export interface LogDigest {
   readonly streams: Map<string, StreamDigest>;
   /** Of all events in the order of the log. */
@@ -21,7 +21,7 @@ export function emptyDigest(): LogDigest {
   return { streams: new Map(), whole: NOTHING.digest };
 }
 
-/** Takes the log's next event into the digest. */
+/** Adds the log's next event to the digest. */
 export function digestEvent(log: LogDigest, event: RecordedEvent): void {
   const { stream, id, type, revision, data, metadata } = event;
   const { events, digest } = log.streams.get(stream) ?? NOTHING;
@@ -30,7 +30,7 @@ export function digestEvent(log: LogDigest, event: RecordedEvent): void {
   log.whole = chained(log.whole, next);
 }
 
-/** The names of the streams in which two logs differ, in order. */
+/** The names of the streams in which two logs differ, sorted. */
 export function differingStreams(one: LogDigest, other: LogDigest): string[] {
   const names = new Set([...one.streams.keys(), ...other.streams.keys()]);
   return [...names]
@@ -45,7 +45,7 @@ function chained(previous: Buffer, content: string | Buffer): Buffer {
   return createHash('sha256').update(previous).update(content).digest();
 }
 
-/** JSON whose members are in the order of their names: a store may keep them in an order of its own. */
+/** JSON with its members sorted by name: a store may keep them in an order of its own. */
 function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical)}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);

@@ -1,31 +1,31 @@
 import type { Progress } from './copy-log.js';
 
-/** Tells people how far a copy has come. */
+/** Reports how far a copy has come. */
 export interface ProgressReport {
-  /** Takes note of the latest progress; costs next to nothing. */
+  /** Remembers the latest progress, at next to no cost. */
   note(progress: Progress): void;
   stop(): void;
 }
 
 /**
- * Tells a line at regular times while there is progress to tell of.
+ * Writes a line at regular intervals, once there is progress to report.
  * @param interval milliseconds between two lines
  */
-export function reportProgress(tell: (line: string) => void, interval: number): ProgressReport {
+export function reportProgress(writeLine: (line: string) => void, interval: number): ProgressReport {
   let latest: Progress | undefined;
-  let told = 0;
+  let reported = 0;
 
   const timer = setInterval(() => {
     if (!latest) return;
     const { step, events, part } = latest;
-    const perSecond = Math.round(((events - told) * 1_000) / interval);
-    tell(`${step}: ${events} events, ${perSecond} events/s, ${Math.floor(part * 100)} %`);
-    told = events;
+    const perSecond = Math.round(((events - reported) * 1_000) / interval);
+    writeLine(`${step}: ${events} events, ${perSecond} events/s, ${Math.floor(part * 100)} %`);
+    reported = events;
   }, interval);
 
   return {
     note: (progress) => {
-      if (progress.step !== latest?.step) told = progress.step === 'verifying' ? 0 : (latest?.events ?? 0);
+      if (progress.step !== latest?.step) reported = progress.step === 'verifying' ? 0 : (latest?.events ?? 0);
       latest = progress;
     },
     stop: () => clearInterval(timer),

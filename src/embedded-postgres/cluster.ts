@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import pg from 'pg';
+import { connectionSettings } from '../postgres/pool.js';
 import type { Binaries } from './binaries.js';
 import { chooseRunAs, invocation, type RunAs } from './run-as.js';
 
@@ -11,24 +13,24 @@ const run = promisify(execFile);
 /** The superuser of every cluster. */
 const SUPERUSER = 'postgres';
 
-/** What stands between a cluster's directory and the random part in the name of a draft. */
+/** The part of a draft's name between the name of the cluster's directory and the random part. */
 const DRAFT = '-initdb-';
 
-/** A Postgres cluster on disk, and what it takes to serve it. */
+/** A Postgres cluster on disk, with the programs, the user and the password to serve it. */
 export interface Cluster {
   readonly binaries: Binaries;
   readonly runAs: RunAs;
-  /** The directory of all that belongs to the cluster. */
+  /** The directory with everything that belongs to the cluster. */
   readonly directory: string;
   /** The directory in it that Postgres calls its data directory. */
   readonly data: string;
-  /** The superuser's password: random, and known to no other cluster except to copies of this one. */
+  /** The superuser's password: random, and shared only with copies of this cluster. */
   readonly password: string;
 }
 
 /**
  * Opens the cluster in a directory whose parent exists, and makes it first if there is none. The directory appears
- * complete or not at all, whenever this process is killed. Processes that come at the same moment open the same
+ * complete or not at all, whenever this process is killed. Processes that call it at the same moment open the same
  * cluster.
  */
 export async function openCluster(binaries: Binaries, directory: string): Promise<Cluster> {
@@ -39,18 +41,28 @@ export async function openCluster(binaries: Binaries, directory: string): Promis
   return { binaries, runAs, directory, data, password };
 }
 
-/** Where the cluster's superuser reaches one of its databases, when it is served at the port. */
+/** The URL of a database for the cluster's superuser, when the cluster is served at the port. */
 export function clusterUrl({ password }: Cluster, port: number, database: string): string {
-  // The server has no TLS. Said here, so that PGSSLMODE in the environment cannot ask for it.
+  // The server has no TLS. The URL says so, lest PGSSLMODE in the environment ask for it.
   return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}?sslmode=disable`;
 }
 
-/** Removes what was left by processes that were killed, or came second, while they made this cluster. */
+/**
+ * A client, yet to connect, of the database `postgres`, which nothing else uses. Connecting settles within 5 s and a
+ * statement within 10.5 s.
+ */
+export function maintenanceClient(cluster: Cluster, port: number, name: string): pg.Client {
+  const client = new pg.Client(connectionSettings(clusterUrl(cluster, port, 'postgres'), name, 5_000, 10_000));
+  // The call under way rejects too; without a listener the event would end the process.
+  client.on('error', () => {});
+  return client;
+}
+
+/** Removes the drafts of processes that were killed, or were second, while they made this cluster. */
 export async function removeDrafts({ directory }: Cluster): Promise<void> {
   const parent = dirname(directory);
   const drafts = (await readdir(parent)).filter((name) => name.startsWith(basename(directory) + DRAFT));
-  // An initdb whose parent was killed may still write into one. What cannot be removed now is removed at the next
-  // start.
+  // An initdb whose parent was killed may still write into its draft. The next start removes such a draft.
   await Promise.allSettled(drafts.map((name) => rm(join(parent, name), { recursive: true, maxRetries: 3 })));
 }
 
@@ -73,8 +85,8 @@ async function makeCluster(binaries: Binaries, runAs: RunAs, directory: string):
     await sync(dirname(directory));
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    // Another process may have made the cluster meanwhile. Then the rename fails, or initdb if the other has removed
-    // our draft.
+    // Another process may have made the cluster meanwhile. Then the rename fails, or initdb does because the other
+    // process has removed this draft.
     if ((await readPassword(directory)) === undefined) throw error;
   }
   return (await readPassword(directory))!;
@@ -106,7 +118,7 @@ async function writePassword(directory: string): Promise<void> {
   }
 }
 
-/** Gives a directory and all in it to the user who serves it, unless it is theirs. A copy made by root is not. */
+/** Gives a directory and all in it to the user who serves it, if another owns it: root owns the copies it makes. */
 async function handOver(directory: string, { user }: RunAs): Promise<void> {
   if (!user || (await stat(directory)).uid === user.uid) return;
   await run('chown', ['-R', `${user.uid}:${user.gid}`, directory]);

@@ -2,23 +2,22 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { findBinaries } from './binaries.js';
-import { type Cluster, clusterUrl, openCluster, removeDrafts } from './cluster.js';
-import { acquire, type Held, release } from './held.js';
-import { maintenanceClient } from './maintenance-client.js';
+import { type Cluster, clusterUrl, maintenanceClient, openCluster, removeDrafts } from './cluster.js';
 import { keepPort } from './port.js';
-import { supervise } from './supervise.js';
+import { findPostmaster } from './postmaster.js';
+import { acquire, type OwnedCluster, release, supervise } from './supervise.js';
 
 /** The database of the service. */
-export const DATABASE = 'scheduler';
+const DATABASE = 'scheduler';
 
-/** A Postgres that serves this process, and that this process watches over. */
+/** A Postgres that this process uses and watches over. */
 export interface EmbeddedPostgres {
-  /** The service's database, as superuser and with the password, so not for logs. Valid until `stop`. */
+  /** The service's database, as superuser. Holds the password, so keep it out of logs. Valid until `stop`. */
   readonly url: string;
-  /** A sentence about what an earlier run left and this one took over; undefined after a proper shutdown. */
+  /** A sentence about what this run took over from an earlier one; undefined after a proper shutdown. */
   readonly takeover: string | undefined;
   /**
-   * Shuts Postgres down and resolves when it is gone: within a second as a rule, within half a minute always. Never
+   * Shuts Postgres down and resolves when it is gone: usually within a second, always within half a minute. Never
    * rejects.
    */
   stop(): Promise<void>;
@@ -26,16 +25,16 @@ export interface EmbeddedPostgres {
 
 /**
  * Starts a real Postgres with its data below `dataDir`, both created if missing, and starts it again, at the same port,
- * whenever it dies before `stop`. It listens on 127.0.0.1 alone. It outlives this process if this is killed, and the
- * next start takes it over. Throws `DataDirectoryInUse` when another running service has the directory, else says why
- * Postgres cannot run here.
+ * whenever it dies before `stop`. It listens on 127.0.0.1 alone. If this process is killed, Postgres keeps running and
+ * the next start takes it over. Throws `DataDirectoryInUse` when another running service owns the directory, and an
+ * error that says what to do when Postgres cannot run here.
  */
 export async function startEmbeddedPostgres(options: { dataDir: string; log: Logger }): Promise<EmbeddedPostgres> {
   const { log } = options;
   const dataDir = resolve(options.dataDir);
   const binaries = await findBinaries();
   await mkdir(dataDir, { recursive: true });
-  const cluster = await openCluster(binaries, join(dataDir, 'postgres'));
+  const cluster = await openCluster(binaries, clusterDirectory(dataDir));
   const stopping = new AbortController();
   const first = await acquire(cluster, stopping.signal);
   const { port } = first.postmaster;
@@ -64,7 +63,22 @@ export async function startEmbeddedPostgres(options: { dataDir: string; log: Log
   };
 }
 
-function describe({ how, postmaster }: Held, dataDir: string): string | undefined {
+/**
+ * The database of the service that runs on a data directory, for a tool that works beside it. Throws when no Postgres
+ * runs there.
+ */
+export async function runningDatabaseUrl(dataDir: string, signal: AbortSignal): Promise<string> {
+  const cluster = await openCluster(await findBinaries(), clusterDirectory(resolve(dataDir)));
+  const postmaster = await findPostmaster(cluster, signal);
+  if (typeof postmaster === 'string') throw new Error(`no Postgres runs on ${dataDir}`);
+  return clusterUrl(cluster, postmaster.port, DATABASE);
+}
+
+function clusterDirectory(dataDir: string): string {
+  return join(dataDir, 'postgres');
+}
+
+function describe({ how, postmaster }: OwnedCluster, dataDir: string): string | undefined {
   switch (how) {
     case 'found':
       return (

@@ -1,14 +1,13 @@
 import { dirname } from 'node:path';
 import type pg from 'pg';
-import type { Cluster } from './cluster.js';
-import { maintenanceClient } from './maintenance-client.js';
+import { type Cluster, maintenanceClient } from './cluster.js';
 import type { Postmaster } from './postmaster.js';
 
-/** Another running service owns the data directory. Nothing of it has been touched. */
+/** Another running service owns the data directory. The directory was left untouched. */
 export class DataDirectoryInUse extends Error {
   override readonly name = 'DataDirectoryInUse';
 
-  /** `owner` says which process it is, if that is known. */
+  /** @param owner the name of the process that owns it, if known */
   constructor(
     readonly directory: string,
     owner: string | undefined,
@@ -24,29 +23,29 @@ export class DataDirectoryInUse extends Error {
 export interface Ownership {
   /** Resolves when the ownership has ended. Never rejects. */
   readonly lost: Promise<void>;
-  /** Ends it. Never rejects. */
+  /** Ends the ownership. Never rejects. */
   release(): Promise<void>;
 }
 
-/** The key of the lock. Nobody else takes locks in the database `postgres`, so any number does. */
+/** The key of the lock. Nothing else takes locks in the database `postgres`, so any number will do. */
 const KEY = 1;
 
-/** How owners name their connections. */
+/** The name of an owner's connection, before the process number. */
 const NAME = 'session-scheduler, process ';
 
-/** Postgres says that a lock was not to be had in time. */
+/** The SQLSTATE for a lock that was not free in time. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Claims a cluster by a lock that Postgres keeps for as long as the connection lives. Throws `DataDirectoryInUse` when
- * another process has it, and what `pg` throws when Postgres goes away.
+ * Claims a cluster by a lock that Postgres keeps as long as the connection lives. Throws `DataDirectoryInUse` when
+ * another process has the lock, and what `pg` throws when Postgres goes down.
  */
 export async function claim(cluster: Cluster, { port }: Postmaster): Promise<Ownership> {
   const client = maintenanceClient(cluster, port, NAME + process.pid);
   const lost = new Promise<void>((resolve) => client.once('end', resolve));
   try {
     await client.connect();
-    // The connection of an owner that was killed a moment ago may need this moment to go away.
+    // The connection of an owner that was killed a moment ago may need this second to end.
     await client.query("SET lock_timeout = '1s'");
     await client.query('SELECT pg_advisory_lock($1)', [KEY]);
     return { lost, release: () => client.end() };

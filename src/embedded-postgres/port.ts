@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Cluster } from './cluster.js';
 
 /**
- * The port at which the cluster was served last if that is free, else another one. Someone else may take it the next
- * moment.
+ * The port at which the cluster was served last if that is free, else another free one. Another process may take it
+ * the next moment.
  */
 export async function choosePort(cluster: Cluster): Promise<number> {
   const kept = Number(await readFile(fileOf(cluster), 'utf8').catch(() => ''));
@@ -19,10 +19,11 @@ export async function keepPort(cluster: Cluster, port: number): Promise<void> {
   await writeFile(fileOf(cluster), `${port}\n`);
 }
 
-/** A free port of the loopback interface. Someone else may take it the next moment. */
+/** A free port of the loopback interface. Another process may take it the next moment. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    // Below the ports that systems give to outgoing connections: one of those could take ours while Postgres is down.
+    // Below the ports that systems give to outgoing connections: such a connection could take the port while Postgres
+    // is down.
     const port = randomInt(20_000, 32_000);
     if (await isFree(port)) return port;
   }

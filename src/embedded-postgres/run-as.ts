@@ -1,7 +1,7 @@
 import { execFile, type SpawnOptions } from 'node:child_process';
 import { stat } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { pause } from '../waiting.js';
 import type { Binaries } from './binaries.js';
 
 const run = promisify(execFile);
@@ -9,16 +9,16 @@ const run = promisify(execFile);
 /** The name of the user that serves a cluster for root. */
 const USER = 'postgres';
 
-/** A user of the system, by numbers. */
+/** A user of the operating system, by its numbers. */
 export interface SystemUser {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Who runs the PostgreSQL programs. Without a user: the user of this process. */
+/** The user who runs the PostgreSQL programs. Without `user`: the user of this process. */
 export interface RunAs {
   readonly user?: SystemUser;
-  /** The one capability that the user gets to reach files below directories that are closed to it. */
+  /** The one capability that lets the user reach files below directories that are closed to it. */
   readonly capability?: Capability;
 }
 
@@ -27,10 +27,10 @@ const CAPABILITIES = ['dac_read_search', 'dac_override'] as const;
 type Capability = (typeof CAPABILITIES)[number];
 
 /**
- * Says who runs the PostgreSQL programs on the data below a directory, which must exist. Postgres refuses to run as
- * root; for root it is the owner of `data`, or else the user `postgres`, which is created if missing. A user who cannot
- * reach the programs or the directory, since a directory above is closed, gets the capability that this takes. Throws,
- * saying what to do, when there is no way.
+ * Chooses who runs the PostgreSQL programs on the data below a directory, which must exist: the user of this process.
+ * Postgres refuses to run as root, so for root it is the owner of `data`, or else the user `postgres`, created if
+ * missing. If a closed directory keeps that user from the programs or the data, the user gets a capability that opens
+ * it. Throws an error that says what to do when there is no way.
  */
 export async function chooseRunAs(binaries: Binaries, directory: string, data: string): Promise<RunAs> {
   if (process.getuid?.() !== 0) return {};
@@ -43,7 +43,7 @@ export async function chooseRunAs(binaries: Binaries, directory: string, data: s
   );
 }
 
-/** What to hand to `spawn` or `execFile` so that a program runs as said, free of our directory and environment. */
+/** The arguments for `spawn` or `execFile` that run a program as chosen, without our directory and environment. */
 export function invocation(
   { user, capability }: RunAs,
   program: string,
@@ -52,7 +52,7 @@ export function invocation(
   const options = {
     // The user may be unable to enter our directory.
     cwd: '/',
-    // Our environment may hold secrets and PG* variables. English messages can be recognised; UTC is the same
+    // Our environment may hold secrets and PG* variables. English messages can be recognised, and UTC is the same
     // everywhere.
     env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
   };
@@ -61,7 +61,7 @@ export function invocation(
   const become = [
     ...['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'],
     ...['--inh-caps', `-all,+${capability}`, '--ambient-caps', `+${capability}`],
-    // Without it, access(2), by which the programs look for each other, ignores the capabilities of everyone but root.
+    // Without it, access(2), by which the programs look for each other, ignores the capabilities of all but root.
     ...['--securebits', '+no_setuid_fixup'],
   ];
   return ['setpriv', [...become, program, ...args], options];
@@ -83,7 +83,7 @@ async function ownerOf(path: string): Promise<SystemUser | undefined> {
 
 async function databaseUser(): Promise<SystemUser> {
   let failure: unknown;
-  // More than once, since another process may be creating the user at this moment: then useradd fails on its lock.
+  // Repeated, since another process may be creating the user at this moment: then useradd fails on its lock.
   for (let attempt = 0; attempt < 10; attempt++) {
     const user = await findUser();
     if (user) return user;
@@ -91,7 +91,7 @@ async function databaseUser(): Promise<SystemUser> {
       await run('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', USER]);
     } catch (error) {
       failure = error;
-      await sleep(100);
+      await pause(100);
     }
   }
   throw new Error(

@@ -1,6 +1,6 @@
 /**
- * Shares runs among callers: each gets the result of a run that began after its call, and at most one run is under way
- * while one more waits.
+ * Shares runs among callers. Each call gets the result of a run that began after the call. At most one run is under
+ * way, and at most one more waits for it to end.
  */
 export function coalesce<T>(run: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined;

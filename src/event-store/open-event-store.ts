@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { EventStore } from './event-store.js';
 import { openPostgresEventStore } from './postgres/postgres-event-store.js';
-import { storeKindOf } from './store-kind.js';
+import { storeKindOf } from './store-url.js';
 
 /**
  * Opens the event store that a URL names: `postgres://`, or `esdb://` and `esdb+discover://` for KurrentDB. Throws
- * `StoreUnavailable` when it is away, `KurrentdbUrlError` for a KurrentDB URL that cannot be used, and a `RangeError`
+ * `StoreUnavailable` when it is unavailable, `KurrentdbUrlError` for a KurrentDB URL that cannot be used, and a `RangeError`
  * for any other URL.
  */
 export async function openEventStore(url: string, log: Logger): Promise<EventStore> {
@@ -14,7 +14,7 @@ export async function openEventStore(url: string, log: Logger): Promise<EventSto
     case 'postgres':
       return openPostgresEventStore(url, { log });
     case 'kurrentdb': {
-      // Its client is large, and of no use to those who keep their events in Postgres.
+      // Loaded only here: the client is large, and a service with its events in Postgres does not need it.
       const { openKurrentdbEventStore } = await import('./kurrentdb/kurrentdb-event-store.js');
       return openKurrentdbEventStore(url, { log });
     }

@@ -1,4 +1,4 @@
-/** The most lookups under way at once, and the most keys in each. */
+/** The most lookups under way at a time, and the most keys in each. */
 const MAX_RUNNING = 2;
 const MAX_KEYS = 500;
 
@@ -9,10 +9,10 @@ interface Waiting<Value, Key> {
 }
 
 /**
- * A lookup of one key that shares the work with the lookups of others: keys asked for in the same turn of the event
- * loop, or while enough lookups are under way, are looked up together. Each lookup begins after all its keys were asked
- * for: what was there by then is found.
- * @param find looks keys up; a key that is not in the map has no value; when it throws, so do all lookups of these keys
+ * A lookup of one key that shares its statement with other callers: keys that are asked for in the same turn of the
+ * event loop, or while enough lookups are under way, are looked up together. A lookup begins after all of its keys were
+ * asked for, so it finds everything that was there by then.
+ * @param find looks keys up; a key without a value is not in the map; when it throws, so do the calls for all its keys
  */
 export function createBatchedLookup<Value, Key = string>(
   find: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,

@@ -1,18 +1,19 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
 
-/** What a pool needs to know. */
+/** The settings of a pool. */
 export interface PoolOptions {
   /** The most connections that the pool opens. */
   readonly max: number;
-  /** How the connections are named in `pg_stat_activity`. */
+  /** The connections' name in `pg_stat_activity`. */
   readonly applicationName: string;
   readonly log: Logger;
   /**
-   * Milliseconds after which a statement fails, on the server and, should the server be silent, here. Default 10,000.
+   * Milliseconds after which the server ends a statement, and, if the server is silent, this process gives up half a
+   * second later. Default 10,000.
    */
   readonly queryTimeout?: number;
-  /** Milliseconds to wait for a connection, new or free. Default 3,000. */
+  /** Milliseconds to wait for a new or a free connection. Default 3,000. */
   readonly connectTimeout?: number;
 }
 
@@ -34,7 +35,7 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
   return pool;
 }
 
-/** The settings of a single connection that behaves as those of a pool do. Times are in milliseconds. */
+/** The settings of a single connection that behaves like one of a pool. Times are in milliseconds. */
 export function connectionSettings(
   url: string,
   applicationName: string,
@@ -46,7 +47,7 @@ export function connectionSettings(
     application_name: applicationName,
     connectionTimeoutMillis: connectTimeout,
     statement_timeout: queryTimeout,
-    // The server's own limit comes first: it says more, and the connection stays usable.
+    // The server's own limit is shorter: its error says more, and the connection stays usable.
     query_timeout: queryTimeout + 500,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -58,8 +59,8 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return oid === pg.types.builtins.INT8 && format !== 'binary' ? BigInt : pg.types.getTypeParser(oid, format as 'text');
 }
 
-/** SQLSTATE classes and codes by which a server says that it cannot serve now, while the request may be fine. */
-const AWAY = [
+/** The SQLSTATE classes and codes of a server that cannot serve now, although the statement may be right. */
+const UNAVAILABLE = [
   '08', // connection exception
   '53', // out of connections, disk or memory
   '57P', // shutting down, starting up, crashed
@@ -69,16 +70,19 @@ const AWAY = [
   '25006', // a standby: another server is now the primary
 ];
 
-/** What pg says without a code. */
-const LOST =
+/** The messages of pg's own errors, which have no code. */
+const CONNECTION_LOST =
   /^(Connection terminated|Query read timeout|timeout (exceeded|expired)|Client (has encountered|was closed)|Cannot use a pool)/;
 
 /**
- * Whether an error says that Postgres is away or too slow, not that the statement is wrong. A statement that failed so
- * may have been carried out.
+ * Whether an error says that Postgres is unavailable or too slow, not that the statement is wrong. The statement may
+ * have been carried out.
  */
 export function isConnectionError(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return AWAY.some((prefix) => error.code?.startsWith(prefix));
-  // A connection refused on every address of a host is an AggregateError of system errors, with the code of the first.
-  return error instanceof Error && (LOST.test(error.message) || 'syscall' in error || error instanceof AggregateError);
+  if (error instanceof pg.DatabaseError) return UNAVAILABLE.some((prefix) => error.code?.startsWith(prefix));
+  // When every address of a host refuses the connection, the error is an AggregateError of system errors.
+  return (
+    error instanceof Error &&
+    (CONNECTION_LOST.test(error.message) || 'syscall' in error || error instanceof AggregateError)
+  );
 }

@@ -2,7 +2,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type EventStore, NO_STREAM, START, StoreUnavailable } from '../../src/event-store/event-store.js';
 import { openKurrentdbEventStore } from '../../src/event-store/kurrentdb/kurrentdb-event-store.js';
-import { KurrentdbUrlError } from '../../src/event-store/kurrentdb/url.js';
+import { KurrentdbUrlError } from '../../src/event-store/store-url.js';
 import { follow, readAll } from '../support/event-store-follow.js';
 import { openTestEventStore, type TestEventStore } from '../support/event-store-kurrentdb.js';
 import { anEvent, aPrefix, aStream, events } from '../support/event-store-samples.js';

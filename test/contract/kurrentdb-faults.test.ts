@@ -34,7 +34,7 @@ async function open(url: string, options?: Partial<KurrentdbEventStoreOptions>):
   return opened;
 }
 
-/** Lets the fault happen to the first of these calls, and no other. */
+/** Lets the fault happen to the first of these calls only. */
 function once(fault: Fault, ...methods: Method[]): Faults {
   let left = 1;
   return { call: (method) => (methods.includes(method) && left-- > 0 ? fault : undefined) };
@@ -150,7 +150,7 @@ describe('in a cluster', () => {
   });
 });
 
-// What fails in the depths of the client, where nobody waits for it, would end the process, and ends the test run.
+// An error inside the client that nobody awaits would end the process, and ends the test run.
 describe('nothing fails unattended', () => {
   test('when a connection is closed at the moment at which an append begins', async () => {
     const client = createKurrentdbClient(standIn.url, pino({ level: 'silent' }));
@@ -215,7 +215,7 @@ describe('a subscription', () => {
     await follower.stop();
   });
 
-  test('waits for a node that is away', async () => {
+  test('waits for a node that is down', async () => {
     const prefix = aPrefix();
     const follower = follow(store, START, prefix);
     await standIn.restart('kept', 300);
@@ -247,7 +247,7 @@ test('a connection over which nothing is heard any more is replaced', async () =
   await follower.stop();
 });
 
-describe('while KurrentDB is away', () => {
+describe('while KurrentDB is unavailable', () => {
   test.each<[string, () => unknown]>([
     ['refuses connections', () => standIn.stop()],
     [

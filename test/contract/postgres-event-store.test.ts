@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type EventStore, NO_STREAM, START, StoreUnavailable } from '../../src/event-store/event-store.js';
 import {
   openPostgresEventStore,
@@ -9,51 +8,30 @@ import {
 } from '../../src/event-store/postgres/postgres-event-store.js';
 import { createTestDatabase } from '../support/database.js';
 import { follow, readAll } from '../support/event-store-follow.js';
-import { openTestEventStore, type TestEventStore } from '../support/event-store-postgres.js';
+import { eventually, openTestEventStore, openViewedEventStore } from '../support/event-store-postgres.js';
 import { anEvent, aPrefix, aStream, events } from '../support/event-store-samples.js';
 import { eventStoreContract } from './event-store.contract.js';
 
-/** Of 100 kB each, hardly to be compressed. */
+/** Events of 100 kB each, of text that hardly compresses. */
 function largeEvents(count: number) {
   return Array.from({ length: count }, () => anEvent({ text: randomBytes(50_000).toString('hex') }));
 }
 
 eventStoreContract('the Postgres event store', openTestEventStore);
 
+const database = await openViewedEventStore();
+const { store, sql, count } = database;
+afterAll(database.close);
+
 describe('the Postgres event store, beyond the contract', () => {
-  let database: TestEventStore;
-  let store: EventStore;
-  let sql: pg.Client;
-
-  beforeAll(async () => {
-    database = await openTestEventStore();
-    store = database.store;
-    sql = new pg.Client({ connectionString: database.url });
-    await sql.connect();
-  });
-
-  afterAll(async () => {
-    await sql?.end();
-    await database?.close();
-  });
-
   async function open(options?: Partial<PostgresEventStoreOptions>): Promise<EventStore> {
     const opened = await database.openAnother(options);
     onTestFinished(() => opened.close());
     return opened;
   }
 
-  async function count(condition: string, ...values: unknown[]): Promise<number> {
-    const { rows } = await sql.query(`select count(*)::int as n from ${condition}`, values);
-    return rows[0].n;
-  }
-
   const waitingForLock = `pg_locks join pg_database on database = pg_database.oid
     where datname = current_database() and locktype = 'advisory' and not granted`;
-
-  async function eventually(condition: () => Promise<boolean>): Promise<void> {
-    while (!(await condition()));
-  }
 
   describe('positions', () => {
     test('have no gaps, whatever races and conflicts', async () => {

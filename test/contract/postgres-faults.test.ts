@@ -1,27 +1,14 @@
-import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type EventStore, NO_STREAM, START, StoreUnavailable } from '../../src/event-store/event-store.js';
 import type { PostgresEventStoreOptions } from '../../src/event-store/postgres/postgres-event-store.js';
 import { follow, readAll } from '../support/event-store-follow.js';
-import { openTestEventStore, type TestEventStore } from '../support/event-store-postgres.js';
+import { eventually, openViewedEventStore } from '../support/event-store-postgres.js';
 import { anEvent, aPrefix, aStream, events } from '../support/event-store-samples.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 
-let database: TestEventStore;
-let store: EventStore;
-let sql: pg.Client;
-
-beforeAll(async () => {
-  database = await openTestEventStore();
-  store = database.store;
-  sql = new pg.Client({ connectionString: database.url });
-  await sql.connect();
-});
-
-afterAll(async () => {
-  await sql?.end();
-  await database?.close();
-});
+const database = await openViewedEventStore();
+const { store, sql, count } = database;
+afterAll(database.close);
 
 async function startProxy(): Promise<TcpProxy> {
   const proxy = await startTcpProxy(database.url);
@@ -35,17 +22,8 @@ async function open(proxy: TcpProxy, options?: Partial<PostgresEventStoreOptions
   return opened;
 }
 
-/** The connections of all stores of this file. */
+/** The connections of all stores of this file, for a `from` clause. */
 const connections = `pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`;
-
-async function count(rows: string, ...values: unknown[]): Promise<number> {
-  const result = await sql.query(`select count(*)::int as n from ${rows}`, values);
-  return result.rows[0].n;
-}
-
-async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition()));
-}
 
 describe('when a connection is lost', () => {
   test.each([
@@ -98,7 +76,7 @@ describe('when a connection is lost', () => {
     await follower.until(() => follower.batches.length > 0);
     const idle = () => eventually(async () => (await count(`${connections} and state = 'active'`)) === 0);
     await idle();
-    // The first event comes while the connection is away, the others after it has come back.
+    // The first event comes while the connection is lost, the others after it was opened again.
     proxy.cut();
     for (let i = 1; i <= 3; i++) {
       await store.append(aStream(prefix), NO_STREAM, [anEvent()]);
@@ -109,7 +87,7 @@ describe('when a connection is lost', () => {
   });
 });
 
-describe('while Postgres is away', () => {
+describe('while Postgres is unavailable', () => {
   test.each<[string, (proxy: TcpProxy) => unknown]>([
     ['refuses connections', (proxy) => proxy.close()],
     ['accepts connections and says nothing', (proxy) => proxy.silence()],

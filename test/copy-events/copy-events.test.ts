@@ -64,7 +64,7 @@ test('a target with other events: exit code 1, and a sentence', async () => {
   await target.store.append('coach-bob', 'any', events(3));
   const { code, output } = await runService({}, 'copy-events', '--from', source.url, '--to', target.url);
   expect(code).toBe(1);
-  expect(output).toMatch(/^The target has other events than the source: .*\n$/);
+  expect(output).toMatch(/^The target's events differ from the source's: .*\n$/);
 });
 
 test.each([

@@ -30,7 +30,7 @@ if (process.env['KURRENTDB_URL']) {
 describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
   let from: EventStore;
   let to: EventStore;
-  /** Streams of this test alone: others may use the same KurrentDB. */
+  /** The prefix of this test's streams: other tests may use the same KurrentDB. */
   let prefix: string;
 
   beforeEach(async () => {
@@ -42,12 +42,12 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
     return copyLog({ from, to, streams: { prefixes: [prefix] }, log, signal, ...parts });
   }
 
-  /** Appends of one to three events to one stream after the other, 60 events in all. */
+  /** Appends 60 events, one to three at a time, to one stream after the other. */
   async function fill(store: EventStore): Promise<void> {
     for (let nr = 0; nr < 30; nr += 1) await store.append(`${prefix}${nr % 7}`, 'any', events(1 + (nr % 3)));
   }
 
-  /** All events in the order of the log, without what is the store's own. */
+  /** All events in the order of the log, without the position and time that each store gives. */
   async function contentOf(store: EventStore): Promise<Omit<RecordedEvent, 'position' | 'recordedAt'>[]> {
     const head = await store.head();
     if (head === START) return [];
@@ -127,7 +127,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
     await fill(from);
     await to.append(`${prefix}other`, 'any', events(1));
     await expect(copy()).rejects.toThrow(
-      /^The target has other events than the source: event number 1 is .*Nothing was copied/,
+      /^The target's events differ from the source's: event number 1 is .*Nothing was copied/,
     );
     expect(await contentOf(to)).toHaveLength(1);
   });
@@ -163,7 +163,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
     );
   });
 
-  describe('a target that someone else writes to meanwhile', () => {
+  describe('a target that another process writes to meanwhile', () => {
     function disturbed(intruder: string): EventStore {
       let appends = 0;
       return {

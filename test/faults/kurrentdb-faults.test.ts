@@ -9,8 +9,7 @@ import { commitTimeout, noLeader, notLeader, notReady } from '../support/kurrent
 import type { DeliveryFault, Fault } from '../support/kurrentdb-stand-in/faults.js';
 import { type KurrentdbStandIn, startKurrentdbStandIn } from '../support/kurrentdb-stand-in/stand-in.js';
 import { heapInUse } from './heap.js';
-import { raging } from './raging.js';
-import { appendManyTimes, expectWhatWasTold } from './workload.js';
+import { appendManyTimes, expectWhatWasTold, withFaults } from './workload.js';
 
 const APPENDS_PER_RESTART = 200;
 
@@ -28,7 +27,7 @@ afterEach(async () => {
   await standIn.stop();
 });
 
-/** Appends while every kind of thing goes wrong, and the node dies and comes back all the time. */
+/** Appends under every kind of fault, while the node dies and comes back again and again. */
 async function appendUnderFaults(times: number, prefix: string) {
   standIn.faults = {
     call: () =>
@@ -46,7 +45,7 @@ async function appendUnderFaults(times: number, prefix: string) {
     delivery: () => sometimes<DeliveryFault>('cut', 'silent', 'end', 'repeat', 'delay', notReady()),
   };
   let restarted = Promise.resolve();
-  const attacked = raging(store, APPENDS_PER_RESTART, (nr) => {
+  const attacked = withFaults(store, APPENDS_PER_RESTART, (nr) => {
     restarted = restarted.then(() => standIn.restart(nr % 2 ? 'kept' : 'lost', randomInt(30)));
   });
   const told = await appendManyTimes(attacked, times, prefix);
@@ -55,12 +54,12 @@ async function appendUnderFaults(times: number, prefix: string) {
   return told;
 }
 
-/** One of the faults, in a few of a thousand cases. */
+/** One of the faults, in 4 of 1,000 cases. */
 function sometimes<T>(...faults: T[]): T | undefined {
   return randomInt(1_000) < 4 ? faults[randomInt(faults.length)] : undefined;
 }
 
-test('KurrentDB keeps what it acknowledged, where and as often, and tells subscribers of it once', {
+test('KurrentDB keeps acknowledged events once, in place, and delivers them to subscribers once', {
   timeout: 60_000,
 }, async () => {
   const prefix = aPrefix();
@@ -76,7 +75,7 @@ test('KurrentDB keeps what it acknowledged, where and as often, and tells subscr
 });
 
 test('appends to KurrentDB that fail leave nothing in memory', { timeout: 60_000 }, async () => {
-  // What is made once and kept, such as compiled code and channels, is there after some rounds.
+  // Memory that is taken once and kept, for compiled code and channels, is taken in these rounds.
   await appendUnderFaults(2_000, aPrefix());
   standIn.log.erase();
   const before = heapInUse();

@@ -13,17 +13,18 @@ import {
 import { readAll } from '../support/event-store-follow.js';
 import { aStream, events } from '../support/event-store-samples.js';
 
-/** An append, and what its caller was told of it in the end. */
+/** An append, and the last answer that its caller got. */
 interface Told {
   readonly stream: string;
   readonly ids: readonly string[];
-  /** `'unavailable'`: it may have happened or not. */
+  /** `'unavailable'`: the events may have been written or not. */
   readonly result: AppendResult | 'unavailable';
 }
 
 /**
- * Appends one to three events so many times, from 64 writers who race for the revisions of a few streams. Resolves when every
- * writer was told something each time; rejects when one was told anything but an outcome or `StoreUnavailable`.
+ * Makes as many appends as `times` says, of one to three events each, from 64 writers who race for the revisions of a
+ * few streams. Resolves when every append was answered. Rejects when an answer is neither an outcome nor
+ * `StoreUnavailable`.
  * @param prefix of the streams
  */
 export async function appendManyTimes(store: EventStore, times: number, prefix: string): Promise<Told[]> {
@@ -47,7 +48,7 @@ export async function appendManyTimes(store: EventStore, times: number, prefix: 
       const expected = randomInt(10) === 0 ? 'any' : (known.get(stream) ?? NO_STREAM);
       const sent = events(1 + randomInt(3));
       let result = await tell(stream, expected, sent);
-      // With the same revision it may be asked again, and the answer holds for the first time too.
+      // An append at an exact revision may be repeated, and the answer holds for the first attempt too.
       if (result === 'unavailable' && expected !== 'any') result = await tell(stream, expected, sent);
       if (result !== 'unavailable') known.set(stream, result.outcome === 'appended' ? result.revision : result.actual);
       told.push({ stream, ids: sent.map(({ id }) => id), result });
@@ -58,8 +59,26 @@ export async function appendManyTimes(store: EventStore, times: number, prefix: 
 }
 
 /**
- * Checks the streams against what the writers were told: what was acknowledged is there once, where it was acknowledged, what conflicted is
- * not there, and what nobody knew of is there once or not at all, whole. Resolves to the events in the order of the log.
+ * The store, with a fault after every `answersPerFault` answers to appends. The faults follow the work and not the
+ * clock, so that a slow machine sees as many.
+ * @param fault called with the number of the fault, from 0
+ */
+export function withFaults(store: EventStore, answersPerFault: number, fault: (nr: number) => unknown): EventStore {
+  let answers = 0;
+  return {
+    ...store,
+    append: (...append) =>
+      store.append(...append).finally(() => {
+        answers += 1;
+        if (answers % answersPerFault === 0) fault(answers / answersPerFault - 1);
+      }),
+  };
+}
+
+/**
+ * Checks the streams against the answers: acknowledged events are there once, at the acknowledged place; events in
+ * conflict are not there; events without an answer are there once, whole, or not at all. Resolves to the events in the
+ * order of the log.
  */
 export async function expectWhatWasTold(store: EventStore, told: readonly Told[]): Promise<RecordedEvent[]> {
   const names = [...new Set(told.map(({ stream }) => stream))];

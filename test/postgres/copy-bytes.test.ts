@@ -10,7 +10,7 @@ let database: TestDatabase;
 let pool: pg.Pool;
 beforeAll(async () => {
   database = await createTestDatabase();
-  // Of one connection: what it does wrong is seen by the next query.
+  // With one connection, so that the next query shows what this one left behind.
   pool = createPool(database.url, { max: 1, applicationName: 'test', log: silent, queryTimeout: 300 });
 });
 afterAll(async () => {

@@ -56,7 +56,7 @@ test('a file that fails changes nothing, and says why', async () => {
   expect(await columns('broken.t')).toEqual([]);
 });
 
-test('fails when Postgres is away', async () => {
+test('fails when Postgres is unavailable', async () => {
   const proxy = await startTcpProxy(database.url);
   await proxy.close();
   await expect(migrate(proxy.url, 'away', await folder({}))).rejects.toThrow('ECONNREFUSED');

@@ -8,19 +8,19 @@ import { pino } from 'pino';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
 import { DataDirectoryInUse } from '../../src/embedded-postgres/ownership.js';
-import { isRunning } from '../../src/embedded-postgres/process-state.js';
+import { isRunning } from '../../src/embedded-postgres/postmaster.js';
 import { cloneService, compileService } from '../support/embedded-service.js';
 import { copyDirectory, postmasterPid, query, useStage } from '../support/embedded-stage.js';
 
 const { newDirectory, start, startService } = useStage();
 
-/** How long, in milliseconds, a busy machine may take for what is a matter of moments, and how often to look. */
+/** How long a busy machine may take for something quick, and how often to look, in milliseconds. */
 const SOON = { timeout: 10_000, interval: 20 };
 
 /** A script that runs a service: see embedded-owner.ts. */
 let script: string;
 
-/** A data directory, shut down properly, that no test may touch: a copy saves the second that a new one takes. */
+/** A data directory, shut down properly, that no test may touch. Tests copy it, which is a second faster. */
 let sample: string;
 
 beforeAll(async () => {
@@ -43,7 +43,7 @@ async function usedDirectory(): Promise<string> {
   return directory;
 }
 
-/** Finds the statement that keeps a server busy. */
+/** The query that finds the statement that keeps a server busy. */
 const RUNNING = "SELECT FROM pg_stat_activity WHERE query LIKE '%generate_series%' AND pid <> pg_backend_pid()";
 
 /** The committed row, as soon as Postgres serves it. */
@@ -308,7 +308,7 @@ describe('stop', () => {
   });
 });
 
-// Only root has another user run Postgres, who may be shut out from the directories above.
+// Only for root does another user run Postgres, whom closed directories may keep out.
 describe.runIf(process.getuid?.() === 0)('for root', () => {
   test('Postgres runs as another user', async () => {
     const dataDir = await usedDirectory();

@@ -1,6 +1,6 @@
 /**
- * A service reduced to its Postgres, for tests that kill it: `node embedded-owner.js <data directory>`. Prints what
- * became of the start as one line of JSON. Ignores SIGINT; stops on SIGTERM, and ends when nothing is left to do.
+ * A service reduced to its Postgres, for tests that kill it: `node embedded-owner.js <data directory>`. Prints the
+ * result of the start as one line of JSON. Ignores SIGINT, and stops on SIGTERM.
  */
 import { pino } from 'pino';
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';

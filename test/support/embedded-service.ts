@@ -16,13 +16,13 @@ export interface Service {
   readonly takeover: string | undefined;
   /** The process and, since it leads one, its process group. */
   readonly pid: number;
-  /** Kills the process with -9, its Postgres not. */
+  /** Kills the process with SIGKILL, but not its Postgres. */
   kill(): Promise<void>;
   /** Asks it to stop, and resolves with its exit code; null when it was killed. */
   stop(): Promise<number | null>;
 }
 
-/** Where embedded-owner.ts lies in a compiled project. */
+/** The path of embedded-owner.ts in a compiled project. */
 const SCRIPT = 'test/support/embedded-owner.js';
 
 /** Compiles embedded-owner.ts and what it imports into a fresh directory where plain `node` finds the dependencies. */
@@ -60,7 +60,7 @@ export async function cloneService(script: string, to: string): Promise<string> 
   return join(to, SCRIPT);
 }
 
-/** Starts a service on a data directory. Rejects with what it says when it does not start. */
+/** Starts a service on a data directory. Rejects with the error that the service reports. */
 export async function startService(script: string, dataDir: string): Promise<Service> {
   const child = spawn(process.execPath, [script, dataDir], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');

@@ -7,12 +7,12 @@ import pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { afterEach } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
-import { shutDown } from '../../src/embedded-postgres/shut-down.js';
+import { shutDown } from '../../src/embedded-postgres/start-and-stop.js';
 import { type Service, startService } from './embedded-service.js';
 
 const run = promisify(execFile);
 
-/** What a test gets; all of it is stopped and removed when the test has ended. */
+/** What a test can start. Everything is stopped and removed when the test has ended. */
 export interface Stage {
   /** An empty directory that every user can enter. */
   newDirectory(): Promise<string>;
@@ -28,7 +28,7 @@ export function useStage(): Stage {
   const owners: { stop(): Promise<unknown> }[] = [];
 
   afterEach(async () => {
-    // Owners first: they would start again what is shut down beneath them.
+    // Owners first: they would restart a Postgres that is shut down before them.
     await Promise.all(owners.splice(0).map((owner) => owner.stop()));
     await Promise.all(directories.splice(0).map(clear));
   });

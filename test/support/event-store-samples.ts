@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject, NewEvent } from '../../src/event-store/event-store.js';
 
-/** The name of a stream that no other test has, even in a store that others use too. */
+/** The name of a stream that no other test uses, even in a shared store. */
 export function aStream(prefix = 'test-'): string {
   return `${prefix}${randomUUID()}`;
 }
 
-/** A prefix of stream names that no other test has. */
+/** A prefix of stream names that no other test uses. */
 export function aPrefix(): string {
   return `test-${randomUUID()}-`;
 }
@@ -16,7 +16,7 @@ export function anEvent(data: JsonObject = {}, metadata: JsonObject = {}): NewEv
   return { id: randomUUID(), type: 'test.v1.Happened', data, metadata };
 }
 
-/** So many events, each with its number, from 0, as `data.number`. */
+/** As many events as `count` says, numbered from 0 in `data.number`. */
 export function events(count: number): NewEvent[] {
   return Array.from({ length: count }, (_, number) => anEvent({ number }));
 }

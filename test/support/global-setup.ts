@@ -7,7 +7,7 @@ import type { TestProject } from 'vitest/node';
 import { findBinaries } from '../../src/embedded-postgres/binaries.js';
 import { clusterUrl, openCluster } from '../../src/embedded-postgres/cluster.js';
 import { freePort } from '../../src/embedded-postgres/port.js';
-import { startPostmaster } from '../../src/embedded-postgres/start-postmaster.js';
+import { startPostmaster } from '../../src/embedded-postgres/start-and-stop.js';
 
 declare module 'vitest' {
   interface ProvidedContext {

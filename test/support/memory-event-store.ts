@@ -8,6 +8,7 @@ import {
   type RecordedEvent,
   StoreUnavailable,
 } from '../../src/event-store/event-store.js';
+import { createBell } from '../../src/waiting.js';
 
 /** A log in memory. What is appended through one of its stores is there for all of them. */
 export interface MemoryLog {
@@ -19,11 +20,7 @@ export interface MemoryLog {
 export function createMemoryLog(pageSize = 500): MemoryLog {
   const log: RecordedEvent[] = [];
   const streams = new Map<string, RecordedEvent[]>();
-  const waiting = new Set<() => void>();
-
-  function wakeAll(): void {
-    for (const wake of waiting) wake();
-  }
+  const changed = createBell();
 
   function append(stream: string, expected: ExpectedRevision, sent: readonly NewEvent[]): AppendResult {
     if (sent.length === 0) throw new RangeError('an append needs an event');
@@ -47,22 +44,13 @@ export function createMemoryLog(pageSize = 500): MemoryLog {
       log.push(recorded);
     }
     streams.set(stream, there);
-    wakeAll();
+    changed.ring();
     return { outcome: 'appended', revision: BigInt(there.length - 1), position: BigInt(log.length) };
   }
 
   /** Resolves when there is more in the log than up to the position, or something else may have changed. */
   function more(position: Position, signal: AbortSignal): Promise<void> {
-    if (BigInt(log.length) > position || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        waiting.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      waiting.add(wake);
-      signal.addEventListener('abort', wake);
-    });
+    return BigInt(log.length) > position ? Promise.resolve() : changed.wait(undefined, signal);
   }
 
   function open(): EventStore {
@@ -101,7 +89,7 @@ export function createMemoryLog(pageSize = 500): MemoryLog {
 
       async close() {
         closed = true;
-        wakeAll();
+        changed.ring();
       },
     };
   }

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Stands between a client and a server, and can lose what the server says. */
+/** Stands between a client and a server, and can lose the server's answers. */
 export interface TcpProxy {
-  /** The given URL, by way of the proxy. */
+  /** The given URL, through the proxy. */
   readonly url: string;
   /**
    * Cuts the connection over which the client next sends the text, at the moment at which the server answers it: the
@@ -12,14 +12,14 @@ export interface TcpProxy {
   loseAnswerTo(text: string): Promise<void>;
   /** Cuts all connections. */
   cut(): void;
-  /** Lets nothing through any more, while connections stay open and new ones are accepted. */
+  /** Stops passing data on. Connections stay open, and new ones are accepted. */
   silence(): void;
   close(): Promise<void>;
 }
 
 /**
  * Starts a proxy to the host and port of a URL.
- * @param at the port that it listens at; 0 takes a free one
+ * @param at the port to listen at; 0 for a free one
  */
 export async function startTcpProxy(target: string, at = 0): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);

@@ -1,6 +1,6 @@
 import type { ExpectedRevision, NewEvent } from '../event-store.js';
 
-/** An append that the server can understand, with its events as JSON text. */
+/** An append that was checked, with its events as JSON text too. */
 export interface Append {
   readonly stream: string;
   readonly expected: ExpectedRevision;
@@ -21,8 +21,8 @@ export interface EncodedEvent {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Prepares an append. Throws on what cannot be stored: the server would answer that with an error that does not say
- * why.
+ * Checks and encodes an append. Throws a `RangeError` or `TypeError` for what cannot be stored: the server's own error
+ * would not say why.
  */
 export function prepareAppend(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Append {
   if (events.length === 0) throw new RangeError('an append needs at least one event');

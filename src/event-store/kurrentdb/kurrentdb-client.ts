@@ -26,6 +26,7 @@ import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/gene
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { type CallOptions, type Channel, type Client as GrpcClient, type Metadata, status } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
+import { within } from '../../waiting.js';
 import {
   type AppendResult,
   type JsonObject,
@@ -35,34 +36,40 @@ import {
   type Revision,
   START,
 } from '../event-store.js';
+import { checkKurrentdbUrl, KurrentdbUrlError } from '../store-url.js';
 import type { Append } from './append.js';
-import type { AllSubscription, Delivery, KurrentdbClient } from './calls.js';
-import { createDeliveries } from './deliveries.js';
-import { createExchange, type Exchange } from './exchange.js';
-import { inTime, Lost, Refused, Silence } from './lost.js';
-import { checkKurrentdbUrl, KurrentdbUrlError } from './url.js';
+import {
+  type AllSubscription,
+  type Delivery,
+  type KurrentdbClient,
+  LoginRefused,
+  NoAnswer,
+  TimedOut,
+} from './client-port.js';
+import { createDeliveryQueue } from './delivery-queue.js';
+import { createRequestStream, type RequestStream } from './request-stream.js';
 
-/** Deliveries that may wait for their consumer before the server has to wait. */
+/** The most deliveries that wait for their consumer: then the server has to wait. */
 const MOST_WAITING = 500;
 
-/** Milliseconds of silence after which a call that was not answered in time puts that down to its connection. */
+/** Milliseconds of silence after which a call without an answer is blamed on its connection. */
 const PATIENCE = 500;
 
-/** Milliseconds after which a connection is lost whose server does not answer a ping. */
+/** Milliseconds in which the server must answer a ping; else the connection is lost. */
 const PING_LIMIT = 10_000;
 
-/** How the server calls a conflict. */
+/** The server's name for a conflict. */
 const WRONG_VERSION = 'event_store.client.WrongExpectedVersion';
 
-/** Looks for the cluster once at each call, and waits 2 s for a node to tell of it. */
+/** At each call, the client looks for the cluster once and waits 2 s for a node to describe it. */
 const DISCOVERY = 'maxDiscoverAttempts=1&gossipTimeout=2';
 
-/** What the server says for a position that it does not have; from the start of a short log, for a checkpoint. */
+/** The server's sign for "no position", which the checkpoints at the start of a short log have too. */
 const NO_POSITION = 2n ** 64n - 1n;
 
 const ASK_LEADER = { requiresLeader: true } as const;
 
-/** What the client keeps for its subclasses; but its reader of URLs makes no subclass. */
+/** What the client keeps for its subclasses. Its parser of URLs cannot make a subclass, so the instance is changed. */
 interface Extensible {
   supports(): Promise<boolean>;
   getChannel(): Promise<Channel>;
@@ -70,38 +77,38 @@ interface Extensible {
   callArguments(options: BaseOptions, call: CallOptions): [Metadata, CallOptions];
 }
 
-type Appends = Exchange<BatchAppendReq, BatchAppendResp>;
+type AppendStream = RequestStream<BatchAppendReq, BatchAppendResp>;
 
 type Reading = StreamingRead<{ event?: ClientEvent | AllStreamRecordedEvent }>;
 
 interface Connection {
   readonly client: EventStoreDBClient;
-  /** The stream of appends; another one if the last has ended. */
-  appends(): Promise<Appends>;
-  /** When the server last said something, by `performance.now()`. */
+  /** The stream of appends; a new one if the last has ended. */
+  appends(): Promise<AppendStream>;
+  /** When the server last sent anything, by `performance.now()`. */
   heardAt: number;
-  /** Aborts when the connection is closed, with `Lost`. */
+  /** Aborts when the connection is closed, with `NoAnswer`. */
   readonly closed: AbortSignal;
   close(): void;
 }
 
-/** Throws `KurrentdbUrlError`. Connects with the first call. */
+/** A client that connects with its first call. Throws `KurrentdbUrlError`. */
 export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient {
   checkKurrentdbUrl(url);
   let connection = connect(url);
   let closed = false;
 
-  /** Asks over the present connection. One that has gone silent makes way for a new one. */
+  /** Asks over the present connection. Replaces a connection that has gone silent. */
   async function ask<T>(limit: number, question: (connection: Connection) => Promise<T>): Promise<T> {
     const asked = connection;
     const askedAt = performance.now();
     try {
-      const answer = await inTime(question(asked), limit, asked.closed);
+      const answer = await inTime(question(asked), limit, asked);
       asked.heardAt = performance.now();
       return answer;
     } catch (error) {
       const silentFor = performance.now() - Math.max(askedAt, asked.heardAt);
-      if (isSilence(error) && silentFor >= PATIENCE) renew(asked);
+      if (isTimeout(error) && silentFor >= PATIENCE) renew(asked);
       throw translate(error);
     }
   }
@@ -125,7 +132,7 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
         }
         const { WrongExpectedVersion } = shared;
         const conflict = answer.getError()?.getDetails()?.unpack(WrongExpectedVersion.deserializeBinary, WRONG_VERSION);
-        if (!conflict) throw new Lost(`KurrentDB failed: ${answer.getError()?.getMessage()}`);
+        if (!conflict) throw new NoAnswer(`KurrentDB failed: ${answer.getError()?.getMessage()}`);
         const actual = conflict.hasCurrentStreamRevision() ? BigInt(conflict.getCurrentStreamRevision()) : NO_STREAM;
         return { outcome: 'conflict', actual };
       }),
@@ -182,13 +189,12 @@ function connect(url: string): Connection {
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   let channel: Promise<Channel> | undefined;
-  let appends: Promise<Appends> | undefined;
+  let appends: Promise<AppendStream> | undefined;
 
-  // The client's own batches lose appends, or leave them pending for ever. Without them, its append is a call.
+  // The client's own batches lose appends, or leave them pending for ever. Without them, each append is a call.
   inner.supports = async () => false;
-  // This may close the channel. An append about to begin on it would fail where nobody can catch it, hence between
-  // turns.
-  // It may fail too, while a cluster cannot be found, and nobody waits for it.
+  // This may close the channel, and an append that is about to begin on it would fail where nobody can catch it. So it
+  // runs between two turns of the event loop. It may fail while no cluster is found, and nobody waits for it.
   inner.handleError = (grpc, error) =>
     nextTurn()
       .then(() => handleError(grpc, error))
@@ -199,12 +205,12 @@ function connect(url: string): Connection {
     return channel;
   };
 
-  async function openAppends(): Promise<Appends> {
+  async function openAppends(): Promise<AppendStream> {
     const channelOverride = await inner.getChannel();
     const [metadata, options] = inner.callArguments(ASK_LEADER, { deadline: Number.POSITIVE_INFINITY });
     const stream = new StreamsClient('', null as never, { channelOverride }).batchAppend(metadata, options);
     const idOf = (answer: BatchAppendResp) => answer.getCorrelationId()?.getString();
-    return createExchange(stream, idOf, () => {
+    return createRequestStream(stream, idOf, () => {
       appends = undefined;
     });
   }
@@ -221,7 +227,7 @@ function connect(url: string): Connection {
     heardAt: Number.NEGATIVE_INFINITY,
     closed: closing.signal,
     close: () => {
-      closing.abort(new Lost('the connection is closed'));
+      closing.abort(new NoAnswer('the connection is closed'));
       appends?.then((open) => open.close()).catch(() => {});
       // Ends the calls, but not their channel.
       client.dispose().catch(() => {});
@@ -243,9 +249,11 @@ function createClient(url: string): EventStoreDBClient {
     const [hosts, options] = url.split('?');
     return EventStoreDBClient.connectionString(`${hosts}?${own}${options ? `&${options}` : ''}`);
   } catch (error) {
-    // What the parser says may contain the password; what is wrong with a certificate does not.
+    // The parser's message may contain the password; a message about a certificate does not.
     const known = error instanceof Error && /File|certificate/.test(error.message);
-    throw new KurrentdbUrlError(`the KurrentDB URL cannot be used: ${known ? error.message : 'it has a wrong value'}`);
+    throw new KurrentdbUrlError(
+      `the KurrentDB URL cannot be used: ${known ? error.message : 'an option has a wrong value'}`,
+    );
   }
 }
 
@@ -268,7 +276,7 @@ function toBatchRequest(id: string, { stream, expected, encoded }: Append): Batc
   return request.setIsFinal(true);
 }
 
-/** @param position missing in the answer to some repetitions */
+/** @param position missing in the answers to some repetitions: then it is read */
 async function appended(
   connection: Connection,
   { stream }: Append,
@@ -279,7 +287,7 @@ async function appended(
   if (position !== undefined) return { outcome: 'appended', revision, position: BigInt(position) };
   const options = { ...ASK_LEADER, fromRevision: revision, maxCount: 1 } as const;
   const [last] = await collect(connection, connection.client.readStream(stream, options), limit);
-  if (!last) throw new Lost('the position of the append is not known yet');
+  if (!last) throw new NoAnswer('the position of the append is not known yet');
   return { outcome: 'appended', revision, position: last.position };
 }
 
@@ -289,7 +297,7 @@ function subscribe(
   prefixes: readonly string[],
   window: number,
 ): AllSubscription {
-  const deliveries = createDeliveries<Delivery>();
+  const deliveries = createDeliveryQueue<Delivery>();
   const subscription = connection.client.subscribeToAll({
     ...ASK_LEADER,
     fromPosition: from === START ? FROM_START : { commit: from, prepare: from },
@@ -298,7 +306,7 @@ function subscribe(
       maxSearchWindow: window,
       checkpointInterval: 1,
       checkpointReached: (self, { commit }) => {
-        // Queued behind the events that came before: they may not have been delivered yet.
+        // Queued behind the earlier events, which may not have been delivered yet.
         if (commit < NO_POSITION) self.push({ kind: 'checkpoint', position: commit });
       },
     }),
@@ -316,7 +324,7 @@ function subscribe(
     const isOfAnotherLog = isCommandError(error) && error.code === status.INVALID_ARGUMENT;
     deliveries.end(isOfAnotherLog ? new Error(`the log has no position ${from}`, { cause: error }) : translate(error));
   });
-  subscription.on('close', () => deliveries.end(new Lost('KurrentDB ended the subscription')));
+  subscription.on('close', () => deliveries.end(new NoAnswer('KurrentDB ended the subscription')));
 
   return {
     take: async (limit) => {
@@ -326,14 +334,14 @@ function subscribe(
     },
     close: () => {
       connection.closed.removeEventListener('abort', onClosed);
-      deliveries.end(new Lost('the subscription is closed'));
+      deliveries.end(new NoAnswer('the subscription is closed'));
       subscription.unsubscribe().catch(() => {});
     },
   };
 }
 
-/** All that a read finds. */
-async function collect({ closed }: Connection, reading: Reading, limit: number): Promise<RecordedEvent[]> {
+/** All events that a read finds. */
+async function collect(connection: Connection, reading: Reading, limit: number): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   const ended = new Promise<void>((resolve, reject) => {
     reading.on('data', ({ event }) => {
@@ -343,7 +351,7 @@ async function collect({ closed }: Connection, reading: Reading, limit: number):
     reading.on('error', (error) => (error instanceof StreamNotFoundError ? resolve() : reject(error)));
   });
   try {
-    await inTime(ended, limit, closed);
+    await inTime(ended, limit, connection);
     return events;
   } finally {
     reading.cancel().catch(() => {});
@@ -363,27 +371,32 @@ function toRecorded(event: ClientEvent | AllStreamRecordedEvent): RecordedEvent 
   };
 }
 
-/** Other applications may write other things than JSON objects: they count as empty. */
+/** Content as a JSON object. Other applications may write anything else: that counts as empty. */
 function toJsonObject(content: unknown): JsonObject {
   const isObject = typeof content === 'object' && content !== null && !Array.isArray(content);
   return isObject && !(content instanceof Uint8Array) ? (content as JsonObject) : {};
 }
 
-function isSilence(error: unknown): boolean {
-  return error instanceof Silence || error instanceof DeadlineExceededError;
+/** Settles as the promise does. Throws `TimedOut` after `ms`, and `NoAnswer` when the connection is closed. */
+function inTime<T>(promise: Promise<T>, ms: number, { closed }: Connection): Promise<T> {
+  return within(promise, { limit: { ms, error: () => new TimedOut() }, signal: closed });
 }
 
-/** What makes a call impossible stays as it is; everything else is `Lost`. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof TimedOut || error instanceof DeadlineExceededError;
+}
+
+/** Turns every error into `NoAnswer`, except an error that makes the call impossible. */
 function translate(error: unknown): Error {
-  if (error instanceof Lost) return error;
+  if (error instanceof NoAnswer) return error;
   if (isCommandError(error as Error)) {
     const { code } = error as { code?: status };
     if (code === status.INVALID_ARGUMENT || code === status.FAILED_PRECONDITION) return error as Error;
   }
   if (error instanceof AccessDeniedError) {
-    return new Refused('KurrentDB refuses the user name or the password', { cause: error });
+    return new LoginRefused('KurrentDB refuses the user name or the password', { cause: error });
   }
   const message = error instanceof Error ? error.message : String(error);
   const problem = error instanceof UnavailableError ? 'KurrentDB cannot be reached' : 'KurrentDB failed';
-  return new Lost(`${problem}: ${message}`, { cause: error });
+  return new NoAnswer(`${problem}: ${message}`, { cause: error });
 }

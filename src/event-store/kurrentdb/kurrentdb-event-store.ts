@@ -3,42 +3,41 @@ import type { Logger } from 'pino';
 import { coalesce } from '../coalesce.js';
 import { type EventStore, StoreUnavailable } from '../event-store.js';
 import { type Append, prepareAppend } from './append.js';
-import type { KurrentdbClient } from './calls.js';
-import { followLog } from './follow-log.js';
+import { createCallLimit, repeatUntilAnswered } from './call-policy.js';
+import type { KurrentdbClient } from './client-port.js';
 import { createKurrentdbClient } from './kurrentdb-client.js';
-import { repeatUntilAnswered } from './repeat.js';
-import { createSlots } from './slots.js';
+import { followLog } from './kurrentdb-subscription.js';
 
 /** The settings of the store. */
 export interface KurrentdbEventStoreOptions {
   readonly log: Logger;
   /** Milliseconds that a call may take, repetitions after lost connections included. Default 5,000. */
   readonly timeLimit?: number;
-  /** Milliseconds without a word after which a subscription is checked: it may have missed something. Default 5,000. */
+  /** Milliseconds without a delivery after which a subscription is checked for missing events. Default 5,000. */
   readonly silence?: number;
   /** The most appends under way at a time; more wait. Default 256. */
   readonly maxAppends?: number;
 }
 
-/** Events that a read asks for at a time. */
+/** The most events that a read asks for at a time. */
 const PAGE = 500;
 
-/** How far back in its stream a lost append at any revision is looked for: as many events. */
+/** How many events of its stream are searched for an append at any revision that was not answered. */
 const LOOK_BACK = 1_000;
 
-/** Bytes of a single append up to which it shares the stream of appends with others. */
+/** The most bytes of an append that shares the stream of appends with others. */
 const MOST_TOGETHER = 500_000;
 
 /**
  * The event store in a KurrentDB (EventStoreDB) node or cluster, in all of its streams. Positions are commit positions
- * of its log. Throws `KurrentdbUrlError` for a URL that cannot be used, and `StoreUnavailable` when KurrentDB is away
- * or refuses the user.
+ * of its log. Throws `KurrentdbUrlError` for a URL that cannot be used, and `StoreUnavailable` when KurrentDB is
+ * unavailable or refuses the user.
  * @param url `esdb://host:2113?tls=false`, or `esdb+discover://user:password@host:2113` for a cluster
  */
 export async function openKurrentdbEventStore(url: string, options: KurrentdbEventStoreOptions): Promise<EventStore> {
   const { log, timeLimit = 5_000, silence = 5_000, maxAppends = 256 } = options;
   const client = createKurrentdbClient(url, log);
-  const slots = createSlots(maxAppends);
+  const appends = createCallLimit(maxAppends);
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
 
@@ -48,7 +47,7 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
   }
 
   function requireOpen(): void {
-    if (closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
+    closing.signal.throwIfAborted();
   }
 
   const sharedHead = coalesce(() => ask((limit) => client.head(limit)));
@@ -57,8 +56,8 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
     append: async (stream, expected, events) => {
       requireOpen();
       const append = prepareAppend(stream, expected, events);
-      const once = (limit: number, lost: number) => appendOnce(client, append, limit, lost > 0);
-      return slots.run((left) => repeatUntilAnswered(once, left, closing.signal), timeLimit, closing.signal);
+      const once = (limit: number, attempts: number) => appendOnce(client, append, limit, attempts > 0);
+      return appends.run((left) => repeatUntilAnswered(once, left, closing.signal), timeLimit, closing.signal);
     },
 
     read: async function* (stream, from = 0n) {
@@ -82,7 +81,7 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
     },
 
     close: async () => {
-      closing.abort();
+      closing.abort(new StoreUnavailable('the event store is closed'));
       client.close();
     },
   };
@@ -96,7 +95,7 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
   }
 }
 
-/** The first time together with others; after that alone, whatever became of the first time. */
+/** Appends together with others the first time, and alone again: the first time may have succeeded. */
 async function appendOnce(client: KurrentdbClient, append: Append, limit: number, again: boolean) {
   if (!again && append.size <= MOST_TOGETHER) return client.appendTogether(append, limit);
   const end = performance.now() + limit;

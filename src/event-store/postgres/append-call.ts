@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { AppendResult, ExpectedRevision, NewEvent, Position, Revision } from '../event-store.js';
 
-/** An append whose events are JSON text already, so that their size is known and each is turned into text once. */
+/** An append whose events are already JSON text: each is encoded once, and the size of the append is known. */
 export interface EncodedAppend {
   readonly stream: string;
   readonly expected: ExpectedRevision;
@@ -11,7 +11,7 @@ export interface EncodedAppend {
   readonly size: number;
 }
 
-/** Prepares an append. Throws on what JSON cannot carry. */
+/** Encodes an append. Throws a `TypeError` for an event that JSON cannot carry. */
 export function encodeAppend(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): EncodedAppend {
   const encoded = events.map(({ id, type, data, metadata }) =>
     JSON.stringify({ id, type, data, metadata }).slice(1, -1),
@@ -20,8 +20,8 @@ export function encodeAppend(stream: string, expected: ExpectedRevision, events:
 }
 
 /**
- * Appends to many streams in one call and one transaction, each append with an outcome of its own, in order. No stream
- * may occur twice. Throws what Postgres throws: then nothing was written, unless the connection was lost.
+ * Makes the appends in one call and one transaction, and returns an outcome for each, in order. No stream may occur
+ * twice. Throws what Postgres throws: then nothing was written, unless the connection was lost.
  */
 export async function callAppend(pool: pg.Pool, appends: readonly EncodedAppend[]): Promise<AppendResult[]> {
   const { rows } = await pool.query<{ revision: Revision; position: Position | null }>({

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { connectionSettings } from '../../postgres/pool.js';
+import { createBackoff, pause, pauseQuietly, waitAtMost } from '../../waiting.js';
 
-/** Milliseconds between two notifications, at least: each takes a lock of the whole server. */
+/** Milliseconds between two notifications, at least: each takes a lock on the whole server. */
 const INTERVAL = 25;
 
 /** Milliseconds until a lost connection is opened again: the first pause, doubled up to the longest. */
@@ -14,16 +14,16 @@ const LONGEST_PAUSE = 5_000;
 /** Milliseconds that `close` waits for the connection to end. */
 const GOODBYE = 500;
 
-/** Hints between processes that the log has grown. They may get lost. */
+/** Hints between processes that the log has grown. A hint may get lost. */
 export interface Notifications {
-  /** Tells the other processes, soon; many calls may become one notification. */
+  /** Sends a hint to the other processes soon. Many calls may become one notification. */
   send(): void;
   close(): Promise<void>;
 }
 
 /**
- * Opens a store's one connection for hints, in the background, and opens it again whenever it is lost.
- * @param onHint called for the hints of other stores, and when some may have been missed
+ * Opens a store's one connection for hints in the background, and opens it again whenever it is lost.
+ * @param onHint called for each hint of another store, and whenever hints may have been missed
  */
 export function openNotifications(url: string, onHint: () => void, log: Logger): Notifications {
   const sender = randomUUID();
@@ -33,7 +33,7 @@ export function openNotifications(url: string, onHint: () => void, log: Logger):
   let sending = false;
 
   async function keepConnected(): Promise<void> {
-    let pause = FIRST_PAUSE;
+    const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
     while (!closing.signal.aborted) {
       const client = new pg.Client(connectionSettings(url, 'event store notifications', 3_000, 3_000));
       const lost = new Promise((resolve) => client.once('end', resolve));
@@ -42,23 +42,24 @@ export function openNotifications(url: string, onHint: () => void, log: Logger):
       client.on('notification', ({ payload }) => {
         if (payload !== sender) onHint();
       });
+      let untilNext = FIRST_PAUSE;
       try {
         await client.connect();
-        // A hint that a crash of the server loses does no harm: none has to wait for the disk.
+        // A hint that is lost when the server crashes does no harm, so no hint has to wait for the disk.
         await client.query('set synchronous_commit = off; listen event_store');
-        pause = FIRST_PAUSE;
+        backoff.reset();
         onHint();
         if (!closing.signal.aborted) {
           connected = client;
           await lost;
         }
       } catch (err) {
-        if (pause === FIRST_PAUSE) log.warn({ err }, 'no notifications from Postgres, subscriptions only poll');
-        pause = Math.min(2 * pause, LONGEST_PAUSE);
+        if (backoff.atStart) log.warn({ err }, 'no notifications from Postgres, subscriptions only poll');
+        untilNext = backoff.next();
       }
       connected = undefined;
       void client.end();
-      await sleep(pause, undefined, { signal: closing.signal }).catch(() => {});
+      await pauseQuietly(untilNext, closing.signal);
     }
   }
 
@@ -67,9 +68,9 @@ export function openNotifications(url: string, onHint: () => void, log: Logger):
     while (due && connected) {
       due = false;
       const client = connected;
-      // A connection on which this failed is of no use: ending it lets another one be opened.
+      // After a failure the connection is of no use. Once it has ended, another one is opened.
       await client.query("select pg_notify('event_store', $1)", [sender]).catch(() => client.end());
-      await sleep(INTERVAL);
+      await pause(INTERVAL);
     }
     sending = false;
   }
@@ -83,7 +84,7 @@ export function openNotifications(url: string, onHint: () => void, log: Logger):
     close: async () => {
       closing.abort();
       void connected?.end();
-      await Promise.race([running, sleep(GOODBYE, undefined, { ref: false })]);
+      await waitAtMost(GOODBYE, running);
     },
   };
 }

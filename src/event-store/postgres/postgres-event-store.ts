@@ -5,31 +5,27 @@ import { coalesce } from '../coalesce.js';
 import { type AppendResult, type EventStore, StoreUnavailable } from '../event-store.js';
 import { callAppend, type EncodedAppend, encodeAppend } from './append-call.js';
 import { createAppendQueue } from './append-queue.js';
-import { followLog } from './follow-log.js';
 import { openNotifications } from './notifications.js';
+import { createWakeUp, followLog } from './postgres-subscription.js';
 import { createStreamReader, readHead, readLog } from './read-events.js';
-import { createWakeUp } from './wake-up.js';
 
 /** The settings of the store. */
 export interface PostgresEventStoreOptions {
   readonly log: Logger;
   /** Milliseconds that an append may take, repetitions after lost connections included. Default 5,000. */
   readonly timeLimit?: number;
-  /** Milliseconds after which a subscription looks for events that no notification told of. Default 250. */
+  /** Milliseconds after which a subscription looks for events without a notification. Default 250. */
   readonly pollInterval?: number;
   /** The most connections, besides the one for notifications. Default 10. */
   readonly maxConnections?: number;
 }
 
-/**
- * Milliseconds that a connection or a statement may take: less than an append may, so that there is time for a second
- * try.
- */
+/** Milliseconds that a connection or a statement may take. An append may take longer: there is time for a second try. */
 const ATTEMPT = 3_000;
 
 /**
  * The event store in the schema `event_store` of a Postgres database. Creates the schema, or brings it up to date,
- * before it resolves. Positions have no gaps. Throws `StoreUnavailable` when Postgres is away.
+ * before it resolves. Positions have no gaps. Throws `StoreUnavailable` when Postgres is unavailable.
  */
 export async function openPostgresEventStore(url: string, options: PostgresEventStoreOptions): Promise<EventStore> {
   const { log, timeLimit = 5_000, pollInterval = 250, maxConnections: max = 10 } = options;
@@ -45,13 +41,13 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
   });
   const wakeUp = createWakeUp();
   const notifications = openNotifications(url, wakeUp.call, log);
-  const queue = createAppendQueue(appendAndTell, timeLimit, log);
+  const queue = createAppendQueue(appendAndNotify, timeLimit, log);
   const sharedHead = coalesce(() => readHead(pool));
   const readStream = createStreamReader(pool);
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
-  async function appendAndTell(appends: readonly EncodedAppend[]): Promise<AppendResult[]> {
+  async function appendAndNotify(appends: readonly EncodedAppend[]): Promise<AppendResult[]> {
     const results = await callAppend(pool, appends);
     if (results.some(({ outcome }) => outcome === 'appended')) {
       wakeUp.call();

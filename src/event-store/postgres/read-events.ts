@@ -1,15 +1,15 @@
 import type pg from 'pg';
 import { createBatchedLookup } from '../../postgres/batched-lookup.js';
 import type { JsonObject, Position, RecordedEvent, Revision, StreamFilter } from '../event-store.js';
-import type { LogPage } from './follow-log.js';
+import type { LogPage } from './postgres-subscription.js';
 
-/** The most rows that a page looks at. */
+/** The most events that a page examines. */
 const PAGE_ROWS = 1_000;
 
-/** The most rows that the first page of a stream has. Most streams of this service are shorter. */
+/** The most events in the first page of a stream. Most streams of this service are shorter. */
 const FIRST_ROWS = 100;
 
-/** A page ends with the event by which it reaches this size: bytes, as stored. */
+/** A page ends with the event that brings it to this size, in bytes as stored. */
 const PAGE_BYTES = 4_000_000;
 
 interface EventRow {
@@ -23,7 +23,7 @@ interface EventRow {
   readonly recorded_at: number;
 }
 
-// The time as a number: a date takes longer to read than all other columns but data and metadata.
+// The time as a number: pg takes longer to parse a date than all other columns except data and metadata.
 const COLUMNS = `
   page.stream, page.revision, page.position, page.id, type, data, metadata,
   round(1000 * date_part('epoch', recorded_at)) as recorded_at`;
@@ -37,10 +37,10 @@ export async function readHead(pool: pg.Pool): Promise<Position> {
   return rows[0]!.head;
 }
 
-/** Reads streams: the events of one from a revision on, in pages, to the end that the stream had at the first page. */
+/** Reads a stream from a revision (inclusive) to the end that it had at the first page, in pages. */
 export type ReadStream = (stream: string, from: Revision) => AsyncGenerator<RecordedEvent[]>;
 
-/** Streams that are begun to be read together share one statement for their first pages. */
+/** A reader in which streams that are opened together share one statement for their first pages. */
 export function createStreamReader(pool: pg.Pool): ReadStream {
   const firstPage = createBatchedLookup((starts: readonly StreamStart[]) => readFirstPages(pool, starts));
 
@@ -61,7 +61,7 @@ interface StreamStart {
 }
 
 interface FirstPage {
-  /** Few, and none when the other first pages are large. */
+  /** At most `FIRST_ROWS`; none when the first pages before it fill the answer. */
   readonly events: RecordedEvent[];
   /** The last revision of the stream. */
   readonly last: Revision;
@@ -71,7 +71,7 @@ async function readFirstPages(
   pool: pg.Pool,
   starts: readonly StreamStart[],
 ): Promise<ReadonlyMap<StreamStart, FirstPage>> {
-  // There is a row without an event for a stream of which nothing is to be read.
+  // A stream without events to read has one row, without an event.
   const { rows } = await pool.query<(EventRow | Record<keyof EventRow, null>) & { nr: number; last: Revision }>({
     name: 'read-streams',
     text: `
@@ -129,12 +129,12 @@ async function readPage(pool: pg.Pool, stream: string, from: Revision, last: Rev
 }
 
 /**
- * A page of the log: what matches after a position, and how far the page looked. At the end of the log the position
- * does not move.
+ * A page of the log: the matching events after a position, and how far the page looked. At the end of the log the
+ * position stays the same.
  */
 export async function readLog(pool: pg.Pool, after: Position, filter: StreamFilter): Promise<LogPage> {
-  // Positions have no gaps: a range of them bounds the work, however little matches. The first row tells how far the
-  // page looked, the others are its events.
+  // Positions have no gaps, so a range of positions bounds the work, however few events match. The first row says how
+  // far the page looked; the other rows are its events.
   const { rows } = await pool.query<EventRow & { bytes: bigint; reached: Position; head: Position }>({
     name: 'read-log',
     text: `

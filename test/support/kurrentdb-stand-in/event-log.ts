@@ -1,3 +1,5 @@
+import { createBell } from '../../../src/waiting.js';
+
 /**
  * An event as the log keeps it. Its position is commit and prepare position at once, as for all events that came by
  * gRPC.
@@ -70,7 +72,7 @@ export function createEventLog(): EventLog {
   const streams = new Map<string, StoredEvent[]>();
   const hidden = new Map<string, number>();
   const tombstoned = new Set<string>();
-  const waiting = new Set<() => void>();
+  const committed = createBell();
   let recent = new Map<string, StoredEvent>();
   let length = 0;
   // A record that is no event comes first.
@@ -154,7 +156,7 @@ export function createEventLog(): EventLog {
     commit: () => {
       if (length === all.length) return;
       length = all.length;
-      for (const wake of waiting) wake();
+      committed.ring();
     },
     crash: () => {
       for (const { stream, position } of all.splice(length).reverse()) {
@@ -168,17 +170,7 @@ export function createEventLog(): EventLog {
       all.length = 0;
       begin();
     },
-    nextCommit: (signal) =>
-      new Promise((resolve) => {
-        const wake = () => {
-          waiting.delete(wake);
-          signal.removeEventListener('abort', wake);
-          resolve();
-        };
-        waiting.add(wake);
-        signal.addEventListener('abort', wake);
-        if (signal.aborted) wake();
-      }),
+    nextCommit: (signal) => committed.wait(undefined, signal),
     get length() {
       return length;
     },

@@ -2,14 +2,14 @@ import type { AppendResult, Position, RecordedEvent, Revision } from '../event-s
 import type { Append } from './append.js';
 
 /**
- * A KurrentDB node or cluster, as the event store asks it. Every call is made once, settles within its limit of
- * milliseconds, and throws `Lost` when there was no clear answer, or the error that makes it impossible. The leader
+ * What the event store needs of a KurrentDB node or cluster. Every call is made once, settles within its limit of
+ * milliseconds, and throws `NoAnswer` when there was no clear answer, or the error that makes it impossible. The leader
  * answers.
  */
 export interface KurrentdbClient {
   /**
-   * Appends over a stream that all appends share, which is much cheaper than a call for each. Every answer but a
-   * success and a conflict is `Lost`.
+   * Appends over a stream that all appends share, which is much cheaper than a call for each. Throws `NoAnswer` for
+   * every answer except a success and a conflict.
    */
   appendTogether(append: Append, limit: number): Promise<AppendResult>;
   /** Appends by a call of its own, which also finds the leader again. */
@@ -25,15 +25,15 @@ export interface KurrentdbClient {
    * @param window the number of events after which a checkpoint comes
    */
   subscribe(from: Position, prefixes: readonly string[], window: number): AllSubscription;
-  /** Ends everything: calls and subscriptions under way are lost. */
+  /** Ends the connection. Calls and subscriptions under way throw `NoAnswer`. */
   close(): void;
 }
 
 /** A subscription to the events of all streams that begin with a prefix. */
 export interface AllSubscription {
   /**
-   * What has been delivered since the last call. Waits until something is, at most `limit` milliseconds, and then gives
-   * nothing. Throws `Lost` when the subscription has ended, and another error when it can never go on.
+   * What was delivered since the last call. Waits for a delivery, but at most `limit` milliseconds, and then returns
+   * none. Throws `NoAnswer` when the subscription has ended, and another error when it can never go on.
    */
   take(limit: number): Promise<readonly Delivery[]>;
   close(): void;
@@ -46,3 +46,22 @@ export type Delivery =
   | { readonly kind: 'checkpoint'; readonly position: Position }
   /** Every matching event that was in the log when the subscription began has been delivered. */
   | { readonly kind: 'caughtUp' };
+
+/** A call without a clear answer: it may have been carried out, may be carried out yet, or not. It is safe to repeat. */
+export class NoAnswer extends Error {
+  override readonly name: string = 'NoAnswer';
+}
+
+/** KurrentDB does not know the user or the password. Repeating the call helps only after somebody has mended that. */
+export class LoginRefused extends NoAnswer {
+  override readonly name = 'LoginRefused';
+}
+
+/** KurrentDB said nothing within the time limit. */
+export class TimedOut extends NoAnswer {
+  override readonly name = 'TimedOut';
+
+  constructor() {
+    super('KurrentDB did not answer in time');
+  }
+}

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import pino from 'pino';
 import { expect, test } from 'vitest';
-import { followLog, type LogPage } from '../../src/event-store/postgres/follow-log.js';
-import { createWakeUp } from '../../src/event-store/postgres/wake-up.js';
+import { createWakeUp, followLog, type LogPage } from '../../src/event-store/postgres/postgres-subscription.js';
 
 const log = pino({ level: 'silent' });
 
@@ -86,7 +85,7 @@ test('an abort ends it at once, also while Postgres does not answer', async () =
   expect(await next).toEqual({ done: true, value: undefined });
 });
 
-test('an error that is no lost connection ends it', async () => {
+test('an error other than a lost connection ends it', async () => {
   const source = {
     readPage: () => Promise.reject(new Error('no such table')),
     wakeUp: createWakeUp(),

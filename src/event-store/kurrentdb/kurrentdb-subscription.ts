@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { createBackoff, pauseQuietly, within } from '../../waiting.js';
 import type { Batch, Position, RecordedEvent, StreamFilter } from '../event-store.js';
-import type { Delivery, KurrentdbClient } from './calls.js';
-import { Lost } from './lost.js';
+import { type Delivery, type KurrentdbClient, NoAnswer } from './client-port.js';
 
 /** Milliseconds until a lost subscription is opened again: the first pause, doubled up to the longest. */
 const FIRST_PAUSE = 50;
@@ -19,10 +18,10 @@ const QUIET = 1;
 /** Milliseconds without a delivery after which the log is quiet. */
 const QUIET_AFTER = 250;
 
-/** What it takes to follow the log. */
+/** What a subscription asks, and how patiently. */
 export interface LogSource {
   readonly client: KurrentdbClient;
-  /** Milliseconds that a question may take. */
+  /** Milliseconds that a call may take. */
   readonly limit: number;
   /** Milliseconds without a delivery after which to ask whether one is missing. */
   readonly silence: number;
@@ -30,8 +29,8 @@ export interface LogSource {
 }
 
 /**
- * Follows the log from a position on until the signal aborts. A subscription that is lost is opened again where it was,
- * for ever.
+ * Follows the log from a position (exclusive) on until the signal aborts. Opens a lost subscription again where it was,
+ * however often.
  */
 export async function* followLog(
   from: Position,
@@ -41,27 +40,26 @@ export async function* followLog(
 ): AsyncGenerator<Batch> {
   const { log } = source;
   let position = from;
-  let pause = FIRST_PAUSE;
+  const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
   while (!signal.aborted) {
     try {
       for (const pace of [BUSY, QUIET]) {
         for await (const batch of subscription(position, prefixes, pace, source, signal)) {
           position = batch.position;
-          pause = FIRST_PAUSE;
+          backoff.reset();
           yield batch;
         }
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof Lost)) throw error;
-      if (pause === FIRST_PAUSE) log.warn({ reason: error.message, position }, 'lost the subscription to KurrentDB');
-      await sleep(pause, undefined, { signal }).catch(() => {});
-      pause = Math.min(2 * pause, LONGEST_PAUSE);
+      if (!(error instanceof NoAnswer)) throw error;
+      if (backoff.atStart) log.warn({ reason: error.message, position }, 'lost the subscription to KurrentDB');
+      await pauseQuietly(backoff.next(), signal);
     }
   }
 }
 
-/** One subscription, until its pace is no longer right. Throws `Lost`. */
+/** One subscription, until its pace is no longer right. Throws `NoAnswer`, and the signal's reason. */
 async function* subscription(
   from: Position,
   prefixes: readonly string[],
@@ -69,9 +67,9 @@ async function* subscription(
   { client, limit, silence }: LogSource,
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
-  // Asked before the subscription begins: when it has caught up it has passed this position, though nothing says so.
-  const end = await unlessAborted(client.head(limit), signal);
-  if (end < from) throw new Lost(`the log ends at ${end}, before the position ${from} that was reached in it`);
+  // Asked before the subscription begins: once it has caught up it has passed this position, though no delivery says so.
+  const end = await within(client.head(limit), { signal });
+  if (end < from) throw new NoAnswer(`the log ends at ${end}, before the position ${from} that was reached in it`);
 
   const subscribed = client.subscribe(from, prefixes, pace);
   const stop = () => subscribed.close();
@@ -92,12 +90,12 @@ async function* subscription(
           yield batch;
         }
         caughtUp += deliveries.filter(({ kind }) => kind === 'caughtUp').length;
-        // It had fallen behind.
+        // It caught up a second time, so it had fallen behind: the log is busy.
         if (pace === QUIET && caughtUp > 1) return;
       } else {
         if (mayTurnQuiet) return;
-        if (!heard || position < due) throw new Lost('the subscription is silent');
-        due = await unlessAborted(client.head(limit), signal);
+        if (!heard || position < due) throw new NoAnswer('the subscription is silent');
+        due = await within(client.head(limit), { signal });
       }
     }
   } finally {
@@ -106,7 +104,7 @@ async function* subscription(
   }
 }
 
-/** @param end a position that the subscription has reached when it has caught up */
+/** @param end a position that the subscription has passed once it has caught up */
 function gather(deliveries: readonly Delivery[], from: Position, end: Position): Batch {
   const events: RecordedEvent[] = [];
   let position = from;
@@ -116,7 +114,7 @@ function gather(deliveries: readonly Delivery[], from: Position, end: Position):
   for (const delivery of deliveries) {
     switch (delivery.kind) {
       case 'event':
-        // At or before the position, it is one that came already.
+        // An event at or before the position was delivered already.
         if (delivery.event.position > position) events.push(delivery.event);
         reach(delivery.event.position);
         break;
@@ -131,14 +129,4 @@ function gather(deliveries: readonly Delivery[], from: Position, end: Position):
     }
   }
   return { events, position };
-}
-
-/** What the promise resolves to. Throws `Lost` as soon as the signal aborts. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const stop = () => reject(new Lost('stopped'));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

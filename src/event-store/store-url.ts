@@ -1,4 +1,29 @@
-/** A KurrentDB URL that cannot be used. The sentence leaves the URL out: it may hold a password. */
+/** The kinds of event store that a URL can name. */
+export type StoreKind = 'postgres' | 'kurrentdb';
+
+/**
+ * The kind of event store that a URL names, by its scheme; undefined when it names none. The rest of the URL may be
+ * wrong.
+ */
+export function storeKindOf(url: string): StoreKind | undefined {
+  switch (/^([a-z+]+):\/\//.exec(url)?.[1]) {
+    case 'postgres':
+    case 'postgresql':
+      return 'postgres';
+    case 'esdb':
+    case 'esdb+discover':
+      return 'kurrentdb';
+    default:
+      return undefined;
+  }
+}
+
+/** The host or hosts in an event store's URL, without credentials. */
+export function hostsOf(url: string): string {
+  return /^[a-z+]+:\/\/(?:[^/?#]*@)?([^/?#]*)/.exec(url)?.[1] ?? '';
+}
+
+/** A KurrentDB URL that cannot be used. The message leaves the URL out: it may hold a password. */
 export class KurrentdbUrlError extends Error {
   override readonly name = 'KurrentdbUrlError';
 }
@@ -6,7 +31,7 @@ export class KurrentdbUrlError extends Error {
 const SHAPE =
   /^esdb(?:\+discover)?:\/\/(?:[^:@/?]+:[^:@/?]+@)?[^:@/?,]+(?::\d+)?(?:,[^:@/?,]+(?::\d+)?)*\/?(?:\?(.*))?$/;
 
-/** The options that may stand in the URL, in lower case. The event store decides the others that the client knows. */
+/** The options that a URL may have, in lower case. The event store itself sets the client's other options. */
 const OPTIONS = new Set([
   'tls',
   'tlscafile',

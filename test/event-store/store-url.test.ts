@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hostsOf, storeKindOf } from '../../src/event-store/store-kind.js';
+import { hostsOf, storeKindOf } from '../../src/event-store/store-url.js';
 
 test.each([
   ['postgres://localhost/db', 'postgres'],

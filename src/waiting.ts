@@ -1,0 +1,149 @@
+/** Pauses, patience and signals. All times are in milliseconds. No wait leaves a timer or a listener behind. */
+
+/** Resolves after `ms`. Rejects with the signal's reason as soon as the signal aborts. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => startClock(resolve, () => reject(signal?.reason), ms, signal));
+}
+
+/** Resolves after `ms`, or as soon as the signal aborts. Never rejects. */
+export function pauseQuietly(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => startClock(resolve, resolve, ms, signal));
+}
+
+/** Between half of `ms` and one and a half times `ms`, at random: processes that lost one server return one by one. */
+export function jittered(ms: number): number {
+  return ms * (0.5 + Math.random());
+}
+
+/** The lengths of the pauses between attempts. */
+export interface Backoff {
+  /** Whether no pause was taken since the beginning, or since `reset`: the moment to log an outage, once. */
+  readonly atStart: boolean;
+  /** The length of the next pause: the first one, then twice the one before, up to the longest. */
+  next(): number;
+  /** Begins with the first pause again. To be called after a success. */
+  reset(): void;
+}
+
+/** Pauses that double from the first to the longest. */
+export function createBackoff(first: number, longest: number): Backoff {
+  let last: number | undefined;
+  return {
+    get atStart() {
+      return last === undefined;
+    },
+    next: () => {
+      last = last === undefined ? first : Math.min(2 * last, longest);
+      return last;
+    },
+    reset: () => {
+      last = undefined;
+    },
+  };
+}
+
+/** How long a wait may last. Without members: for ever. */
+export interface Patience {
+  /** After `ms` the wait rejects with what `error` returns then. */
+  readonly limit?: { readonly ms: number; readonly error: () => unknown };
+  /** As soon as it aborts, the wait rejects with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** A promise that other code settles. Only the first call of `resolve` or `reject` counts. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly settled: boolean;
+  resolve(value: T): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * A promise for other code to settle before the patience ends.
+ * @param onSettled called once, just before the promise is settled, by whatever; at once if the signal has aborted
+ */
+export function createDeferred<T>({ limit, signal }: Patience = {}, onSettled?: () => void): Deferred<T> {
+  let settled = false;
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((...both) => {
+    [resolve, reject] = both;
+  });
+  let stopClock = () => {};
+  const settle = (how: () => void) => {
+    if (settled) return;
+    settled = true;
+    stopClock();
+    onSettled?.();
+    how();
+  };
+  const expire = () => settle(() => reject(limit?.error()));
+  const abort = () => settle(() => reject(signal?.reason));
+  stopClock = startClock(expire, abort, limit?.ms, signal);
+  return {
+    promise,
+    get settled() {
+      return settled;
+    },
+    resolve: (value) => settle(() => resolve(value)),
+    reject: (reason) => settle(() => reject(reason)),
+  };
+}
+
+/** Settles as the promise does, unless the patience ends before. The work behind the promise goes on. */
+export function within<T>(promise: Promise<T>, patience: Patience): Promise<T> {
+  const deferred = createDeferred<T>(patience);
+  promise.then(deferred.resolve, deferred.reject);
+  return deferred.promise;
+}
+
+/** Resolves when the promise has settled, either way, and after `ms` at the latest. Never rejects. */
+export async function waitAtMost(ms: number, promise: Promise<unknown>): Promise<void> {
+  await within(promise, { limit: { ms, error: () => undefined } }).catch(() => {});
+}
+
+/** Wakes callers that wait for something to happen. */
+export interface Bell {
+  /** Wakes every caller that waits now. */
+  ring(): void;
+  /** Resolves at the next ring, after `ms` if given, or as soon as the signal aborts. Never rejects. */
+  wait(ms?: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A bell that nobody waits for yet. */
+export function createBell(): Bell {
+  const sleepers = new Set<() => void>();
+  return {
+    ring: () => {
+      for (const wake of sleepers) wake();
+    },
+    wait: (ms, signal) =>
+      new Promise((resolve) => {
+        let stopClock = () => {};
+        const wake = () => {
+          stopClock();
+          sleepers.delete(wake);
+          resolve();
+        };
+        sleepers.add(wake);
+        stopClock = startClock(wake, wake, ms, signal);
+      }),
+  };
+}
+
+/** Calls one of the two, once: `onTime` after `ms`, or `onAbort` when the signal aborts. Returns what stops both. */
+function startClock(onTime: () => void, onAbort: () => void, ms?: number, signal?: AbortSignal): () => void {
+  const stop = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  };
+  const stopAnd = (call: () => void) => () => {
+    stop();
+    call();
+  };
+  const abort = stopAnd(onAbort);
+  const timer = ms === undefined || signal?.aborted ? undefined : setTimeout(stopAnd(onTime), ms);
+  if (signal?.aborted) onAbort();
+  else signal?.addEventListener('abort', abort);
+  return stop;
+}
