@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Blocked, HOLD_QUOTA, type InDoubt, PATIENCE, type Reservation } from '../../domain/client/client.js';
+import { createBackoff, jittered, pause } from '../../waiting.js';
 import type { Submission } from '../submission.js';
 import type { ClientInbox } from './client-inbox.js';
 
@@ -59,11 +59,12 @@ export function createSettle(parts: SettleParts): Settle {
   async function useOf(reservation: Reservation, clientHashId: string, submission: Submission) {
     const { validateOnly, signal } = submission;
     const since = waiting.elapsed();
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
+    for (;;) {
       const abandon = validateOnly || waiting.elapsed() - since >= patience;
       const use = await askCoach(reservation, clientHashId, abandon, submission);
       if (use !== 'pending') return use;
-      await waiting.pause(pause, signal);
+      await waiting.pause(backoff.next(), signal);
     }
   }
 
@@ -111,7 +112,5 @@ const LONGEST_PAUSE = 100;
 const REAL_TIME: Waiting = {
   elapsed: () => performance.now(),
   // Commands that wait for the same reservation should not ask again at the same moment.
-  async pause(ms, signal) {
-    await sleep(ms * (0.5 + Math.random()), undefined, { signal }).catch(() => signal.throwIfAborted());
-  },
+  pause: (ms, signal) => pause(jittered(ms), signal),
 };
