@@ -6,22 +6,22 @@ import { DataDirectoryInUse } from './embedded-postgres/ownership.js';
 import { KurrentdbUrlError } from './event-store/store-url.js';
 import { createLog } from './log.js';
 import { PortInUse, type Service, startService } from './main.js';
-import { rebuild, UnknownProjection } from './rebuild.js';
+import { rebuild, UnknownProjection } from './rebuild-projection.js';
 
 const USAGE = `Usage: scheduler <command>
 
   start                             serve gRPC and HTTP until SIGINT or SIGTERM
-  rebuild sessions                  make the projection anew from the log, while the service may run
-  copy-events [--from URL] --to URL copy the events of one store into another, empty one; once more to go on after an interruption.
-                                    Without --from: from the store that the settings name
+  rebuild sessions                  rebuild the projection from the log; the service may run meanwhile
+  copy-events [--from URL] --to URL copy the events of a store into another, empty one; run it again to go on after an
+                                    interruption. Without --from: from the store that the settings name
 
 Settings come from environment variables; the README lists them.`;
 
-/** Mistakes that the person at the terminal can mend: told in a sentence, without a stack. */
-const MENDABLE = [CannotCopy, ConfigError, DataDirectoryInUse, KurrentdbUrlError, PortInUse, UnknownProjection];
+/** Mistakes that the person at the terminal can correct: printed as a sentence, without a stack. */
+const CORRECTABLE = [CannotCopy, ConfigError, DataDirectoryInUse, KurrentdbUrlError, PortInUse, UnknownProjection];
 
-// The first signal asks for an orderly end, the second one ends the process at once. The embedded PostgreSQL then stays
-// behind, and the next start takes it over.
+// The first signal asks for an orderly shutdown, the second one ends the process at once. The embedded PostgreSQL then
+// goes on running, and the next start takes it over.
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -34,8 +34,8 @@ try {
   await run(process.argv.slice(2));
 } catch (error) {
   if (stopping.signal.aborted && error === stopping.signal.reason) process.exit(0);
-  const mendable = MENDABLE.some((type) => error instanceof type);
-  console.error(mendable ? (error as Error).message : error);
+  const correctable = CORRECTABLE.some((type) => error instanceof type);
+  console.error(correctable ? (error as Error).message : error);
   process.exit(1);
 }
 process.exit(0);

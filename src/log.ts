@@ -2,18 +2,18 @@ import pino, { type Logger, type LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from './config.js';
 
-// A write for each line costs a booking about as much as its JSON does.
+// To write each line by itself costs a booking about as much as its JSON does.
 const CHARACTERS_A_WRITE = 8_192;
 
 type LogMethod = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>;
 
-/** Milliseconds that a line waits at most for others to be written with. */
+/** The longest that a line waits for others, in milliseconds. */
 const LONGEST_WAIT = 100;
 
 /**
- * A logger to standard output: JSON lines, or for a terminal short coloured ones. JSON lines are written together, and
- * at the latest after 100 ms; a warning, or worse, is written at once with all that came before it. Nothing is lost
- * when the process ends by itself, by an error or not.
+ * A logger to standard output: JSON lines, or short coloured lines for a terminal. JSON lines are written in batches,
+ * each line within 100 ms; a warning or an error is written at once, after all lines before it. No line is lost when the
+ * process ends by itself, even by an error; kill -9 may lose the last 100 ms.
  */
 export function createLog({ LOG_LEVEL: level, LOG_FORMAT: format }: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Logger {
   const forPeople = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);

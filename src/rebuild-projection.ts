@@ -15,7 +15,7 @@ export class UnknownProjection extends Error {
 }
 
 /**
- * Makes a projection anew from the log, while the service may run on the same databases. Throws `UnknownProjection`,
+ * Rebuilds a projection from the log; the service may run on the same databases meanwhile. Throws `UnknownProjection`,
  * the signal's reason, and what `rebuildProjection` throws.
  */
 export async function rebuild(name: string, config: Config, log: Logger, signal: AbortSignal): Promise<void> {
