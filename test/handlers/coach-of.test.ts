@@ -1,0 +1,144 @@
+import { Code } from '@connectrpc/connect';
+import { describe, expect, test } from 'vitest';
+import { ReadModelUnavailable } from '../../src/application/read-model.js';
+import { createCoachOf } from '../../src/handlers/request/coach-of.js';
+import { createSeriesOf } from '../../src/handlers/series/series-command.js';
+import { errorOf, UNKNOWN_ID } from './memory-service.js';
+
+const SIGNAL = new AbortController().signal;
+
+/**
+ * A read model that lags: it has some sessions, and others only once it has caught up. `steps` says what was asked of
+ * it, in order.
+ */
+function laggingReadModel(here: Readonly<Record<string, string>>, later: Readonly<Record<string, string>> = {}) {
+  const steps: string[] = [];
+  let known = here;
+  return {
+    steps,
+    async get(id: string) {
+      steps.push(`get ${id}`);
+      const coachHashId = known[id];
+      return coachHashId === undefined ? undefined : { coachHashId };
+    },
+    reads: {
+      async waitFor() {
+        throw new Error('nobody gave a token');
+      },
+      async waitForNow(signal: AbortSignal) {
+        signal.throwIfAborted();
+        steps.push('wait for now');
+        known = { ...here, ...later };
+      },
+    },
+  };
+}
+
+describe('the coach of a session', () => {
+  test('that the read model has is found without waiting', async () => {
+    const { steps, get, reads } = laggingReadModel({ one: 'carol' });
+    const coachOf = createCoachOf('session', get, reads);
+
+    expect(await coachOf('one', SIGNAL)).toBe('carol');
+    expect(steps).toEqual(['get one']);
+  });
+
+  test('is looked up once: it never changes', async () => {
+    const { steps, get, reads } = laggingReadModel({ one: 'carol', two: 'dora' });
+    const coachOf = createCoachOf('session', get, reads);
+    await coachOf('one', SIGNAL);
+    await coachOf('two', SIGNAL);
+
+    expect(await coachOf('one', SIGNAL)).toBe('carol');
+    expect(await coachOf('two', SIGNAL)).toBe('dora');
+    expect(steps).toEqual(['get one', 'get two']);
+  });
+
+  test('that was booked just now is found once the read model has caught up', async () => {
+    const { steps, get, reads } = laggingReadModel({}, { one: 'carol' });
+    const coachOf = createCoachOf('session', get, reads);
+
+    expect(await coachOf('one', SIGNAL)).toBe('carol');
+    expect(await coachOf('one', SIGNAL)).toBe('carol');
+    expect(steps).toEqual(['get one', 'wait for now', 'get one']);
+  });
+
+  test('that does not exist is NOT_FOUND, after the read model has caught up', async () => {
+    const { steps, get, reads } = laggingReadModel({});
+    const coachOf = createCoachOf('session', get, reads);
+
+    const error = await errorOf(coachOf(UNKNOWN_ID, SIGNAL));
+    expect(error.code).toBe(Code.NotFound);
+    expect(error.rawMessage).toBe(`there is no session ${UNKNOWN_ID}`);
+    expect(steps).toEqual([`get ${UNKNOWN_ID}`, 'wait for now', `get ${UNKNOWN_ID}`]);
+  });
+
+  test('is asked for again after it was not found', async () => {
+    const later: Record<string, string> = {};
+    const { get, reads } = laggingReadModel({}, later);
+    const coachOf = createCoachOf('session', get, reads);
+    await errorOf(coachOf('one', SIGNAL));
+
+    later['one'] = 'carol';
+    expect(await coachOf('one', SIGNAL)).toBe('carol');
+  });
+
+  test('is not NOT_FOUND while the read model lags too long', async () => {
+    const { get, reads } = laggingReadModel({});
+    const lag = new ReadModelUnavailable('it lags');
+    const waitForNow = () => Promise.reject(lag);
+    const coachOf = createCoachOf('session', get, { ...reads, waitForNow });
+
+    await expect(coachOf('one', SIGNAL)).rejects.toBe(lag);
+  });
+
+  test('is not waited for when nobody waits for the answer', async () => {
+    const { get, reads } = laggingReadModel({}, { one: 'carol' });
+    const reason = new Error('the caller hung up');
+
+    await expect(createCoachOf('session', get, reads)('one', AbortSignal.abort(reason))).rejects.toBe(reason);
+  });
+
+  test('is remembered of the last 20,000 sessions', async () => {
+    const steps: string[] = [];
+    const { reads } = laggingReadModel({});
+    const coachOf = createCoachOf(
+      'session',
+      async (id) => {
+        steps.push(id);
+        return { coachHashId: 'carol' };
+      },
+      reads,
+    );
+    for (let number = 0; number <= 20_000; number += 1) await coachOf(`${number}`, SIGNAL);
+
+    steps.length = 0;
+    for (const id of ['20000', '1', '0']) await coachOf(id, SIGNAL);
+    expect(steps).toEqual(['0']);
+  });
+});
+
+describe('a series', () => {
+  const series = { id: UNKNOWN_ID, coachHashId: 'carol', clientHashId: 'chris', timeZone: 'UTC', sessions: [] };
+
+  test('is read only once the read model has caught up, every time: its sessions may have changed', async () => {
+    const { steps, reads } = laggingReadModel({});
+    const get = async (id: string) => {
+      steps.push(`get ${id}`);
+      return series;
+    };
+    const seriesOf = createSeriesOf({ get }, reads);
+
+    expect(await seriesOf(UNKNOWN_ID, SIGNAL)).toBe(series);
+    expect(await seriesOf(UNKNOWN_ID, SIGNAL)).toBe(series);
+    expect(steps).toEqual(['wait for now', `get ${UNKNOWN_ID}`, 'wait for now', `get ${UNKNOWN_ID}`]);
+  });
+
+  test('that does not exist is NOT_FOUND', async () => {
+    const { reads } = laggingReadModel({});
+    const error = await errorOf(createSeriesOf({ get: async () => undefined }, reads)(UNKNOWN_ID, SIGNAL));
+
+    expect(error.code).toBe(Code.NotFound);
+    expect(error.rawMessage).toBe(`there is no series ${UNKNOWN_ID}`);
+  });
+});
