@@ -1,8 +1,9 @@
 import type { CoachState } from '../domain/coach/coach.js';
 import type { EventStore } from '../event-store/event-store.js';
+import { allowClientOverlap } from './client/allow-overlap.js';
 import { type Commands, createCommands } from './client/book.js';
 import { clientKind, createClientInbox } from './client/client-inbox.js';
-import { allowClientOverlap, refuseClientOverlap } from './client/reserve.js';
+import { refuseClientOverlap } from './client/reserve.js';
 import { createSettle, type SettleParts } from './client/settle.js';
 import { createAskCoach } from './coach/ask-coach.js';
 import { coachKind, createCoachInbox } from './coach/coach-inbox.js';

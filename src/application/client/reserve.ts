@@ -1,9 +1,9 @@
-import type { ClientCommand, InDoubt, ReservedTime, WantedTime } from '../../domain/client/client.js';
-import { confirmedTime, freedTime, wantedTime } from '../../domain/coach/client-time.js';
+import type { InDoubt, WantedTime } from '../../domain/client/client.js';
+import { wantedTime } from '../../domain/coach/client-time.js';
 import type { CoachCommand } from '../../domain/coach/commands.js';
 import type { CoachEvent } from '../../domain/coach/events.js';
 import type { Contended, Submission } from '../submission.js';
-import type { ClientInbox } from './client-inbox.js';
+import { type ReleaseParts, release } from './release.js';
 
 /**
  * The rule for clients, as a coach's commands meet it. On: a client's time is reserved in the client's stream before the
@@ -51,16 +51,13 @@ export type Refusal =
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** What the rule needs. */
-export interface ClientRuleParts {
-  readonly clients: ClientInbox;
+export interface ReserveParts extends ReleaseParts {
   /** Gives ids for reservations. */
   readonly newId: () => string;
-  /** Called with the error when a client's time could not be released. */
-  readonly onReleaseFailed: (error: unknown) => void;
 }
 
-/** The rule for clients, on. */
-export function refuseClientOverlap(parts: ClientRuleParts): ClientRule {
+/** The rule for clients, on. `allowClientOverlap` is its off-switch. */
+export function refuseClientOverlap(parts: ReserveParts): ClientRule {
   const { clients, newId } = parts;
   return {
     withReservations(command) {
@@ -114,21 +111,6 @@ export function refuseClientOverlap(parts: ClientRuleParts): ClientRule {
   };
 }
 
-/**
- * The rule for clients, off: clients may be in two sessions at once, and have any number of holds. What was reserved
- * while the rule was on is released all the same.
- */
-export function allowClientOverlap(parts: Omit<ClientRuleParts, 'newId'>): ClientRule {
-  return {
-    withReservations: (command) => command,
-    openBatch: () => ({
-      refusals: new Map(),
-      reserve: async () => true,
-      release: (submission, events) => release(parts, submission, [], events),
-    }),
-  };
-}
-
 type NeedsTime = Extract<CoachCommand, { type: 'ScheduleSession' | 'RescheduleSession' | 'HoldSlot' }>;
 
 function needsTime(command: CoachCommand): command is NeedsTime {
@@ -137,37 +119,4 @@ function needsTime(command: CoachCommand): command is NeedsTime {
 
 function isAmong(times: readonly WantedTime[], { reservationId, start, duration }: WantedTime): boolean {
   return times.some((one) => one.reservationId === reservationId && one.start === start && one.duration === duration);
-}
-
-const NEVER = new AbortController().signal;
-
-function release(
-  parts: Omit<ClientRuleParts, 'newId'>,
-  submission: Submission,
-  unused: readonly ReservedTime[],
-  events: readonly CoachEvent[],
-): Promise<void> | undefined {
-  const { now } = submission.command;
-  const free = [...unused, ...freedTime(events)];
-  const commands: ClientCommand[] = [
-    ...[...new Set(free.map(({ clientHashId }) => clientHashId))].map((clientHashId) => {
-      const reservations = free.filter((one) => one.clientHashId === clientHashId);
-      return { type: 'ReleaseTime', clientHashId, reservations, now } as const;
-    }),
-    ...confirmedTime(events).map((reservation) => {
-      return { type: 'ConfirmReservation', clientHashId: reservation.clientHashId, reservation, now } as const;
-    }),
-  ];
-  return commands.length === 0 ? undefined : carryOut(parts, submission, commands);
-}
-
-async function carryOut(
-  { clients, onReleaseFailed }: Omit<ClientRuleParts, 'newId'>,
-  { metadata }: Submission,
-  commands: readonly ClientCommand[],
-): Promise<void> {
-  const done = commands.map((command) =>
-    clients.submit(command.clientHashId, { command, metadata, validateOnly: false, signal: NEVER }),
-  );
-  for (const one of await Promise.allSettled(done)) if (one.status === 'rejected') onReleaseFailed(one.reason);
 }

@@ -11,6 +11,9 @@ export type SessionOutcome = Extract<SessionState, 'completed' | 'no_show'>;
 /** Somebody who has to do with a session. */
 export type Party = 'coach' | 'client' | 'organization';
 
+/** Who can be absent: those who are to meet. */
+export const CAN_BE_ABSENT: readonly Party[] = ['coach', 'client'];
+
 /** The longest reason that may be given for a change, in characters. */
 export const MAX_REASON = 1000;
 

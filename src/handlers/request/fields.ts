@@ -1,11 +1,12 @@
 import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
 import { isHoldTime, MAX_HOLD_SECONDS } from '../../domain/coach/hold.js';
-import { MAX_REASON } from '../../domain/coach/session.js';
+import { CAN_BE_ABSENT, MAX_REASON } from '../../domain/coach/session.js';
 import { HASH_ID_RULE, isHashId, isUuid } from '../../domain/identifiers.js';
 import { brokenWallTime } from '../../domain/recurrence/wall-time.js';
 import { FIRST_TIME, isDuration, isInCalendar, LAST_TIME, MAX_DURATION, MIN_DURATION } from '../../domain/slot.js';
 import { Party } from '../../gen/aceup/scheduler/v1/session_pb.js';
 import { ENDS_TOO_LATE, invalidArgument, type Violation } from '../answer/errors.js';
+import { partyName } from '../answer/session-message.js';
 
 /**
  * The checks of request fields, each with the sentence that the caller gets. The limits of sessions, holds and ids stand
@@ -105,7 +106,8 @@ export function party(field: string, value: Party): Broken {
 
 /** Who did not come. */
 export function absentParty(field: string, value: Party): Broken {
-  if (value === Party.COACH || value === Party.CLIENT) return undefined;
+  const name = partyName(value);
+  if (name && CAN_BE_ABSENT.includes(name)) return undefined;
   return { field, description: 'must be PARTY_COACH or PARTY_CLIENT' };
 }
 
