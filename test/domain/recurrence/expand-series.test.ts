@@ -400,13 +400,26 @@ describe('whatever the rule', () => {
     );
   });
 
-  test('any text is expanded or refused', () => {
+  test('any text is expanded into 1 to 104 occurrences in order, or refused with the field at fault', () => {
     const begun = fc.constantFrom('', 'FREQ=DAILY;COUNT=', 'FREQ=WEEKLY;UNTIL=', 'FREQ=MONTHLY;COUNT=3;BYDAY=');
+    const check = (times: Partial<SeriesTimes>, fields: readonly BrokenField['field'][]) => {
+      const expansion = expandSeries({ ...monday, ...times });
+      if ('broken' in expansion) {
+        expect(expansion.broken).toHaveLength(1);
+        expect(fields).toContain(expansion.broken[0]?.field);
+      } else {
+        const starts = expansion.occurrences.map(({ start }) => start);
+        expect(starts).toEqual([...new Set(starts)].sort((one, other) => one - other));
+        expect(starts.length).toBeGreaterThanOrEqual(1);
+        expect(starts.length).toBeLessThanOrEqual(104);
+      }
+    };
     fc.assert(
       fc.property(fc.string(), fc.string(), begun, fc.string(), (localStart, timeZone, recurrence, rest) => {
-        expandSeries({ ...monday, localStart });
-        expandSeries({ ...monday, recurrence: recurrence + rest });
-        expandSeries({ ...monday, timeZone });
+        check({ localStart }, ['series.local_start']);
+        check({ timeZone }, ['series.time_zone']);
+        // A rule that does not hit the start puts the start at fault.
+        check({ recurrence: recurrence + rest }, ['series.recurrence', 'series.local_start']);
       }),
       { numRuns: 300 },
     );
