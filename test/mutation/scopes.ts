@@ -24,7 +24,7 @@ const SCOPES: readonly Scope[] = [
     name: 'application',
     sources: ['src/application/**/*.ts'],
     tests: ['test/application/**/*.test.ts', 'test/model/memory.test.ts'],
-    postgres: false,
+    postgres: true,
     least: 80,
     explained: false,
   },
