@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addEntry, type Calendar, type Entry, overlapping, removeEntry } from '../../src/domain/calendar.js';
 import { MAX_DURATION, overlap } from '../../src/domain/slot.js';
-import { emptyList, itemsOf } from '../../src/domain/sorted-list.js';
+import { emptyList, itemsOf, lazyList } from '../../src/domain/sorted-list.js';
 
 const MINUTE = 60_000;
 const entry = (start: number, duration: number, id = `${start}`): Entry => ({ id, start: start * MINUTE, duration });
@@ -37,6 +37,16 @@ describe('overlapping', () => {
     expect(found(calendarOf(longest), MAX_DURATION - 1, 1)).toEqual([longest]);
     expect(found(calendarOf(longest), MAX_DURATION, 1)).toEqual([]);
   });
+});
+
+test('to find what overlaps one of 100,000 entries, only the day before it and little else is looked at', () => {
+  const looked = new Set<number>();
+  const calendar = lazyList(100_000, (index) => {
+    looked.add(index);
+    return entry(index * 60, 60);
+  });
+  expect(found(calendar, 50_000 * 60, 60)).toEqual([entry(50_000 * 60, 60)]);
+  expect(looked.size).toBeLessThan(300);
 });
 
 test('entries at the same time are told apart by their ids', () => {

@@ -154,6 +154,8 @@ describe('release', () => {
     ['never was kept', wanted('12:00')],
     ['has been let go of', wanted('09:00')],
     ['is kept by another reservation', wanted('10:00', { reservationId: 'another' })],
+    ['is kept at a later time', wanted('08:00', { reservationId: reservationAt('10:00') })],
+    ['is kept at an earlier time', wanted('12:00', { reservationId: reservationAt('10:00') })],
   ])('does nothing about what %s', (_, one) => {
     given(reserved(wanted('09:00')), released(wanted('09:00')), reserved(wanted('10:00')))
       .when(release(one))
@@ -228,6 +230,21 @@ describe('holds', () => {
     given(reserved(holdAt(0)), released(holdAt(0)))
       .when(confirm(holdAt(0)))
       .thenHappens();
+  });
+
+  test('confirmed, is not told of what was reserved for a session', () => {
+    given(reserved(wanted('09:00')))
+      .when(confirm(wanted('09:00')))
+      .thenHappens();
+  });
+
+  test('are remembered only as long as they may be open', () => {
+    const remembered = (...history: ClientEvent[]) => history.reduce(evolveClient, initialClient).holds;
+    const [first, second] = [wanted('09:00', aHold), wanted('12:00', { holdExpiresAt: at('00:20') })];
+    const later = (reservedAt: number): ClientEvent => ({ type: 'TimeReserved', ...second, reservedAt });
+    expect(remembered(reserved(wanted('08:00')))).toEqual([]);
+    expect(remembered(reserved(first), later(at('00:10') - 1))).toEqual([first, second].map(reservation));
+    expect(remembered(reserved(first), later(at('00:10')))).toEqual([reservation(second)]);
   });
 
   test('confirmed, keeps the time', () => {

@@ -60,6 +60,14 @@ test('property: it is changed and searched as a list to which the items were add
   );
 });
 
+test('every item is found, and what follows it', () => {
+  const { list } = counted(400);
+  for (let key = 0; key < 800; key += 1) {
+    const found = firstWhere(list, (item) => item.key >= key);
+    expect(found?.key).toBe(key === 799 ? undefined : key + (key % 2));
+  }
+});
+
 test('no item is made before one is looked at', () => {
   const { list, made } = counted(1_000);
   expect(made()).toBe(0);

@@ -146,6 +146,14 @@ describe('schedule a series', () => {
       .when(scheduleSeries({ occurrences: [occurrence(1), late], skipConflicts: true }))
       .thenRefused('ENDS_TOO_LATE');
   });
+
+  test('may end in the last millisecond of the year 9999', () => {
+    const last = { ...occurrence(1), start: Date.UTC(10_000, 0, 1) - 3_600_000 - 1 };
+    const { duration: _, ...session } = occurrenceScheduled(1);
+    given()
+      .when(scheduleSeries({ occurrences: [last] }))
+      .thenHappens(seriesScheduled(), { ...session, duration: 60, start: last.start });
+  });
 });
 
 describe('reschedule a series', () => {

@@ -14,6 +14,7 @@ import {
   correct,
   corrected,
   hour,
+  MIDNIGHT,
   markedNoShow,
   markNoShow,
   reschedule,
@@ -112,6 +113,50 @@ test('an etag is another one after every change of the session, and stays the sa
     etagOf(findSession(all.slice(0, at + 1).reduce(evolveCoach, initialCoach), sessionAt('09:00'))!),
   );
   expect(etags).toEqual(['0', '0', '2', '3']);
+});
+
+describe('a session', () => {
+  const left = (...history: CoachEvent[]) =>
+    findSession([scheduled('09:00'), ...history].reduce(evolveCoach, initialCoach), sessionAt('09:00'));
+
+  test.each<[string, CoachEvent[], object]>([
+    ['scheduled', [], { state: 'scheduled', start: at('09:00'), updatedAt: MIDNIGHT }],
+    [
+      'rescheduled',
+      [rescheduled('12:00')],
+      { state: 'scheduled', start: at('12:00'), updatedAt: MIDNIGHT, reason: 'a late train' },
+    ],
+    ['cancelled', [cancelled()], { state: 'cancelled', cancelledBy: 'client', reason: 'ill' }],
+    ['completed', [completed()], { state: 'completed', updatedAt: at('10:00') }],
+    ['marked a no-show', [markedNoShow()], { state: 'no_show', absent: 'client', updatedAt: at('10:00') }],
+    [
+      'corrected to a no-show',
+      [completed(), corrected('no_show', 'coach')],
+      { state: 'no_show', absent: 'coach', reason: 'a mix-up', updatedAt: at('11:00') },
+    ],
+    [
+      'corrected to completed',
+      [markedNoShow(), corrected('completed', undefined)],
+      { state: 'completed', absent: undefined, reason: 'a mix-up', updatedAt: at('11:00') },
+    ],
+  ])('%s', (_, history, expected) => {
+    expect(left(...history)).toMatchObject(expected);
+  });
+
+  test('has no reason when its last change has none', () => {
+    expect(left()?.reason).toBeFalsy();
+    expect(left(rescheduled('09:00'), completed())?.reason).toBeFalsy();
+  });
+});
+
+test('an outcome can be corrected again and again, but not to what it is', () => {
+  const once = [...HISTORIES.completed, corrected('no_show', 'coach')];
+  given(...once)
+    .when(correct('no_show', 'coach'))
+    .thenRefused('OUTCOME_UNCHANGED');
+  given(...once)
+    .when(correct('completed', undefined))
+    .thenHappens(corrected('completed', undefined));
 });
 
 describe.each([

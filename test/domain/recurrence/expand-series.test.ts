@@ -61,6 +61,16 @@ describe('a series', () => {
     expect(dates(first, recurrence)).toEqual(expected);
   });
 
+  test('may begin at any second', () => {
+    const [first] = occurrences({ localStart: '2026-03-02T09:30:15' });
+    expect(first).toEqual({ localStart: '2026-03-02T09:30:15', start: Date.parse('2026-03-02T08:30:15Z') });
+  });
+
+  test('may have a rule of 500 characters', () => {
+    const rule = 'FREQ=DAILY;COUNT=1;BYMONTH=03';
+    expect(occurrences({ recurrence: rule.padEnd(500, ',03') })).toHaveLength(1);
+  });
+
   test('has up to 104 occurrences', () => {
     expect(occurrences({ recurrence: 'FREQ=WEEKLY;COUNT=104' })).toHaveLength(104);
   });
@@ -82,6 +92,11 @@ describe('UNTIL', () => {
     ['is a date in the zone of the series', '20260308', 1],
   ])('%s', (_, until, count) => {
     expect(occurrences({ recurrence: `FREQ=WEEKLY;UNTIL=${until}` })).toHaveLength(count);
+  });
+
+  test('ends a rule that otherwise would have its occurrences too seldom', () => {
+    const rule = 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;UNTIL=20330101';
+    expect(dates('2028-02-29', rule)).toEqual(['2028-02-29', '2032-02-29']);
   });
 
   test('counts a day that is over in UTC already', () => {
@@ -173,6 +188,7 @@ describe('a start is refused that', () => {
     ['is not there', '', 'is required'],
     ['is in UTC', '2026-03-02T09:30:00Z', inZone],
     ['has an offset', '2026-03-02T09:30+01:00', inZone],
+    ['has an offset after a space', '2026-03-02T09:30 +01:00', inZone],
     ['has a zone', '2026-03-02T09:30[Europe/Zurich]', inZone],
     ['is a date', '2026-03-02', form],
     ['is finer than a second', '2026-03-02T09:30:00.5', form],
@@ -191,6 +207,10 @@ describe('a start is refused that', () => {
       { field: 'series.local_start', description },
     ]);
   });
+});
+
+test('a zone is refused that is not there', () => {
+  expect(broken({ timeZone: '' })).toEqual([{ field: 'series.time_zone', description: 'is required' }]);
 });
 
 test.each(['Nowhere/Nothing', '+01:00', 'Z', 'Europe/Zurich ', '../etc/passwd', 'x'.repeat(1_000)])(
@@ -215,6 +235,7 @@ describe('a rule is refused', () => {
     ['with its name', 'RRULE:FREQ=DAILY;COUNT=1', 'must be the rule without RRULE: in front'],
     ['with an unknown part', 'FREQ=DAILY;COUNT=1;BYHOUR=9', parts],
     ['with an empty part', 'FREQ=DAILY;COUNT=1;', parts],
+    ['with a part without a value', 'FREQ=DAILY;COUNT', parts],
     ['with the name of a property of every object', 'CONSTRUCTOR=1', parts],
     ['with a part twice', 'FREQ=DAILY;COUNT=1;COUNT=2', 'must not have COUNT twice'],
     ['without FREQ', 'COUNT=1', 'must have FREQ'],
@@ -223,19 +244,35 @@ describe('a rule is refused', () => {
     ['with two ends', 'FREQ=DAILY;COUNT=1;UNTIL=20261231', 'must have COUNT or UNTIL, not both'],
     ['with no occurrences', 'FREQ=DAILY;COUNT=0', 'COUNT must be 1 to 104'],
     ['with 105 occurrences', 'FREQ=DAILY;COUNT=105', 'COUNT must be 1 to 104'],
+    ['with a number of another base', 'FREQ=DAILY;COUNT=0x5', 'COUNT must be 1 to 104'],
+    ['with a power of ten', 'FREQ=DAILY;COUNT=1E1', 'COUNT must be 1 to 104'],
     ['with more than 104 up to UNTIL', 'FREQ=DAILY;UNTIL=99991231', 'must have at most 104 occurrences up to UNTIL'],
     ['with UNTIL before its start', 'FREQ=DAILY;UNTIL=20260301', 'must not have an UNTIL before the start'],
     ['with UNTIL in local time', 'FREQ=DAILY;UNTIL=20260310T093000', until],
     ['with UNTIL out of the calendar', 'FREQ=DAILY;UNTIL=20260230', until],
+    ['with UNTIL in the year 12026', 'FREQ=DAILY;UNTIL=120261231', until],
     ['with an interval of 0', 'FREQ=DAILY;INTERVAL=0;COUNT=1', 'INTERVAL must be 1 to 1000'],
     ['with a day of none', 'FREQ=WEEKLY;BYDAY=MO,XX;COUNT=1', days],
     ['with a 53rd weekday', 'FREQ=YEARLY;BYDAY=53MO;COUNT=1', days],
+    ['with a 111th weekday', 'FREQ=YEARLY;BYDAY=111MO;COUNT=1', days],
+    ['with a day in full', 'FREQ=WEEKLY;BYDAY=MON;COUNT=1', days],
     ['with a 0th weekday', 'FREQ=MONTHLY;BYDAY=0MO;COUNT=1', days],
     [
       'with a 6th weekday of a month',
       'FREQ=MONTHLY;BYDAY=6MO;COUNT=1',
       'BYDAY must have numbers from -5 to 5: no month has more weeks',
     ],
+    [
+      'with a 6th weekday of a month, among others',
+      'FREQ=MONTHLY;BYDAY=1MO,6TU;COUNT=1',
+      'BYDAY must have numbers from -5 to 5: no month has more weeks',
+    ],
+    [
+      'with a 6th weekday of one month of the year',
+      'FREQ=YEARLY;BYMONTH=3;BYDAY=6MO;COUNT=1',
+      'BYDAY must have numbers from -5 to 5: no month has more weeks',
+    ],
+    ['with a numbered weekday of a day', 'FREQ=DAILY;BYDAY=1MO;COUNT=1', 'BYDAY must have no numbers with FREQ=DAILY'],
     [
       'with a numbered weekday of a week',
       'FREQ=WEEKLY;BYDAY=1MO;COUNT=1',
@@ -256,6 +293,11 @@ describe('a rule is refused', () => {
       'FREQ=MONTHLY;BYMONTHDAY=32;COUNT=1',
       'BYMONTHDAY must be a list of -31 to -1 and 1 to 31',
     ],
+    ...['0x5', '1E1'].map((number): [string, string, string] => [
+      `with ${number} as a day of the month`,
+      `FREQ=MONTHLY;BYMONTHDAY=${number};COUNT=1`,
+      'BYMONTHDAY must be a list of -31 to -1 and 1 to 31',
+    ]),
     [
       'with a day of the month of a week',
       'FREQ=WEEKLY;BYMONTHDAY=2;COUNT=1',
@@ -358,13 +400,26 @@ describe('whatever the rule', () => {
     );
   });
 
-  test('any text is expanded or refused', () => {
+  test('any text is expanded into 1 to 104 occurrences in order, or refused with the field at fault', () => {
     const begun = fc.constantFrom('', 'FREQ=DAILY;COUNT=', 'FREQ=WEEKLY;UNTIL=', 'FREQ=MONTHLY;COUNT=3;BYDAY=');
+    const check = (times: Partial<SeriesTimes>, fields: readonly BrokenField['field'][]) => {
+      const expansion = expandSeries({ ...monday, ...times });
+      if ('broken' in expansion) {
+        expect(expansion.broken).toHaveLength(1);
+        expect(fields).toContain(expansion.broken[0]?.field);
+      } else {
+        const starts = expansion.occurrences.map(({ start }) => start);
+        expect(starts).toEqual([...new Set(starts)].sort((one, other) => one - other));
+        expect(starts.length).toBeGreaterThanOrEqual(1);
+        expect(starts.length).toBeLessThanOrEqual(104);
+      }
+    };
     fc.assert(
       fc.property(fc.string(), fc.string(), begun, fc.string(), (localStart, timeZone, recurrence, rest) => {
-        expandSeries({ ...monday, localStart });
-        expandSeries({ ...monday, recurrence: recurrence + rest });
-        expandSeries({ ...monday, timeZone });
+        check({ localStart }, ['series.local_start']);
+        check({ timeZone }, ['series.time_zone']);
+        // A rule that does not hit the start puts the start at fault.
+        check({ recurrence: recurrence + rest }, ['series.recurrence', 'series.local_start']);
       }),
       { numRuns: 300 },
     );

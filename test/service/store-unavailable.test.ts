@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 /** The database by way of a port at which nothing listens yet. */
-async function awayUrl(): Promise<{ url: string; arrive: () => Promise<void> }> {
+async function unavailableUrl(): Promise<{ url: string; arrive: () => Promise<void> }> {
   const port = await freePort();
   const url = new URL(database.url);
   url.host = `127.0.0.1:${port}`;
@@ -63,9 +63,9 @@ test.each([
   ['event store', (url: string) => ({ EVENT_STORE_URL: url, READ_MODEL_URL: database.url })],
   ['read model', (url: string) => ({ EVENT_STORE_URL: database.url, READ_MODEL_URL: url })],
 ])(
-  'while the %s is away at the start, the doors are open and say so; when it comes, the service works',
+  'while the %s is unavailable at the start, the doors are open and say so; when it comes, the service works',
   async (what, env) => {
-    const { url, arrive } = await awayUrl();
+    const { url, arrive } = await unavailableUrl();
     const { starting, http } = await start(env(url));
 
     await expect
@@ -84,7 +84,7 @@ test.each([
 );
 
 test('a service that waits for its event store ends when it is told to, and its doors close', async () => {
-  const { url } = await awayUrl();
+  const { url } = await unavailableUrl();
   const { starting, stopping, http } = await start({ EVENT_STORE_URL: url });
   const reason = new Error('stop');
   stopping.abort(reason);
@@ -93,7 +93,7 @@ test('a service that waits for its event store ends when it is told to, and its 
 });
 
 test('KurrentDB that does not answer: the process lives, with its read model in the embedded PostgreSQL', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'scheduler-away-'));
+  const dataDir = await mkdtemp(join(tmpdir(), 'scheduler-unavailable-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const url = `esdb://127.0.0.1:${await freePort()}?tls=false`;
   const { http } = await start({ EVENT_STORE_URL: url, DATA_DIR: dataDir });

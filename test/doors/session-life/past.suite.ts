@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { cancelSession, getSession, getSessionHistory, listSessions } from '../../support/doors.js';
+import { type Call, changesIn, PAST, responseOf, sessionAfter, sessionIn, sessionsIn } from './samples.js';
+
+/** What was, and how it came to be. */
+export function past(call: Call): void {
+  describe('the past', () => {
+    test('every change is told, and the session as it left it', async () => {
+      const { id } = await sessionAfter(call, 'reschedule');
+      const cancel = { id: id as string, cancelled_by: 'PARTY_COACH', reason: 'ill', request_id: randomUUID() };
+      await call(cancelSession, cancel);
+      const history = changesIn(await call(getSessionHistory, { id: id as string }));
+      expect(history).toMatchObject([
+        { type: 'SessionScheduled', session: { state: 'SESSION_STATE_SCHEDULED', duration: 60 } },
+        { type: 'SessionRescheduled', reason: 'ill', session: { duration: 30 } },
+        { type: 'SessionCancelled', request_id: cancel.request_id, session: { cancelled_by: 'PARTY_COACH' } },
+      ]);
+      for (const change of history) {
+        const then = { id: id as string, as_of_revision: (change['revision'] ?? '0') as string };
+        expect(sessionIn(await call(getSession, then))).toEqual(change['session']);
+      }
+      const pages = [];
+      for (let page_token = ''; pages.length === 0 || page_token; ) {
+        const answer = await call(getSessionHistory, { id: id as string, page_size: 2, page_token });
+        pages.push(changesIn(answer));
+        page_token = (responseOf(answer)['next_page_token'] ?? '') as string;
+      }
+      expect(pages.map((page) => page.length)).toEqual([2, 1]);
+      expect(pages.flat()).toEqual(history);
+    });
+
+    test('a list as it was then; as of now it is the list', async () => {
+      const { id, coach_hash_id } = (await sessionAfter(call, 'nothing')) as Record<string, string>;
+      const of = { coach_hash_id: coach_hash_id as string };
+      const before = sessionsIn(await call(listSessions, of));
+      const revision = before[0]?.['etag'] as string;
+      await call(cancelSession, { id: id as string, cancelled_by: 'PARTY_CLIENT' });
+      expect(sessionsIn(await call(listSessions, { ...of, as_of_revision: revision }))).toEqual(before);
+      const created = before[0]?.['created_at'] as string;
+      expect(sessionsIn(await call(listSessions, { ...of, as_of: created }))).toEqual(before);
+      expect(sessionsIn(await call(listSessions, { ...of, as_of: PAST }))).toEqual([]);
+      const now = { ...of, as_of: '2100-01-01T00:00:00Z' };
+      expect(sessionsIn(await call(listSessions, now))).toEqual(sessionsIn(await call(listSessions, of)));
+      expect(await call(getSession, { id: id as string, as_of: PAST })).toMatchObject({ code: 'NotFound' });
+    });
+
+    test('of a session that is not there', async () => {
+      expect(await call(getSessionHistory, { id: randomUUID() })).toMatchObject({ code: 'NotFound' });
+    });
+  });
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '@bufbuild/protobuf';
+import { describe, expect, test } from 'vitest';
+import {
+  cancelSeries,
+  cancelSession,
+  holdSlot,
+  listSessions,
+  rescheduleSeries,
+  scheduleSeries,
+  scheduleSession,
+} from '../../support/doors.js';
+import { type Call, MONDAYS, responseOf, seriesIdIn, sessionsIn, startsIn, wanted, wantedSeries } from './samples.js';
+
+/** The life of a series. */
+export function series(call: Call): void {
+  describe('a series', () => {
+    test('keeps its wall time when clocks are put forward', async () => {
+      const series = wantedSeries();
+      const answer = await call(scheduleSeries, { series });
+      expect(answer).toMatchObject({
+        code: 'OK',
+        response: { series: { ...series, local_start: '2030-03-18T09:30:00', id: expect.any(String) } },
+      });
+      expect(startsIn(answer)).toEqual(MONDAYS);
+      expect(sessionsIn(answer).map(({ occurrence }) => occurrence)).toEqual([1, 2, 3, 4, 5]);
+      const listed = await call(listSessions, { series_id: seriesIdIn(answer) });
+      expect(sessionsIn(listed)).toEqual(sessionsIn(answer));
+    });
+
+    /** A coach and a client who have something else on some of the Mondays. */
+    async function withConflicts(): Promise<JsonObject> {
+      const series = wantedSeries();
+      const { coach_hash_id, client_hash_id } = series as Record<string, string>;
+      const ofCoach = { ...wanted({ start: MONDAYS[1] as string }), coach_hash_id: coach_hash_id as string };
+      const ofClient = { ...wanted({ start: MONDAYS[3] as string }), client_hash_id: client_hash_id as string };
+      const held = { ...wanted({ start: MONDAYS[4] as string }), coach_hash_id: coach_hash_id as string };
+      await call(scheduleSession, { session: ofCoach });
+      await call(scheduleSession, { session: ofClient });
+      await call(holdSlot, { hold: held });
+      return series;
+    }
+
+    const CONFLICTS = [
+      [2, 'COACH_OVERLAP'],
+      [4, 'CLIENT_OVERLAP'],
+      [5, 'SLOT_HELD'],
+    ];
+
+    test('is booked whole or not at all, and every conflict is told', async () => {
+      const series = await withConflicts();
+      expect(await call(scheduleSeries, { series })).toEqual({
+        code: 'AlreadyExists',
+        reason: 'SERIES_CONFLICT',
+        conflicts: CONFLICTS,
+        violations: [],
+        retry: false,
+      });
+      const listed = await call(listSessions, { client_hash_id: series['client_hash_id'] as string });
+      expect(startsIn(listed)).toEqual([MONDAYS[3]]);
+    });
+
+    test('leaves out what is in conflict when that is wished', async () => {
+      const series = await withConflicts();
+      const request = { series, skip_conflicts: true, request_id: randomUUID() };
+      const answer = await call(scheduleSeries, request);
+      expect(startsIn(answer)).toEqual([MONDAYS[0], MONDAYS[2]]);
+      const skipped = responseOf(answer)['skipped'] as unknown as JsonObject[];
+      expect(skipped.map(({ occurrence, reason }) => [occurrence, reason])).toEqual(CONFLICTS);
+      expect(await call(scheduleSeries, request)).toEqual(answer);
+    });
+
+    test('that is only validated is not booked', async () => {
+      const series = wantedSeries();
+      const answer = await call(scheduleSeries, { series, validate_only: true });
+      expect(startsIn(answer)).toEqual(MONDAYS);
+      expect(seriesIdIn(answer)).toBeUndefined();
+      const { coach_hash_id } = series as Record<string, string>;
+      expect(startsIn(await call(listSessions, { coach_hash_id: coach_hash_id as string }))).toEqual([]);
+    });
+
+    test('is moved from an occurrence on, over itself', async () => {
+      const series_id = seriesIdIn(await call(scheduleSeries, { series: wantedSeries() }));
+      const move = { series_id, from_occurrence: 2, local_start: '2030-03-26T10:00', duration: 90 };
+      expect(startsIn(await call(rescheduleSeries, move))).toEqual([
+        '2030-03-26T09:00:00Z',
+        '2030-04-02T08:00:00Z',
+        '2030-04-09T08:00:00Z',
+        '2030-04-16T08:00:00Z',
+      ]);
+      const back = { series_id, from_occurrence: 2, local_start: '2030-03-26T10:30' };
+      expect(startsIn(await call(rescheduleSeries, back))[0]).toBe('2030-03-26T09:30:00Z');
+      expect(startsIn(await call(listSessions, { series_id }))).toHaveLength(5);
+    });
+
+    test('stays as it was when it cannot be moved whole', async () => {
+      const booked = await call(scheduleSeries, { series: wantedSeries() });
+      const { coach_hash_id, client_hash_id } = responseOf(booked)['series'] as Record<string, string>;
+      const ofClient = { ...wanted({ start: '2030-04-02T07:30:00Z' }), client_hash_id: client_hash_id as string };
+      const ofCoach = { ...wanted({ start: '2030-04-09T07:30:00Z' }), coach_hash_id: coach_hash_id as string };
+      await call(scheduleSession, { session: ofClient });
+      await call(scheduleSession, { session: ofCoach });
+      const move = { series_id: seriesIdIn(booked), local_start: '2030-03-19T09:30' };
+      expect(await call(rescheduleSeries, move)).toMatchObject({
+        reason: 'SERIES_CONFLICT',
+        conflicts: [
+          [3, 'CLIENT_OVERLAP'],
+          [4, 'COACH_OVERLAP'],
+        ],
+      });
+      expect(sessionsIn(await call(listSessions, { series_id: seriesIdIn(booked) }))).toEqual(sessionsIn(booked));
+    });
+
+    test('is called off from an occurrence on, as far as it is still scheduled', async () => {
+      const booked = await call(scheduleSeries, { series: wantedSeries() });
+      const series_id = seriesIdIn(booked);
+      const third = sessionsIn(booked)[2]?.['id'] as string;
+      await call(cancelSession, { id: third, cancelled_by: 'PARTY_COACH' });
+      const off = { series_id, from_occurrence: 2, cancelled_by: 'PARTY_ORGANIZATION', reason: 'moved away' };
+      const answer = await call(cancelSeries, off);
+      expect(sessionsIn(answer).map(({ occurrence }) => occurrence)).toEqual([2, 4, 5]);
+      expect(sessionsIn(answer)[0]).toMatchObject({ cancelled_by: 'PARTY_ORGANIZATION', reason: 'moved away' });
+      expect(await call(cancelSeries, off)).toMatchObject({ code: 'FailedPrecondition', reason: 'SERIES_OVER' });
+      const scheduled = { series_id, state: 'SESSION_STATE_SCHEDULED' };
+      expect(startsIn(await call(listSessions, scheduled))).toEqual([MONDAYS[0]]);
+    });
+
+    test('that is not there', async () => {
+      const series_id = randomUUID();
+      const answers = [
+        await call(cancelSeries, { series_id, cancelled_by: 'PARTY_COACH' }),
+        await call(rescheduleSeries, { series_id, local_start: '2030-03-26T10:00' }),
+      ];
+      expect(answers.map(({ code }) => code)).toEqual(['NotFound', 'NotFound']);
+    });
+  });
+}
