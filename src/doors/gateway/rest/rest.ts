@@ -1,5 +1,5 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
-import { callOf } from '../http/http-call.js';
+import { httpCall } from '../../incoming-call.js';
 import { httpError } from '../http/problem.js';
 import { requestReader } from './rest-request.js';
 import { responseWriter } from './rest-response.js';
@@ -24,7 +24,7 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[]): v
       method: route.verb as HTTPMethods,
       url: routerPath(route, routes),
       handler: async (request, reply) =>
-        write(await invoke(read(request), callOf(method, 'rest', request, reply)), reply),
+        write(await invoke(read(request), httpCall(method, 'rest', request, reply)), reply),
     });
   }
 }
