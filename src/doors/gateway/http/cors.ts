@@ -3,7 +3,7 @@ import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import { ACTOR_HEADER } from '../../../handlers/request/metadata.js';
 import { CORRELATION_ID_HEADER } from '../../incoming-call.js';
-import { IDEMPOTENCY_KEY_HEADER, IF_MATCH_HEADER } from '../rest/rest-request.js';
+import { IDEMPOTENCY_KEY_HEADER, IF_MATCH_HEADER } from '../rest/rest.js';
 
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
