@@ -20,10 +20,18 @@ export function hungUp(): ConnectError {
   return new ConnectError('the caller hung up', Code.Canceled);
 }
 
-/** A call with a signal of its own. */
-export function incomingCall(given: Omit<Call, 'signal' | 'abort'>): Call {
+/**
+ * A call with a signal of its own.
+ * @param deadline epoch milliseconds, when the caller has one
+ */
+export function incomingCall(
+  { method, door, correlationId, header }: Pick<Call, 'method' | 'door' | 'correlationId' | 'header'>,
+  deadline: number | undefined,
+): Call {
   const controller = new AbortController();
-  return { ...given, signal: controller.signal, abort: (reason) => controller.abort(reason) };
+  const { signal } = controller;
+  const call = { method, door, correlationId, signal, abort: (reason: unknown) => controller.abort(reason), header };
+  return deadline === undefined ? call : { ...call, deadline };
 }
 
 declare module 'fastify' {
@@ -45,13 +53,8 @@ export function httpCall(
   deadline?: number,
 ): Call {
   request.reachedEndpoint = true;
-  const call = incomingCall({
-    method,
-    door,
-    correlationId: request.id,
-    ...(deadline !== undefined && { deadline }),
-    header: (name) => request.headers[name]?.toString(),
-  });
+  const header = (name: string) => request.headers[name]?.toString();
+  const call = incomingCall({ method, door, correlationId: request.id, header }, deadline);
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) call.abort(hungUp());
   });

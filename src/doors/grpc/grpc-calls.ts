@@ -73,13 +73,8 @@ type GrpcCall = ServerUnaryCall<Buffer, Message> | ServerWritableStream<Buffer, 
 
 function callOf(method: Call['method'], grpcCall: GrpcCall): Call {
   const header = (name: string) => grpcCall.metadata.get(name)[0]?.toString();
-  const call = incomingCall({
-    method,
-    door: 'grpc',
-    correlationId: correlationIdFrom(header(CORRELATION_ID_HEADER)),
-    deadline: Number(grpcCall.getDeadline()),
-    header,
-  });
+  const correlationId = correlationIdFrom(header(CORRELATION_ID_HEADER));
+  const call = incomingCall({ method, door: 'grpc', correlationId, header }, Number(grpcCall.getDeadline()));
   grpcCall.on('cancelled', () => call.abort(hungUp()));
   return call;
 }

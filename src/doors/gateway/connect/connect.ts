@@ -8,7 +8,7 @@ import {
   type HandlerContext,
 } from '@connectrpc/connect';
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
-import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
+import { universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Call, Endpoint } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
@@ -98,16 +98,19 @@ async function answer(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { request, reply } = exchange;
-  // connect-node makes a URL of the host, which callers may leave out or get wrong.
-  request.raw.headers.host = 'gateway';
-  const values = createContextValues().set(EXCHANGE, exchange);
-  const universal = universalRequestFromNodeRequest(request.raw, reply.raw, undefined, values);
-  const { header } = universal;
+  const header = headersOf(request);
   for (const [name, value] of Object.entries(headers)) header.set(name, value);
-  dropEndlessDeadlines(header);
-
-  const checked = checkedBody(handler.method.input, header.get('content-type') ?? '', body);
-  const response = await handler({ ...universal, method: 'POST', body: checked });
+  const response = await handler({
+    httpVersion: request.raw.httpVersion,
+    method: 'POST',
+    // Not the caller's host, which may be missing or malformed.
+    url: `http://gateway${handler.requestPath}`,
+    header,
+    body: checkedBody(handler.method.input, header.get('content-type') ?? '', body),
+    // The call has a signal of its own; see `httpCall`.
+    signal: new AbortController().signal,
+    contextValues: createContextValues().set(EXCHANGE, exchange),
+  });
   if (!response.body) throw httpError(response.status, 'the content type must be one of Connect or gRPC-Web');
 
   reply.hijack();
@@ -121,8 +124,13 @@ async function answer(
 // Connect sets a timer, and Node's timers reach 24 days: a deadline of weeks is as good as none.
 const WEEKS = /^(?:\d{10,}|\d{7,}S|\d{5,}M|\d{3,}H)$/;
 
-function dropEndlessDeadlines(header: Headers): void {
+function headersOf({ headers }: FastifyRequest): Headers {
+  const header = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) header.set(name, value.toString());
+  }
   for (const name of ['connect-timeout-ms', 'grpc-timeout']) {
     if (WEEKS.test(header.get(name) ?? '')) header.delete(name);
   }
+  return header;
 }

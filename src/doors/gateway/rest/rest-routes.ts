@@ -5,7 +5,7 @@ import type { Endpoint, UnaryEndpoint } from '../../../handlers/call.js';
 import { resolveFieldPath } from './field-path.js';
 import { type PathTemplate, parsePathTemplate } from './path-template.js';
 
-/** One HTTP verb and path for a method, as its google.api.http option or an additional binding of it says. */
+/** One HTTP verb and path for a method, from its google.api.http option or an additional binding in the option. */
 export interface RestRoute {
   readonly endpoint: UnaryEndpoint;
   /** `GET`, `POST` and so on. */
@@ -13,7 +13,7 @@ export interface RestRoute {
   /** The path as the option has it: `/api/v1/sessions/{id}`. */
   readonly path: string;
   readonly template: PathTemplate;
-  /** What of the request is in the body: all that is not in the path, one field, or nothing. */
+  /** Which part of the request is in the body: all that is not in the path, one field, or nothing. */
   readonly body: '*' | DescField | undefined;
 }
 
@@ -48,7 +48,7 @@ function bodyField({ method }: UnaryEndpoint, name: string): DescField {
 
 /**
  * The route's path for Fastify, with the parameters `p0`, `p1` and so on in the order of the template's fields.
- * @param routes all of them: where one has a verb such as `:cancel`, no route takes a colon for a part of the parameter
+ * @param routes all routes: where one has a verb such as `:cancel`, a parameter at that place takes no colon in any
  */
 export function routerPath({ template, path }: RestRoute, routes: readonly RestRoute[]): string {
   let count = 0;
