@@ -48,8 +48,11 @@ test('gives the rows of the live run, whatever happened', async () => {
   run(sessions, world);
   const rows = () =>
     Promise.all(
-      sessions.tables.map(async ({ name, key }) => {
-        const { rows } = await world.pool.query(`select * from read_model.${name} order by ${key.map(columnName)}`);
+      sessions.tables.map(async (table) => {
+        const { name, key } = table;
+        const { rows } = await world.pool.query(
+          `select * from read_model.${name} order by ${key.map((field) => columnName(table, field))}`,
+        );
         return [name, rows];
       }),
     );

@@ -66,7 +66,7 @@ test('a change leaves a session as its event tells it', async () => {
     rescheduledAt: NOON + HOUR,
     previousStart: NOON,
     previousDuration: 60,
-    previousReservationId: '',
+    previousReservationId: undefined,
     reason: 'later',
   } as const;
   const moved = { start: new Date(NOON + HOUR), duration: 30, reason: 'later' };
