@@ -11,6 +11,7 @@ import { ReadModelUnavailable } from '../../src/application/read-model.js';
 import type { SessionScheduled } from '../../src/domain/coach/events.js';
 import { type EventStore, START } from '../../src/event-store/event-store.js';
 import { migrate } from '../../src/postgres/migrate.js';
+import { createDeferred, within } from '../../src/waiting.js';
 import { recordingLog, run, scheduled, stored, testWorld, type World } from './support.js';
 
 const OLD_MIGRATIONS = ['0001_checkpoints.sql', '0002_sessions.sql', '0003_requests.sql', '0004_rebuild.sql'];
@@ -55,18 +56,13 @@ async function bookInOldVersion(world: World, booking: SessionScheduled): Promis
 
 /** A store that delivers nothing from the start of the log, where a rebuild begins, until `goOn` is called. */
 function withHeldRebuild(store: EventStore): { store: EventStore; goOn(): void } {
-  let goOn = () => {};
-  const mayGoOn = new Promise<void>((resolve) => {
-    goOn = resolve;
-  });
+  const mayGoOn = createDeferred<void>();
   return {
-    goOn: () => goOn(),
+    goOn: () => mayGoOn.resolve(),
     store: {
       ...store,
       async *subscribe(from, streams, signal) {
-        if (from === START) {
-          await Promise.race([mayGoOn, new Promise((resolve) => signal.addEventListener('abort', resolve))]);
-        }
+        if (from === START) await within(mayGoOn.promise, { signal }).catch(() => {});
         yield* store.subscribe(from, streams, signal);
       },
     },
