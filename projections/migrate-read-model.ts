@@ -20,7 +20,7 @@ export async function migrateReadModel(url: string): Promise<void> {
 
 /**
  * Makes the comments on tables and their columns those of the lists, all or none. Leaves out a table or column that the
- * database does not have, because a newer version of the service has dropped it.
+ * database does not have, because a newer version of the service has dropped it, and a table of another owner.
  */
 async function setComments(url: string, tables: readonly Table[]): Promise<void> {
   const client = new pg.Client(connectionSettings(url, 'comment read_model', CONNECT_TIMEOUT, STATEMENT_TIMEOUT));
@@ -61,6 +61,8 @@ const COMMENTS_THAT_DIFFER = `
   join pg_class on relname = relation and relnamespace = 'read_model'::regnamespace
   left join pg_attribute on attrelid = pg_class.oid and attname = name and not attisdropped
   where (name is null or attnum is not null)
+    -- A role that only reads and writes the tables may not comment on them.
+    and pg_has_role(relowner, 'usage')
     -- Column 0 stands for the table itself.
     and wanted is distinct from col_description(pg_class.oid, coalesce(attnum, 0))
   order by place`;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { migrateReadModel } from '../../projections/migrate-read-model.js';
 import { sessions } from '../../projections/sessions-projection.js';
 import { columnName } from '../../projections/table.js';
@@ -71,4 +71,21 @@ test('every table, column and index of the read model says what it is', async ()
       and (obj_description(pg_class.oid, 'pg_class') is null
         or (attnum is not null and col_description(pg_class.oid, attnum) is null))`);
   expect(rows).toEqual([]);
+});
+
+test('a role that does not own the tables leaves their comments', async () => {
+  const world = await testWorld();
+  const url = new URL(world.url);
+  const role = `reader_${url.pathname.slice(1)}`;
+  await world.pool.query(`
+    comment on table read_model.sessions is 'It is old.';
+    create role "${role}" login password 'reader';
+    grant create on database "${url.pathname.slice(1)}" to "${role}";
+    grant usage on schema read_model to "${role}";
+    grant all on all tables in schema read_model to "${role}"`);
+  onTestFinished(async () => void (await world.pool.query(`drop owned by "${role}"; drop role "${role}"`)));
+  url.username = role;
+  url.password = 'reader';
+  await migrateReadModel(url.href);
+  expect((await inDatabase(world)).get('sessions')).toBe('It is old.');
 });
