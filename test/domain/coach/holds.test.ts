@@ -1,5 +1,6 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
+import { isHoldTime } from '../../../src/domain/coach/hold.js';
 import {
   abandoned,
   at,
@@ -20,6 +21,11 @@ import {
 import { given } from '../../support/coach-spec.js';
 
 const EXPIRY = at('00:10');
+
+test('a hold lasts 1 to 1800 whole seconds', () => {
+  const seconds = [-1, 0, 1, 2, 1.5, 1799, 1800, 1801, Number.NaN, Number.POSITIVE_INFINITY];
+  expect(seconds.filter(isHoldTime)).toEqual([1, 2, 1799, 1800]);
+});
 
 describe('hold', () => {
   test('keeps a free slot', () => {

@@ -85,10 +85,11 @@ describe('a reservation that nothing uses', () => {
       .thenHappens(abandoned('12:00'));
   });
 
-  test('is not that of a session which uses another one of the same client', () => {
-    given(scheduled('09:00', 60, { reservationId: 'another' }))
-      .when(settle('09:00'))
-      .thenRefused('RESERVATION_PENDING');
+  test.each<[string, CoachEvent]>([
+    ['a session', scheduled('09:00', 60, { reservationId: 'another' })],
+    ['an open hold', held('09:00', { reservationId: 'another' })],
+  ])('is not that of %s which uses another one of the same client', (_, event) => {
+    given(event).when(settle('09:00')).thenRefused('RESERVATION_PENDING');
   });
 });
 
