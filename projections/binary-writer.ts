@@ -1,33 +1,35 @@
-/** Writes rows in the form that `COPY ... WITH (FORMAT binary)` reads: a row is begun, then each of its fields written. */
+/** Writes rows in the form that `COPY ... WITH (FORMAT binary)` reads: `beginRow`, then each field of the row. */
 export interface BinaryWriter {
   beginRow(fields: number): void;
   null(): void;
   int32(value: number): void;
   int64(value: bigint): void;
-  /** A whole number of thousands, of 64 bits when multiplied out. */
+  /** A whole number of 64 bits, exact up to 2^53. */
+  safeInt64(value: number): void;
+  /** A thousand times a whole number; the product has 64 bits. */
   thousands(value: number): void;
   text(value: string): void;
-  /** Throws for what is not a UUID with its hyphens. */
+  /** Throws a `RangeError` unless the value is a UUID with hyphens. */
   uuid(value: string): void;
-  /** All that was written. Nothing can be written afterwards. */
+  /** Ends the rows and returns all that was written. The writer cannot be used afterwards. */
   end(): Buffer;
 }
 
 /** The signature, no flags and no extension. */
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 
-/** Stands in the place of the number of fields. */
+/** Ends the rows, in place of a number of fields. */
 const NO_MORE_ROWS = -1;
 
-/** Stands in the place of the length of a field. */
+/** In place of the length of a field. */
 const NULL = -1;
 
 const FIRST_CAPACITY = 64 * 1024;
 
-/** A writer of rows to which nothing has been written. */
+/** A writer without rows. */
 export function createBinaryWriter(): BinaryWriter {
   let buffer = Buffer.allocUnsafe(FIRST_CAPACITY);
-  // The numbers of a Buffer take several times as long.
+  // A DataView writes numbers several times as fast as a Buffer.
   let view = viewOf(buffer);
   let length = HEADER.copy(buffer);
 
@@ -45,7 +47,7 @@ export function createBinaryWriter(): BinaryWriter {
     length += 2;
   }
 
-  /** Writes the length of a field, makes room for its bytes and answers where they go. */
+  /** Writes the length of a field, makes room for its bytes and returns where they begin. */
   function field(bytes: number): number {
     makeRoom(4 + bytes);
     view.setInt32(length, bytes);
@@ -69,8 +71,14 @@ export function createBinaryWriter(): BinaryWriter {
       const start = field(8);
       view.setBigInt64(start, value);
     },
+    safeInt64(value) {
+      const start = field(8);
+      view.setInt32(start, Math.floor(value / 2 ** 32));
+      // Takes the value modulo 2^32.
+      view.setUint32(start + 4, value);
+    },
     thousands(value) {
-      // In two halves: the product may be larger than numbers are exact, and bigints take ten times as long.
+      // In two halves: the product may exceed 2^53, and bigints take ten times as long.
       const high = Math.floor(value / 2 ** 32);
       const low = 1_000 * (value - high * 2 ** 32);
       const carry = Math.floor(low / 2 ** 32);
@@ -79,7 +87,7 @@ export function createBinaryWriter(): BinaryWriter {
       view.setUint32(start + 4, low - carry * 2 ** 32);
     },
     text(value) {
-      // How long it is in UTF-8 is known when it is written: at most three bytes for each unit of UTF-16.
+      // Its length in UTF-8 is known only afterwards: at most three bytes for each unit of UTF-16.
       makeRoom(4 + 3 * value.length);
       const bytes = writeText(value, buffer, length + 4);
       view.setInt32(length, bytes);
@@ -100,9 +108,9 @@ function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
   return new DataView(buffer, byteOffset, length);
 }
 
-/** Answers how many bytes it takes. */
+/** Returns the number of bytes written. */
 function writeText(value: string, buffer: Buffer, start: number): number {
-  // Most texts are short and plain: they are written before a call into the runtime has begun.
+  // Most texts are short and ASCII: a loop writes them faster than a call into the runtime.
   for (let n = 0; n < value.length; n += 1) {
     const code = value.charCodeAt(n);
     if (code > 0x7f || n > SHORT) return buffer.write(value, start);
@@ -111,7 +119,7 @@ function writeText(value: string, buffer: Buffer, start: number): number {
   return value.length;
 }
 
-/** The longest text that is worth writing by hand. */
+/** The longest text that the loop writes faster, in UTF-16 units. */
 const SHORT = 64;
 
 /** Where the bytes of a UUID begin in its text, two digits each. */

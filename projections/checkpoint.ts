@@ -1,17 +1,33 @@
 import type pg from 'pg';
 import { type Position, START } from '../src/event-store/event-store.js';
 import type { Projection } from './projection.js';
+import { query } from './query.js';
 import type { Statement } from './statements.js';
 
 /** How far a projection has come. */
 export interface Checkpoint {
-  /** Its tables have every event up to here, */
+  /** Its tables have every event of the log up to here (inclusive). */
   readonly position: Position;
-  /** and all of it from this version. False: another one has written too, and did not write what it does not know. */
-  readonly whole: boolean;
+  /** False when another version wrote some of the rows: then the tables may lack what that version does not know. */
+  readonly isComplete: boolean;
 }
 
-/** How far a projection has come. Makes the checkpoint, at the start of the log, when there is none. */
+/**
+ * How far a projection has come, for readers, who need not know its version. Throws `ReadModelUnavailable`.
+ * @param projection its name
+ */
+export async function readCheckpoint(pool: pg.Pool, projection: string): Promise<Checkpoint> {
+  const rows = await query<Checkpoint>(pool, {
+    name: 'read checkpoint',
+    text: `
+      select position, version_position = position as "isComplete"
+      from read_model.checkpoints where projection = $1`,
+    values: [projection],
+  });
+  return rows[0] ?? { position: START, isComplete: true };
+}
+
+/** How far a projection has come, for a writer of this version. Makes a checkpoint at the start of the log if needed. */
 export async function loadCheckpoint(client: pg.Client, { name, version }: Projection): Promise<Checkpoint> {
   await client.query(
     `insert into read_model.checkpoints (projection, position, version, version_position) values ($1, $2, $3, $2)
@@ -19,7 +35,7 @@ export async function loadCheckpoint(client: pg.Client, { name, version }: Proje
     [name, START, version],
   );
   const { rows } = await client.query<Checkpoint>(
-    `select position, version = $2 and version_position = position as whole
+    `select position, version = $2 and version_position = position as "isComplete"
      from read_model.checkpoints where projection = $1`,
     [name, version],
   );
@@ -27,8 +43,8 @@ export async function loadCheckpoint(client: pg.Client, { name, version }: Proje
 }
 
 /**
- * Makes changes and moves the checkpoint, both or neither. Answers false, and has changed nothing, when the checkpoint
- * is no longer where it was thought to be. After an error the transaction may still be open: end the connection.
+ * Makes changes and moves the checkpoint, both or neither. Returns false, and has changed nothing, when the checkpoint
+ * is not at `from` any more. After an error the transaction may still be open: end the connection.
  */
 export async function saveProgress(
   client: pg.Client,
@@ -38,7 +54,7 @@ export async function saveProgress(
   changes: readonly Statement[],
 ): Promise<boolean> {
   await client.query('begin');
-  // First the checkpoint, then the tables: a rebuild takes them in the same order.
+  // The checkpoint first, then the tables: a rebuild locks them in the same order.
   const { rowCount } = await client.query({
     name: 'move checkpoint',
     text: `
@@ -56,4 +72,26 @@ export async function saveProgress(
   for (const statement of changes) await client.query(statement);
   await client.query('commit');
   return true;
+}
+
+/** The position of a checkpoint that exists. Until the transaction ends, no other connection can move it. */
+export async function lockCheckpoint(client: pg.Client, { name }: Projection): Promise<Position> {
+  const { rows } = await client.query<{ position: Position }>(
+    'select position from read_model.checkpoints where projection = $1 for update',
+    [name],
+  );
+  return rows[0]!.position;
+}
+
+/** Sets the checkpoint for tables that this version has rebuilt up to the position (inclusive). */
+export async function replaceCheckpoint(
+  client: pg.Client,
+  { name, version }: Projection,
+  position: Position,
+): Promise<void> {
+  await client.query(
+    `update read_model.checkpoints set position = $2, version = $3, version_position = $2, updated_at = now()
+     where projection = $1`,
+    [name, position, version],
+  );
 }

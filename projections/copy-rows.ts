@@ -1,23 +1,23 @@
 import type pg from 'pg';
 import { createBinaryWriter } from './binary-writer.js';
-import { type AnyRow, columnName, type Table } from './table.js';
+import { type Column, columnNames, type Table } from './table.js';
 
 /**
- * Adds rows to a table, all or none. It takes Postgres a fraction of the time of an insert, but a row whose key is there
- * fails it, if the table has a primary key. Throws what Postgres throws.
+ * Adds the rows of the sources to a table, all or none, in a fraction of the time that inserts take. Throws what
+ * Postgres throws: for a key that is there already too, if the table has a primary key.
  * @param into the qualified name of the table
  */
-export function copyRows(client: pg.Client, table: Table, rows: readonly AnyRow[], into: string): Promise<void> {
-  const columns = Object.keys(table.columns).map(columnName);
-  return copyIn(client, `copy ${into} (${columns}) from stdin with (format binary)`, toBinary(table, rows));
+export function copyRows(client: pg.Client, table: Table, sources: readonly unknown[], into: string): Promise<void> {
+  const text = `copy ${into} (${columnNames(table)}) from stdin with (format binary)`;
+  return copyIn(client, text, toBinary(table, sources));
 }
 
-function toBinary(table: Table, rows: readonly AnyRow[]): Buffer {
+function toBinary(table: Table, sources: readonly unknown[]): Buffer {
   const writer = createBinaryWriter();
-  const columns = Object.entries(table.columns);
-  for (const row of rows) {
+  const columns = Object.values<Column<never>>(table.columns);
+  for (const source of sources) {
     writer.beginRow(columns.length);
-    for (const [field, column] of columns) column.toBinary(row[field] as never, writer);
+    for (const { type, of } of columns) type.toBinary(of(source as never) as never, writer);
   }
   return writer.end();
 }
@@ -31,7 +31,7 @@ interface CopyConnection extends pg.Connection {
 /** Runs a COPY ... FROM STDIN with all of its data. */
 function copyIn(client: pg.Client, text: string, data: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    // What pg calls in the course of a query of one's own. It puts its time limit around `callback`.
+    // pg calls these methods of a query that is not its own, and replaces `callback` to apply its time limit.
     const query = {
       callback: (error?: Error | null) => (error ? reject(error) : resolve()),
       submit: (connection: pg.Connection) => connection.query(text),

@@ -1,26 +1,27 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { connectionSettings } from '../src/postgres/pool.js';
+import { waitAtMost } from '../src/waiting.js';
 
+/** In milliseconds. */
 const CONNECT_TIMEOUT = 3_000;
 const CLOSE_TIMEOUT = 1_000;
 
 /**
- * A connection that can hold a lock which only one connection of the database holds at a time. Who writes on the
- * connection that holds the lock cannot write without the lock: the two are lost together.
+ * A connection for work that one process does at a time. It can hold locks that only one connection of the database
+ * holds at a time, and a process that writes on the same connection cannot write without them: it loses both together.
  */
 export interface ExclusiveConnection {
   readonly client: pg.Client;
   /** Aborts when the connection is lost or closed. */
   readonly lost: AbortSignal;
-  /** Whether the lock of this name is now held. It is, from then on, until the connection ends. */
+  /** Takes the lock with this name unless another connection holds it. Returns whether this one holds it now. */
   tryLock(name: string): Promise<boolean>;
-  /** Ends the connection, and with it a statement under way. */
+  /** Ends the connection, its locks and a statement under way. */
   close(): Promise<void>;
 }
 
 /**
- * Connects to Postgres. Throws when it is away. When the signal aborts, the connection closes.
+ * Connects to Postgres. Throws when Postgres is unavailable. When the signal aborts, the connection closes.
  * @param queryTimeout milliseconds that a statement may take
  */
 export async function openExclusiveConnection(
@@ -31,12 +32,12 @@ export async function openExclusiveConnection(
 ): Promise<ExclusiveConnection> {
   const client = new pg.Client(connectionSettings(url, applicationName, CONNECT_TIMEOUT, queryTimeout));
   const lost = new AbortController();
-  let closed: Promise<unknown> | undefined;
+  let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {
     signal.removeEventListener('abort', close);
-    // A server that stands still never answers the goodbye.
-    closed ??= Promise.race([client.end(), sleep(CLOSE_TIMEOUT, undefined, { ref: false })]);
+    // A server that hangs never confirms the end.
+    closed ??= waitAtMost(CLOSE_TIMEOUT, client.end());
     lost.abort(new Error('the connection to Postgres was closed'));
     await closed;
   }
@@ -45,7 +46,7 @@ export async function openExclusiveConnection(
   client.on('end', () => lost.abort(new Error('the connection to Postgres was lost')));
   try {
     await client.connect();
-    // When this machine dies, the server must find out soon, or nobody could take the lock over.
+    // When this machine dies, the server must notice soon: until then no other process can take the lock over.
     await client.query('set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3');
     signal.throwIfAborted();
   } catch (error) {

@@ -1,27 +1,31 @@
 import type { EventStore, Position, RecordedEvent } from '../src/event-store/event-store.js';
+import { createBell } from '../src/waiting.js';
 import type { Change, Changes, Projection } from './projection.js';
-import type { AnyRow, Table } from './table.js';
+import type { Table } from './table.js';
 
-/** What has arrived for a projection since it asked last. */
+/** The part of the event store that a projection follows. */
+export type EventLog = Pick<EventStore, 'subscribe'>;
+
+/** What has arrived for a projection since its last call. */
 export interface Arrival {
-  /** Empty when nothing concerned the projection. */
+  /** Empty when no event concerned the projection. */
   readonly changes: Changes;
-  /** The changes of all events at or before it have been delivered. */
+  /** The changes of all events up to here (inclusive) have been delivered. */
   readonly position: Position;
 }
 
-/** Gathers what a subscription brings while the projection is busy writing. */
+/** Gathers what a subscription delivers while the projection is busy writing. */
 export interface Feed {
   /**
-   * What has arrived since the last call, as soon as there is something; undefined when nothing has come within the
-   * time given. What comes before an event that cannot be read is delivered first; then this throws `UnreadableEvent`.
-   * Throws the signal's reason once it has aborted. One call at a time.
-   * @param patience milliseconds; for ever when undefined
+   * What has arrived since the last call, as soon as there is something; undefined when nothing arrives in time. The
+   * changes before an event that cannot be read are delivered first; then every call throws `UnreadableEvent`. Throws
+   * the signal's reason after the signal has aborted. Make one call at a time.
+   * @param patience milliseconds to wait; undefined: for ever
    */
   next(patience?: number): Promise<Arrival | undefined>;
 }
 
-/** An event that the projection cannot read. It is not skipped: the projection stands still before it. */
+/** An event that the projection cannot read. The projection does not skip it, but stops before it. */
 export class UnreadableEvent extends Error {
   override readonly name = 'UnreadableEvent';
 
@@ -32,89 +36,93 @@ export class UnreadableEvent extends Error {
 
 /**
  * Follows the log for a projection from a position (exclusive) until the signal aborts, which it must in the end.
- * @param limit changes that may wait, more or less: then the subscription waits too
+ * @param limit about how many changes may wait: from there on the subscription waits too
  */
 export function openFeed(
-  store: Pick<EventStore, 'subscribe'>,
+  eventLog: EventLog,
   projection: Projection,
   from: Position,
   limit: number,
   signal: AbortSignal,
 ): Feed {
-  let changes = new Map<Table, AnyRow[]>();
+  let changes = new Map<Table, unknown[]>();
   let waiting = 0;
   let position = from;
   let delivered = from;
   let failure: { readonly reason: unknown } | undefined;
-  let wakeReader = () => {};
-  let goOn = () => {};
+  const arrived = createBell();
+  const taken = createBell();
 
   async function gather(): Promise<void> {
-    for await (const batch of store.subscribe(from, projection.streams, signal)) {
+    for await (const batch of eventLog.subscribe(from, projection.streams, signal)) {
       for (const event of batch.events) {
-        for (const change of read(projection, event)) add(change);
+        for (const change of changesOf(projection, event)) add(change);
         position = event.position;
       }
       position = batch.position;
-      wakeReader();
-      if (waiting >= limit) {
-        await new Promise<void>((resolve) => {
-          goOn = resolve;
-        });
-      }
+      arrived.ring();
+      if (waiting >= limit) await taken.wait();
     }
     signal.throwIfAborted();
-    throw new Error('the subscription ended by itself');
+    throw new Error('the subscription ended unexpectedly');
   }
 
-  function add({ table, row }: Change): void {
+  function add({ table, source }: Change): void {
     const ofTable = changes.get(table);
-    if (ofTable) ofTable.push(row);
-    else changes.set(table, [row]);
+    if (ofTable) ofTable.push(source);
+    else changes.set(table, [source]);
     waiting += 1;
   }
 
   function fail(reason: unknown): void {
     failure ??= { reason };
-    wakeReader();
-    goOn();
+    arrived.ring();
+    taken.ring();
   }
 
   gather().catch(fail);
   signal.addEventListener('abort', () => fail(signal.reason), { once: true });
 
-  function arrival(patience: number | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = patience === undefined ? undefined : setTimeout(() => wakeReader(), patience);
-      wakeReader = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
   return {
     async next(patience) {
       signal.throwIfAborted();
-      if (position === delivered && !failure) await arrival(patience);
+      if (position === delivered && !failure) await arrived.wait(patience);
       if (position === delivered && failure) throw failure.reason;
       if (position === delivered) return undefined;
 
-      const arrived = { changes, position };
+      const arrival = { changes, position };
       changes = new Map();
       waiting = 0;
       delivered = position;
-      goOn();
-      return arrived;
+      taken.ring();
+      return arrival;
     },
   };
 }
 
-/** What the event changes: all of it, or an error. */
-function read(projection: Projection, event: RecordedEvent): readonly Change[] {
+/** All that the event changes. Throws `UnreadableEvent`. */
+function changesOf(projection: Projection, event: RecordedEvent): readonly Change[] {
   try {
     return projection.changesOf(event);
   } catch (error) {
     throw new UnreadableEvent(event, error);
   }
+}
+
+/** After a batch of at least so many events there is no rest: the log is far ahead, and its batches are large. */
+const LARGE = 250;
+
+/**
+ * The same log with a rest after each small batch, so that the events that come meanwhile are read and written together.
+ * @param rest resolves when the next batch may be read, and at once when the signal aborts
+ */
+export function paced(eventLog: EventLog, rest: (signal: AbortSignal) => Promise<void>): EventLog {
+  return {
+    async *subscribe(from, filter, signal) {
+      for await (const batch of eventLog.subscribe(from, filter, signal)) {
+        yield batch;
+        if (batch.events.length < LARGE) await rest(signal);
+      }
+    },
+  };
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { type Freshness, ReadModelUnavailable } from '../src/application/read-model.js';
 import { type Position, START } from '../src/event-store/event-store.js';
-import { readCheckpoint } from './checkpoint-queries.js';
+import { createBell, createDeferred, type Deferred, pause } from '../src/waiting.js';
+import { readCheckpoint } from './checkpoint.js';
 
 /** Whose progress to know, and how. */
 export interface FreshnessParts {
@@ -15,35 +15,29 @@ export interface FreshnessParts {
 
 /** Knows how far a projection has come, whichever process runs it. */
 export interface ProjectionFreshness extends Freshness {
-  /**
-   * Takes note of how far the projection has come, from a runner in this process: who waits need not ask the database.
-   */
+  /** Takes note of the progress of a runner in this process, which saves looking at the checkpoint. */
   report(position: Position): void;
   /**
-   * How long a runner in this process may let events gather: resolves after 25 ms, or as soon as someone waits for a
+   * How long a runner in this process may let events gather: resolves after 25 ms, or as soon as a caller waits for a
    * position here, or when the signal aborts.
    */
   rest(signal: AbortSignal): Promise<void>;
 }
 
-/** Milliseconds between two looks at the checkpoint while someone waits. */
+/** Milliseconds between two looks at the checkpoint while a caller waits. */
 const POLL_INTERVAL = 5;
 
-/** Milliseconds for which a report means that the runner is in this process, and will tell before the database does. */
+/** Milliseconds after a report in which the next report is expected to come before a look at the checkpoint. */
 const REPORTS_EXPECTED = 1_000;
 
-/** Milliseconds that a runner rests while nobody waits: so many bookings are written in one transaction. */
+/** Milliseconds that a runner rests while nobody waits: one transaction then writes many bookings. */
 const REST = 25;
 
-interface Waiter {
-  readonly position: Position;
-  arrive(): void;
-}
-
-/** Waits for a projection. Looks at its checkpoint only while someone waits, for all of them at once. */
+/** Waits for a projection. Looks at its checkpoint only while callers wait, once for all of them. */
 export function createFreshness({ pool, projection, timeLimit = 5_000 }: FreshnessParts): ProjectionFreshness {
-  const waiters = new Set<Waiter>();
-  const resting = new Set<() => void>();
+  /** The callers that wait, and the positions that they wait for. */
+  const waiting = new Map<Deferred<void>, Position>();
+  const callerWaits = createBell();
   let known = START;
   let reportedAt = Number.NEGATIVE_INFINITY;
   let polling = false;
@@ -52,21 +46,21 @@ export function createFreshness({ pool, projection, timeLimit = 5_000 }: Freshne
   function advance(position: Position): void {
     if (position <= known) return;
     known = position;
-    for (const waiter of waiters) if (waiter.position <= known) waiter.arrive();
+    for (const [caller, wanted] of waiting) if (wanted <= known) caller.resolve();
   }
 
   async function poll(): Promise<void> {
     polling = true;
-    if (performance.now() - reportedAt < REPORTS_EXPECTED) await sleep(POLL_INTERVAL);
-    while (waiters.size > 0) {
+    if (performance.now() - reportedAt < REPORTS_EXPECTED) await pause(POLL_INTERVAL);
+    while (waiting.size > 0) {
       try {
-        advance(await readCheckpoint(pool, projection));
+        advance((await readCheckpoint(pool, projection)).position);
         lastError = undefined;
       } catch (error) {
-        // It may be back before the time is up.
+        // The outage may be over before the time limit.
         lastError = error;
       }
-      if (waiters.size > 0) await sleep(POLL_INTERVAL);
+      if (waiting.size > 0) await pause(POLL_INTERVAL);
     }
     polling = false;
   }
@@ -77,52 +71,25 @@ export function createFreshness({ pool, projection, timeLimit = 5_000 }: Freshne
       advance(position);
     },
 
-    rest: (signal) =>
-      new Promise((resolve) => {
-        if (waiters.size > 0 || signal.aborted) return resolve();
-        const end = () => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', end);
-          resting.delete(end);
-          resolve();
-        };
-        const timer = setTimeout(end, REST);
-        signal.addEventListener('abort', end);
-        resting.add(end);
-      }),
+    async rest(signal) {
+      if (waiting.size === 0) await callerWaits.wait(REST, signal);
+    },
 
     async reached(position, signal) {
       signal.throwIfAborted();
       if (position <= known) return;
 
-      await new Promise<void>((resolve, reject) => {
-        const settle = () => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', abort);
-          waiters.delete(waiter);
-        };
-        const abort = () => {
-          settle();
-          reject(signal.reason);
-        };
-        const expire = () => {
-          settle();
-          const message = `${projection} has come to position ${known}, not to ${position}, within ${timeLimit} ms`;
-          reject(new ReadModelUnavailable(message, { cause: lastError }));
-        };
-        const waiter: Waiter = {
-          position,
-          arrive() {
-            settle();
-            resolve();
-          },
-        };
-        const timer = setTimeout(expire, timeLimit);
-        signal.addEventListener('abort', abort);
-        waiters.add(waiter);
-        for (const end of resting) end();
-        if (!polling) void poll();
+      const tooLate = () => {
+        const message = `the projection ${projection} is at position ${known}, not at ${position}, after ${timeLimit} ms`;
+        return new ReadModelUnavailable(message, { cause: lastError });
+      };
+      const caller = createDeferred<void>({ limit: { ms: timeLimit, error: tooLate }, signal }, () => {
+        waiting.delete(caller);
       });
+      waiting.set(caller, position);
+      callerWaits.ring();
+      if (!polling) void poll();
+      await caller.promise;
     },
   };
 }

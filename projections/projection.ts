@@ -1,16 +1,13 @@
 import type { RecordedEvent, StreamFilter } from '../src/event-store/event-store.js';
-import type { AnyRow, RowOf, Table } from './table.js';
+import type { Table } from './table.js';
 
-/**
- * Tables of the read model that are kept up to date together: one transaction brings all of them to the same position
- * of the log.
- */
+/** Tables that are kept up to date together: one transaction brings all of them to the same position of the log. */
 export interface Projection {
   /** Its name in `read_model.checkpoints`. */
   readonly name: string;
   /**
-   * Another number when what older versions of the service wrote into the tables does not do any more: then they are
-   * made anew, while they go on to serve.
+   * To be raised when rows that older versions of the service wrote are not enough any more: the tables are rebuilt
+   * then, and serve meanwhile.
    */
   readonly version: number;
   /** The streams whose events concern it. */
@@ -18,27 +15,27 @@ export interface Projection {
   /** No other projection writes them. */
   readonly tables: readonly Table[];
   /**
-   * What an event changes. Pure: it is decided without looking at the tables, so that a live run and a rebuild write
-   * the same rows. Throws for an event that this version cannot read: none is ever skipped.
+   * What an event changes. Pure: it does not look at the tables, so that a live run and a rebuild write the same rows.
+   * Throws for an event that this version cannot read: none is ever skipped.
    */
   changesOf(event: RecordedEvent): readonly Change[];
 }
 
-/** A row that an event leaves, whole. What becomes of another one with the same key is told by the table. */
+/** What an event leaves for a table: the table's columns make a row of it. The table says which row of a key stays. */
 export interface Change {
   readonly table: Table;
-  readonly row: AnyRow;
+  readonly source: unknown;
 }
 
-/** The change by which a table gets a row. */
-export function put<T extends Table>(table: T, row: RowOf<T>): Change {
-  return { table, row };
+/** The change that gives a table the row of the source. */
+export function put<Source>(table: Table<Source>, source: Source): Change {
+  return { table, source };
 }
 
-/** What events change: for each table concerned the rows, in order of the events. */
-export type Changes = ReadonlyMap<Table, readonly AnyRow[]>;
+/** What events change: for each table concerned the sources of its rows, in order of the events. */
+export type Changes = ReadonlyMap<Table, readonly unknown[]>;
 
-/** The table that serves the readers. */
+/** The table that serves readers. */
 export function liveTable(name: string): string {
   return `read_model.${name}`;
 }

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { type EventStore, type Position, START } from '../src/event-store/event-store.js';
-import { loadCheckpoint } from './checkpoint.js';
+import { pause, pauseQuietly } from '../src/waiting.js';
+import { loadCheckpoint, lockCheckpoint, replaceCheckpoint } from './checkpoint.js';
 import { copyRows } from './copy-rows.js';
 import { openExclusiveConnection } from './exclusive-connection.js';
 import { openFeed } from './feed.js';
@@ -20,20 +20,23 @@ export interface RebuildParts {
   readonly signal: AbortSignal;
 }
 
-/** Changes that are written at once, more or less. */
+/** About how many changes are written at once. */
 const MAX_CHANGES = 5_000;
 
-/** Milliseconds that one statement may take, such as the making of an index. */
+/** Milliseconds that one statement may take, such as one that creates an index. */
 const QUERY_TIMEOUT = 3_600_000;
 
-/** Milliseconds for which one attempt to swap the tables may hold up new readers. */
+/** Milliseconds for which one attempt to swap the tables may block new readers. */
 const LOCK_TIMEOUT = 300;
 
-/** Milliseconds for which one attempt to swap the tables may hold up the live run. */
+/** Milliseconds for which one attempt to swap the tables may block the live run. */
 const SWAP_TIMEOUT = 5_000;
 
-/** Milliseconds until the swap is tried again. */
-const PAUSE = 1_000;
+/** Milliseconds between two attempts to swap the tables. */
+const SWAP_PAUSE = 1_000;
+
+/** Milliseconds between two attempts to rebuild, each from the start of the log. */
+const REBUILD_PAUSE = 10_000;
 
 const LOCK_NOT_AVAILABLE = '55P03';
 const UNIQUE_VIOLATION = '23505';
@@ -44,16 +47,35 @@ export class RebuildUnderWay extends Error {
 }
 
 /**
- * Makes a projection's tables anew from the whole log and puts them in the place of the old ones, which serve until
- * then. The live run goes on meanwhile, in this process or another; it is held up only while the tables are swapped.
- * Grants, comments, index names and views over the tables stay; see finish_rebuild in migrations/0004_rebuild.sql.
+ * Rebuilds a projection whose tables another version has written. Tries until it succeeds or the signal aborts; never
+ * rejects.
+ */
+export async function renewProjection(projection: Projection, parts: RebuildParts): Promise<void> {
+  const { signal } = parts;
+  const log = parts.log.child({ projection: projection.name });
+  log.info('another version wrote the tables of the projection, rebuilding them');
+  while (!signal.aborted) {
+    try {
+      await rebuildProjection(projection, parts);
+      return;
+    } catch (err) {
+      if (!signal.aborted) log.warn({ err }, 'the rebuild failed and will be tried again');
+      await pauseQuietly(REBUILD_PAUSE, signal);
+    }
+  }
+}
+
+/**
+ * Makes the tables of a projection again from the whole log, beside the old ones, and then swaps them. The old tables
+ * serve until then. The live run, in this process or another, goes on meanwhile; only the swap blocks it. Grants,
+ * comments, index names and views over the tables stay; see finish_rebuild in migrations/0004_rebuild.sql.
  *
  * Throws `RebuildUnderWay`, the signal's reason, what Postgres throws, or `UnreadableEvent`: then nothing has changed,
  * and a rebuild must start again from the beginning. A reader whose transaction has a snapshot from before the rebuild
  * sees no rows in the new tables.
  */
 export async function rebuildProjection(projection: Projection, parts: RebuildParts): Promise<void> {
-  const { name, version } = projection;
+  const { name } = projection;
   const { store, url, signal } = parts;
   const log = parts.log.child({ projection: name });
   const { client, lost, tryLock, close } = await openExclusiveConnection(url, `rebuild ${name}`, QUERY_TIMEOUT, signal);
@@ -78,8 +100,9 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
       const checkpoint = await loadCheckpoint(client, projection);
       position = await load(position, checkpoint.position, write, lost);
       if (await swap(position)) break;
-      if (attempt === 1) log.warn('queries that take long keep the rebuilt tables from their place, trying on');
-      await sleep(PAUSE, undefined, { signal: lost });
+      if (attempt === 1)
+        log.warn('queries that take long block the swap of the rebuilt tables, it will be tried again');
+      await pause(SWAP_PAUSE, lost);
     }
     log.info('the rebuilt tables are in place');
   }
@@ -88,9 +111,9 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     for (const table of projection.tables) await client.query(`select read_model.${step}($1)`, [table.name]);
   }
 
-  /** Adds every row to a table that has no key yet. */
+  /** Adds every row to a table that has no primary key yet. */
   async function copy(changes: Changes): Promise<void> {
-    for (const [table, rows] of changes) await copyRows(client, table, rows, rebuiltTable(table.name));
+    for (const [table, sources] of changes) await copyRows(client, table, sources, rebuiltTable(table.name));
   }
 
   async function index(table: Table): Promise<void> {
@@ -98,7 +121,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
       await client.query('select read_model.index_rebuild($1)', [table.name]);
     } catch (error) {
       if (!(error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION)) throw error;
-      // Rows that later events replaced. To look for them before costs more where there are none.
+      // Later events replaced rows. Looking for such rows first costs more where there are none.
       await client.query(removeOthers(table, rebuiltTable(table.name)));
       await client.query('select read_model.index_rebuild($1)', [table.name]);
     }
@@ -108,7 +131,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     for (const statement of statementsFor(changes, rebuiltTable)) await client.query(statement);
   }
 
-  /** Makes the changes that follow a position, up to the target at least. Answers how far it came. */
+  /** Makes the changes after a position, at least up to the target. Returns the position that it reached. */
   async function load(
     from: Position,
     target: Position,
@@ -120,10 +143,10 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     try {
       let position = from;
       while (position < target) {
-        const arrived = await feed.next();
-        if (!arrived) continue;
-        await make(arrived.changes);
-        position = arrived.position;
+        const arrival = await feed.next();
+        if (!arrival) continue;
+        await make(arrival.changes);
+        position = arrival.position;
       }
       return position;
     } finally {
@@ -131,25 +154,17 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     }
   }
 
-  /** Answers false, and has changed nothing, when queries that read the old tables do not end soon enough. */
+  /** Returns false, and has changed nothing, when queries on the old tables block the swap for too long. */
   async function swap(loaded: Position): Promise<boolean> {
     const until = AbortSignal.any([lost, AbortSignal.timeout(SWAP_TIMEOUT)]);
     try {
       await client.query('begin');
       await client.query(`set local lock_timeout = ${LOCK_TIMEOUT}`);
-      // From here on the live run cannot commit. It takes its locks in the same order: checkpoint, tables.
-      const { rows } = await client.query<{ position: Position }>(
-        'select position from read_model.checkpoints where projection = $1 for update',
-        [name],
-      );
-      const position = await load(loaded, rows[0]!.position, write, until);
+      // From here on the live run cannot commit. It locks in the same order: the checkpoint, then the tables.
+      const position = await load(loaded, await lockCheckpoint(client, projection), write, until);
       await eachTable('finish_rebuild');
-      // The live run notices, and goes on from there.
-      await client.query(
-        `update read_model.checkpoints set position = $2, version = $3, version_position = $2, updated_at = now()
-         where projection = $1`,
-        [name, position, version],
-      );
+      // The live run notices that the checkpoint has moved, and goes on from there.
+      await replaceCheckpoint(client, projection, position);
       await client.query('commit');
       return true;
     } catch (error) {

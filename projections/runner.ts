@@ -1,13 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { EventStore, Position } from '../src/event-store/event-store.js';
 import { isConnectionError } from '../src/postgres/pool.js';
+import { createBackoff, jittered, pauseQuietly } from '../src/waiting.js';
 import { loadCheckpoint, saveProgress } from './checkpoint.js';
 import { type ExclusiveConnection, openExclusiveConnection } from './exclusive-connection.js';
-import { openFeed, UnreadableEvent } from './feed.js';
-import { paced } from './paced.js';
+import { openFeed, paced, UnreadableEvent } from './feed.js';
 import { liveTable, type Projection } from './projection.js';
-import { renewProjection } from './renew.js';
+import { renewProjection } from './rebuild.js';
 import { statementsFor } from './statements.js';
 
 /** What a runner needs. */
@@ -18,41 +17,42 @@ export interface RunnerParts {
   readonly log: Logger;
   /** Ends the run. */
   readonly signal: AbortSignal;
-  /** Told while this process writes the projection: its tables have every event at or before the position. */
+  /** Called while this process writes the projection: the tables have every event up to the position (inclusive). */
   readonly onPosition?: (position: Position) => void;
-  /** See `paced`; when absent, every event is written as soon as it comes. */
+  /** See `paced`. Without it, every event is written as soon as it comes. */
   readonly rest?: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Changes that one transaction makes, more or less. */
+/** About how many changes one transaction makes at most. */
 const MAX_CHANGES = 2_000;
 
 /** Milliseconds between two moves of the checkpoint while no event concerns the projection. */
 const IDLE_SAVE_INTERVAL = 1_000;
 
-/** Milliseconds until a process that waits asks for the lock again. */
+/** Milliseconds between two attempts of a waiting process to take the lock. */
 const TAKE_OVER_INTERVAL = 250;
 
+/** Milliseconds that a statement may take. */
 const QUERY_TIMEOUT = 10_000;
 
-/** Milliseconds until what failed is tried again: the first pause, doubled up to the longest. */
+/** Milliseconds before a failed run starts again: the first pause, and the longest. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2_000;
 
 /**
  * Keeps a projection up to date until the signal aborts; never rejects. Of all processes that run it, one writes, and
- * another takes over when that one dies. Rows and checkpoint change together. Whatever fails is tried again for ever:
- * at an event that cannot be read, the projection stands still until a version comes that can. Tables that another
- * version has written are made anew beside the run.
+ * another takes over when that one dies. Rows and checkpoint change together. Failures are tried again for ever: at an
+ * event that cannot be read, the projection stops until a version of the service can read it. Tables that another
+ * version wrote are rebuilt beside the run.
  */
 export async function runProjection(projection: Projection, parts: RunnerParts): Promise<void> {
   const { name } = projection;
   const { store, url, signal, onPosition, rest } = parts;
-  const source = rest ? paced(store, rest) : store;
+  const eventLog = rest ? paced(store, rest) : store;
   const log = parts.log.child({ projection: name });
-  const onChange = changesOfState();
-  let pause = FIRST_PAUSE;
-  let unreadable = false;
+  const onNewState = createStateLog();
+  const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
+  let isStuck = false;
   let renewal: Promise<void> | undefined;
 
   while (!signal.aborted) {
@@ -60,12 +60,11 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
       await takeTurn();
     } catch (err) {
       if (signal.aborted) break;
-      unreadable ||= err instanceof UnreadableEvent;
-      onChange(`failed: ${err}`, () => {
+      isStuck ||= err instanceof UnreadableEvent;
+      onNewState(`failed: ${err}`, () => {
         log[isConnectionError(err) ? 'warn' : 'error']({ err }, 'the projection stopped and will be tried again');
       });
-      await sleep(jittered(pause), undefined, { signal }).catch(() => {});
-      pause = Math.min(2 * pause, LONGEST_PAUSE);
+      await pauseQuietly(jittered(backoff.next()), signal);
     }
   }
 
@@ -73,8 +72,8 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
     const connection = await openExclusiveConnection(url, `projection ${name}`, QUERY_TIMEOUT, signal);
     try {
       while (!(await connection.tryLock(name))) {
-        onChange('waiting', () => log.info('the projection runs in another process, this one waits'));
-        await sleep(jittered(TAKE_OVER_INTERVAL), undefined, { signal: connection.lost }).catch(() => {});
+        onNewState('waiting', () => log.info('the projection runs in another process, this one waits'));
+        await pauseQuietly(jittered(TAKE_OVER_INTERVAL), connection.lost);
         connection.lost.throwIfAborted();
       }
       for (;;) await project(connection);
@@ -84,33 +83,33 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
     }
   }
 
-  /** Writes what comes. Returns when someone else, a rebuild, has moved the checkpoint. */
+  /** Writes what arrives. Returns after a rebuild has moved the checkpoint. */
   async function project({ client, lost }: ExclusiveConnection): Promise<void> {
     const returned = new AbortController();
     try {
       const checkpoint = await loadCheckpoint(client, projection);
       let saved = checkpoint.position;
       if (saved > (await store.head())) throw new OtherLog(name, saved);
-      if (!checkpoint.whole) renewal ??= renew(lost);
+      if (!checkpoint.isComplete) renewal ??= renew(lost);
       let savedAt = Number.NEGATIVE_INFINITY;
       let position = saved;
-      if (!unreadable) tellActive(position);
+      if (!isStuck) reportPosition(position);
 
-      const feed = openFeed(source, projection, saved, MAX_CHANGES, AbortSignal.any([lost, returned.signal]));
+      const feed = openFeed(eventLog, projection, saved, MAX_CHANGES, AbortSignal.any([lost, returned.signal]));
       for (;;) {
         const untilSave = position === saved ? undefined : savedAt + IDLE_SAVE_INTERVAL - performance.now();
-        const arrived = await feed.next(untilSave);
-        if (arrived) position = arrived.position;
+        const arrival = await feed.next(untilSave);
+        if (arrival) position = arrival.position;
 
-        const statements = arrived ? statementsFor(arrived.changes, liveTable) : [];
+        const statements = arrival ? statementsFor(arrival.changes, liveTable) : [];
         if (statements.length > 0 || performance.now() >= savedAt + IDLE_SAVE_INTERVAL) {
           if (!(await saveProgress(client, projection, saved, position, statements))) return;
           saved = position;
           savedAt = performance.now();
         }
-        pause = FIRST_PAUSE;
-        unreadable = false;
-        tellActive(position);
+        backoff.reset();
+        isStuck = false;
+        reportPosition(position);
       }
     } finally {
       returned.abort();
@@ -123,34 +122,30 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
     });
   }
 
-  function tellActive(position: Position): void {
-    onChange('active', () => log.info({ position }, 'the projection is running'));
+  function reportPosition(position: Position): void {
+    onNewState('running', () => log.info({ position }, 'the projection is running'));
     onPosition?.(position);
   }
 }
 
-/** The projection was made from another log, such as one that was restored to an earlier state since. */
+/** The projection is ahead of the event log, so it was made from another one, or from a later state of this one. */
 export class OtherLog extends Error {
   override readonly name = 'OtherLog';
 
   constructor(projection: string, position: Position) {
     super(
-      `the projection ${projection} has come to position ${position}, which the log does not have: see docs/operations.md`,
+      `the projection ${projection} is at position ${position}, which the event log has not reached: it was made from ` +
+        'another log, or this log was restored to an earlier state; see docs/operations.md',
     );
   }
 }
 
-/** Tells of a state once, until it changes. */
-function changesOfState(): (state: string, tell: () => void) => void {
+/** Logs a state once, until it changes. */
+function createStateLog(): (state: string, writeLog: () => void) => void {
   let current = '';
-  return (state, tell) => {
+  return (state, writeLog) => {
     if (state === current) return;
     current = state;
-    tell();
+    writeLog();
   };
-}
-
-// Processes that lost the same server must not all come back at the same moment.
-function jittered(milliseconds: number): number {
-  return milliseconds * (0.5 + Math.random());
 }

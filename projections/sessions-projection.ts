@@ -1,32 +1,34 @@
-import type { CoachEvent } from '../src/domain/coach/events.js';
-import { sessionAfter } from '../src/domain/coach/session.js';
 import { COACH_STREAM_PREFIX } from '../src/domain/coach/coach.js';
+import { sessionAfter } from '../src/domain/coach/session.js';
 import { coachEvents, decodeMetadata } from '../src/event-store/event-codec.js';
 import type { RecordedEvent } from '../src/event-store/event-store.js';
 import type { EventMetadata } from '../src/gen/aceup/scheduler/v1/events_pb.js';
-import { sessionHistoryChange, sessionHistoryTable } from './history/history-table.js';
+import { sessionHistoryTable } from './history/history-table.js';
 import { holdChange, holdsTable } from './holds/holds-table.js';
 import { type Change, type Projection, put } from './projection.js';
-import { requestChanges, requestsTable } from './requests/requests-table.js';
-import { seriesChange, seriesTable } from './series/series-table.js';
-import { sessionRow, sessionsTable } from './sessions/sessions-table.js';
+import { requestsTable } from './requests/requests-table.js';
+import { seriesTable } from './series/series-table.js';
+import { sessionsTable } from './sessions/sessions-table.js';
 
-/** What coaches' streams tell of their sessions, series and holds, and of the commands that led to them. */
+/** The read model of coaches' streams: sessions, series and holds, and the commands that changed them. */
 export const sessions: Projection = {
   name: 'sessions',
-  // 2: with a history. Version 1 knew nothing but bookings.
+  // 2: with a history. Version 1 knew only bookings.
   version: 2,
   streams: { prefixes: [COACH_STREAM_PREFIX] },
   tables: [sessionsTable, requestsTable, sessionHistoryTable, holdsTable, seriesTable],
 
   changesOf(recorded) {
     const metadata = decodeMetadata(recorded);
-    return [...changesOfEvent(coachEvents.decode(recorded), metadata, recorded), ...requestChanges(metadata, recorded)];
+    const changes = changesOfEvent(recorded, metadata);
+    if (metadata.requestId) changes.push(put(requestsTable, { metadata, event: recorded }));
+    return changes;
   },
 };
 
-function changesOfEvent(event: CoachEvent, metadata: EventMetadata, recorded: RecordedEvent): Change[] {
-  const { revision } = recorded;
+function changesOfEvent(recorded: RecordedEvent, metadata: EventMetadata): Change[] {
+  const { revision, position } = recorded;
+  const event = coachEvents.decode(recorded);
   switch (event.type) {
     case 'SessionScheduled':
     case 'SessionRescheduled':
@@ -34,19 +36,19 @@ function changesOfEvent(event: CoachEvent, metadata: EventMetadata, recorded: Re
     case 'SessionCompleted':
     case 'SessionMarkedNoShow':
     case 'SessionOutcomeCorrected': {
-      const row = sessionRow(sessionAfter(event, Number(revision)), revision);
-      return [put(sessionsTable, row), sessionHistoryChange(event, row, metadata, recorded)];
+      const session = sessionAfter(event, Number(revision));
+      return [put(sessionsTable, session), put(sessionHistoryTable, { type: event.type, session, metadata, position })];
     }
     case 'SlotHeld':
     case 'HoldConfirmed':
     case 'HoldReleased':
     case 'HoldExpired':
-      return [holdChange(event, revision)];
+      return [put(holdsTable, holdChange(event, revision))];
     case 'SeriesScheduled':
-      return [seriesChange(event, revision)];
+      return [put(seriesTable, { series: event, revision })];
     case 'SeriesRescheduled':
     case 'SeriesCancelled':
-      // What it means for the sessions of the series is told by events of theirs.
+      // What happens to the sessions of the series follows in events of their own.
       return [];
     case 'ReservationAbandoned':
       return [];

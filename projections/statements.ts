@@ -1,57 +1,64 @@
 import type { Changes } from './projection.js';
-import { type AnyRow, columnName, type Table } from './table.js';
+import { type Column, columnName, columnNames, type Table } from './table.js';
 
 /** A statement with its parameters. */
 export interface Statement {
-  /** Under which Postgres keeps its plan; the same name always goes with the same text. */
+  /** Postgres keeps its plan under this name: the same name always goes with the same text. */
   readonly name: string;
   readonly text: string;
   readonly values: unknown[];
 }
 
-/** The statements that make the changes. Made again later, they change nothing. */
+/** The statements that make the changes, one for each table. Made again later, they change nothing. */
 export function statementsFor(changes: Changes, tableName: (name: string) => string): Statement[] {
-  return [...changes].map(([table, rows]) => putRows(table, rows, tableName(table.name)));
+  return [...changes].map(([table, sources]) => putRows(table, sources, tableName(table.name)));
 }
 
-function putRows(table: Table, rows: readonly AnyRow[], into: string): Statement {
-  const { columns, key, keep } = table;
-  const fields = Object.keys(columns);
-  const parameters = fields.map((field, nr) => `$${nr + 1}::${columns[field]!.type}[]`);
-  const put = keep === 'latest' ? lastOfEach(key, rows) : rows;
+function putRows(table: Table, sources: readonly unknown[], into: string): Statement {
+  const { key, keep } = table;
+  const columns = Object.values<Column<never>>(table.columns);
+  const parameters = columns.map(({ type }, nr) => `$${nr + 1}::${type.name}[]`);
+  const kept = keep === 'latest' ? lastOfEachKey(table, sources) : sources;
+  const names = key.map((field) => columnName(table, field));
   return {
     name: `put ${into}`,
     text: `
-      insert into ${into} as present (${fields.map(columnName)})
+      insert into ${into} as present (${columnNames(table)})
       select * from unnest(${parameters})
-      on conflict ${keep === 'latest' ? `(${key.map(columnName)}) do update set ${replaced(table)}` : 'do nothing'}`,
-    values: fields.map((field) => put.map((row) => columns[field]!.toParameter(row[field] as never))),
+      on conflict ${keep === 'latest' ? `(${names}) do update set ${replaceOlder(table)}` : 'do nothing'}`,
+    values: columns.map((column) => valuesOf(column, kept)),
   };
 }
 
-function replaced({ columns, key }: Table): string {
-  const names = Object.keys(columns)
-    .filter((field) => !key.includes(field))
-    .map(columnName);
+function valuesOf({ type, of }: Column<never>, sources: readonly unknown[]): unknown[] {
+  return sources.map((source) => type.toParameter(of(source as never) as never));
+}
+
+function replaceOlder(table: Table): string {
+  const names = Object.keys(table.columns)
+    .filter((field) => !table.key.includes(field))
+    .map((field) => columnName(table, field));
   return `${names.map((name) => `${name} = excluded.${name}`)} where present.revision < excluded.revision`;
 }
 
-/** The last row of each key: a statement may touch a row once only. */
-function lastOfEach(key: readonly string[], rows: readonly AnyRow[]): AnyRow[] {
+/** The last source of each key: a statement may touch a row only once. */
+function lastOfEachKey({ columns, key }: Table, sources: readonly unknown[]): unknown[] {
+  const keyColumns = key.map((field) => columns[field]!);
   // No text has U+0000 in it.
-  return [...new Map(rows.map((row) => [key.map((field) => row[field]).join('\0'), row])).values()];
+  const keyOf = (source: unknown) => keyColumns.map(({ of }) => of(source as never)).join('\0');
+  return [...new Map(sources.map((source) => [keyOf(source), source])).values()];
 }
 
 /**
- * The statement that removes all but one row of each key, from a table that may have many. See `keep`.
+ * The statement that leaves one row of each key, the one that `keep` names, in a table that may have several.
  * @param from the qualified name of the table
  */
-export function removeOthers({ key, keep }: Table, from: string): string {
-  const columns = key.map(columnName);
+export function removeOthers(table: Table, from: string): string {
+  const columns = table.key.map((field) => columnName(table, field));
   return `
     delete from ${from} as other
     using (
-      select ${columns}, ${keep === 'latest' ? 'max' : 'min'}(revision) as revision
+      select ${columns}, ${table.keep === 'latest' ? 'max' : 'min'}(revision) as revision
       from ${from} group by ${columns} having count(*) > 1
     ) as kept
     where ${columns.map((column) => `other.${column} = kept.${column}`).join(' and ')}

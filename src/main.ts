@@ -5,10 +5,10 @@ import { type Config, isLoopback } from './config.js';
 import { openDatabases, whenReachable } from './databases.js';
 import { createGateway } from './doors/gateway/gateway.js';
 import { createGrpcServer } from './doors/grpc/server.js';
-import { chain } from './doors/interceptors/chain.js';
+import { createCallFrame } from './doors/interceptors/call-frame.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
-import { deferredHandlers, Starting } from './handlers/deferred-handlers.js';
+import type { Endpoint } from './handlers/call.js';
 import { endpointsOf } from './handlers/endpoints.js';
 import { type Readiness, watchReadiness } from './readiness.js';
 import { createShutdown, type Shutdown } from './shutdown.js';
@@ -52,12 +52,10 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   let backend: Backend | undefined;
   let missing = 'event store';
   const waiting = () => `the service waits for the ${missing}`;
-  const handlers = deferredHandlers(SessionService, () => {
-    if (!backend) throw new Starting(waiting());
-    return backend.handlers;
-  });
+  const frame = createCallFrame(log, config.REQUEST_TIMEOUT_MS);
+  const { endpoints, handleWith } = endpointsOf(SessionService, frame, waiting);
   const readiness: Readiness = async () => (backend ? backend.readiness() : [waiting()]);
-  const addresses = await openDoors(config, log, handlers, readiness, shutdown);
+  const addresses = await openDoors(config, log, endpoints, readiness, shutdown);
 
   function reach<Opened>(what: string, open: () => Promise<Opened>): Promise<Opened> {
     missing = what;
@@ -67,6 +65,7 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   behindDoors.add(store.close);
   await reach('read model', () => migrateReadModel(readModelUrl));
   backend = startBackend(store, readModelUrl, config, log, behindDoors);
+  handleWith(backend.handlers);
 
   return { ...addresses, store: description };
 }
@@ -74,11 +73,10 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
 async function openDoors(
   config: Config,
   log: Logger,
-  handlers: Backend['handlers'],
+  endpoints: readonly Endpoint[],
   readiness: Readiness,
   shutdown: Shutdown,
 ) {
-  const endpoints = endpointsOf(SessionService, handlers, chain(log, config.REQUEST_TIMEOUT_MS));
   const grpc = createGrpcServer(endpoints, config.MAX_REQUEST_BYTES);
   const gateway = await createGateway({
     endpoints,

@@ -1,7 +1,6 @@
 /** Reads as a team would write them: the SELECTs that the service has too, each a query of its own, behind Fastify. */
 import pg from 'pg';
-import { listQuery } from '../../projections/sessions/list-query.js';
-import { CURRENT_SESSIONS, SESSION_COLUMNS } from '../../projections/sessions/session-rows.js';
+import { listQuery, SELECT_SESSIONS } from '../../projections/sessions/session-queries.js';
 import type { SessionRow } from '../../src/application/read-model.js';
 import { type AnswerJson, createApp, listen, REST_OF_ANSWER, serveReads } from './session-api.js';
 
@@ -32,7 +31,7 @@ function timeOf(milliseconds: number): string {
 async function get(id: string): Promise<AnswerJson | undefined> {
   const { rows } = await pool.query<SessionRow>({
     name: 'get',
-    text: `select ${SESSION_COLUMNS} from ${CURRENT_SESSIONS} where id = $1`,
+    text: `${SELECT_SESSIONS} where id = $1`,
     values: [id],
   });
   return rows[0] && jsonOf(rows[0]);

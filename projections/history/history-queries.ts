@@ -5,52 +5,52 @@ import {
   type SessionChangeRow,
   type SessionRow,
 } from '../../src/application/read-model.js';
-import { ask } from '../ask.js';
-import { listQuery } from '../sessions/list-query.js';
-import { asOfValue, SESSION_COLUMNS, sessionsAsOf } from '../sessions/session-rows.js';
+import { readCheckpoint } from '../checkpoint.js';
+import { query, selectList } from '../query.js';
+import {
+  asOfValue,
+  listQuery,
+  SESSION_CHANGES,
+  SESSION_COLUMNS,
+  selectSessionsAsOf,
+} from '../sessions/session-queries.js';
+import { sessionHistoryTable } from './history-table.js';
 
 type FlatChangeRow = Omit<SessionChangeRow, 'session'> & SessionRow;
 
+const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'session', ['type', 'actor', 'requestId', 'correlationId']);
+
 /**
- * Queries over `read_model.session_history`.
- * @param projection the name of the projection that writes it
+ * Queries for sessions as they were, over `read_model.session_history`.
+ * @param projection the name of the projection that writes the table
  */
 export function createHistoryQueries(pool: pg.Pool, projection: string): HistoryQueries {
-  /** Asks the history, which lacks what an older version of the projection wrote until it is made anew. */
-  async function askWhole<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
-    const [checkpoint] = await ask<{ whole: boolean }>(pool, {
-      name: 'whole',
-      text: 'select position = version_position as whole from read_model.checkpoints where projection = $1',
-      values: [projection],
-    });
-    if (checkpoint && !checkpoint.whole) throw new ReadModelUnavailable('the history is being made from the log');
-    return ask<Row>(pool, query);
+  /** Queries the history, which lacks what an older version of the projection wrote until it is rebuilt. */
+  async function queryHistory<Row extends object>(config: pg.QueryConfig): Promise<Row[]> {
+    const checkpoint = await readCheckpoint(pool, projection);
+    if (!checkpoint.isComplete) throw new ReadModelUnavailable('the history is being rebuilt from the event log');
+    return query<Row>(pool, config);
   }
 
   return {
     async get(id, asOf) {
-      const [row] = await askWhole<SessionRow>({
+      const [row] = await queryHistory<SessionRow>({
         name: `session as of ${Object.keys(asOf)}`,
-        text: `select ${SESSION_COLUMNS} from ${sessionsAsOf(asOf, '$2')} where id = $1`,
+        text: `${selectSessionsAsOf(asOf)} where booked.id = $1`,
         values: [id, asOfValue(asOf)],
       });
       return row;
     },
 
-    list: (filter, asOf, after, limit) => askWhole<SessionRow>(listQuery(filter, asOf, after, limit)),
+    list: (filter, asOf, after, limit) => queryHistory<SessionRow>(listQuery(filter, asOf, after, limit)),
 
     async changes(id, after, limit) {
-      const rows = await askWhole<FlatChangeRow>({
+      const rows = await queryHistory<FlatChangeRow>({
         name: 'changes of a session',
         text: `
-          select
-            type,
-            coalesce(actor, '') as actor,
-            coalesce(request_id, '') as "requestId",
-            coalesce(correlation_id, '') as "correlationId",
-            ${SESSION_COLUMNS}
-          from (select *, session_id as id, decided_at as updated_at from read_model.session_history) session
-          where id = $1 and revision > $2
+          select ${CHANGE_COLUMNS}, ${SESSION_COLUMNS}
+          from (${SESSION_CHANGES}) session
+          where session.id = $1 and session.revision > $2
           order by session.revision
           limit $3`,
         values: [id, after ?? -1, limit],

@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import type { AcceptedRequest, RequestIndex } from '../../src/application/coach/requests.js';
 import type { Freshness } from '../../src/application/read-model.js';
-import { ask } from '../ask.js';
+import { query, selectList } from '../query.js';
+import type { RowOf } from '../table.js';
+import { requestsTable } from './requests-table.js';
 
 /**
  * The index of accepted commands, over `read_model.requests`.
@@ -11,22 +13,19 @@ export function createRequestIndex(pool: pg.Pool, freshness: Freshness): Request
   return {
     async find(requestIds, upTo) {
       await freshness.reached(upTo, new AbortController().signal);
-      const rows = await ask<AcceptedRequest & { requestId: string }>(pool, {
+      const rows = await query<RowOf<typeof requestsTable>>(pool, {
         name: 'requests by id',
-        text: `
-          select request_id as "requestId", coach_hash_id as "coachHashId", fingerprint, revision
-          from read_model.requests
-          where request_id = any($1)`,
+        text: `select ${selectList(requestsTable, 'request')} from read_model.requests request where request_id = any($1)`,
         values: [requestIds],
       });
 
-      const found = new Map<string, AcceptedRequest[]>();
+      const byRequestId = new Map<string, AcceptedRequest[]>();
       for (const { requestId, ...request } of rows) {
-        const requests = found.get(requestId);
+        const requests = byRequestId.get(requestId);
         if (requests) requests.push(request);
-        else found.set(requestId, [request]);
+        else byRequestId.set(requestId, [request]);
       }
-      return found;
+      return byRequestId;
     },
   };
 }

@@ -1,27 +1,41 @@
 import { COACH_STREAM_PREFIX } from '../../src/domain/coach/coach.js';
 import type { RecordedEvent } from '../../src/event-store/event-store.js';
 import type { EventMetadata } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
-import { bigint, text } from '../columns.js';
-import { type Change, put } from '../projection.js';
-import { defineTable } from '../table.js';
+import { bigint, text } from '../column-types.js';
+import type { Table } from '../table.js';
 
-/**
- * Which commands were accepted under a `request_id`: each by its first event. What the columns mean is in
- * ../migrations/0003_requests.sql.
- */
-export const requestsTable = defineTable({
+/** The metadata of an event with a `request_id`, and where the event stands. */
+interface AcceptedCommand {
+  readonly metadata: Pick<EventMetadata, 'requestId' | 'requestFingerprint'>;
+  readonly event: Pick<RecordedEvent, 'stream' | 'revision'>;
+}
+
+/** The commands that were accepted under a `request_id`, each by its first event. */
+export const requestsTable = {
   name: 'requests',
+  comment: 'Every command accepted under a request_id, one row each. Such a command sent again gets the first answer.',
   key: ['requestId', 'coachHashId'],
   keep: 'first',
-  columns: { requestId: text, coachHashId: text, fingerprint: text, revision: bigint },
-});
-
-/** What an event tells of the command that led to it. */
-export function requestChanges(
-  { requestId, requestFingerprint: fingerprint }: EventMetadata,
-  { stream, revision }: RecordedEvent,
-): Change[] {
-  if (!requestId) return [];
-  const coachHashId = stream.slice(COACH_STREAM_PREFIX.length);
-  return [put(requestsTable, { requestId, coachHashId, fingerprint, revision })];
-}
+  columns: {
+    requestId: {
+      type: text,
+      of: ({ metadata }) => metadata.requestId,
+      comment: 'The request_id that the caller chose (REST: Idempotency-Key).',
+    },
+    coachHashId: {
+      type: text,
+      of: ({ event }) => event.stream.slice(COACH_STREAM_PREFIX.length),
+      comment: 'The coach whom the command was for.',
+    },
+    fingerprint: {
+      type: text,
+      of: ({ metadata }) => metadata.requestFingerprint,
+      comment: 'A digest of what the command asked for.',
+    },
+    revision: {
+      type: bigint,
+      of: ({ event }) => event.revision,
+      comment: "The place in the coach's stream, from 0, of the first event that the command led to.",
+    },
+  },
+} as const satisfies Table<AcceptedCommand>;

@@ -1,28 +1,27 @@
 import type pg from 'pg';
 import type { SeriesQueries, SeriesRow, SeriesSession } from '../../src/application/read-model.js';
-import { ask } from '../ask.js';
+import { query, selectList } from '../query.js';
+import { sessionsTable } from '../sessions/sessions-table.js';
+import { seriesTable } from './series-table.js';
 
 type FlatSeriesRow = Omit<SeriesRow, 'id' | 'sessions'> & SeriesSession;
+
+const SERIES_COLUMNS = selectList(seriesTable, 'series', ['coachHashId', 'clientHashId', 'timeZone']);
+const SESSION_COLUMNS = selectList(sessionsTable, 'session', ['id', 'occurrence', 'localStart']);
 
 /** Queries over `read_model.series` and the sessions of a series. */
 export function createSeriesQueries(pool: pg.Pool): SeriesQueries {
   return {
     async get(id) {
-      // No series is without a session, and both come in one transaction.
-      const rows = await ask<FlatSeriesRow>(pool, {
+      // Every series has a session, and one transaction writes both.
+      const rows = await query<FlatSeriesRow>(pool, {
         name: 'series by id',
         text: `
-          select
-            series.coach_hash_id as "coachHashId",
-            series.client_hash_id as "clientHashId",
-            time_zone as "timeZone",
-            session.id,
-            occurrence,
-            session.local_start as "localStart"
+          select ${SERIES_COLUMNS}, ${SESSION_COLUMNS}
           from read_model.sessions session
-          join read_model.series series on series_id = series.id
+          join read_model.series series on session.series_id = series.id
           where series.id = $1
-          order by occurrence`,
+          order by session.occurrence`,
         values: [id],
       });
       if (!rows[0]) return undefined;

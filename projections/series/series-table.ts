@@ -1,35 +1,56 @@
 import type { SeriesScheduled } from '../../src/domain/coach/events.js';
 import type { Revision } from '../../src/event-store/event-store.js';
-import { bigint, integer, text, timestamp, uuid } from '../columns.js';
-import { type Change, put } from '../projection.js';
-import { defineTable } from '../table.js';
+import { bigint, integer, text, timestamp, uuid } from '../column-types.js';
+import type { Table } from '../table.js';
 
-/** Every series as it was booked. What the columns mean is in ../migrations/0009_series.sql. */
-export const seriesTable = defineTable({
+/** The booking of a series, and its place in the stream of the coach. */
+interface SeriesBooking {
+  readonly series: SeriesScheduled;
+  readonly revision: Revision;
+}
+
+/** Every series as it was booked. */
+export const seriesTable = {
   name: 'series',
+  comment: 'Every series ever booked, one row each, as it was booked. Its sessions, as they are now, are in sessions.',
   key: ['id'],
   keep: 'first',
   columns: {
-    id: uuid,
-    coachHashId: text,
-    clientHashId: text,
-    localStart: text,
-    timeZone: text,
-    duration: integer,
-    recurrence: text,
-    disambiguation: text,
-    scheduledAt: timestamp,
-    revision: bigint,
+    id: { type: uuid, of: ({ series }) => series.seriesId, comment: 'The series, a UUIDv7.' },
+    coachHashId: { type: text, of: ({ series }) => series.coachHashId, comment: 'The coach.' },
+    clientHashId: { type: text, of: ({ series }) => series.clientHashId, comment: 'The client.' },
+    localStart: {
+      type: text,
+      of: ({ series }) => series.localStart,
+      comment: 'When the first occurrence begins, as wall time: 2026-03-02T09:30:00.',
+    },
+    timeZone: { type: text, of: ({ series }) => series.timeZone, comment: 'The IANA time zone of the wall time.' },
+    duration: {
+      type: integer,
+      of: ({ series }) => series.duration,
+      comment: 'How long each occurrence lasts, in whole minutes, 1 to 1440.',
+    },
+    recurrence: {
+      type: text,
+      of: ({ series }) => series.recurrence,
+      comment: 'When the series recurs: an RRULE of RFC 5545 without its name, such as FREQ=WEEKLY;COUNT=10.',
+    },
+    disambiguation: {
+      type: text,
+      of: ({ series }) => series.disambiguation,
+      comment:
+        'The rule for wall times that do not exist or occur twice. compatible: a wall time that does not exist moves ' +
+        'later by as much as the clocks go forward; of a wall time that occurs twice, the first counts.',
+    },
+    scheduledAt: {
+      type: timestamp,
+      of: ({ series }) => series.scheduledAt,
+      comment: 'When the booking was decided, by the clock of the service.',
+    },
+    revision: {
+      type: bigint,
+      of: ({ revision }) => revision,
+      comment: "The place of the booking in the coach's stream, from 0.",
+    },
   },
-});
-
-/**
- * The series that a booking makes.
- * @param revision the place of the event in its stream
- */
-export function seriesChange(
-  { type: _, skipped: __, seriesId: id, ...series }: SeriesScheduled,
-  revision: Revision,
-): Change {
-  return put(seriesTable, { id, ...series, revision });
-}
+} as const satisfies Table<SeriesBooking>;

@@ -1,56 +1,80 @@
 import type { Session } from '../../src/domain/coach/session.js';
-import type { Revision } from '../../src/event-store/event-store.js';
-import { bigint, integer, nullable, text, timestamp, uuid } from '../columns.js';
-import { defineTable, type RowOf } from '../table.js';
+import { integer, nullable, safeBigint, text, timestamp, uuid } from '../column-types.js';
+import type { Table } from '../table.js';
 
-/** Every session as it is now. What the columns mean is in ../migrations/0002_sessions.sql and 0006_whole_life.sql. */
-export const sessionsTable = defineTable({
+/** Every session as it is now. */
+export const sessionsTable = {
   name: 'sessions',
+  comment: 'Every session ever booked, one row each, as it is now.',
   key: ['id'],
   keep: 'latest',
   columns: {
-    id: uuid,
-    coachHashId: text,
-    clientHashId: text,
-    start: timestamp,
-    duration: integer,
-    state: text,
-    revision: bigint,
-    createdAt: timestamp,
-    updatedAt: timestamp,
-    seriesId: nullable(uuid),
-    occurrence: nullable(integer),
-    localStart: nullable(text),
-    cancelledBy: nullable(text),
-    absent: nullable(text),
-    reason: nullable(text),
+    id: { type: uuid, of: (session) => session.id, comment: 'The session, a UUIDv7. It never changes.' },
+    coachHashId: { type: text, of: (session) => session.coachHashId, comment: 'The coach.' },
+    clientHashId: { type: text, of: (session) => session.clientHashId, comment: 'The client.' },
+    start: { type: timestamp, of: (session) => session.start, comment: 'When the session begins.' },
+    duration: {
+      type: integer,
+      of: (session) => session.duration,
+      comment:
+        "How long the session lasts, in whole minutes, 1 to 1440. Its end, start + duration * interval '1 minute', " +
+        'is exclusive.',
+    },
+    state: {
+      type: text,
+      of: (session) => session.state,
+      comment:
+        'scheduled: it has no outcome yet. completed: it took place. cancelled: it was called off. no_show: the coach ' +
+        'or the client did not come. Every state but cancelled takes the time of coach and client.',
+    },
+    revision: {
+      type: safeBigint,
+      of: (session) => session.revision,
+      comment:
+        "The place in the coach's stream, from 0, of the last event that changed the row. It grows with every change.",
+    },
+    scheduledAt: {
+      name: 'created_at',
+      type: timestamp,
+      of: (session) => session.scheduledAt,
+      comment: 'When the booking was decided, by the clock of the service.',
+    },
+    updatedAt: {
+      type: timestamp,
+      of: (session) => session.updatedAt,
+      comment: 'When the last change was decided, by the clock of the service.',
+    },
+    seriesId: {
+      type: nullable(uuid),
+      of: (session) => session.seriesId,
+      comment: 'The series of the session. Null: it belongs to no series.',
+    },
+    occurrence: {
+      type: nullable(integer),
+      of: (session) => session.occurrence,
+      comment: 'The place of the session in its series, from 1. Null: it belongs to no series.',
+    },
+    localStart: {
+      type: nullable(text),
+      of: (session) => session.localStart,
+      comment:
+        'The wall time at which the series has it begin, in the time zone of the series: 2026-03-02T09:30:00. ' +
+        'Rescheduling the session alone does not change it. Null: it belongs to no series.',
+    },
+    cancelledBy: {
+      type: nullable(text),
+      of: (session) => session.cancelledBy,
+      comment: 'Who called the session off: coach, client or organization. Null: it is not cancelled.',
+    },
+    absent: {
+      type: nullable(text),
+      of: (session) => session.absent,
+      comment: 'Who did not come: coach or client. Null: it is not a no-show.',
+    },
+    reason: {
+      type: nullable(text),
+      of: (session) => session.reason,
+      comment: 'Why the last change was made. Null: no reason was given.',
+    },
   },
-});
-
-/** A session as an event left it. */
-export type SessionTableRow = RowOf<typeof sessionsTable>;
-
-/**
- * The row of a session.
- * @param revision the place, in its stream, of the event that left it so
- */
-export function sessionRow(session: Session, revision: Revision): SessionTableRow {
-  const { id, coachHashId, clientHashId, start, duration, state, scheduledAt: createdAt, updatedAt } = session;
-  return {
-    id,
-    coachHashId,
-    clientHashId,
-    start,
-    duration,
-    state,
-    revision,
-    createdAt,
-    updatedAt,
-    seriesId: session.seriesId || undefined,
-    occurrence: session.occurrence || undefined,
-    localStart: session.localStart || undefined,
-    cancelledBy: session.cancelledBy,
-    absent: session.absent,
-    reason: session.reason || undefined,
-  };
-}
+} as const satisfies Table<Session>;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Snapshot, Snapshots } from '../../src/application/snapshots/snapshots.js';
 import { createBatchedLookup } from '../../src/postgres/batched-lookup.js';
 import { copyBytes } from '../../src/postgres/copy-bytes.js';
-import { ask } from '../ask.js';
+import { query } from '../query.js';
 
 interface SnapshotRow extends Omit<Snapshot, 'state'> {
   readonly id: bigint;
@@ -13,9 +13,9 @@ const PART = 100_000;
 
 /** Snapshots in `read_model.snapshots`, their bytes in `read_model.snapshot_parts`. */
 export function createSnapshots(pool: pg.Pool): Snapshots {
-  // Most streams have none: those that are asked for together share one statement.
+  // Most streams have no snapshot: lookups made at the same time share one statement.
   const find = createBatchedLookup(async (streams): Promise<ReadonlyMap<string, SnapshotRow>> => {
-    const rows = await ask<SnapshotRow & { stream: string }>(pool, {
+    const rows = await query<SnapshotRow & { stream: string }>(pool, {
       name: 'find snapshots',
       text: `
         select distinct on (stream) stream, id, revision, event_id as "eventId", position, form
@@ -37,10 +37,10 @@ export function createSnapshots(pool: pg.Pool): Snapshots {
     },
 
     async save(stream, { revision, eventId, position, form, state }) {
-      // A snapshot is not worth an error at the end of the service.
+      // At shutdown, a lost snapshot is better than an error in the log.
       if (pool.ending) return;
-      // What is deleted is what was there before: the statement does not see its own row.
-      await ask(pool, {
+      // Deletes only older snapshots: the statement does not see the row that it inserts.
+      await query(pool, {
         text: `
           with saved as (
             insert into read_model.snapshots (stream, revision, event_id, position, form)

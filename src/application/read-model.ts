@@ -1,67 +1,37 @@
+import type { Hold } from '../domain/coach/hold.js';
+import type { Session } from '../domain/coach/session.js';
 import type { Position } from '../event-store/event-store.js';
 
-/** A row of `read_model.sessions`. Times are epoch milliseconds; `duration` is in minutes. */
-export interface SessionRow {
-  readonly id: string;
-  readonly coachHashId: string;
-  readonly clientHashId: string;
-  readonly start: number;
-  readonly duration: number;
-  readonly state: 'scheduled' | 'completed' | 'cancelled' | 'no_show';
-  readonly scheduledAt: number;
-  readonly updatedAt: number;
-  /** Empty when it is of no series. */
-  readonly seriesId: string;
-  /** 0 when it is of no series. */
-  readonly occurrence: number;
-  readonly cancelledBy: PartyName | null;
-  readonly absent: PartyName | null;
-  /** Empty when that was not said. */
-  readonly reason: string;
-  /** Of the event that changed it last, in the stream of its coach. */
-  readonly revision: number;
-}
+/** A session as the read model has it. */
+export type SessionRow = Omit<Session, 'reservationId'>;
 
-/** Somebody who has to do with a session. */
-export type PartyName = 'coach' | 'client' | 'organization';
-
-/** A row of `read_model.session_history`. */
+/** A change of a session, as the history has it. */
 export interface SessionChangeRow {
   /** The name of the event. */
   readonly type: string;
-  /** These are empty when they are not known. */
-  readonly actor: string;
-  readonly requestId: string;
-  readonly correlationId: string;
+  /** Who asked for the change. Undefined, like the next two, when the event does not say. */
+  readonly actor: string | undefined;
+  readonly requestId: string | undefined;
+  readonly correlationId: string | undefined;
   /** The session as the change left it; its `updatedAt` says when, its `reason` why. */
   readonly session: SessionRow;
 }
 
-/** A row of `read_model.holds`. Times are epoch milliseconds; `duration` is in minutes. */
-export interface HoldRow {
-  readonly id: string;
-  readonly coachHashId: string;
-  readonly clientHashId: string;
-  readonly start: number;
-  readonly duration: number;
-  /** That its time ran out is known of a hold only when its slot was wanted since. */
-  readonly state: 'open' | 'confirmed' | 'released' | 'expired';
-  readonly heldAt: number;
-  readonly expiresAt: number;
-}
+/** A hold as the read model has it. The state is `expired` only if the slot was wanted after `expiresAt`. */
+export type HoldRow = Omit<Hold, 'reservationId'>;
 
-/** A row of `read_model.series`. */
+/** A series, with all its sessions. */
 export interface SeriesRow {
   readonly id: string;
   readonly coachHashId: string;
   readonly clientHashId: string;
-  /** An IANA zone. */
+  /** An IANA time zone. */
   readonly timeZone: string;
   /** In order of the occurrences. */
   readonly sessions: readonly SeriesSession[];
 }
 
-/** A session of a series. */
+/** A session of a series, in whatever state. */
 export interface SeriesSession {
   readonly id: string;
   readonly occurrence: number;
@@ -69,7 +39,7 @@ export interface SeriesSession {
   readonly localStart: string;
 }
 
-/** Which sessions to list; what is given must all hold. */
+/** Which sessions to list: those that meet every condition given. */
 export interface SessionFilter {
   readonly coachHashId?: string;
   readonly clientHashId?: string;
@@ -83,8 +53,8 @@ export interface SessionFilter {
 }
 
 /**
- * Which past is meant: with the changes decided at or before a time, in epoch milliseconds, or with those of a coach's
- * stream up to a revision. A time or a revision to come is as good as now.
+ * A moment of the past: after all changes decided at or before a time, in epoch milliseconds, or after all changes up to
+ * a revision (inclusive) of a coach's stream. A time or a revision in the future means now.
  */
 export type AsOf = { readonly time: number } | { readonly revision: number };
 
@@ -94,43 +64,43 @@ export interface SessionKey {
   readonly id: string;
 }
 
-/** Answers questions from what the projections wrote. All methods throw `ReadModelUnavailable` when it is away. */
+/** Reads sessions as they are now. All methods throw `ReadModelUnavailable`. */
 export interface SessionQueries {
-  /** The session of an id, if there is one. The id is a UUID as Postgres writes it: in lower case, with hyphens. */
+  /** The session with the id, if there is one. The id is a UUID in lower case, with hyphens. */
   get(id: string): Promise<SessionRow | undefined>;
   /** At most `limit` sessions after the key (exclusive), in order. */
   list(filter: SessionFilter, after: SessionKey | undefined, limit: number): Promise<readonly SessionRow[]>;
 }
 
 /**
- * Answers what was. All methods throw `ReadModelUnavailable` when it is away, and while the history is not whole, since
- * an older version of the service has written the read model. Ids are UUIDs in lower case.
+ * Reads sessions as they were. All methods throw `ReadModelUnavailable`, also while the history is incomplete because an
+ * older version of the service wrote the read model. Ids are UUIDs in lower case.
  */
 export interface HistoryQueries {
-  /** The session of an id as it was, if it was there. */
+  /** The session with the id as it was then, if it was booked by then. */
   get(id: string, asOf: AsOf): Promise<SessionRow | undefined>;
   /**
-   * As `SessionQueries.list`, of the sessions as they were. It looks at every session that meets the filter of coach,
-   * client and series, so one of them should be given; a revision means something for one coach only.
+   * Like `SessionQueries.list`, with sessions as they were. It looks at every session of the coach, client and series in
+   * the filter, so name at least one of them; with a revision, name the coach.
    */
   list(filter: SessionFilter, asOf: AsOf, after: SessionKey | undefined, limit: number): Promise<readonly SessionRow[]>;
-  /** At most `limit` changes of a session, in order, those after a revision (exclusive) when it is given. */
+  /** At most `limit` changes of a session, oldest first, beginning after a revision (exclusive) if it is given. */
   changes(id: string, after: number | undefined, limit: number): Promise<readonly SessionChangeRow[]>;
 }
 
-/** Answers questions about holds. Throws `ReadModelUnavailable`. */
+/** Reads holds. Throws `ReadModelUnavailable`. */
 export interface HoldQueries {
-  /** The hold of an id, if there is one. The id is a UUID in lower case. */
+  /** The hold with the id, if there is one. The id is a UUID in lower case. */
   get(id: string): Promise<HoldRow | undefined>;
 }
 
-/** Answers questions about series. Throws `ReadModelUnavailable`. */
+/** Reads series. Throws `ReadModelUnavailable`. */
 export interface SeriesQueries {
-  /** The series of an id with all its sessions, if there is one. The id is a UUID in lower case. */
+  /** The series with the id, if there is one. The id is a UUID in lower case. */
   get(id: string): Promise<SeriesRow | undefined>;
 }
 
-/** Knows how far the `sessions` projection has come. */
+/** Waits for the `sessions` projection. */
 export interface Freshness {
   /**
    * Resolves when the read model has every event at or before the position. Rejects with `ReadModelUnavailable` after
@@ -139,7 +109,7 @@ export interface Freshness {
   reached(position: Position, signal: AbortSignal): Promise<void>;
 }
 
-/** The read model could not be asked, or lags behind: the caller may try again. */
+/** The read model does not answer, or lags behind: the caller may try again. */
 export class ReadModelUnavailable extends Error {
   override readonly name = 'ReadModelUnavailable';
 }

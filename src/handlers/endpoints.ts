@@ -1,42 +1,95 @@
 import {
   create,
   type DescMethod,
+  type DescMethodServerStreaming,
   type DescMethodUnary,
   type DescService,
   type MessageInitShape,
   type MessageShape,
 } from '@bufbuild/protobuf';
-import type { Call, Endpoint, Interceptor, Invoke } from './call.js';
+import { Code } from '@connectrpc/connect';
+import { tryAgain } from './answer/errors.js';
+import type { Call, Endpoint, Invoke, Stream, StreamingEndpoint, UnaryEndpoint } from './call.js';
 
-/** Handles the calls of one method. */
+/** Handles the calls of a unary method. */
 export type Handler<Method extends DescMethodUnary> = (
   request: MessageShape<Method['input']>,
   call: Call,
 ) => Promise<MessageInitShape<Method['output']>>;
 
-/** A handler for each method of a service. All methods are unary. */
+/** Handles the calls of a server-streaming method: an async generator. `call.signal` tells it to stop. */
+export type StreamHandler<Method extends DescMethodServerStreaming> = (
+  request: MessageShape<Method['input']>,
+  call: Call,
+) => AsyncIterable<MessageInitShape<Method['output']>>;
+
+type HandlerOf<Method extends DescMethod> = Method extends DescMethodUnary
+  ? Handler<Method>
+  : Method extends DescMethodServerStreaming
+    ? StreamHandler<Method>
+    : never;
+
+/** A handler for each method of a service. */
 export type Handlers<Service extends DescService> = {
-  readonly [Name in keyof Service['method']]: Handler<Extract<Service['method'][Name], DescMethodUnary>>;
+  readonly [Name in keyof Service['method']]: HandlerOf<Service['method'][Name]>;
 };
 
+/** What every call passes on its way from a door to its handler and back. */
+export interface CallFrame {
+  readonly unary: (invoke: Invoke) => Invoke;
+  readonly stream: (stream: Stream) => Stream;
+}
+
+/** The endpoints of a service that may not have its handlers yet. */
+export interface ServiceEndpoints<Service extends DescService> {
+  /** One for each method, in the order of the proto. */
+  readonly endpoints: readonly Endpoint[];
+  /** From now on, calls are handled. Until then they are refused with UNAVAILABLE. */
+  readonly handleWith: (handlers: Handlers<Service>) => void;
+}
+
 /**
- * The endpoints of a service, each handler behind the same chain of interceptors.
- * @param interceptors the outermost first
+ * Makes the endpoints of a service, each in the same frame. Throws for a method that streams its requests.
+ * @param waiting says what the service waits for while it has no handlers: `the service waits for the event store`
  */
 export function endpointsOf<Service extends DescService>(
   service: Service,
-  handlers: Handlers<Service>,
-  interceptors: readonly Interceptor[],
-): Endpoint[] {
-  return service.methods.map((described) => {
-    const method = unary(described);
-    const handler = handlers[method.localName as keyof typeof handlers] as Handler<DescMethodUnary>;
-    const innermost: Invoke = async (request, call) => create(method.output, await handler(request, call));
-    return { method, invoke: interceptors.reduceRight((next, interceptor) => interceptor(next), innermost) };
-  });
-}
+  frame: CallFrame,
+  waiting: () => string,
+): ServiceEndpoints<Service> {
+  let handlers: Handlers<Service> | undefined;
 
-function unary(method: DescMethod): DescMethodUnary {
-  if (method.methodKind !== 'unary') throw new Error(`${method.name} is not unary`);
-  return method as DescMethodUnary;
+  function current(): Readonly<Record<string, unknown>> {
+    if (!handlers) throw tryAgain(Code.Unavailable, waiting());
+    return handlers;
+  }
+
+  function unaryEndpoint(method: DescMethodUnary): UnaryEndpoint {
+    const invoke: Invoke = async (request, call) => {
+      const handle = current()[method.localName] as Handler<DescMethodUnary>;
+      return create(method.output, await handle(request, call));
+    };
+    return { method, invoke: frame.unary(invoke) };
+  }
+
+  function streamingEndpoint(method: DescMethodServerStreaming): StreamingEndpoint {
+    const stream: Stream = async function* (request, call) {
+      const handle = current()[method.localName] as StreamHandler<DescMethodServerStreaming>;
+      for await (const message of handle(request, call)) yield create(method.output, message);
+    };
+    return { method, stream: frame.stream(stream) };
+  }
+
+  function endpointOf(method: DescMethod): Endpoint {
+    if (method.methodKind === 'unary') return unaryEndpoint(method as DescMethodUnary);
+    if (method.methodKind === 'server_streaming') return streamingEndpoint(method as DescMethodServerStreaming);
+    throw new Error(`${method.name}: a method that streams its requests is not supported`);
+  }
+
+  return {
+    endpoints: service.methods.map(endpointOf),
+    handleWith: (given) => {
+      handlers = given;
+    },
+  };
 }

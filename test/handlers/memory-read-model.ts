@@ -7,11 +7,10 @@ import type {
   SeriesSession,
   SessionChangeRow,
   SessionQueries,
-  SessionRow,
 } from '../../src/application/read-model.js';
 import type { CoachEvent, SessionEvent } from '../../src/domain/coach/events.js';
 import { holdAfter } from '../../src/domain/coach/hold.js';
-import { type Session, sessionAfter } from '../../src/domain/coach/session.js';
+import { sessionAfter } from '../../src/domain/coach/session.js';
 import { SERVICE_STREAMS } from '../../src/domain/streams.js';
 import { coachEvents, decodeMetadata } from '../../src/event-store/event-codec.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
@@ -51,7 +50,7 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
     return (await facts()).flatMap(({ event, revision, metadata }) => {
       if (!isOfSession(event)) return [];
       const { actor, requestId, correlationId } = metadata;
-      return [{ type: event.type, actor, requestId, correlationId, session: rowOf(sessionAfter(event, revision)) }];
+      return [{ type: event.type, actor, requestId, correlationId, session: sessionAfter(event, revision) }];
     });
   }
 
@@ -100,15 +99,4 @@ function isBefore(one: { start: number; id: string }, other: { start: number; id
 
 function isOfSession(event: CoachEvent): event is SessionEvent {
   return 'scheduledAt' in event && 'sessionId' in event;
-}
-
-function rowOf(session: Session): SessionRow {
-  return {
-    ...session,
-    seriesId: session.seriesId ?? '',
-    occurrence: session.occurrence ?? 0,
-    cancelledBy: session.cancelledBy ?? null,
-    absent: session.absent ?? null,
-    reason: session.reason ?? '',
-  };
 }

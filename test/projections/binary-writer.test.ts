@@ -8,6 +8,7 @@ test.each<[kind: string, write: (to: BinaryWriter) => void, bytes: number]>([
   ['nulls', (to) => to.null(), 4],
   ['numbers of 32 bits', (to) => to.int32(1), 8],
   ['numbers of 64 bits', (to) => to.int64(1n), 12],
+  ['numbers of 64 bits that are exact to 2^53', (to) => to.safeInt64(1), 12],
   ['thousands', (to) => to.thousands(1), 12],
   ['short texts', (to) => to.text('ann'), 7],
   ['long texts', (to) => to.text('a'.repeat(100)), 104],

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { openFeed } from '../../projections/feed.js';
+import { openFeed, paced } from '../../projections/feed.js';
 import type { Projection } from '../../projections/projection.js';
 import type { Batch, EventStore, RecordedEvent } from '../../src/event-store/event-store.js';
 import { journal, journalTable, scheduled, stored } from './support.js';
@@ -79,4 +79,26 @@ test('delivers what comes before an event that cannot be read, then fails for ev
   expect(arrived?.changes.get(journalTable)).toHaveLength(2);
   await expect(feed.next()).rejects.toThrow('cannot read event');
   await expect(feed.next()).rejects.toThrow('cannot read event');
+});
+
+/** What happens, in order, when batches of these sizes are taken from a log with rests. */
+async function courseOf(sizes: readonly number[]): Promise<string[]> {
+  const course: string[] = [];
+  const log = {
+    async *subscribe(): AsyncGenerator<Batch> {
+      for (const size of sizes) yield { events: Array(size).fill(event(1n)), position: 1n };
+    },
+  };
+  const rest = async () => void course.push('rest');
+  const batches = paced(log, rest).subscribe(0n, { prefixes: ['coach-'] }, new AbortController().signal);
+  for await (const { events } of batches) course.push(`${events.length} events`);
+  return course;
+}
+
+test('rests after a small batch, once it has been taken', async () => {
+  expect(await courseOf([3, 0])).toEqual(['3 events', 'rest', '0 events', 'rest']);
+});
+
+test('does not rest while the log comes in large batches', async () => {
+  expect(await courseOf([1_000, 1_000, 7])).toEqual(['1000 events', '1000 events', '7 events', 'rest']);
 });

@@ -86,9 +86,9 @@ test('asks once for all who wait, and not any more when nobody does', async () =
 
 test('gives up after the time limit', async () => {
   await moveTo(4n);
-  const waiting = freshness({ timeLimit: 30 }).reached(5n, never);
+  const waiting = freshness({ timeLimit: 300 }).reached(5n, never);
   await expect(waiting).rejects.toThrow(ReadModelUnavailable);
-  await expect(waiting).rejects.toThrow('has come to position 4, not to 5, within 30 ms');
+  await expect(waiting).rejects.toThrow('the projection sessions is at position 4, not at 5, after 300 ms');
 });
 
 test('a wait ends with the reason of its signal, and leaves the others waiting', async () => {

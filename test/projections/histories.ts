@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import { type CoachState, evolveCoach, initialCoach } from '../../src/domain/coach/coach.js';
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { decideCoach } from '../../src/domain/coach/decide.js';
 import type { CoachEvent } from '../../src/domain/coach/events.js';
-import { type CoachState, evolveCoach, initialCoach } from '../../src/domain/coach/coach.js';
 import { itemsOf } from '../../src/domain/sorted-list.js';
 import { NOON } from './support.js';
 
 const MINUTE = 60_000;
 
-/** What is asked of a coach; which session, series or hold is meant depends on which there are. */
+/** A command to a coach. `which` chooses among the sessions, series or holds that the coach has then. */
 export interface Asked {
   readonly coach: string;
   readonly client: string;
@@ -18,17 +18,17 @@ export interface Asked {
   readonly halfHour: number;
   readonly duration: number;
   readonly minutesLater: number;
-  readonly reason: string;
+  readonly reason: string | undefined;
 }
 
-/** What a command led to, and when it was decided. */
+/** The events of a command, and when it was decided. */
 export interface Happened {
   readonly coachHashId: string;
   readonly at: number;
   readonly events: readonly CoachEvent[];
 }
 
-/** Commands of all kinds, most of which are accepted now and then. */
+/** Commands of all kinds, each kind of which is accepted now and then. */
 export const commands: fc.Arbitrary<Asked[]> = fc.array(
   fc.record({
     coach: fc.constantFrom('ann', 'eve'),
@@ -53,14 +53,14 @@ export const commands: fc.Arbitrary<Asked[]> = fc.array(
     halfHour: fc.nat(39),
     duration: fc.constantFrom(15, 30, 60),
     minutesLater: fc.nat(60),
-    reason: fc.constantFrom('', 'ill', 'ä "quoted" \\N'),
+    reason: fc.constantFrom(undefined, 'ill', 'ä "quoted" \\N'),
   }),
   { maxLength: 60, size: 'max' },
 );
 
 /**
- * What the commands lead to, one after the other; nothing for those that are refused. Ids are new ones each time, and the
- * names of coaches and clients end in a text of the caller's.
+ * Decides the commands one after the other, and leaves out those that are refused. Each call draws new ids, and adds the
+ * suffix to the names of coaches and clients.
  */
 export function happen(asked: readonly Asked[], suffix: string): Happened[] {
   const states = new Map<string, CoachState>();
@@ -79,7 +79,6 @@ export function happen(asked: readonly Asked[], suffix: string): Happened[] {
 function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: number): CoachCommand {
   const { client: clientHashId, which, halfHour, duration, reason } = asked;
   const start = NOON + halfHour * 30 * MINUTE;
-  const reservationId = '';
   const forCoach = { coachHashId, now };
   const forSession = { ...forCoach, sessionId: oneOf(state.sessions, which), etag: '' };
   const seriesId = oneOf(state.series, which);
@@ -94,10 +93,9 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
         clientHashId,
         start,
         duration,
-        reservationId,
       };
     case 'RescheduleSession':
-      return { type: asked.type, ...forSession, start, duration: undefined, reason, reservationId };
+      return { type: asked.type, ...forSession, start, duration: undefined, reason };
     case 'CancelSession':
       return { type: asked.type, ...forSession, cancelledBy: 'organization', reason };
     case 'CompleteSession':
@@ -105,11 +103,11 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
     case 'MarkNoShow':
       return { type: asked.type, ...forSession, absent: 'client' };
     case 'CorrectOutcome':
-      return { type: asked.type, ...forSession, outcome: 'no_show', absent: 'coach', reason };
+      return { type: asked.type, ...forSession, outcome: 'no_show', absent: 'coach', reason: reason ?? 'mistaken' };
     case 'ScheduleSeries': {
       const occurrences = [1, 2, 3].map((occurrence) => {
         const at = start + occurrence * 90 * MINUTE;
-        return { sessionId: randomUUID(), reservationId, occurrence, localStart, start: at };
+        return { sessionId: randomUUID(), occurrence, localStart, start: at };
       });
       return {
         type: asked.type,
@@ -123,13 +121,12 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
         disambiguation: 'compatible',
         occurrences,
         skipConflicts: true,
-        clientConflicts: [],
       };
     }
     case 'RescheduleSeries': {
-      const sessions = [...itemsOf(state.sessions)].filter((session) => session.seriesId === seriesId);
-      const occurrences = sessions.map(({ id: sessionId, occurrence }) => {
-        return { sessionId, reservationId, occurrence, localStart, start: start + occurrence * 90 * MINUTE };
+      const occurrences = [...itemsOf(state.sessions)].flatMap(({ id: sessionId, occurrence, ...session }) => {
+        if (session.seriesId !== seriesId || occurrence === undefined) return [];
+        return [{ sessionId, occurrence, localStart, start: start + occurrence * 90 * MINUTE }];
       });
       return {
         type: asked.type,
@@ -140,7 +137,6 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
         duration,
         reason,
         occurrences,
-        clientConflicts: [],
       };
     }
     case 'CancelSeries':
@@ -154,7 +150,6 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
         start,
         duration,
         expiresAt: now + 30 * MINUTE,
-        reservationId,
       };
     case 'ConfirmHold':
       return { type: asked.type, ...forHold };
@@ -165,7 +160,7 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
   }
 }
 
-/** The id of one that there is, or of none. */
+/** The id of an item of the list; that of no item when the list is empty. */
 function oneOf(list: CoachState['sessions'] | CoachState['series'] | CoachState['holds'], which: number): string {
   const ids = [...itemsOf<{ readonly id: string }>(list)].map(({ id }) => id);
   return ids[which % ids.length] ?? randomUUID();

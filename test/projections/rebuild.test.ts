@@ -8,6 +8,7 @@ import { sessions } from '../../projections/sessions-projection.js';
 import { columnName } from '../../projections/table.js';
 import { coachStream } from '../../src/domain/coach/coach.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
+import { createDeferred } from '../../src/waiting.js';
 import { commands, happen } from './histories.js';
 import {
   book,
@@ -48,8 +49,11 @@ test('gives the rows of the live run, whatever happened', async () => {
   run(sessions, world);
   const rows = () =>
     Promise.all(
-      sessions.tables.map(async ({ name, key }) => {
-        const { rows } = await world.pool.query(`select * from read_model.${name} order by ${key.map(columnName)}`);
+      sessions.tables.map(async (table) => {
+        const { name, key } = table;
+        const { rows } = await world.pool.query(
+          `select * from read_model.${name} order by ${key.map((field) => columnName(table, field))}`,
+        );
         return [name, rows];
       }),
     );
@@ -69,7 +73,7 @@ test('gives the rows of the live run, whatever happened', async () => {
   );
 });
 
-test('mends a table that is wrong', async () => {
+test('repairs a wrong table', async () => {
   const world = await testWorld();
   run(sessions, world);
   await book(world.store, scheduled(), scheduled());
@@ -209,31 +213,25 @@ async function description(pool: pg.Pool): Promise<unknown[]> {
 test('only one at a time', async () => {
   const world = await testWorld();
   await book(world.store, scheduled());
-  let begun = () => {};
-  const hasBegun = new Promise<void>((resolve) => {
-    begun = resolve;
-  });
-  let goOn = () => {};
-  const mayGoOn = new Promise<void>((resolve) => {
-    goOn = resolve;
-  });
+  const begun = createDeferred<void>();
+  const mayGoOn = createDeferred<void>();
   const held: EventStore = {
     ...world.store,
     async head() {
-      begun();
-      await mayGoOn;
+      begun.resolve();
+      await mayGoOn.promise;
       return world.store.head();
     },
   };
   const first = rebuild(sessions, { ...world, store: held });
-  await hasBegun;
+  await begun.promise;
 
   await expect(rebuild(sessions, world)).rejects.toThrow(RebuildUnderWay);
-  goOn();
+  mayGoOn.resolve();
   await first;
 });
 
-test('given up, it changes nothing, and the next one starts afresh', async () => {
+test('given up, it changes nothing, and the next one starts from the beginning', async () => {
   const world = await testWorld();
   await book(world.store, scheduled(), scheduled());
   const withoutLast: EventStore = {

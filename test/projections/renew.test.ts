@@ -11,6 +11,7 @@ import { ReadModelUnavailable } from '../../src/application/read-model.js';
 import type { SessionScheduled } from '../../src/domain/coach/events.js';
 import { type EventStore, START } from '../../src/event-store/event-store.js';
 import { migrate } from '../../src/postgres/migrate.js';
+import { createDeferred, within } from '../../src/waiting.js';
 import { recordingLog, run, scheduled, stored, testWorld, type World } from './support.js';
 
 const OLD_MIGRATIONS = ['0001_checkpoints.sql', '0002_sessions.sql', '0003_requests.sql', '0004_rebuild.sql'];
@@ -53,27 +54,22 @@ async function bookInOldVersion(world: World, booking: SessionScheduled): Promis
   );
 }
 
-/** A store that delivers nothing from the start of the log, as a rebuild wants it, before it is told to. */
+/** A store that delivers nothing from the start of the log, where a rebuild begins, until `goOn` is called. */
 function withHeldRebuild(store: EventStore): { store: EventStore; goOn(): void } {
-  let goOn = () => {};
-  const mayGoOn = new Promise<void>((resolve) => {
-    goOn = resolve;
-  });
+  const mayGoOn = createDeferred<void>();
   return {
-    goOn: () => goOn(),
+    goOn: () => mayGoOn.resolve(),
     store: {
       ...store,
       async *subscribe(from, streams, signal) {
-        if (from === START) {
-          await Promise.race([mayGoOn, new Promise((resolve) => signal.addEventListener('abort', resolve))]);
-        }
+        if (from === START) await within(mayGoOn.promise, { signal }).catch(() => {});
         yield* store.subscribe(from, streams, signal);
       },
     },
   };
 }
 
-/** What was asked for by whom, in the histories of the sessions. */
+/** Which changes the sessions had, and who asked for them. */
 async function askers({ pool }: World, ...booked: SessionScheduled[]): Promise<unknown[]> {
   const { changes } = createHistoryQueries(pool, sessions.name);
   const histories = await Promise.all(booked.map(({ sessionId }) => changes(sessionId, undefined, 10)));
@@ -84,7 +80,7 @@ function byTheDesk(...booked: SessionScheduled[]): unknown[] {
   return booked.map(({ sessionId }) => ['SessionScheduled', 'desk', `for ${sessionId}`]);
 }
 
-test('what an older version made serves while it is made anew, and then its history is whole', async () => {
+test('tables of an older version serve while they are rebuilt, and then the history is complete', async () => {
   const world = await oldWorld();
   const before = [scheduled(), scheduled()];
   for (const booking of before) await bookInOldVersion(world, booking);
@@ -96,7 +92,9 @@ test('what an older version made serves while it is made anew, and then its hist
   await book(world, meanwhile);
   const { get } = createSessionQueries(world.pool);
   for (const { sessionId } of [...before, meanwhile]) {
-    await expect.poll(() => get(sessionId)).toMatchObject({ state: 'scheduled', seriesId: '', occurrence: 0 });
+    await expect
+      .poll(() => get(sessionId))
+      .toMatchObject({ state: 'scheduled', seriesId: undefined, occurrence: undefined });
   }
   await expect(askers(world, ...before)).rejects.toThrow(ReadModelUnavailable);
 
@@ -107,7 +105,7 @@ test('what an older version made serves while it is made anew, and then its hist
   await expect.poll(() => askers(world, after).catch(() => [])).toEqual(byTheDesk(after));
 });
 
-test('an older version that writes once more leaves no hole for ever', async () => {
+test('an older version that writes once more leaves no gap for ever', async () => {
   const world = await testWorld();
   const first = run(sessions, world);
   const early = scheduled();
@@ -122,7 +120,7 @@ test('an older version that writes once more leaves no hole for ever', async () 
   await expect.poll(() => askers(world, early, late).catch(() => [])).toEqual(byTheDesk(early, late));
 });
 
-test('what this version made is not made anew', async () => {
+test('tables of this version are not rebuilt', async () => {
   const world = await testWorld();
   const { log, lines } = recordingLog();
   for (let time = 0; time < 2; time += 1) {
@@ -135,7 +133,7 @@ test('what this version made is not made anew', async () => {
   expect(lines.map(({ msg }) => msg)).toEqual(['the projection is running', 'the projection is running']);
 });
 
-test('a stop ends the making anew promptly', async () => {
+test('a stop ends the rebuild promptly', async () => {
   const world = await oldWorld();
   await bookInOldVersion(world, scheduled());
   await migrateReadModel(world.url);

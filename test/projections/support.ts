@@ -3,15 +3,17 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { bigint, uuid } from '../../projections/columns.js';
+import { bigint, uuid } from '../../projections/column-types.js';
 import { migrateReadModel } from '../../projections/migrate-read-model.js';
 import { liveTable, type Projection, put } from '../../projections/projection.js';
+import type { requestsTable } from '../../projections/requests/requests-table.js';
 import { runProjection } from '../../projections/runner.js';
 import { sessions } from '../../projections/sessions-projection.js';
 import { statementsFor } from '../../projections/statements.js';
-import { type AnyRow, defineTable, type RowOf, type Table } from '../../projections/table.js';
-import type { CoachEvent, SessionScheduled } from '../../src/domain/coach/events.js';
+import type { RowOf, Table } from '../../projections/table.js';
+import type { SessionRow } from '../../src/application/read-model.js';
 import { COACH_STREAM_PREFIX, coachStream } from '../../src/domain/coach/coach.js';
+import type { CoachEvent, SessionScheduled } from '../../src/domain/coach/events.js';
 import { coachEvents } from '../../src/event-store/event-codec.js';
 import type { EventStore, NewEvent, Position, RecordedEvent } from '../../src/event-store/event-store.js';
 import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
@@ -59,16 +61,17 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-/** Puts rows into a table that serves the readers, as a live run does. */
-export async function putRows<T extends Table>(pool: pg.Pool, table: T, ...rows: RowOf<T>[]): Promise<void> {
-  for (const statement of statementsFor(new Map([[table, rows]]), liveTable)) await pool.query(statement);
+/** Puts the rows of the sources into a table that serves readers, as a live run does. */
+export async function putRows<Source>(pool: pg.Pool, table: Table<Source>, ...sources: Source[]): Promise<void> {
+  const changes = new Map<Table, Source[]>([[table, sources]]);
+  for (const statement of statementsFor(changes, liveTable)) await pool.query(statement);
 }
 
-/** Writes what events mean for sessions into the tables that serve the readers, as a live run does, all at once. */
+/** Writes the changes of events into the tables that serve readers, as a live run does, all at once. */
 export async function project(pool: pg.Pool, ...events: RecordedEvent[]): Promise<void> {
-  const changes = new Map<Table, AnyRow[]>();
-  for (const { table, row } of events.flatMap(sessions.changesOf)) {
-    changes.set(table, [...(changes.get(table) ?? []), row]);
+  const changes = new Map<Table, unknown[]>();
+  for (const { table, source } of events.flatMap(sessions.changesOf)) {
+    changes.set(table, [...(changes.get(table) ?? []), source]);
   }
   for (const statement of statementsFor(changes, liveTable)) await pool.query(statement);
 }
@@ -85,11 +88,27 @@ export function scheduled(event: Partial<SessionScheduled> = {}): SessionSchedul
     start: NOON,
     duration: 60,
     scheduledAt: NOON - 3_600_000,
-    seriesId: '',
-    occurrence: 0,
-    localStart: '',
-    reservationId: '',
+    seriesId: undefined,
+    occurrence: undefined,
+    localStart: undefined,
+    reservationId: undefined,
     ...event,
+  };
+}
+
+/** A session as queries return it, booked by an event that `scheduled` makes. */
+export function sessionRow(row: Partial<SessionRow> = {}): SessionRow {
+  const { sessionId, type: _, reservationId: __, ...booked } = scheduled();
+  return {
+    ...booked,
+    id: sessionId,
+    state: 'scheduled',
+    updatedAt: booked.scheduledAt,
+    cancelledBy: undefined,
+    absent: undefined,
+    reason: undefined,
+    revision: 0,
+    ...row,
   };
 }
 
@@ -107,6 +126,13 @@ export function recorded(...events: CoachEvent[]): RecordedEvent[] {
     revisions.set(stream, revision);
     return { ...stored(event), stream, revision, position: BigInt(index + 1), recordedAt: Date.now() };
   });
+}
+
+/** An event of a command that was accepted under a request id, as it stands in a log. */
+export function accepted(request: RowOf<typeof requestsTable>): RecordedEvent {
+  const { requestId, coachHashId, fingerprint: requestFingerprint, revision } = request;
+  const event = stored(scheduled({ coachHashId }), { requestId, requestFingerprint });
+  return { ...event, stream: coachStream(coachHashId), revision, position: revision + 1n, recordedAt: Date.now() };
 }
 
 /** Appends events, each to the stream of its coach. Answers the position of the last. */
@@ -143,15 +169,18 @@ export function run(
 }
 
 /**
- * A table that notes every event that it is given, and would note it again: a row is evidence of one application. It
- * must be made with `createJournal`.
+ * A table with a row for each time that an event was applied, even if it was applied twice. `createJournal` creates it.
  */
-export const journalTable = defineTable({
+export const journalTable = {
   name: 'journal',
+  comment: 'The events applied.',
   key: ['event'],
   keep: 'first',
-  columns: { event: uuid, revision: bigint },
-});
+  columns: {
+    event: { type: uuid, of: (event) => event.id, comment: 'The event.' },
+    revision: { type: bigint, of: (event) => event.revision, comment: 'Its place in its stream.' },
+  },
+} as const satisfies Table<RecordedEvent>;
 
 /** The projection that writes the journal. */
 export const journal: Projection = {
@@ -159,7 +188,7 @@ export const journal: Projection = {
   version: 1,
   streams: { prefixes: [COACH_STREAM_PREFIX] },
   tables: [journalTable],
-  changesOf: ({ id, revision }) => [put(journalTable, { event: id, revision })],
+  changesOf: (event) => [put(journalTable, event)],
 };
 
 export async function createJournal(pool: pg.Pool): Promise<void> {

@@ -1,36 +1,47 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { bigint, integer, nullable, text, timestamp, uuid } from '../../projections/columns.js';
+import { bigint, integer, nullable, safeBigint, text, timestamp, uuid } from '../../projections/column-types.js';
 import { copyRows } from '../../projections/copy-rows.js';
 import { liveTable } from '../../projections/projection.js';
+import { query, selectList } from '../../projections/query.js';
 import { removeOthers, statementsFor } from '../../projections/statements.js';
-import { defineTable, type RowOf } from '../../projections/table.js';
+import type { Table } from '../../projections/table.js';
 import { connectionSettings } from '../../src/postgres/pool.js';
 import { NOON, openWorld, type World } from './support.js';
 
-const visits = defineTable({
+interface Visit {
+  readonly placeId: string;
+  readonly day: number;
+  readonly guest: string;
+  readonly note: string | undefined;
+  readonly rank: number;
+  readonly endedAt: number | undefined;
+  readonly revision: bigint;
+}
+
+const visits: Table<Visit> = {
   name: 'visits',
+  comment: 'Visits.',
   key: ['placeId', 'day'],
   keep: 'latest',
   columns: {
-    placeId: uuid,
-    day: integer,
-    guest: text,
-    note: nullable(text),
-    endedAt: nullable(timestamp),
-    revision: bigint,
+    placeId: { type: uuid, of: (visit) => visit.placeId, comment: 'Where.' },
+    day: { type: integer, of: (visit) => visit.day, comment: 'When.' },
+    guest: { type: text, of: (visit) => visit.guest, comment: 'Who.' },
+    note: { type: nullable(text), of: (visit) => visit.note, comment: 'Why.' },
+    rank: { name: 'place_in_line', type: safeBigint, of: (visit) => visit.rank, comment: 'In which order.' },
+    endedAt: { type: nullable(timestamp), of: (visit) => visit.endedAt, comment: 'How long.' },
+    revision: { type: bigint, of: (visit) => visit.revision, comment: 'As of which event.' },
   },
-});
+};
 
 /** The same columns, of which the first row of a key stays. */
-const firstVisits = defineTable({ ...visits, keep: 'first' });
-
-type Visit = RowOf<typeof visits>;
+const firstVisits: Table<Visit> = { ...visits, keep: 'first' };
 
 const placeId = '01890000-0000-7000-8000-00000000000f';
 
-const visit: Visit = { placeId, day: 1, guest: 'ann', note: undefined, endedAt: undefined, revision: 4n };
+const visit: Visit = { placeId, day: 1, guest: 'ann', note: undefined, rank: 0, endedAt: undefined, revision: 4n };
 
 /** What later events leave of it. */
 const second: Visit = { ...visit, guest: 'eve', endedAt: NOON, revision: 5n };
@@ -43,7 +54,8 @@ beforeAll(async () => {
   client = await connect('test');
   await client.query(`
     create table read_model.visits (
-      revision bigint not null, place_id uuid, day integer, guest text not null, note text, ended_at timestamptz
+      revision bigint not null, place_id uuid, day integer, guest text not null, note text, place_in_line bigint,
+      ended_at timestamptz
     )`);
 });
 afterAll(async () => {
@@ -60,12 +72,12 @@ async function connect(applicationName: string): Promise<pg.Client> {
 }
 
 /** Puts batch after batch of rows into the table, as a live run does. */
-async function putLive(table: typeof visits, batches: readonly Visit[][]): Promise<void> {
+async function putLive(table: Table<Visit>, batches: readonly Visit[][]): Promise<void> {
   await client.query('alter table read_model.visits add primary key (place_id, day)');
   try {
     for (const rows of batches) {
-      // Without their names: two tables that keep different rows are one here.
-      for (const { text, values } of statementsFor(new Map([[table, rows]]), liveTable))
+      // Without their names: here, two tables that keep different rows have the same name.
+      for (const { text, values } of statementsFor(new Map<Table, Visit[]>([[table, rows]]), liveTable))
         await client.query(text, values);
     }
   } finally {
@@ -74,21 +86,16 @@ async function putLive(table: typeof visits, batches: readonly Visit[][]): Promi
 }
 
 /** Puts batch after batch of rows into the table, as a rebuild does. */
-async function putCopied(table: typeof visits, batches: readonly Visit[][]): Promise<void> {
+async function putCopied(table: Table<Visit>, batches: readonly Visit[][]): Promise<void> {
   for (const rows of batches) await copyRows(client, table, rows, 'read_model.visits');
   await client.query(removeOthers(table, 'read_model.visits'));
 }
 
 async function visited(): Promise<Visit[]> {
-  const { rows } = await client.query('select * from read_model.visits order by place_id, day, revision');
-  return rows.map(({ place_id, day, guest, note, ended_at, revision }) => ({
-    placeId: place_id,
-    day,
-    guest,
-    note: note ?? undefined,
-    endedAt: ended_at?.getTime(),
-    revision,
-  }));
+  const text = `
+    select ${selectList(visits, 'visit')} from read_model.visits visit
+    order by visit.place_id, visit.day, visit.revision`;
+  return query(world.pool, { text });
 }
 
 describe.each([
@@ -130,11 +137,12 @@ describe.each([
   );
 
   test.each([
-    [0, 0n],
-    [-(2 ** 31), -(2n ** 63n)],
-    [2 ** 31 - 1, 2n ** 63n - 1n],
-  ])('numbers may be as small or large as the column: %d, %d', async (day, revision) => {
-    expect(await rowAfter([{ ...visit, day, revision }])).toEqual({ ...visit, day, revision });
+    [0, 0, 0n],
+    [-(2 ** 31), Number.MIN_SAFE_INTEGER, -(2n ** 63n)],
+    [-1, -1, -1n],
+    [2 ** 31 - 1, Number.MAX_SAFE_INTEGER, 2n ** 63n - 1n],
+  ])('numbers may be as small or large as the column: %d, %d, %d', async (day, rank, revision) => {
+    expect(await rowAfter([{ ...visit, day, rank, revision }])).toEqual({ ...visit, day, rank, revision });
   });
 
   test.each(['', 'x', placeId.replaceAll('-', '_'), placeId.replace('f', 'g'), `${placeId}0`])(

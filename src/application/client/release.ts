@@ -1,5 +1,4 @@
 import type { ClientCommand, ReservedTime } from '../../domain/client/client.js';
-import { confirmedTime, freedTime } from '../../domain/coach/client-time.js';
 import type { CoachEvent } from '../../domain/coach/events.js';
 import type { Submission } from '../submission.js';
 import type { ClientInbox } from './client-inbox.js';
@@ -47,4 +46,37 @@ async function carryOut(
     clients.submit(command.clientHashId, { command, metadata, validateOnly: false, signal: NEVER }),
   );
   for (const one of await Promise.allSettled(done)) if (one.status === 'rejected') onReleaseFailed(one.reason);
+}
+
+/** The reservations that are free once these events are appended. */
+function freedTime(events: readonly CoachEvent[]): ReservedTime[] {
+  return events.flatMap((event) => {
+    switch (event.type) {
+      case 'SessionRescheduled': {
+        const { previousReservationId: reservationId, previousStart: start, previousDuration: duration } = event;
+        return reserved({ ...event, reservationId, start, duration });
+      }
+      case 'SessionCancelled':
+        return reserved(event);
+      case 'HoldReleased':
+      case 'HoldExpired':
+        return reserved({ ...event, sessionId: event.holdId });
+      default:
+        return [];
+    }
+  });
+}
+
+/** The reservations whose holds became sessions by these events. */
+function confirmedTime(events: readonly CoachEvent[]): ReservedTime[] {
+  return events.flatMap((event) =>
+    event.type === 'HoldConfirmed' ? reserved({ ...event, sessionId: event.holdId }) : [],
+  );
+}
+
+type MaybeReserved = Omit<ReservedTime, 'reservationId'> & { readonly reservationId: string | undefined };
+
+function reserved({ reservationId, clientHashId, coachHashId, sessionId, start, duration }: MaybeReserved) {
+  if (reservationId === undefined) return [];
+  return [{ reservationId, clientHashId, coachHashId, sessionId, start, duration }];
 }

@@ -1,7 +1,6 @@
 import type { InDoubt, WantedTime } from '../../domain/client/client.js';
-import { wantedTime } from '../../domain/coach/client-time.js';
 import type { CoachCommand } from '../../domain/coach/commands.js';
-import type { CoachEvent } from '../../domain/coach/events.js';
+import type { CoachEvent, SessionRescheduled, SessionScheduled, SlotHeld } from '../../domain/coach/events.js';
 import type { Contended, Submission } from '../submission.js';
 import { type ReleaseParts, release } from './release.js';
 
@@ -119,4 +118,26 @@ function needsTime(command: CoachCommand): command is NeedsTime {
 
 function isAmong(times: readonly WantedTime[], { reservationId, start, duration }: WantedTime): boolean {
   return times.some((one) => one.reservationId === reservationId && one.start === start && one.duration === duration);
+}
+
+/**
+ * The time that must be reserved before these events of a command may be appended, all of one client. Events without a
+ * reservation need none: the rule for clients is off for them.
+ */
+function wantedTime({ type }: Pick<CoachCommand, 'type'>, events: readonly CoachEvent[]): WantedTime[] {
+  // A hold that is confirmed has the client's time reserved already.
+  if (type === 'ConfirmHold') return [];
+  const wanted: WantedTime[] = [];
+  for (const event of events) {
+    if (!takesNewTime(event) || event.reservationId === undefined) continue;
+    const { reservationId, clientHashId, coachHashId, start, duration } = event;
+    const [sessionId, holdExpiresAt] =
+      event.type === 'SlotHeld' ? [event.holdId, event.expiresAt] : [event.sessionId, undefined];
+    wanted.push({ reservationId, clientHashId, coachHashId, sessionId, start, duration, holdExpiresAt });
+  }
+  return wanted;
+}
+
+function takesNewTime(event: CoachEvent): event is SessionScheduled | SessionRescheduled | SlotHeld {
+  return event.type === 'SessionScheduled' || event.type === 'SessionRescheduled' || event.type === 'SlotHeld';
 }

@@ -1,13 +1,13 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Endpoint } from '../../handlers/call.js';
-import { CORRELATION_ID_HEADER, correlationIdFrom } from '../correlation-id.js';
+import type { Readiness } from '../../readiness.js';
+import { CORRELATION_ID_HEADER, correlationIdFrom } from '../incoming-call.js';
 import { serveConnect } from './connect/connect.js';
-import { answerBrokenHttp, answerBrokenPath } from './http/broken-http.js';
 import { allowOrigins } from './http/cors.js';
-import { type Readiness, serveHealth } from './http/health.js';
+import { serveHealth } from './http/health.js';
 import { refuseOtherMethods } from './http/method-not-allowed.js';
-import { answerWithProblems } from './http/refusals.js';
+import { answerBrokenHttp, answerBrokenPath, answerWithProblems, logRefusal } from './http/refusals.js';
 import { serveDocs } from './openapi/docs.js';
 import { openApiOf } from './openapi/openapi.js';
 import { readProtoComments } from './openapi/proto-comments.js';
@@ -17,10 +17,7 @@ import { restRoutesOf } from './rest/rest-routes.js';
 /** What the gateway is made of. */
 export interface GatewayParts {
   readonly endpoints: readonly Endpoint[];
-  /**
-   * Gets a line for each request that is refused before it reaches an endpoint; the others are logged by their
-   * endpoint.
-   */
+  /** Gets a line for each request that is refused before it makes a call. Calls are logged by their frame. */
   readonly log: Logger;
   /** See `allowOrigins`. */
   readonly corsOrigins: readonly string[];
@@ -32,9 +29,9 @@ export interface GatewayParts {
   readonly shutdownGraceMs: number;
 }
 
-// How long a caller may take to send its request.
+// How long a caller may take to send a request.
 const REQUEST_TIMEOUT_MS = 30_000;
-// Beyond what the headers' size allows: the rule for an id says best that it is too long.
+// More than the headers' size allows, so that the rule for ids refuses an id that is too long, and says so best.
 const MAX_PATH_PARAMETER_LENGTH = 16 * 1024;
 // A verb such as `:cancel` after a colon that a careful client has encoded; the router decodes it in parameters only.
 const ENCODED_VERB = /^([^?]*)%3A(?=[A-Za-z]+(?:\?|$))/i;
@@ -48,7 +45,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   const app = Fastify({
     bodyLimit: parts.maxRequestBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // While it closes, what comes over open connections is still answered.
+    // While the gateway closes, requests over open connections are still answered.
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => url.replace(ENCODED_VERB, '$1:'),
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
@@ -56,10 +53,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     frameworkErrors: (_error, _request, reply) => answerBrokenPath(log, reply),
     clientErrorHandler: answerBrokenHttp,
   });
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header(CORRELATION_ID_HEADER, request.id);
-    done();
-  });
+  nameAndLogRequests(app, log);
   answerWithProblems(app, log);
   await allowOrigins(app, parts.corsOrigins);
   const routes = restRoutesOf(endpoints);
@@ -74,6 +68,22 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   cutOffAtClose(app, parts.shutdownGraceMs);
   await app.ready();
   return app;
+}
+
+/** Every answer has the request's correlation id. A request that is refused before it makes a call is logged. */
+function nameAndLogRequests(app: FastifyInstance, log: Logger): void {
+  app.decorateRequest('reachedEndpoint', false);
+
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header(CORRELATION_ID_HEADER, request.id);
+    done();
+  });
+
+  app.addHook('onResponse', (request, reply, done) => {
+    // gRPC-Web and streams refuse with status 200, but a POST that made no call is always a refusal.
+    if (!request.reachedEndpoint && (reply.statusCode >= 400 || request.method === 'POST')) logRefusal(log, reply);
+    done();
+  });
 }
 
 function cutOffAtClose(app: FastifyInstance, graceMs: number): void {

@@ -1,25 +1,15 @@
-import { fromBinary, type Message, toBinary } from '@bufbuild/protobuf';
-import { Code, ConnectError } from '@connectrpc/connect';
-import {
-  type handleUnaryCall,
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-} from '@grpc/grpc-js';
-import { HealthImplementation } from 'grpc-health-check';
-import { invalidArgument } from '../../handlers/answer/errors.js';
-import type { Call, Endpoint } from '../../handlers/call.js';
-import { CORRELATION_ID_HEADER, correlationIdFrom } from '../correlation-id.js';
-import { hungUp } from '../hung-up.js';
-import { reflectionOf } from './reflection.js';
-import { statusOf } from './status.js';
+import { type DescFile, toBinary } from '@bufbuild/protobuf';
+import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation, protoPath as healthProtoPath } from 'grpc-health-check';
+import type { Endpoint } from '../../handlers/call.js';
+import { definitionOf, grpcHandler } from './grpc-calls.js';
 
 /** The gRPC door. */
 export interface GrpcServer {
-  /**
-   * Starts to listen. Rejects when the address is taken. Answers the port, which the system chose when 0 was asked for.
-   */
+  /** Starts to listen. Answers the port, which the system chooses when 0 is asked for. Rejects when it is taken. */
   listen(host: string, port: number): Promise<number>;
   /** What the standard health service answers, for the server and for each service. `NOT_SERVING` at first. */
   setServing(serving: boolean): void;
@@ -38,8 +28,8 @@ export function createGrpcServer(endpoints: readonly Endpoint[], maxMessageBytes
   for (const service of services) {
     const own = endpoints.filter(({ method }) => method.parent === service);
     server.addService(
-      Object.fromEntries(own.map(({ method }) => [method.localName, definitionOf(method)])) as ServiceDefinition,
-      Object.fromEntries(own.map((endpoint) => [endpoint.method.localName, answerWith(endpoint)])),
+      Object.fromEntries(own.map(({ method }) => [method.localName, definitionOf(method)])),
+      Object.fromEntries(own.map((endpoint) => [endpoint.method.localName, grpcHandler(endpoint)])),
     );
   }
   const health = new HealthImplementation();
@@ -74,55 +64,21 @@ export function createGrpcServer(endpoints: readonly Endpoint[], maxMessageBytes
   };
 }
 
-// Requests are decoded by the handler: a decoder that throws would make the server answer INTERNAL for what is the
-// caller's mistake.
-function definitionOf(method: Endpoint['method']): ServiceDefinition[string] {
-  return {
-    path: `/${method.parent.typeName}/${method.name}`,
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: (bytes: Buffer) => bytes,
-    requestDeserialize: (bytes: Buffer) => bytes,
-    responseSerialize: (message: Message) => Buffer.from(toBinary(method.output, message)),
-    responseDeserialize: (bytes: Buffer) => bytes,
-  };
+/** The reflection service (v1 and v1alpha) over files and all that they import, and over the health service. */
+function reflectionOf(files: Iterable<DescFile>): ReflectionService {
+  const fileDescriptorProtos = [...withImports(files)].map((file) =>
+    Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)),
+  );
+  // The library takes what the proto loader makes, of which it reads only the file descriptors.
+  const loaded = { ...loadSync(healthProtoPath), files: { fileDescriptorProtos } };
+  return new ReflectionService(loaded as unknown as ConstructorParameters<typeof ReflectionService>[0]);
 }
 
-function answerWith({ method, invoke }: Endpoint): handleUnaryCall<Buffer, Message> {
-  return (grpcCall, callback) => {
-    const call = callOf(method, grpcCall);
-    const answer: typeof callback = (error, response) => {
-      // grpc-js tells of it at the end of every call, also of one that was answered.
-      grpcCall.removeAllListeners('cancelled');
-      callback(error, response);
-    };
-    const answered = decode(method, grpcCall.request).then((request) => invoke(request, call));
-    answered.then(
-      (response) => answer(null, response),
-      (error) => answer(statusOf(ConnectError.from(error, Code.Internal), call.correlationId)),
-    );
-  };
-}
-
-async function decode(method: Endpoint['method'], bytes: Buffer): Promise<Message> {
-  try {
-    return fromBinary(method.input, bytes);
-  } catch {
-    throw invalidArgument({ field: '', description: `the bytes are no ${method.input.typeName}` });
+function withImports(files: Iterable<DescFile>, seen = new Set<DescFile>()): Set<DescFile> {
+  for (const file of files) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    withImports(file.dependencies, seen);
   }
-}
-
-function callOf(method: Endpoint['method'], grpcCall: ServerUnaryCall<Buffer, Message>): Call {
-  const controller = new AbortController();
-  grpcCall.on('cancelled', () => controller.abort(hungUp()));
-  const header = (name: string) => grpcCall.metadata.get(name)[0]?.toString();
-  return {
-    method,
-    door: 'grpc',
-    correlationId: correlationIdFrom(header(CORRELATION_ID_HEADER)),
-    deadline: Number(grpcCall.getDeadline()),
-    signal: controller.signal,
-    abort: (reason) => controller.abort(reason),
-    header,
-  };
+  return seen;
 }

@@ -1,7 +1,6 @@
 import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
 import { isHoldTime, MAX_HOLD_SECONDS } from '../../domain/coach/hold.js';
 import { CAN_BE_ABSENT, MAX_REASON } from '../../domain/coach/session.js';
-import { HASH_ID_RULE, isHashId, isUuid } from '../../domain/identifiers.js';
 import { brokenWallTime } from '../../domain/recurrence/wall-time.js';
 import { FIRST_TIME, isDuration, isInCalendar, LAST_TIME, MAX_DURATION, MIN_DURATION } from '../../domain/slot.js';
 import { Party } from '../../gen/aceup/scheduler/v1/session_pb.js';
@@ -14,6 +13,9 @@ import { partyName } from '../answer/session-message.js';
  */
 export type Broken = Violation | undefined;
 
+// Ids of coaches and clients are opaque to the service.
+const HASH_ID = /^[A-Za-z0-9._~:-]{1,128}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const MAX_ETAG = 64;
 
@@ -40,7 +42,8 @@ export function requiredText(field: string, value: string): Broken {
 /** The id of a coach or a client. */
 export function hashId(field: string, value: string): Broken {
   if (value === '') return { field, description: 'is required' };
-  return isHashId(value) ? undefined : { field, description: `must be ${HASH_ID_RULE}` };
+  if (HASH_ID.test(value)) return undefined;
+  return { field, description: 'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -' };
 }
 
 /** As `hashId`; empty means any. */
@@ -63,6 +66,11 @@ export function uuid(field: string, value: string): Broken {
 /** As `uuid`; empty means any. */
 export function optionalUuid(field: string, value: string): Broken {
   return value === '' ? undefined : uuid(field, value);
+}
+
+/** Whether a text is a UUID, in lower or upper case. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
 }
 
 /** The length of a session in minutes. */

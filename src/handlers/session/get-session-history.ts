@@ -36,10 +36,10 @@ function changeOf({ type, actor, requestId, correlationId, session }: SessionCha
   return {
     type,
     at: timestampFromMs(session.updatedAt),
-    actor,
-    reason: session.reason,
-    requestId,
-    correlationId,
+    actor: actor ?? '',
+    reason: session.reason ?? '',
+    requestId: requestId ?? '',
+    correlationId: correlationId ?? '',
     revision: BigInt(session.revision),
     session: sessionOf(session),
   };

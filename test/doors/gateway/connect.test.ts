@@ -152,7 +152,7 @@ describe('mistakes in JSON are told as REST tells them', () => {
 
 describe('what is no message is INVALID_ARGUMENT', () => {
   const malformed = new Uint8Array([0x0a, 0x7f, 0x01]);
-  const words = `the bytes are no ${GetSessionRequestSchema.typeName}`;
+  const words = `the bytes are not a valid ${GetSessionRequestSchema.typeName}`;
 
   test.each<[string, string, Uint8Array | string, string]>([
     ['malformed bytes', 'application/proto', malformed, words],
@@ -175,7 +175,7 @@ describe('what is no message is INVALID_ARGUMENT', () => {
     expect(await answer.json()).toMatchObject({ code: 'invalid_argument', message });
   });
 
-  const envelopes = 'the body must be one message in an envelope of gRPC-Web, uncompressed';
+  const envelopes = 'the body must be one message in an envelope, uncompressed';
   test.each<[string, Uint8Array, string]>([
     ['malformed bytes', envelope(malformed), words],
     ['no envelope', new Uint8Array([1, 2, 3]), envelopes],

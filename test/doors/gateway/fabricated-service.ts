@@ -10,6 +10,7 @@ import {
   type FieldDescriptorProtoSchema,
   FileDescriptorProtoSchema,
   FieldDescriptorProto_Label as Label,
+  type MethodDescriptorProtoSchema,
   MethodOptionsSchema,
   FieldDescriptorProto_Type as Type,
 } from '@bufbuild/protobuf/wkt';
@@ -58,26 +59,43 @@ const MESSAGES = [
 export type Rule = MessageInitShape<typeof HttpRuleSchema>;
 
 /**
- * A method of Request and Response.
+ * A unary method of Request and Response.
  * @param rule its google.api.http option, if it has one
  * @param created its option for 201
  */
 export function fabricatedMethod(rule?: Rule, created = '', name = 'Do'): DescMethodUnary {
+  return fabricated({ name, options: optionsOf(rule, created) }).methods[0] as DescMethodUnary;
+}
+
+/**
+ * A service whose only method, Watch, answers a Request with a stream of Responses.
+ * @param rule its google.api.http option, if it has one
+ */
+export function fabricatedStream(rule?: Rule): DescService {
+  return fabricated({ name: 'Watch', options: optionsOf(rule), serverStreaming: true });
+}
+
+/** A service whose only method answers a stream of Requests with a Response. */
+export function fabricatedUpload(): DescService {
+  return fabricated({ name: 'Upload', clientStreaming: true });
+}
+
+function optionsOf(rule?: Rule, created = '') {
   const options = create(MethodOptionsSchema);
   if (rule) setExtension(options, http, create(HttpRuleSchema, rule));
   if (created) setExtension(options, rest, create(RestOptionsSchema, { created }));
+  return options;
+}
+
+function fabricated(method: MessageInitShape<typeof MethodDescriptorProtoSchema>): DescService {
   const file = create(FileDescriptorProtoSchema, {
     name: 'fabricated.proto',
     package: 'fabricated',
     syntax: 'proto3',
     messageType: MESSAGES,
     service: [
-      {
-        name: 'Notes',
-        method: [{ name, inputType: '.fabricated.Request', outputType: '.fabricated.Response', options }],
-      },
+      { name: 'Notes', method: [{ ...method, inputType: '.fabricated.Request', outputType: '.fabricated.Response' }] },
     ],
   });
-  const service = createFileRegistry(file, () => undefined).getService('fabricated.Notes') as DescService;
-  return service.methods[0] as DescMethodUnary;
+  return createFileRegistry(file, () => undefined).getService('fabricated.Notes') as DescService;
 }

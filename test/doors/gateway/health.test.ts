@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ownGateway } from './support.js';
 
 test('/healthz says that the process is up, ready or not', async () => {
-  const gateway = await ownGateway({ readiness: async () => ['the event store is away'] });
+  const gateway = await ownGateway({ readiness: async () => ['the event store is unavailable'] });
   const answer = await fetch(`${gateway.url}/healthz`);
   expect(answer.status).toBe(200);
   expect(await answer.json()).toEqual({ status: 'up' });
@@ -16,7 +16,7 @@ test('/readyz says that the service is ready', async () => {
 });
 
 test('/readyz says 503 and what keeps the service from its work', async () => {
-  const problems = ['the event store is away', 'the read model is 9000 ms behind'];
+  const problems = ['the event store is unavailable', 'the read model is 9000 ms behind'];
   const gateway = await ownGateway({ readiness: async () => problems });
   const answer = await fetch(`${gateway.url}/readyz`);
   expect(answer.status).toBe(503);

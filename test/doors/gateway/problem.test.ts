@@ -92,13 +92,13 @@ function thrownBy(work: () => unknown): unknown {
 }
 
 test('what goes away by itself says when to try again', async () => {
-  const { status, headers, problem } = await answerTo(tryAgain(Code.Unavailable, 'the event store is away'));
+  const { status, headers, problem } = await answerTo(tryAgain(Code.Unavailable, 'the event store is unavailable'));
   expect(status).toBe(503);
   expect(headers.get('retry-after')).toBe('1');
   expect(problem).toMatchObject({
     title: 'Service Unavailable',
     code: 'UNAVAILABLE',
-    detail: 'the event store is away',
+    detail: 'the event store is unavailable',
   });
 });
 

@@ -50,7 +50,7 @@ test('a query may have an enum by its number', async () => {
 test('a + in a time in the query is told to be written as %2B', async () => {
   const answer = await fetch(`${gateway.url}${SESSIONS}?from=2022-12-01T14:30:00+02:00`);
   expect(await answer.json()).toMatchObject({
-    errors: [{ field: 'from', description: 'has a space where its offset has a +: write + as %2B in a URL' }],
+    errors: [{ field: 'from', description: 'has a space in place of the + of its offset: write + as %2B in a URL' }],
   });
 });
 

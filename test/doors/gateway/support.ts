@@ -25,8 +25,8 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
   const asked: TestGateway['asked'] = [];
   const logged: TestGateway['logged'] = [];
   const methods = Object.values(SessionService.method);
-  const endpoints: readonly Endpoint[] =
-    parts.endpoints ?? methods.map((method) => ({ method, invoke: (...args) => invoke(...args) }));
+  const endpoints =
+    parts.endpoints ?? methods.map((method): Endpoint => ({ method, invoke: (...args) => invoke(...args) }));
   const app = await createGateway({
     log: pino({ base: null, timestamp: false }, { write: (line) => void logged.push(JSON.parse(line)) }),
     corsOrigins: [],
@@ -34,13 +34,16 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
     readiness: async () => [],
     shutdownGraceMs: 1_000,
     ...parts,
-    endpoints: endpoints.map((endpoint) => ({
-      method: endpoint.method,
-      invoke: (request, call) => {
-        asked.push({ request, call });
-        return endpoint.invoke(request, call);
-      },
-    })),
+    endpoints: endpoints.map((endpoint): Endpoint => {
+      if ('stream' in endpoint) return endpoint;
+      return {
+        method: endpoint.method,
+        invoke: (request, call) => {
+          asked.push({ request, call });
+          return endpoint.invoke(request, call);
+        },
+      };
+    }),
   });
   return {
     url: await app.listen({ host: '127.0.0.1', port: 0 }),

@@ -10,7 +10,7 @@ import {
 } from '../../../src/application/read-model.js';
 import type { CoachEvent, SessionScheduled } from '../../../src/domain/coach/events.js';
 import { createPool } from '../../../src/postgres/pool.js';
-import { NOON, openWorld, project, recorded, scheduled, silent, type World } from '../support.js';
+import { NOON, openWorld, project, recorded, scheduled, sessionRow, silent, type World } from '../support.js';
 
 const HOUR = 3_600_000;
 
@@ -37,7 +37,7 @@ function lifeOf(booked: SessionScheduled): [SessionScheduled, CoachEvent, CoachE
       rescheduledAt: session.scheduledAt + HOUR,
       previousStart: session.start,
       previousDuration: session.duration,
-      previousReservationId: '',
+      previousReservationId: undefined,
       reason: 'later',
     },
     {
@@ -54,32 +54,23 @@ const booked = scheduled({ scheduledAt: NOON - 24 * HOUR });
 const { scheduledAt } = booked;
 
 /** What `lifeOf` left after each of its events. */
-const left: readonly SessionRow[] = [
-  {
-    id: booked.sessionId,
-    coachHashId: 'ann',
-    clientHashId: 'bob',
-    start: NOON,
-    duration: 60,
-    state: 'scheduled',
-    scheduledAt,
-    updatedAt: scheduledAt,
-    seriesId: '',
-    occurrence: 0,
-    cancelledBy: null,
-    absent: null,
-    reason: '',
-    revision: 0,
+const left: readonly SessionRow[] = [sessionRow({ id: booked.sessionId, scheduledAt, updatedAt: scheduledAt })].flatMap(
+  (first): SessionRow[] => {
+    const second = {
+      ...first,
+      start: NOON + HOUR,
+      updatedAt: scheduledAt + HOUR,
+      reason: 'later',
+      revision: 1,
+    } as const;
+    const updatedAt = scheduledAt + 2 * HOUR;
+    return [
+      { ...first, state: 'scheduled' },
+      { ...second, state: 'scheduled' },
+      { ...second, state: 'cancelled', updatedAt, cancelledBy: 'client', reason: 'ill', revision: 2 },
+    ];
   },
-].flatMap((first): SessionRow[] => {
-  const second = { ...first, start: NOON + HOUR, updatedAt: scheduledAt + HOUR, reason: 'later', revision: 1 } as const;
-  const updatedAt = scheduledAt + 2 * HOUR;
-  return [
-    { ...first, state: 'scheduled' },
-    { ...second, state: 'scheduled' },
-    { ...second, state: 'cancelled', updatedAt, cancelledBy: 'client', reason: 'ill', revision: 2 },
-  ];
-});
+);
 
 function history() {
   return createHistoryQueries(world.pool, sessions.name);

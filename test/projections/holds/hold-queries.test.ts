@@ -15,14 +15,14 @@ test('gets a hold by its id, as it is now', async () => {
     expiresAt: NOON - 1,
   };
   const id = randomUUID();
-  const ofHold = { ...hold, holdId: id, reservationId: '' };
+  const ofHold = { ...hold, holdId: id, reservationId: undefined };
   const [held, released] = recorded(
     { type: 'SlotHeld', ...ofHold },
     { type: 'HoldReleased', ...ofHold, releasedAt: NOON },
   );
   expect(await get(id)).toBeUndefined();
   await project(pool, held!);
-  expect(await get(id)).toEqual({ id, ...hold, state: 'open' });
+  expect(await get(id)).toEqual({ id, ...hold, state: 'open', revision: 0n, updatedAt: NOON - 9 });
   await project(pool, released!);
-  expect(await get(id)).toEqual({ id, ...hold, state: 'released' });
+  expect(await get(id)).toEqual({ id, ...hold, state: 'released', revision: 1n, updatedAt: NOON });
 });

@@ -11,7 +11,7 @@ const hold = {
   duration: 60,
   heldAt: NOON - 10 * MINUTE,
   expiresAt: NOON - MINUTE,
-  reservationId: '',
+  reservationId: undefined,
 };
 const held: HoldEvent = { type: 'SlotHeld', ...hold };
 

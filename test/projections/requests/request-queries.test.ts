@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFreshness } from '../../../projections/freshness.js';
 import { createRequestIndex } from '../../../projections/requests/request-queries.js';
-import { requestsTable } from '../../../projections/requests/requests-table.js';
-import type { RowOf } from '../../../projections/table.js';
-import { openWorld, putRows, type World } from '../support.js';
+import { accepted, openWorld, project, type World } from '../support.js';
 
 let world: World;
 beforeAll(async () => {
@@ -11,9 +9,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-async function given(...rows: RowOf<typeof requestsTable>[]): Promise<void> {
+async function given(...requests: Parameters<typeof accepted>[0][]): Promise<void> {
   await world.pool.query('truncate read_model.requests');
-  await putRows(world.pool, requestsTable, ...rows);
+  await project(world.pool, ...requests.map(accepted));
 }
 
 function index() {
@@ -33,11 +31,11 @@ test('finds the accepted commands of all coaches by request id', async () => {
 });
 
 test('waits until the projection has come as far as asked', async () => {
-  const change = { requestId: 'r-1', coachHashId: 'ann', fingerprint: 'f', revision: 4n };
-  await given({ ...change, requestId: 'other' });
+  const request = { requestId: 'r-1', coachHashId: 'ann', fingerprint: 'f', revision: 4n };
+  await given({ ...request, requestId: 'other' });
   const { freshness, find } = index();
   const finding = find(['r-1'], 5n);
-  await given(change);
+  await given(request);
   freshness.report(5n);
   expect((await finding).size).toBe(1);
 });

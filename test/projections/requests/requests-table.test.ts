@@ -1,44 +1,39 @@
-import { create } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { put } from '../../../projections/projection.js';
-import { requestChanges, requestsTable } from '../../../projections/requests/requests-table.js';
-import type { RowOf } from '../../../projections/table.js';
-import { EventMetadataSchema } from '../../../src/gen/aceup/scheduler/v1/events_pb.js';
-import { openWorld, putRows, recorded, scheduled, type World } from '../support.js';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { RecordedEvent } from '../../../src/event-store/event-store.js';
+import { accepted, openWorld, project, recorded, scheduled, type World } from '../support.js';
 
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
 });
 afterAll(() => world.close());
+beforeEach(() => world.pool.query('truncate read_model.requests'));
 
-type Row = RowOf<typeof requestsTable>;
+const request = { requestId: 'r-1', coachHashId: 'ann', fingerprint: 'f', revision: 4n };
+const row = { request_id: 'r-1', coach_hash_id: 'ann', fingerprint: 'f', revision: 4n };
 
-const row: Row = { requestId: 'r-1', coachHashId: 'ann', fingerprint: 'f', revision: 4n };
-
-async function rowsAfter(...batches: Row[][]) {
-  await world.pool.query('truncate read_model.requests');
-  for (const rows of batches) await putRows(world.pool, requestsTable, ...rows);
+/** The rows after batches of events, of which each comes in a transaction of its own. */
+async function rowsAfter(...batches: RecordedEvent[][]) {
+  for (const events of batches) await project(world.pool, ...events);
   return (await world.pool.query('select * from read_model.requests order by request_id, coach_hash_id')).rows;
 }
 
-test('an event with a request id is noted under it', () => {
-  const event = { ...recorded(scheduled())[0]!, revision: 4n };
-  const metadata = create(EventMetadataSchema, { requestId: 'r-1', requestFingerprint: 'f' });
-  expect(requestChanges(metadata, event)).toEqual([put(requestsTable, row)]);
+test('an event with a request id is noted under it', async () => {
+  expect(await rowsAfter([accepted(request)])).toEqual([row]);
 });
 
-test('an event without a request id is of no concern', () => {
-  expect(requestChanges(create(EventMetadataSchema), recorded(scheduled())[0]!)).toEqual([]);
+test('an event without a request id is not noted', async () => {
+  expect(await rowsAfter(recorded(scheduled()))).toEqual([]);
 });
 
-test('of the events of one command the first is kept, at once or one after the other', async () => {
-  const first = { request_id: 'r-1', coach_hash_id: 'ann', fingerprint: 'f', revision: 4n };
-  const second = { ...row, revision: 5n };
-  expect(await rowsAfter([row, second])).toEqual([first]);
-  expect(await rowsAfter([row], [second])).toEqual([first]);
+test.each([
+  ['at once', (first: RecordedEvent, second: RecordedEvent) => [[first, second]]],
+  ['one after the other', (first: RecordedEvent, second: RecordedEvent) => [[first], [second]]],
+])('of the events of one command the first is kept: %s', async (_, batches) => {
+  expect(await rowsAfter(...batches(accepted(request), accepted({ ...request, revision: 5n })))).toEqual([row]);
 });
 
 test('two coaches may have the same request id', async () => {
-  expect(await rowsAfter([row, { ...row, coachHashId: 'eve' }])).toHaveLength(2);
+  const ofEve = accepted({ ...request, coachHashId: 'eve' });
+  expect(await rowsAfter([accepted(request), ofEve])).toEqual([row, { ...row, coach_hash_id: 'eve' }]);
 });

@@ -26,7 +26,7 @@ test('gets a series by its id, with its sessions in order of the occurrences, in
       scheduledAt: NOON,
     },
     ...booked,
-    { type: 'SessionCancelled', ...second, cancelledAt: NOON, cancelledBy: 'coach', reason: '' },
+    { type: 'SessionCancelled', ...second, cancelledAt: NOON, cancelledBy: 'coach', reason: undefined },
     scheduled(),
   );
   expect(await get(seriesId)).toBeUndefined();

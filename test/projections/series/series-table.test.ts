@@ -22,10 +22,17 @@ test('a series stays as it was booked, whatever becomes of its sessions', async 
       fromOccurrence: 2,
       localStart: '2030-01-15T10:00:00',
       duration: 0,
-      reason: '',
+      reason: undefined,
       rescheduledAt: NOON + 1,
     },
-    { type: 'SeriesCancelled', ...series, fromOccurrence: 1, cancelledBy: 'coach', reason: '', cancelledAt: NOON + 2 },
+    {
+      type: 'SeriesCancelled',
+      ...series,
+      fromOccurrence: 1,
+      cancelledBy: 'coach',
+      reason: undefined,
+      cancelledAt: NOON + 2,
+    },
   );
   for (const event of events) await project(pool, event);
 

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { listQuery } from '../../../projections/sessions/list-query.js';
-import { createSessionQueries } from '../../../projections/sessions/session-queries.js';
+import { createSessionQueries, listQuery } from '../../../projections/sessions/session-queries.js';
 import { sessionsTable } from '../../../projections/sessions/sessions-table.js';
 import { ReadModelUnavailable, type SessionFilter, type SessionRow } from '../../../src/application/read-model.js';
 import { createPool } from '../../../src/postgres/pool.js';
-import { NOON, openWorld, putRows, silent, type World } from '../support.js';
+import { NOON, openWorld, putRows, sessionRow, silent, type World } from '../support.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -16,40 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-function session(row: Partial<SessionRow> = {}): SessionRow {
-  return {
-    id: randomUUID(),
-    coachHashId: 'ann',
-    clientHashId: 'bob',
-    start: NOON,
-    duration: 60,
-    state: 'scheduled',
-    scheduledAt: NOON - HOUR,
-    updatedAt: NOON - HOUR,
-    seriesId: '',
-    occurrence: 0,
-    cancelledBy: null,
-    absent: null,
-    reason: '',
-    revision: 0,
-    ...row,
-  };
-}
-
 async function given(...rows: SessionRow[]): Promise<void> {
   await world.pool.query('truncate read_model.sessions');
-  const tableRows = rows.map((row) => ({
-    ...row,
-    revision: BigInt(row.revision),
-    createdAt: row.scheduledAt,
-    seriesId: row.seriesId || undefined,
-    occurrence: row.occurrence || undefined,
-    localStart: undefined,
-    cancelledBy: row.cancelledBy ?? undefined,
-    absent: row.absent ?? undefined,
-    reason: row.reason || undefined,
-  }));
-  await putRows(world.pool, sessionsTable, ...tableRows);
+  await putRows(world.pool, sessionsTable, ...rows.map((row) => ({ ...row, reservationId: undefined })));
 }
 
 function inOrder(...rows: SessionRow[]): SessionRow[] {
@@ -61,8 +29,8 @@ function list(filter: SessionFilter, after?: SessionRow, limit = 100) {
 }
 
 test('gets a session by its id, exact to the millisecond', async () => {
-  const early = session({ start: Date.parse('0001-01-01T00:00:00.001Z') });
-  const late = session({ start: Date.parse('9999-12-30T23:59:59.999Z'), scheduledAt: 1, updatedAt: -1 });
+  const early = sessionRow({ start: Date.parse('0001-01-01T00:00:00.001Z') });
+  const late = sessionRow({ start: Date.parse('9999-12-30T23:59:59.999Z'), scheduledAt: 1, updatedAt: -1 });
   await given(early, late);
   const { get } = createSessionQueries(world.pool);
   expect(await get(early.id)).toEqual(early);
@@ -72,8 +40,8 @@ test('gets a session by its id, exact to the millisecond', async () => {
 
 test('gets what became of a session', async () => {
   const seriesId = randomUUID();
-  const cancelled = session({ state: 'cancelled', cancelledBy: 'organization', reason: 'ill', revision: 2 ** 40 });
-  const absent = session({ state: 'no_show', absent: 'client', seriesId, occurrence: 104 });
+  const cancelled = sessionRow({ state: 'cancelled', cancelledBy: 'organization', reason: 'ill', revision: 2 ** 40 });
+  const absent = sessionRow({ state: 'no_show', absent: 'client', seriesId, occurrence: 104 });
   await given(cancelled, absent);
   const { get } = createSessionQueries(world.pool);
   expect(await get(cancelled.id)).toEqual(cancelled);
@@ -81,14 +49,14 @@ test('gets what became of a session', async () => {
 });
 
 test('answers many gets at once, each with its own session', async () => {
-  const rows = Array.from({ length: 100 }, (_, n) => session({ duration: n + 1 }));
+  const rows = Array.from({ length: 100 }, (_, n) => sessionRow({ duration: n + 1 }));
   await given(...rows);
   const { get } = createSessionQueries(world.pool);
   expect(await Promise.all(rows.map(({ id }) => get(id)))).toEqual(rows);
 });
 
 test('times do not depend on the time zone of the database', async () => {
-  const row = session({ start: Date.parse('1883-11-18T12:00:00.123Z') });
+  const row = sessionRow({ start: Date.parse('1883-11-18T12:00:00.123Z') });
   await given(row);
   const url = new URL(world.url);
   url.searchParams.set('options', '-c TimeZone=America/New_York');
@@ -99,16 +67,16 @@ test('times do not depend on the time zone of the database', async () => {
 });
 
 test('lists all by start, then id, without a filter', async () => {
-  const rows = [session(), session({ start: NOON - 1 }), session(), session({ start: NOON + 1 })];
+  const rows = [sessionRow(), sessionRow({ start: NOON - 1 }), sessionRow(), sessionRow({ start: NOON + 1 })];
   await given(...rows);
   expect(await list({})).toEqual(inOrder(...rows));
 });
 
 test('lists what meets all of the filters', async () => {
-  const annBob = session();
+  const annBob = sessionRow();
   const seriesId = randomUUID();
-  const annCat = session({ clientHashId: 'cat', start: NOON + HOUR, seriesId, occurrence: 1 });
-  const eveBob = session({ coachHashId: 'eve', start: NOON + 2 * HOUR });
+  const annCat = sessionRow({ clientHashId: 'cat', start: NOON + HOUR, seriesId, occurrence: 1 });
+  const eveBob = sessionRow({ coachHashId: 'eve', start: NOON + 2 * HOUR });
   await given(annBob, annCat, eveBob);
   expect(await list({ coachHashId: 'ann' })).toEqual([annBob, annCat]);
   expect(await list({ clientHashId: 'bob' })).toEqual([annBob, eveBob]);
@@ -143,21 +111,21 @@ describe('a session from 12:00 to 13:00', () => {
     ['a part of it', { from: NOON + MINUTE, to: NOON + 2 * MINUTE }, true],
     ['a time around it', { from: NOON - HOUR, to: NOON + 2 * HOUR }, true],
   ])('and a list of %s', async (_, filter, isListed) => {
-    const row = session();
+    const row = sessionRow();
     await given(row);
     expect(await list(filter)).toEqual(isListed ? [row] : []);
   });
 });
 
 test('a session of a whole day is listed up to its last millisecond', async () => {
-  const row = session({ duration: 1440 });
+  const row = sessionRow({ duration: 1440 });
   await given(row);
   expect(await list({ from: NOON + 24 * HOUR - 1 })).toEqual([row]);
   expect(await list({ from: NOON + 24 * HOUR })).toEqual([]);
 });
 
 test('pages follow each other without gap or overlap, with equal starts too', async () => {
-  const rows = Array.from({ length: 25 }, (_, n) => session({ start: NOON + (n % 3) * HOUR }));
+  const rows = Array.from({ length: 25 }, (_, n) => sessionRow({ start: NOON + (n % 3) * HOUR }));
   await given(...rows);
   const paged: SessionRow[] = [];
   for (let page = await list({}, undefined, 4); page.length > 0; page = await list({}, paged.at(-1), 4)) {

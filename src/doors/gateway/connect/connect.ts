@@ -1,11 +1,20 @@
-import { Code, ConnectError, createConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect';
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  createConnectRouter,
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
+} from '@connectrpc/connect';
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
+import { universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Endpoint } from '../../../handlers/call.js';
-import { callOf } from '../http/http-call.js';
-import { httpError, isCallersFault, sendProblem } from '../http/problem.js';
+import type { Call, Endpoint } from '../../../handlers/call.js';
+import { httpCall } from '../../incoming-call.js';
+import { httpError, isCallersFault } from '../http/problem.js';
 import { inOwnWords } from '../http/refusals.js';
-import { type ConnectBody, checkedBody, failedBody } from './connect-body.js';
+import { checkedBody } from './connect-body.js';
 
 /** A request of Fastify and the reply to it, which travel through connect to the endpoint. */
 interface Exchange {
@@ -16,39 +25,48 @@ interface Exchange {
 const EXCHANGE = createContextKey<Exchange | undefined>(undefined);
 
 /**
- * Serves the endpoints as Connect and gRPC-Web under `/<package>.<Service>/<Method>`; Connect also by GET where a
- * method has no side effects. Bodies come and go uncompressed.
+ * Serves the endpoints as Connect and gRPC-Web under `/<package>.<Service>/<Method>`, streams included; Connect also by
+ * GET where a unary method has no side effects. Bodies come and go uncompressed.
+ *
+ * The routes are not those of `@connectrpc/connect-fastify`, which take every HTTP method, need a valid host, cannot
+ * check a message that comes in a query, and write their errors to the console.
  */
 export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
+  // Fastify reads the bodies: it keeps the limit without breaking the connection.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   const router = createConnectRouter({ grpc: false });
-  for (const { method, invoke } of endpoints) {
-    router.rpc(method, (message, { values, protocolName, timeoutMs }) => {
-      const { request, reply } = values.get(EXCHANGE) as Exchange;
-      const door = protocolName === 'connect' ? 'connect' : 'grpc-web';
-      const remaining = timeoutMs();
-      const deadline = remaining === undefined ? undefined : Date.now() + remaining;
-      return invoke(message, callOf(method, door, request, reply, deadline));
-    });
-  }
+  for (const endpoint of endpoints) addTo(router, endpoint);
   for (const handler of router.handlers) {
     servePost(app, handler);
-    if (handler.allowedMethods.includes('GET')) serveGet(app, handler);
+    if (handler.method.methodKind === 'unary' && handler.allowedMethods.includes('GET')) serveGet(app, handler);
   }
+}
+
+function addTo(router: ConnectRouter, endpoint: Endpoint): void {
+  if ('stream' in endpoint) {
+    router.rpc(endpoint.method, (message, context) => endpoint.stream(message, callOf(endpoint.method, context)));
+  } else {
+    router.rpc(endpoint.method, (message, context) => endpoint.invoke(message, callOf(endpoint.method, context)));
+  }
+}
+
+function callOf(method: Call['method'], { values, protocolName, timeoutMs }: HandlerContext): Call {
+  const { request, reply } = values.get(EXCHANGE) as Exchange;
+  const remaining = timeoutMs();
+  const deadline = remaining === undefined ? undefined : Date.now() + remaining;
+  return httpCall(method, protocolName === 'connect' ? 'connect' : 'grpc-web', request, reply, deadline);
 }
 
 function servePost(app: FastifyInstance, handler: UniversalHandler): void {
   app.post(handler.requestPath, {
-    handler: (request, reply) => {
-      const bytes = (request.body as Uint8Array | undefined) ?? new Uint8Array();
-      return answer(handler, { request, reply }, headersOf(request), bytes);
-    },
+    handler: (request, reply) =>
+      answer(handler, { request, reply }, (request.body as Uint8Array | undefined) ?? new Uint8Array()),
     errorHandler: (error, request, reply) => {
       if (!isCallersFault(error) || error.statusCode !== 413) throw error;
       const tooLarge = new ConnectError(inOwnWords(error, request).message, Code.ResourceExhausted);
-      return answer(handler, { request, reply }, headersOf(request), tooLarge);
+      return answer(handler, { request, reply }, tooLarge);
     },
   });
 }
@@ -60,59 +78,59 @@ function servePost(app: FastifyInstance, handler: UniversalHandler): void {
 function serveGet(app: FastifyInstance, handler: UniversalHandler): void {
   app.get(handler.requestPath, (request, reply) => {
     const query = new URLSearchParams(request.query as Record<string, string>);
-    const headers = headersOf(request);
-    headers.set('content-type', `application/${query.get('encoding')}`);
-    headers.set('content-encoding', query.get('compression') ?? 'identity');
     const bytes = Buffer.from(query.get('message') ?? '', query.get('base64') === '1' ? 'base64' : 'utf8');
-    return answer(handler, { request, reply }, headers, bytes);
+    return answer(handler, { request, reply }, bytes, {
+      'content-type': `application/${query.get('encoding')}`,
+      'content-encoding': query.get('compression') ?? 'identity',
+    });
   });
 }
 
-/** @param body the body's bytes, or the reason why there are none */
+/**
+ * Answers through connect, message by message.
+ * @param body the body's bytes, or the reason why there are none
+ * @param headers put in the place of the request's own
+ */
 async function answer(
   handler: UniversalHandler,
-  { request, reply }: Exchange,
-  header: Headers,
+  exchange: Exchange,
   body: Uint8Array | ConnectError,
-): Promise<FastifyReply> {
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { request, reply } = exchange;
+  const header = headersOf(request);
+  for (const [name, value] of Object.entries(headers)) header.set(name, value);
   const response = await handler({
     httpVersion: request.raw.httpVersion,
     method: 'POST',
+    // Not the caller's host, which may be missing or malformed.
     url: `http://gateway${handler.requestPath}`,
     header,
-    body: bodyFor(handler, header, body),
-    // The endpoint has a signal of its own; see callOf.
+    body: checkedBody(handler.method.input, header.get('content-type') ?? '', body),
+    // The call has a signal of its own; see `httpCall`.
     signal: new AbortController().signal,
-    contextValues: createContextValues().set(EXCHANGE, { request, reply }),
+    contextValues: createContextValues().set(EXCHANGE, exchange),
   });
-  if (!response.body) return sendProblem(reply, httpError(response.status, 'no such content type is taken here'));
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of response.body) chunks.push(chunk);
-  response.header?.forEach((value, name) => {
-    reply.header(name, value);
-  });
-  return reply.code(response.status).send(Buffer.concat(chunks));
-}
+  if (!response.body) throw httpError(response.status, 'the content type must be one of Connect or gRPC-Web');
 
-function bodyFor({ method }: UniversalHandler, header: Headers, body: Uint8Array | ConnectError): ConnectBody {
-  try {
-    if (body instanceof ConnectError) throw body;
-    return checkedBody(method.input, header.get('content-type') ?? '', body);
-  } catch (error) {
-    return failedBody(error);
+  reply.hijack();
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
   }
+  // Writing fails when the caller has gone, which ends the call; connect-node's promise may never settle.
+  universalResponseToNodeResponse(response, reply.raw).catch(() => {});
 }
 
-// Connect sets a timer, and those end after 24 days: a deadline of weeks is as good as none.
+// Connect sets a timer, and Node's timers reach 24 days: a deadline of weeks is as good as none.
 const WEEKS = /^(?:\d{10,}|\d{7,}S|\d{5,}M|\d{3,}H)$/;
 
-function headersOf(request: FastifyRequest): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, value.toString());
+function headersOf({ headers }: FastifyRequest): Headers {
+  const header = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) header.set(name, value.toString());
   }
   for (const name of ['connect-timeout-ms', 'grpc-timeout']) {
-    if (WEEKS.test(headers.get(name) ?? '')) headers.delete(name);
+    if (WEEKS.test(header.get(name) ?? '')) header.delete(name);
   }
-  return headers;
+  return header;
 }

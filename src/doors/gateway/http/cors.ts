@@ -2,14 +2,15 @@ import { cors as connectCors } from '@connectrpc/connect';
 import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import { ACTOR_HEADER } from '../../../handlers/request/submit-command.js';
-import { CORRELATION_ID_HEADER } from '../../correlation-id.js';
-import { IDEMPOTENCY_KEY_HEADER, IF_MATCH_HEADER } from '../rest/rest-request.js';
+import { CORRELATION_ID_HEADER } from '../../incoming-call.js';
+import { IDEMPOTENCY_KEY_HEADER, IF_MATCH_HEADER } from '../rest/rest.js';
 
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
 /**
- * Lets pages of these origins call the gateway, through any of its protocols.
- * @param origins as browsers send them: `https://app.example.com`; `*` for any. None: browsers keep foreign pages out
+ * Lets pages of these origins call the gateway, by any of its protocols.
+ * @param origins as browsers send them: `https://app.example.com`; `*` for any. With none, browsers block pages of all
+ * other origins
  */
 export async function allowOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
   if (origins.length === 0) return;

@@ -1,11 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-
-/** What keeps the service from its work now, a sentence for each part; empty when it is ready. */
-export type Readiness = () => Promise<readonly string[]>;
+import type { Readiness } from '../../../readiness.js';
 
 /**
- * `/healthz` says that the process is up. `/readyz` answers 200 when the service is ready, else 503 with what keeps it
- * from its work.
+ * `/healthz` says that the process is up. `/readyz` answers 200 when the service is ready, else 503 with the reasons.
  */
 export function serveHealth(app: FastifyInstance, readiness: Readiness): void {
   app.get('/healthz', async () => ({ status: 'up' }));

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { httpError } from './problem.js';
 
 /**
- * Answers 405 with `Allow` to the methods that a path is not served for, and OPTIONS with 204, for every route that is
- * added between this call and the call of the function that it answers.
+ * Answers 405 with `Allow` to every method that a path does not serve, and 204 to OPTIONS. Holds for the routes that are
+ * added after this call and before the call of the function that it returns.
  */
 export function refuseOtherMethods(app: FastifyInstance): () => void {
   const served = new Map<string, Set<string>>();
@@ -19,10 +19,11 @@ export function refuseOtherMethods(app: FastifyInstance): () => void {
       app.route({
         url,
         method: app.supportedMethods.filter((method) => !methods.has(method)),
-        // Before the body is looked at.
+        // Before the body is read.
         onRequest: async (request, reply) => {
           reply.header('allow', allow);
-          if (request.method !== 'OPTIONS') throw httpError(405, `${request.method} is not allowed here: ${allow}`);
+          if (request.method !== 'OPTIONS')
+            throw httpError(405, `${request.method} is not allowed here; allowed are ${allow}`);
           return reply.code(204).send();
         },
         handler: () => undefined,

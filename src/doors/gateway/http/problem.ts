@@ -22,11 +22,11 @@ export interface Problem {
   readonly code: string;
   /** For programs: `COACH_OVERLAP`. */
   readonly reason?: string;
-  /** The time in the way, RFC 3339. */
+  /** The interval that is taken, RFC 3339. */
   readonly interval?: { readonly start: string; readonly end: string };
   /** The occurrences of a series that cannot be booked. */
   readonly conflicts?: readonly JsonObject[];
-  /** The fields at fault, in proto names, and the rules they broke. */
+  /** The fields at fault, in proto names, and the rules that they broke. */
   readonly errors?: readonly { readonly field: string; readonly description: string }[];
   readonly correlation_id: string;
 }
@@ -53,10 +53,10 @@ const STATUSES: Readonly<Record<Code, number>> = {
   [Code.Unauthenticated]: 401,
 };
 
-/** Reasons for which HTTP has a status of its own. */
+/** Reasons that have an HTTP status of their own. */
 const REASON_STATUSES: Readonly<Record<string, number>> = { REQUEST_ID_REUSED: 422, STALE_ETAG: 412 };
 
-/** The codes that stand for what HTTP itself refuses. Any other 4xx is INVALID_ARGUMENT. */
+/** The codes for refusals of HTTP itself. Any other 4xx is INVALID_ARGUMENT. */
 const HTTP_CODES: Readonly<Record<number, Code>> = {
   404: Code.NotFound,
   405: Code.Unimplemented,
@@ -79,15 +79,15 @@ export function httpError(statusCode: number, message: string): HttpError {
   return Object.assign(new Error(message), { statusCode });
 }
 
-/** Whether the caller is at fault, by HTTP alone. */
+/** Whether an error has a 4xx status: the caller is at fault. */
 export function isCallersFault(error: unknown): error is HttpError {
   const status = (error as Partial<HttpError> | null)?.statusCode ?? 500;
   return status >= 400 && status < 500;
 }
 
 /**
- * The problem that stands for an error. An error that is neither a `ConnectError` nor the caller's fault is told
- * without its message.
+ * The problem that stands for an error. An error that is neither a `ConnectError` nor the caller's fault is a defect,
+ * and its message is left out.
  */
 export function problemOf(error: unknown, correlationId: string): Problem {
   if (error instanceof ConnectError) return fromConnect(error, correlationId);
@@ -131,7 +131,7 @@ function problem(members: Omit<Problem, 'type' | 'title'>): Problem {
   };
 }
 
-/** Answers a request with the problem that stands for an error, and says when to try again if the error does. */
+/** Answers a request with the problem that stands for an error, and with `Retry-After` when the error has a delay. */
 export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   const answer = problemOf(error, reply.request.id);
   const delay = error instanceof ConnectError && detailOf(error, RetryInfoSchema)?.retryDelay;

@@ -1,14 +1,15 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { ConnectError } from '@connectrpc/connect';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { type HttpError, httpError, isCallersFault, sendProblem } from './problem.js';
+import { CORRELATION_ID_HEADER, correlationIdFrom } from '../../incoming-call.js';
+import { type HttpError, httpError, isCallersFault, PROBLEM_TYPE, problemOf, sendProblem } from './problem.js';
 
-/** Answers every error with a problem, and logs the refusals that no endpoint knows of. */
+/** Answers every error with a problem. */
 export function answerWithProblems(app: FastifyInstance, log: Logger): void {
-  app.decorateRequest('reachedEndpoint', false);
-
   app.setNotFoundHandler(() => {
-    throw httpError(404, 'there is nothing at this path');
+    throw httpError(404, 'nothing is served at this path');
   });
 
   app.setErrorHandler((error, request, reply) => {
@@ -16,23 +17,49 @@ export function answerWithProblems(app: FastifyInstance, log: Logger): void {
     if (!(error instanceof ConnectError)) log.error({ err: error, correlationId: request.id }, 'the gateway failed');
     return sendProblem(reply, error);
   });
-
-  app.addHook('onResponse', (request, reply, done) => {
-    // gRPC-Web refuses with status 200, but what it answers to a POST without asking an endpoint is always a refusal.
-    if (!request.reachedEndpoint && (reply.statusCode >= 400 || request.method === 'POST')) logRefusal(log, reply);
-    done();
-  });
 }
 
-/** One line: method, path without its query, status, correlation id; never a body. */
+/** Logs a request that made no call: method, path without its query, status, correlation id; never a body. */
 export function logRefusal(log: Logger, { request, statusCode: status }: FastifyReply): void {
   const [path] = request.url.split('?', 1);
   log.info({ method: request.method, path, status, correlationId: request.id }, 'refused');
 }
 
-/** An error of Fastify, told in the words of this service. */
+/** An error of Fastify, in the words of this service. */
 export function inOwnWords(error: HttpError, { routeOptions }: FastifyRequest): HttpError {
   if (!('code' in error)) return error;
   if (error.statusCode === 413) return httpError(413, `the body is larger than ${routeOptions.bodyLimit} bytes`);
   return error.statusCode === 415 ? httpError(415, 'the body must be application/json') : error;
+}
+
+/** Answers a request whose path cannot be decoded. Such a request reaches no route and no hook. */
+export function answerBrokenPath(log: Logger, reply: FastifyReply): void {
+  reply.header(CORRELATION_ID_HEADER, reply.request.id);
+  sendProblem(reply, httpError(400, 'every % in the path must begin a byte of UTF-8, as two hexadecimal digits'));
+  logRefusal(log, reply);
+}
+
+const BROKEN_HTTP: Readonly<Record<string, readonly [status: number, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'the path and the headers are too long'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request did not arrive in time'],
+};
+
+/** Answers a request that Node cannot read as HTTP, or not to its end, and closes the connection. */
+export function answerBrokenHttp({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, detail] = BROKEN_HTTP[code] ?? [400, 'the request is not well-formed HTTP'];
+  const correlationId = correlationIdFrom(undefined);
+  const body = JSON.stringify(problemOf(httpError(status, detail), correlationId));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    `${CORRELATION_ID_HEADER}: ${correlationId}`,
+    'connection: close',
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
 }

@@ -2,13 +2,13 @@ import type { DescMessage } from '@bufbuild/protobuf';
 import { type FieldPath, resolveFieldPath } from './field-path.js';
 
 /**
- * A path such as `/api/v1/sessions/{id}:cancel`: its texts and its fields in turn, beginning and ending with a text.
+ * A path such as `/api/v1/sessions/{id}:cancel`, as its texts and fields in turn. The first and the last are texts.
  */
 export type PathTemplate = readonly (string | FieldPath)[];
 
 /**
- * Reads a path whose `{…}` name fields of the message. Throws when there is no such field, and for patterns that span
- * several segments of the path (`*`, `**`, `{name=a/*}`), which this service has no use for.
+ * Reads a path whose `{…}` name fields of the message. Throws when the message has no such field, and for patterns that
+ * span several segments of the path (`*`, `**`, `{name=a/*}`), which this service does not use.
  */
 export function parsePathTemplate(text: string, message: DescMessage): PathTemplate {
   return text.split(/\{([^}]*)\}/).map((part, index) => {

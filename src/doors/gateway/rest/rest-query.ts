@@ -3,25 +3,25 @@ import { type FieldPath, resolveFieldPath, textOf } from './field-path.js';
 import { fieldsIn } from './path-template.js';
 import type { RestRoute } from './rest-routes.js';
 
-/** The field that a query parameter fills, its name in either spelling; undefined when none does. */
+/** The field that a query parameter fills, named in either spelling; undefined when the parameter fills none. */
 export function queryField(route: RestRoute, name: string): FieldPath | undefined {
   const path = resolveFieldPath(route.endpoint.method.input, name);
   return path && isQueryField(route, path) ? path : undefined;
 }
 
-/** All fields that query parameters can fill, in the order of the proto. */
+/** The fields that query parameters can fill, in the order of the proto. */
 export function queryFields(route: RestRoute): FieldPath[] {
   return leaves(route.endpoint.method.input).filter((path) => isQueryField(route, path));
 }
 
-/** The JSON value for a parameter's text: mostly the text, which the JSON mapping takes for numbers and times too. */
+/** The JSON value for a parameter's text: mostly the text itself, which the JSON mapping accepts for numbers and times. */
 export function queryValue(path: FieldPath, text: string): unknown {
   const { scalar, enum: values } = path.at(-1) as FieldPath[number];
   if (scalar === ScalarType.BOOL && (text === 'true' || text === 'false')) return text === 'true';
   return values && /^-?\d+$/.test(text) ? Number(text) : text;
 }
 
-/** A field with a single value or a list of them, that is neither in the path nor in the body. */
+/** Whether a field has one value or a list of values, and is neither in the path nor in the body. */
 function isQueryField({ template, body }: RestRoute, path: FieldPath): boolean {
   if (body === '*' || path[0] === body) return false;
   const { fieldKind, message } = path.at(-1) as FieldPath[number];
@@ -37,7 +37,7 @@ function leaves(message: DescMessage, above: FieldPath = []): FieldPath[] {
   return message.fields.flatMap((field) => {
     const path = [...above, field];
     const within = field.fieldKind === 'message' && !hasTextForm(field.message) ? field.message : undefined;
-    // A message that holds itself is listed to its first level.
+    // A message that contains itself is listed to its first level.
     if (!within || above.some(({ parent }) => parent === within)) return [path];
     return leaves(within, path);
   });

@@ -1,34 +1,35 @@
 import { type DescField, getOption, hasOption } from '@bufbuild/protobuf';
 import { http } from '../../../gen/google/api/annotations_pb.js';
 import type { HttpRule } from '../../../gen/google/api/http_pb.js';
-import type { Endpoint } from '../../../handlers/call.js';
+import type { Endpoint, UnaryEndpoint } from '../../../handlers/call.js';
 import { resolveFieldPath } from './field-path.js';
 import { type PathTemplate, parsePathTemplate } from './path-template.js';
 
-/** One HTTP verb and path for a method, as its google.api.http option or an additional binding of it says. */
+/** One HTTP verb and path for a method, from its google.api.http option or an additional binding in the option. */
 export interface RestRoute {
-  readonly endpoint: Endpoint;
+  readonly endpoint: UnaryEndpoint;
   /** `GET`, `POST` and so on. */
   readonly verb: string;
   /** The path as the option has it: `/api/v1/sessions/{id}`. */
   readonly path: string;
   readonly template: PathTemplate;
-  /** What of the request is in the body: all that is not in the path, one field, or nothing. */
+  /** Which part of the request is in the body: all that is not in the path, one field, or nothing. */
   readonly body: '*' | DescField | undefined;
 }
 
-/** The REST routes of the endpoints. Throws for an option that cannot be served. */
+/** The REST routes of the endpoints. Throws for an option that cannot be served, such as one of a streaming method. */
 export function restRoutesOf(endpoints: readonly Endpoint[]): RestRoute[] {
   return endpoints.flatMap((endpoint) => {
     if (!hasOption(endpoint.method, http)) return [];
+    if ('stream' in endpoint) throw new Error(`${endpoint.method.name}: REST does not serve streams`);
     const rule = getOption(endpoint.method, http);
     return [rule, ...rule.additionalBindings].map((binding) => routeOf(endpoint, binding));
   });
 }
 
-function routeOf(endpoint: Endpoint, { pattern, body, responseBody }: HttpRule): RestRoute {
+function routeOf(endpoint: UnaryEndpoint, { pattern, body, responseBody }: HttpRule): RestRoute {
   const { input, name } = endpoint.method;
-  if (!pattern.case || pattern.case === 'custom') throw new Error(`${name}: has no verb that can be served`);
+  if (!pattern.case || pattern.case === 'custom') throw new Error(`${name}: the option has no verb that can be served`);
   if (responseBody) throw new Error(`${name}: response_body is not supported`);
   return {
     endpoint,
@@ -39,7 +40,7 @@ function routeOf(endpoint: Endpoint, { pattern, body, responseBody }: HttpRule):
   };
 }
 
-function bodyField({ method }: Endpoint, name: string): DescField {
+function bodyField({ method }: UnaryEndpoint, name: string): DescField {
   const field = resolveFieldPath(method.input, name)?.[0];
   if (!field) throw new Error(`${method.name}: ${method.input.typeName} has no field ${name}`);
   return field;
@@ -47,7 +48,7 @@ function bodyField({ method }: Endpoint, name: string): DescField {
 
 /**
  * The route's path for Fastify, with the parameters `p0`, `p1` and so on in the order of the template's fields.
- * @param routes all of them: where one has a verb such as `:cancel`, no route takes a colon for a part of the parameter
+ * @param routes all routes: where one has a verb such as `:cancel`, a parameter at that place takes no colon in any
  */
 export function routerPath({ template, path }: RestRoute, routes: readonly RestRoute[]): string {
   let count = 0;

@@ -1,16 +1,30 @@
-import type { FastifyInstance, HTTPMethods } from 'fastify';
-import { callOf } from '../http/http-call.js';
+import { getOption, type JsonObject, type Message, toJson } from '@bufbuild/protobuf';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
+import type { Violation } from '../../../handlers/answer/errors.js';
+import { httpCall } from '../../incoming-call.js';
 import { httpError } from '../http/problem.js';
-import { requestReader } from './rest-request.js';
-import { responseWriter } from './rest-response.js';
-import { type RestRoute, routerPath } from './rest-routes.js';
+import { isObject, messageFromJson, parseJson } from '../json/read-message.js';
+import { type FieldPath, resolveFieldPath, textOf } from './field-path.js';
+import { fieldsIn, type PathTemplate, parsePathTemplate } from './path-template.js';
+import { queryField, queryValue } from './rest-query.js';
+import { parameterName, type RestRoute, routerPath } from './rest-routes.js';
+
+/** The header that fills a command's `request_id`. */
+export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
+
+/** The header that fills a command's `etag`: one etag in quotes, or `*` for any. */
+export const IF_MATCH_HEADER = 'if-match';
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:;|$)/i;
+
+/** RFC 9110, section 8.8.3, without weak ones and lists. */
+const ETAG = /^"([\x21\x23-\x7e]*)"$/;
 
 /** Serves the routes as REST: JSON in proto names, errors as problems. */
 export function serveRest(app: FastifyInstance, routes: readonly RestRoute[]): void {
   app.removeAllContentTypeParsers();
-  // The bytes are read by the route, which knows what they should be.
+  // The route reads the bytes: it knows what they should be.
   app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, ({ headers }, body, done) => {
     const compressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
     done(compressed ? httpError(415, 'the body must not be compressed') : null, body);
@@ -24,7 +38,117 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[]): v
       method: route.verb as HTTPMethods,
       url: routerPath(route, routes),
       handler: async (request, reply) =>
-        write(await invoke(read(request), callOf(method, 'rest', request, reply)), reply),
+        write(await invoke(read(request), httpCall(method, 'rest', request, reply)), reply),
     });
   }
+}
+
+type JsonFields = Record<string, unknown>;
+
+/**
+ * Makes the function that turns a request on the route into its message. The path, the query and the headers
+ * `Idempotency-Key` and `If-Match` are put into the JSON of the body, and the whole is checked. The function throws
+ * INVALID_ARGUMENT with everything that is wrong with the request.
+ */
+function requestReader(route: RestRoute): (request: FastifyRequest) => Message {
+  const { input } = route.endpoint.method;
+  const pathFields = fieldsIn(route.template);
+  const requestId = resolveFieldPath(input, 'request_id');
+  const etag = resolveFieldPath(input, 'etag');
+
+  return (request) => {
+    const json = bodyJson(route, request.body as Uint8Array | undefined);
+    const broken: Violation[] = [];
+    if (isObject(json)) {
+      const params = request.params as Record<string, string>;
+      pathFields.forEach((path, index) => {
+        if (!put(json, path, params[parameterName(index)])) broken.push(conflict(path, 'the path'));
+      });
+      for (const [name, given] of Object.entries(request.query as Record<string, string | string[]>)) {
+        const violation = putQuery(route, json, name, given);
+        if (violation) broken.push(violation);
+      }
+      const key = request.headers[IDEMPOTENCY_KEY_HEADER];
+      if (requestId && key && !put(json, requestId, key)) {
+        broken.push(conflict(requestId, 'the header Idempotency-Key'));
+      }
+      const match = request.headers[IF_MATCH_HEADER];
+      if (etag && match && match !== '*') {
+        const [, given] = ETAG.exec(match) ?? [];
+        if (!given) broken.push({ field: 'etag', description: 'the header If-Match must be one etag in quotes, or *' });
+        else if (!put(json, etag, given)) broken.push(conflict(etag, 'the header If-Match'));
+      }
+    }
+    return messageFromJson(input, json, broken);
+  };
+}
+
+function bodyJson({ body }: RestRoute, bytes: Uint8Array | undefined): unknown {
+  // Neither a body nor a content type: there is nothing to say, as in `curl -X POST …/sessions/1:cancel`.
+  if (!body || !bytes) return {};
+  return body === '*' ? parseJson(bytes) : { [body.name]: parseJson(bytes) };
+}
+
+function putQuery(route: RestRoute, json: JsonFields, name: string, given: string | string[]): Violation | undefined {
+  const path = queryField(route, name);
+  if (!path) return { field: name, description: 'is an unknown query parameter' };
+  const values = [given].flat().map((value) => queryValue(path, value));
+  const isList = path.at(-1)?.fieldKind === 'list';
+  if (!isList && values.length > 1) return { field: textOf(path), description: 'is given more than once' };
+  return put(json, path, isList ? values : values[0]) ? undefined : conflict(path, 'the query');
+}
+
+/** Sets a field, and makes the messages on the way to it. False when the field already has another value. */
+function put(json: JsonFields, path: FieldPath, value: unknown): boolean {
+  const [field, ...rest] = path as [FieldPath[number], ...FieldPath];
+  const name = Object.hasOwn(json, field.jsonName) ? field.jsonName : field.name;
+  const there = json[name] ?? undefined;
+  if (rest.length === 0) {
+    if (there !== undefined) return String(there) === String(value);
+    json[name] = value;
+    return true;
+  }
+  const inside = there ?? {};
+  json[name] = inside;
+  // A value that should be an object and is not has the wrong type, which the check reports.
+  return !isObject(inside) || put(inside, rest, value);
+}
+
+function conflict(path: FieldPath, source: string): Violation {
+  return { field: textOf(path), description: `has another value in ${source}` };
+}
+
+/**
+ * Makes the function that answers with a response on the route: JSON in proto names, with empty lists and texts. A
+ * method that creates something answers 201 with its `Location`, unless nothing was created. A response with an etag
+ * also has the header `ETag`.
+ */
+function responseWriter({ endpoint: { method } }: RestRoute): (response: Message, reply: FastifyReply) => string {
+  const { created } = getOption(method, rest);
+  const location = created && parsePathTemplate(created, method.output);
+  const etag = resolveFieldPath(method.output, 'session.etag');
+
+  return (response, reply) => {
+    const place = location && pathTo(location, response);
+    if (place) reply.code(201).header('location', place);
+    const version = etag && valueAt(response, etag);
+    if (version) reply.header('etag', `"${version}"`);
+    reply.header('content-type', 'application/json; charset=utf-8');
+    return JSON.stringify(toJson(method.output, response, { useProtoFieldName: true, alwaysEmitImplicit: true }));
+  };
+}
+
+/** The path of what was created; undefined when nothing was, because the command was only validated. */
+function pathTo(template: PathTemplate, response: Message): string | undefined {
+  const parts: string[] = [];
+  for (const part of template) {
+    const text = typeof part === 'string' ? part : encodeURIComponent(String(valueAt(response, part) ?? ''));
+    if (text === '' && typeof part !== 'string') return undefined;
+    parts.push(text);
+  }
+  return parts.join('');
+}
+
+function valueAt(message: Message, path: FieldPath): unknown {
+  return path.reduce<unknown>((value, { localName }) => (value as JsonObject | undefined)?.[localName], message);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { brokenTime } from '../../../src/doors/gateway/json/json-time.js';
+import { brokenTime } from '../../../src/doors/gateway/json/value-rules.js';
 
 test.each([1, 1900, 2000, 2023, 2024, 9999])(
   'in the year %i, takes the days that the calendar has, and no others',
@@ -9,14 +9,12 @@ test.each([1, 1900, 2000, 2023, 2024, 9999])(
         const date = [String(year).padStart(4, '0'), ...[month, day].map((n) => String(n).padStart(2, '0'))].join('-');
         const instant = Date.parse(`${date}T00:00:00Z`);
         const exists = !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(date);
-        expect(brokenTime(`${date}T00:00:00Z`), date).toBe(
-          exists ? undefined : 'is not in the calendar, or is no time of day',
-        );
+        expect(brokenTime(`${date}T00:00:00Z`), date).toBe(exists ? undefined : 'is not a valid date and time');
       }
     }
   },
 );
 
-test.each(['24:00:00', '23:60:00', '23:59:61'])('%s is no time of day', (time) => {
-  expect(brokenTime(`2030-01-01T${time}Z`)).toBe('is not in the calendar, or is no time of day');
+test.each(['24:00:00', '23:60:00', '23:59:61'])('%s is not a time of day', (time) => {
+  expect(brokenTime(`2030-01-01T${time}Z`)).toBe('is not a valid date and time');
 });

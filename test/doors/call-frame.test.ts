@@ -4,10 +4,8 @@ import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { ReadModelUnavailable } from '../../src/application/read-model.js';
 import { Overloaded } from '../../src/application/streams/inbox.js';
-import { hungUp } from '../../src/doors/hung-up.js';
-import { deadline } from '../../src/doors/interceptors/deadline.js';
-import { logCalls } from '../../src/doors/interceptors/log-calls.js';
-import { unavailable } from '../../src/doors/interceptors/unavailable.js';
+import { hungUp } from '../../src/doors/incoming-call.js';
+import { createCallFrame } from '../../src/doors/interceptors/call-frame.js';
 import { StoreUnavailable } from '../../src/event-store/event-store.js';
 import {
   ScheduleSessionRequestSchema,
@@ -15,7 +13,7 @@ import {
   SessionService,
 } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
-import type { Call, Invoke } from '../../src/handlers/call.js';
+import type { Call, Invoke, Stream } from '../../src/handlers/call.js';
 
 const request = create(ScheduleSessionRequestSchema, {
   session: { coachHashId: 'carol', clientHashId: 'a-client-that-no-log-may-show' },
@@ -34,6 +32,11 @@ const call = (given: Partial<Call> = {}, caller = new AbortController()): Call =
   ...given,
 });
 
+const silent = pino({ level: 'silent' });
+
+/** A handler in the frame, without a log. */
+const framed = (handler: Invoke, limitMs = 1_000) => createCallFrame(silent, limitMs).unary(handler);
+
 const answering: Invoke = async () => response;
 const failing =
   (error: unknown): Invoke =>
@@ -49,7 +52,9 @@ describe('the log', () => {
   async function linesOf(next: Invoke): Promise<Record<string, unknown>[]> {
     const lines: Record<string, unknown>[] = [];
     const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
-    await logCalls(log)(next)(request, call()).catch(() => {});
+    await createCallFrame(log, 1_000)
+      .unary(next)(request, call())
+      .catch(() => {});
     return lines;
   }
 
@@ -75,8 +80,8 @@ describe('the log', () => {
     ]);
   });
 
-  test('has a warning for what is away', async () => {
-    const lines = await linesOf(failing(new ConnectError('away', Code.Unavailable)));
+  test('has a warning for what is unavailable', async () => {
+    const lines = await linesOf(failing(new ConnectError('try again', Code.Unavailable)));
     expect(lines).toEqual([expect.objectContaining({ level: 40, msg: 'Unavailable' })]);
   });
 
@@ -89,8 +94,10 @@ describe('the log', () => {
         err: expect.objectContaining({ stack: expect.any(String) }),
       }),
     ]);
-    const answer = logCalls(pino({ level: 'silent' }))(defect)(request, call());
-    await expect(answer).rejects.toMatchObject({ code: Code.Internal, rawMessage: 'internal error' });
+    await expect(framed(defect)(request, call())).rejects.toMatchObject({
+      code: Code.Internal,
+      rawMessage: 'internal error',
+    });
   });
 
   test('never has the content of a request', async () => {
@@ -100,7 +107,7 @@ describe('the log', () => {
 
 describe('the deadline', () => {
   test('an answer in time is passed on', async () => {
-    expect(await deadline(1_000)(answering)(request, call())).toBe(response);
+    expect(await framed(answering)(request, call())).toBe(response);
   });
 
   test.each<[string, number, Partial<Call>]>([
@@ -108,12 +115,12 @@ describe('the deadline', () => {
     ['the caller’s deadline, when that is sooner', 10_000, { deadline: Date.now() + 10 }],
     ['a deadline that has passed', 10_000, { deadline: Date.now() - 1 }],
   ])('%s ends the call and tells the handler', async (_, limit, given) => {
-    await expect(deadline(limit)(waiting)(request, call(given))).rejects.toMatchObject({ code: Code.DeadlineExceeded });
+    await expect(framed(waiting, limit)(request, call(given))).rejects.toMatchObject({ code: Code.DeadlineExceeded });
   });
 
   test('a caller that hangs up ends the call', async () => {
     const caller = new AbortController();
-    const answer = deadline(10_000)(waiting)(request, call({}, caller));
+    const answer = framed(waiting)(request, call({}, caller));
     caller.abort(hungUp());
     await expect(answer).rejects.toMatchObject({ code: Code.Canceled });
   });
@@ -122,7 +129,7 @@ describe('the deadline', () => {
     let begun = false;
     const caller = new AbortController();
     caller.abort(hungUp());
-    const answer = deadline(10_000)(async () => {
+    const answer = framed(async () => {
       begun = true;
       return response;
     })(request, call({}, caller));
@@ -131,20 +138,81 @@ describe('the deadline', () => {
   });
 });
 
-describe('a part that is away', () => {
+describe('a part that is unavailable', () => {
   test.each([
     new StoreUnavailable('connection refused'),
     new ReadModelUnavailable('connection refused'),
     new Overloaded('10000 commands are waiting'),
   ])('$name is UNAVAILABLE, with a time to try again, and nothing internal', async (error) => {
-    const answer = await unavailable(failing(error))(request, call()).catch((thrown: ConnectError) => thrown);
+    const answer = await framed(failing(error))(request, call()).catch((thrown: ConnectError) => thrown);
     expect(answer).toMatchObject({ code: Code.Unavailable });
     expect((answer as ConnectError).findDetails(RetryInfoSchema)).toHaveLength(1);
     expect((answer as ConnectError).rawMessage).not.toContain(error.message);
   });
+});
 
-  test('any other error passes', async () => {
-    const error = new Error('a defect');
-    await expect(unavailable(failing(error))(request, call())).rejects.toBe(error);
+describe('a stream', () => {
+  /** Answers twice, unless it is stopped before. */
+  function answeringTwice() {
+    const seen = { begun: false, stopped: false };
+    const handler: Stream = async function* () {
+      seen.begun = true;
+      try {
+        yield response;
+        yield response;
+      } finally {
+        seen.stopped = true;
+      }
+    };
+    return { seen, handler };
+  }
+
+  const framedStream = (handler: Stream, log = silent) => createCallFrame(log, 1_000).stream(handler);
+
+  test('ends, and is logged once, when the door reads no further', async () => {
+    const lines: object[] = [];
+    const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
+    const { seen, handler } = answeringTwice();
+    const given = call();
+    for await (const _ of framedStream(handler, log)(request, given)) break;
+    expect(seen).toEqual({ begun: true, stopped: true });
+    expect(given.signal.aborted).toBe(true);
+    expect(lines).toEqual([expect.objectContaining({ msg: 'Canceled', why: 'the caller hung up' })]);
+  });
+
+  test('ends when the caller hangs up, though the door waits to write and does not read', async () => {
+    const { seen, handler } = answeringTwice();
+    const caller = new AbortController();
+    const messages = framedStream(handler)(request, call({}, caller))[Symbol.asyncIterator]();
+    await messages.next();
+    caller.abort(hungUp());
+    await expect.poll(() => seen.stopped).toBe(true);
+    await expect(messages.next()).rejects.toMatchObject({ code: Code.Canceled });
+  });
+
+  test('is not begun when the caller has gone already', async () => {
+    const { seen, handler } = answeringTwice();
+    const caller = new AbortController();
+    caller.abort(hungUp());
+    const messages = framedStream(handler)(request, call({}, caller))[Symbol.asyncIterator]();
+    await expect(messages.next()).rejects.toMatchObject({ code: Code.Canceled });
+    expect(seen.begun).toBe(false);
+  });
+
+  test('is not aborted by its end', async () => {
+    const given = call();
+    let count = 0;
+    for await (const _ of framedStream(answeringTwice().handler)(request, given)) count += 1;
+    expect(count).toBe(2);
+    expect(given.signal.aborted).toBe(false);
+  });
+
+  test('has no limit but the deadline of its caller, however far away', async () => {
+    const { handler } = answeringTwice();
+    const inYears = call({ deadline: Date.now() + 1e11 });
+    const messages = framedStream(handler)(request, inYears)[Symbol.asyncIterator]();
+    await messages.next();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await messages.next()).toMatchObject({ done: false });
   });
 });

@@ -1,7 +1,7 @@
 import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { violationsIn } from '../../../src/doors/gateway/json/json-check.js';
+import { violationsIn } from '../../../src/doors/gateway/json/read-message.js';
 import {
   ListSessionsRequestSchema,
   ListSessionsResponseSchema,
@@ -43,9 +43,9 @@ describe('nothing is wrong with', () => {
 const TIME = 'must be an RFC 3339 time with a zone, such as 2022-12-01T14:30:00Z';
 const INT32 = 'must be a whole number from -2147483648 to 2147483647';
 const YEARS = 'must be in the years 1 to 9999';
-const CALENDAR = 'is not in the calendar, or is no time of day';
+const CALENDAR = 'is not a valid date and time';
 
-describe('the mistake is told of', () => {
+describe('the mistake is reported:', () => {
   test.each<[string, unknown, string, string]>([
     ['a list', [], '', 'must be a JSON object'],
     ['null', null, '', 'must be a JSON object'],
@@ -87,7 +87,7 @@ describe('the mistake is told of', () => {
       'a + that a URL turned into a space',
       withSession({ start: '2022-12-01T14:30:00 02:00' }),
       'session.start',
-      'has a space where its offset has a +: write + as %2B in a URL',
+      'has a space in place of the + of its offset: write + as %2B in a URL',
     ],
     [
       'a leap second',
@@ -109,7 +109,7 @@ describe('the mistake is told of', () => {
       'an offset of a day',
       withSession({ start: '2030-01-01T09:00:00+24:00' }),
       'session.start',
-      'has an offset that is none: it goes from -23:59 to +23:59',
+      '+24:00 is not a valid UTC offset: offsets go from -23:59 to +23:59',
     ],
     ['the year 0', withSession({ start: '0000-12-31T23:59:59Z' }), 'session.start', YEARS],
     ['the year 10000', withSession({ start: '10000-01-01T00:00:00Z' }), 'session.start', YEARS],

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { create, type Message, toBinary } from '@bufbuild/protobuf';
+import { anyPack } from '@bufbuild/protobuf/wkt';
+import { Code, ConnectError } from '@connectrpc/connect';
+import {
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  Metadata,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceDefinition,
+  type StatusObject,
+  type UntypedHandleCall,
+} from '@grpc/grpc-js';
+import { StatusSchema } from '../../gen/google/rpc/status_pb.js';
+import type { Call, Endpoint, StreamingEndpoint, UnaryEndpoint } from '../../handlers/call.js';
+import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, incomingCall, messageFromBytes } from '../incoming-call.js';
+
+/** What grpc-js has to know about a method. */
+export function definitionOf({ name, parent, methodKind, output }: Endpoint['method']): ServiceDefinition[string] {
+  return {
+    path: `/${parent.typeName}/${name}`,
+    requestStream: false,
+    responseStream: methodKind === 'server_streaming',
+    requestSerialize: (bytes: Buffer) => bytes,
+    // The handler decodes: where a decoder throws, grpc-js answers INTERNAL, though the caller is at fault.
+    requestDeserialize: (bytes: Buffer) => bytes,
+    responseSerialize: (message: Message) => Buffer.from(toBinary(output, message)),
+    responseDeserialize: (bytes: Buffer) => bytes,
+  };
+}
+
+/** Handles the calls that come in for an endpoint. */
+export function grpcHandler(endpoint: Endpoint): UntypedHandleCall {
+  return 'stream' in endpoint ? streamingHandler(endpoint) : unaryHandler(endpoint);
+}
+
+function unaryHandler({ method, invoke }: UnaryEndpoint): handleUnaryCall<Buffer, Message> {
+  return (grpcCall, callback) => {
+    const call = callOf(method, grpcCall);
+    const answer: typeof callback = (error, response) => {
+      forgetCaller(grpcCall);
+      callback(error, response);
+    };
+    const fail = (error: unknown) => answer(statusOf(error, call.correlationId));
+    try {
+      invoke(messageFromBytes(method.input, grpcCall.request), call).then((response) => answer(null, response), fail);
+    } catch (malformed) {
+      fail(malformed);
+    }
+  };
+}
+
+function streamingHandler({ method, stream }: StreamingEndpoint): handleServerStreamingCall<Buffer, Message> {
+  return async (grpcCall) => {
+    const call = callOf(method, grpcCall);
+    try {
+      for await (const message of stream(messageFromBytes(method.input, grpcCall.request), call)) {
+        // A slow caller makes the handler wait.
+        if (!grpcCall.write(message)) await once(grpcCall, 'drain', { signal: call.signal });
+      }
+      forgetCaller(grpcCall);
+      grpcCall.end();
+    } catch (error) {
+      forgetCaller(grpcCall);
+      // grpc-js ends the stream with the status that this event carries.
+      grpcCall.emit('error', statusOf(error, call.correlationId));
+    }
+  };
+}
+
+type GrpcCall = ServerUnaryCall<Buffer, Message> | ServerWritableStream<Buffer, Message>;
+
+function callOf(method: Call['method'], grpcCall: GrpcCall): Call {
+  const header = (name: string) => grpcCall.metadata.get(name)[0]?.toString();
+  const correlationId = correlationIdFrom(header(CORRELATION_ID_HEADER));
+  const call = incomingCall({ method, door: 'grpc', correlationId, header }, Number(grpcCall.getDeadline()));
+  grpcCall.on('cancelled', () => call.abort(hungUp()));
+  return call;
+}
+
+/** grpc-js emits `cancelled` at the end of every call, even of one that was answered. */
+function forgetCaller(grpcCall: GrpcCall): void {
+  grpcCall.removeAllListeners('cancelled');
+}
+
+/** The gRPC status of an error, with its details as google.rpc.Status in the trailers. */
+function statusOf(thrown: unknown, correlationId: string): StatusObject {
+  const error = ConnectError.from(thrown, Code.Internal);
+  const { code, rawMessage: details } = error;
+  const metadata = new Metadata();
+  metadata.set(CORRELATION_ID_HEADER, correlationId);
+  const packed = error.details.flatMap((detail) =>
+    'desc' in detail ? [anyPack(detail.desc, create(detail.desc, detail.value))] : [],
+  );
+  if (packed.length > 0) {
+    const status = create(StatusSchema, { code, message: details, details: packed });
+    metadata.set('grpc-status-details-bin', Buffer.from(toBinary(StatusSchema, status)));
+  }
+  return { code: code as number, details, metadata };
+}

@@ -1,0 +1,271 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CallOptions, Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
+import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
+import * as browser from '@connectrpc/connect-web';
+import pino from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createGateway } from '../../src/doors/gateway/gateway.js';
+import { createGrpcServer } from '../../src/doors/grpc/server.js';
+import { createCallFrame } from '../../src/doors/interceptors/call-frame.js';
+import { ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
+import { refused } from '../../src/handlers/answer/errors.js';
+import type { Call } from '../../src/handlers/call.js';
+import { endpointsOf } from '../../src/handlers/endpoints.js';
+import { fabricatedStream, fabricatedUpload } from './gateway/fabricated-service.js';
+import { latch, ownGateway, post } from './gateway/support.js';
+
+type Note = { note: { id: string; text?: string } };
+type Watch = (request: { id: string }, call: Call) => AsyncGenerator<Note>;
+
+const service = fabricatedStream();
+const UNARY_LIMIT_MS = 50;
+
+/** What the handler does; a test says. */
+let watch: Watch;
+let lines: Record<string, unknown>[] = [];
+let httpUrl: string;
+let grpcUrl: string;
+const closing: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  const log = pino({ base: null, timestamp: false }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const { endpoints, handleWith } = endpointsOf(service, createCallFrame(log, UNARY_LIMIT_MS), () => 'not yet');
+  handleWith({ watch: ((request: { id: string }, call: Call) => watch(request, call)) as never });
+  const shutdownGraceMs = 500;
+  const gateway = await createGateway({
+    endpoints,
+    log,
+    corsOrigins: [],
+    maxRequestBytes: 64 * 1024,
+    readiness: async () => [],
+    shutdownGraceMs,
+  });
+  httpUrl = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  const grpc = createGrpcServer(endpoints, 64 * 1024);
+  grpcUrl = `http://127.0.0.1:${await grpc.listen('127.0.0.1', 0)}`;
+  closing.push(
+    () => gateway.close(),
+    () => grpc.close(shutdownGraceMs),
+  );
+});
+
+beforeEach(() => {
+  lines = [];
+});
+
+afterAll(() => Promise.all(closing.map((close) => close())));
+
+const http1 = (useBinaryFormat: boolean) => ({ baseUrl: httpUrl, httpVersion: '1.1' as const, useBinaryFormat });
+
+const TRANSPORTS: [string, Call['door'], () => Transport][] = [
+  ['Connect', 'connect', () => createConnectTransport(http1(true))],
+  ['Connect JSON', 'connect', () => createConnectTransport(http1(false))],
+  ['gRPC-Web', 'grpc-web', () => createGrpcWebTransport(http1(true))],
+  ['gRPC-Web JSON', 'grpc-web', () => createGrpcWebTransport(http1(false))],
+  ['gRPC', 'grpc', () => createGrpcTransport({ baseUrl: grpcUrl })],
+];
+
+/** Calls Watch. */
+function open(transport: Transport, options: CallOptions = {}, request = { id: 'n-1' }): AsyncIterator<Note> {
+  const client = createClient(service, transport) as unknown as {
+    watch(request: object, options: CallOptions): AsyncIterable<Note>;
+  };
+  return client.watch(request, options)[Symbol.asyncIterator]();
+}
+
+describe.each(TRANSPORTS)('%s', (_, door, transport) => {
+  /** The error with which a stream ends that has no more messages. */
+  async function failureOf(stream: AsyncIterator<Note>): Promise<ConnectError> {
+    return stream.next().then(
+      () => expect.fail('the stream went on'),
+      (error) => ConnectError.from(error),
+    );
+  }
+
+  test('messages arrive one by one, before the stream ends', async () => {
+    const go = latch();
+    watch = async function* ({ id }) {
+      yield { note: { id } };
+      await go.opened;
+      yield { note: { id: 'é' } };
+    };
+    const stream = open(transport());
+    expect(await stream.next()).toMatchObject({ value: { note: { id: 'n-1' } } });
+    expect(lines).toEqual([]);
+    go.open();
+    expect(await stream.next()).toMatchObject({ value: { note: { id: 'é' } } });
+    expect(await stream.next()).toMatchObject({ done: true });
+    await expect.poll(() => lines).toMatchObject([{ msg: 'OK', method: 'Watch', door, session: 'n-1' }]);
+  });
+
+  test('a stream may be empty', async () => {
+    watch = async function* () {};
+    expect(await open(transport()).next()).toMatchObject({ done: true });
+  });
+
+  test('an error in the middle arrives after the messages before it, with its details', async () => {
+    watch = async function* () {
+      yield { note: { id: '1' } };
+      throw refused(Code.FailedPrecondition, 'TOO_LATE', 'it is too late');
+    };
+    const stream = open(transport());
+    await stream.next();
+    const error = await failureOf(stream);
+    expect(error).toMatchObject({ code: Code.FailedPrecondition, rawMessage: 'it is too late' });
+    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([{ reason: 'TOO_LATE' }]);
+    expect(lines).toMatchObject([{ msg: 'FailedPrecondition', why: 'it is too late', door }]);
+  });
+
+  test('a defect arrives as INTERNAL, without its words', async () => {
+    watch = async function* () {
+      yield { note: { id: '1' } };
+      throw new TypeError('secret');
+    };
+    const stream = open(transport());
+    await stream.next();
+    expect(await failureOf(stream)).toMatchObject({ code: Code.Internal, rawMessage: 'internal error' });
+    expect(lines).toMatchObject([{ level: 50, msg: 'Internal', err: { message: 'secret' } }]);
+  });
+
+  test('a caller that goes ends the handler, which waits for something', async () => {
+    const ended = latch();
+    watch = async function* (_request, { signal }) {
+      try {
+        yield { note: { id: '1' } };
+        await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      } finally {
+        ended.open();
+      }
+    };
+    const caller = new AbortController();
+    const stream = open(transport(), { signal: caller.signal });
+    await stream.next();
+    caller.abort();
+    expect(await failureOf(stream)).toMatchObject({ code: Code.Canceled });
+    await ended.opened;
+    await expect.poll(() => lines).toMatchObject([{ msg: 'Canceled', door }]);
+  });
+
+  test('a slow caller makes the handler wait, and ends it by going', async () => {
+    const messages = 2_000;
+    const ended = latch();
+    let sent = 0;
+    watch = async function* () {
+      try {
+        for (; sent < messages; sent += 1) yield { note: { id: '1', text: 'x'.repeat(64 * 1024) } };
+      } finally {
+        ended.open();
+      }
+    };
+    const caller = new AbortController();
+    const stream = open(transport(), { signal: caller.signal });
+    await stream.next();
+    let before = -1;
+    while (before !== sent) {
+      before = sent;
+      await sleep(200);
+    }
+    expect(sent).toBeLessThan(messages / 2);
+    caller.abort();
+    await ended.opened;
+    await expect.poll(() => lines).toMatchObject([{ msg: 'Canceled', door }]);
+  });
+
+  test('lasts longer than a unary call may', async () => {
+    watch = async function* () {
+      await sleep(4 * UNARY_LIMIT_MS);
+      yield { note: { id: '1' } };
+    };
+    expect(await open(transport()).next()).toMatchObject({ done: false });
+  });
+
+  test("ends with the caller's deadline", async () => {
+    const ended = latch();
+    watch = async function* (_request, { signal }) {
+      yield { note: { id: '1' } };
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      ended.open();
+    };
+    const stream = open(transport(), { timeoutMs: 300 });
+    await stream.next();
+    expect(await failureOf(stream)).toMatchObject({ code: Code.DeadlineExceeded });
+    await ended.opened;
+    await expect.poll(() => lines).toHaveLength(1);
+  });
+
+  test('a request beyond the limit is RESOURCE_EXHAUSTED', async () => {
+    const stream = open(transport(), {}, { id: 'x'.repeat(100_000) });
+    expect(await failureOf(stream)).toMatchObject({ code: Code.ResourceExhausted });
+  });
+});
+
+test.each([
+  ['Connect', browser.createConnectTransport],
+  ['gRPC-Web', browser.createGrpcWebTransport],
+])('a browser gets the messages of %s one by one', async (_, createTransport) => {
+  const go = latch();
+  watch = async function* () {
+    yield { note: { id: '1' } };
+    await go.opened;
+    yield { note: { id: '2' } };
+  };
+  const stream = open(createTransport({ baseUrl: httpUrl }));
+  expect(await stream.next()).toMatchObject({ value: { note: { id: '1' } } });
+  go.open();
+  expect(await stream.next()).toMatchObject({ value: { note: { id: '2' } } });
+  expect(await stream.next()).toMatchObject({ done: true });
+});
+
+describe('at the gateway', () => {
+  const PATH = '/fabricated.Notes/Watch';
+  const envelope = (text: string) => Buffer.concat([Buffer.from([0, 0, 0, 0, text.length]), Buffer.from(text)]);
+
+  test('mistakes in JSON are all reported, and the handler is not asked', async () => {
+    const body = envelope('{"id":1,"x":2}');
+    const answer = await post(httpUrl + PATH, body, {
+      'content-type': 'application/connect+json',
+      'x-correlation-id': 'c-1',
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('x-correlation-id')).toBe('c-1');
+    const end = JSON.parse((await answer.text()).slice(5));
+    expect(end.error).toMatchObject({
+      code: 'invalid_argument',
+      message: 'id: must be a string; x: is an unknown field',
+    });
+    await expect.poll(() => lines).toMatchObject([{ msg: 'refused', path: PATH, status: 200 }]);
+  });
+
+  test.each(['application/json', 'application/proto', 'text/plain'])('a stream is not served as %s', async (type) => {
+    expect((await post(httpUrl + PATH, '{}', { 'content-type': type })).status).toBe(415);
+  });
+
+  test('a stream has no REST route: an option for one stops the start', async () => {
+    const { endpoints } = endpointsOf(
+      fabricatedStream({ pattern: { case: 'get', value: '/notes' } }),
+      createCallFrame(pino({ level: 'silent' }), UNARY_LIMIT_MS),
+      () => 'not yet',
+    );
+    await expect(ownGateway({ endpoints })).rejects.toThrow('Watch: REST does not serve streams');
+  });
+});
+
+describe('endpoints', () => {
+  const frame = createCallFrame(pino({ level: 'silent' }), UNARY_LIMIT_MS);
+
+  test('refuse calls until there are handlers', async () => {
+    const { endpoints } = endpointsOf(service, frame, () => 'the service waits for the event store');
+    const gateway = await ownGateway({ endpoints });
+    const stream = open(browser.createConnectTransport({ baseUrl: gateway.url }));
+    await expect(stream.next()).rejects.toMatchObject({
+      code: Code.Unavailable,
+      rawMessage: 'the service waits for the event store',
+    });
+  });
+
+  test('cannot be made for a method that streams its requests', () => {
+    expect(() => endpointsOf(fabricatedUpload(), frame, () => '')).toThrow(
+      'Upload: a method that streams its requests is not supported',
+    );
+  });
+});
