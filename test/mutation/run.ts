@@ -8,7 +8,7 @@
  * A run without files writes its part of docs/mutation.md, and exits with 1 when the score is below the goal of the
  * scope, or a survivor lacks the reason that the scope asks for. Survivors are added to survivors.json.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -33,6 +33,14 @@ process.env['MUTATION_SCOPE'] = scope.name;
 process.env['MUTATION_SEED'] = seed;
 if (sample !== undefined) process.env['MUTATION_SAMPLE'] = sample;
 
+// As they are now: whoever edits them during the run must not move the lines of the report.
+const sources = new Map(
+  readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join('src', file))
+    .map((file): [string, string] => [file, readFileSync(file, 'utf8')]),
+);
+
 const mutants = await new Stryker({
   mutate: files.length > 0 ? files : [...scope.sources],
   testRunner: 'vitest',
@@ -52,18 +60,16 @@ const mutants = await new Stryker({
   ignorePatterns: ['dist', 'docs', 'bench', '.data'],
 }).runMutationTest();
 
-const sources = new Map<string, string>();
 const tested = mutants.flatMap((mutant) => {
   const file = relative('.', mutant.fileName);
-  const source = sources.get(file) ?? readFileSync(file, 'utf8');
-  sources.set(file, source);
-  return testedFrom(mutant, file, source) ?? [];
+  return testedFrom(mutant, file, sources.get(file) as string) ?? [];
 });
+const mutated = new Set(mutants.map(({ fileName }) => relative('.', fileName)));
 
 const explanations = explanationsAfter(
   tested,
   JSON.parse(readFileSync(EXPLANATIONS, 'utf8')) as Explanation[],
-  (file) => sample === undefined && sources.has(file),
+  (file) => !sources.has(file) || (sample === undefined && mutated.has(file)),
 );
 writeFileSync(EXPLANATIONS, `${JSON.stringify(explanations, null, 2)}\n`);
 
