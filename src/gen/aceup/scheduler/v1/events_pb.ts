@@ -88,8 +88,8 @@ export type SessionScheduled = Message<"aceup.scheduler.v1.SessionScheduled"> & 
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none,
+   * since the service ran without the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -173,8 +173,8 @@ export type SessionRescheduled = Message<"aceup.scheduler.v1.SessionRescheduled"
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none,
+   * since the service ran without the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -293,8 +293,8 @@ export type SessionCancelled = Message<"aceup.scheduler.v1.SessionCancelled"> & 
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none,
+   * since the service ran without the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -399,8 +399,8 @@ export type SessionCompleted = Message<"aceup.scheduler.v1.SessionCompleted"> & 
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none,
+   * since the service ran without the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -491,8 +491,8 @@ export type SessionMarkedNoShow = Message<"aceup.scheduler.v1.SessionMarkedNoSho
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none,
+   * since the service ran without the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -590,8 +590,8 @@ export type SessionOutcomeCorrected = Message<"aceup.scheduler.v1.SessionOutcome
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none,
+   * since the service ran without the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -1153,8 +1153,8 @@ export const HoldExpiredSchema: GenMessage<HoldExpired> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_events, 12);
 
 /**
- * A reservation of a client's time that no session or hold of this coach came to use. None ever will: who still tries is
- * refused.
+ * A reservation of a client's time that no session or hold of this coach came to use. None ever will: who still tries
+ * is refused.
  *
  * @generated from message aceup.scheduler.v1.ReservationAbandoned
  */

@@ -4,6 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_aceup_scheduler_v1_limits } from "./limits_pb.js";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -13,11 +14,11 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/hold.proto.
  */
 export const file_aceup_scheduler_v1_hold: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvaG9sZC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIrQCCgRIb2xkEg8KAmlkGAEgASgJQgPgQQMSGgoNY29hY2hfaGFzaF9pZBgCIAEoCUID4EECEhsKDmNsaWVudF9oYXNoX2lkGAMgASgJQgPgQQISLgoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQISFQoIZHVyYXRpb24YBSABKAVCA+BBAhIxCgVzdGF0ZRgGIAEoDjIdLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkU3RhdGVCA+BBAxIzCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjMKCmNyZWF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMqhwEKCUhvbGRTdGF0ZRIaChZIT0xEX1NUQVRFX1VOU1BFQ0lGSUVEEAASEwoPSE9MRF9TVEFURV9PUEVOEAESGAoUSE9MRF9TVEFURV9DT05GSVJNRUQQAhIXChNIT0xEX1NUQVRFX1JFTEVBU0VEEAMSFgoSSE9MRF9TVEFURV9FWFBJUkVEEARiBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvaG9sZC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIvkCCgRIb2xkEg8KAmlkGAEgASgJQgPgQQMSOAoNY29hY2hfaGFzaF9pZBgCIAEoCUIh4EECirUYGggBEIABGhNeW0EtWmEtejAtOS5ffjotXSokEjkKDmNsaWVudF9oYXNoX2lkGAMgASgJQiHgQQKKtRgaCAEQgAEaE15bQS1aYS16MC05Ll9+Oi1dKiQSLgoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQISHgoIZHVyYXRpb24YBSABKAVCDOBBAoq1GAUgASigCxIxCgVzdGF0ZRgGIAEoDjIdLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkU3RhdGVCA+BBAxIzCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjMKCmNyZWF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMqhwEKCUhvbGRTdGF0ZRIaChZIT0xEX1NUQVRFX1VOU1BFQ0lGSUVEEAASEwoPSE9MRF9TVEFURV9PUEVOEAESGAoUSE9MRF9TVEFURV9DT05GSVJNRUQQAhIXChNIT0xEX1NUQVRFX1JFTEVBU0VEEAMSFgoSSE9MRF9TVEFURV9FWFBJUkVEEARiBnByb3RvMw", [file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
- * A slot that is kept free for a client for a while, such as while a checkout runs. Nobody else gets it until the hold is
- * released or expires. Confirmed, it becomes a session of the same id.
+ * A slot that is kept free for a client for a while, such as while a checkout runs. Nobody else gets it until the hold
+ * is released or expires. Confirmed, it becomes a session of the same id.
  *
  * @generated from message aceup.scheduler.v1.Hold
  */

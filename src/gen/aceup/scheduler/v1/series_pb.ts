@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_aceup_scheduler_v1_limits } from "./limits_pb.js";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -13,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/series.proto.
  */
 export const file_aceup_scheduler_v1_series: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvc2VyaWVzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEitAEKBlNlcmllcxIPCgJpZBgBIAEoCUID4EEDEhoKDWNvYWNoX2hhc2hfaWQYAiABKAlCA+BBAhIbCg5jbGllbnRfaGFzaF9pZBgDIAEoCUID4EECEhgKC2xvY2FsX3N0YXJ0GAQgASgJQgPgQQISFgoJdGltZV96b25lGAUgASgJQgPgQQISFQoIZHVyYXRpb24YBiABKAVCA+BBAhIXCgpyZWN1cnJlbmNlGAcgASgJQgPgQQIi7AEKCENvbmZsaWN0EhIKCm9jY3VycmVuY2UYASABKAUSKQoFc3RhcnQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA2VuZBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAQgASgJEjQKEGluX3RoZV93YXlfc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmluX3RoZV93YXlfZW5kGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI8CglDb25mbGljdHMSLwoJY29uZmxpY3RzGAEgAygLMhwuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZsaWN0YgZwcm90bzM", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvc2VyaWVzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEixAIKBlNlcmllcxIPCgJpZBgBIAEoCUID4EEDEjgKDWNvYWNoX2hhc2hfaWQYAiABKAlCIeBBAoq1GBoIARCAARoTXltBLVphLXowLTkuX346LV0qJBI5Cg5jbGllbnRfaGFzaF9pZBgDIAEoCUIh4EECirUYGggBEIABGhNeW0EtWmEtejAtOS5ffjotXSokEloKC2xvY2FsX3N0YXJ0GAQgASgJQkXgQQKKtRg+GjxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn1UWzAtOV17Mn06WzAtOV17Mn0oOlswLTVdWzAtOV0pPyQSFgoJdGltZV96b25lGAUgASgJQgPgQQISHgoIZHVyYXRpb24YBiABKAVCDOBBAoq1GAUgASigCxIgCgpyZWN1cnJlbmNlGAcgASgJQgzgQQKKtRgFCAEQ9AMi7AEKCENvbmZsaWN0EhIKCm9jY3VycmVuY2UYASABKAUSKQoFc3RhcnQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA2VuZBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAQgASgJEjQKEGluX3RoZV93YXlfc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmluX3RoZV93YXlfZW5kGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI8CglDb25mbGljdHMSLwoJY29uZmxpY3RzGAEgAygLMhwuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZsaWN0YgZwcm90bzM", [file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
  * Sessions that recur at the same wall time. Each occurrence is a session with a life of its own.
@@ -43,10 +44,10 @@ export type Series = Message<"aceup.scheduler.v1.Series"> & {
   clientHashId: string;
 
   /**
-   * When the first occurrence begins, in local time: "2026-03-02T09:30" or with seconds, no zone or offset. It must be an
-   * occurrence by the rule of `recurrence`.
-   * A local time that does not exist, since clocks are put forward over it, is moved later by as much as they are, where
-   * RFC 5545 would leave the occurrence out; of one that comes twice, the first is meant.
+   * When the first occurrence begins, in local time: "2026-03-02T09:30" or with seconds, no zone or offset. It must be
+   * an occurrence by the rule of `recurrence`. A local time that does not exist, since clocks are put forward over it,
+   * is moved later by as much as they are, where RFC 5545 would leave the occurrence out; of one that comes twice, the
+   * first is meant.
    *
    * @generated from field: string local_start = 4;
    */
@@ -68,10 +69,10 @@ export type Series = Message<"aceup.scheduler.v1.Series"> & {
 
   /**
    * When it recurs, as an RRULE of RFC 5545 without its name: "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10". 1 to 500 characters.
-   * FREQ is DAILY, WEEKLY, MONTHLY or YEARLY; INTERVAL (at most 1000), BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST may
-   * be given, and one of COUNT and UNTIL must be. UNTIL is a time in UTC, or a date: the last day in the zone of the
-   * series. BYDAY has numbers, as in -1FR, on all of its days or on none, and none with BYMONTHDAY.
-   * At most 104 occurrences, 1 at least, among the first 4000 days, weeks, months or years that FREQ and INTERVAL give.
+   * FREQ is DAILY, WEEKLY, MONTHLY or YEARLY; INTERVAL (at most 1000), BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST
+   * may be given, and one of COUNT and UNTIL must be. UNTIL is a time in UTC, or a date: the last day in the zone of
+   * the series. BYDAY has numbers, as in -1FR, on all of its days or on none, and none with BYMONTHDAY. At most 104
+   * occurrences, 1 at least, among the first 4000 days, weeks, months or years that FREQ and INTERVAL give.
    *
    * @generated from field: string recurrence = 7;
    */

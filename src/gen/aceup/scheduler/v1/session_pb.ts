@@ -4,6 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_aceup_scheduler_v1_limits } from "./limits_pb.js";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -13,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/session.proto.
  */
 export const file_aceup_scheduler_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("CiBhY2V1cC9zY2hlZHVsZXIvdjEvc2Vzc2lvbi5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIvkDCgdTZXNzaW9uEg8KAmlkGAEgASgJQgPgQQMSGgoNY29hY2hfaGFzaF9pZBgCIAEoCUID4EECEhsKDmNsaWVudF9oYXNoX2lkGAMgASgJQgPgQQISLgoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQISFQoIZHVyYXRpb24YBSABKAVCA+BBAhI0CgVzdGF0ZRgGIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGVCA+BBAxIzCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjMKCnVwZGF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSEQoEZXRhZxgJIAEoCUID4EEDEhYKCXNlcmllc19pZBgKIAEoCUID4EEDEhcKCm9jY3VycmVuY2UYCyABKAVCA+BBAxI0CgxjYW5jZWxsZWRfYnkYDCABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAxIuCgZhYnNlbnQYDSABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAxITCgZyZWFzb24YDiABKAlCA+BBAyqfAQoMU2Vzc2lvblN0YXRlEh0KGVNFU1NJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIbChdTRVNTSU9OX1NUQVRFX1NDSEVEVUxFRBABEhsKF1NFU1NJT05fU1RBVEVfQ09NUExFVEVEEAISGwoXU0VTU0lPTl9TVEFURV9DQU5DRUxMRUQQAxIZChVTRVNTSU9OX1NUQVRFX05PX1NIT1cQBCpZCgVQYXJ0eRIVChFQQVJUWV9VTlNQRUNJRklFRBAAEg8KC1BBUlRZX0NPQUNIEAESEAoMUEFSVFlfQ0xJRU5UEAISFgoSUEFSVFlfT1JHQU5JWkFUSU9OEANiBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("CiBhY2V1cC9zY2hlZHVsZXIvdjEvc2Vzc2lvbi5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIr4ECgdTZXNzaW9uEg8KAmlkGAEgASgJQgPgQQMSOAoNY29hY2hfaGFzaF9pZBgCIAEoCUIh4EECirUYGggBEIABGhNeW0EtWmEtejAtOS5ffjotXSokEjkKDmNsaWVudF9oYXNoX2lkGAMgASgJQiHgQQKKtRgaCAEQgAEaE15bQS1aYS16MC05Ll9+Oi1dKiQSLgoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQISHgoIZHVyYXRpb24YBSABKAVCDOBBAoq1GAUgASigCxI0CgVzdGF0ZRgGIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGVCA+BBAxIzCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjMKCnVwZGF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSEQoEZXRhZxgJIAEoCUID4EEDEhYKCXNlcmllc19pZBgKIAEoCUID4EEDEhcKCm9jY3VycmVuY2UYCyABKAVCA+BBAxI0CgxjYW5jZWxsZWRfYnkYDCABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAxIuCgZhYnNlbnQYDSABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAxITCgZyZWFzb24YDiABKAlCA+BBAyqfAQoMU2Vzc2lvblN0YXRlEh0KGVNFU1NJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIbChdTRVNTSU9OX1NUQVRFX1NDSEVEVUxFRBABEhsKF1NFU1NJT05fU1RBVEVfQ09NUExFVEVEEAISGwoXU0VTU0lPTl9TVEFURV9DQU5DRUxMRUQQAxIZChVTRVNTSU9OX1NUQVRFX05PX1NIT1cQBCpZCgVQYXJ0eRIVChFQQVJUWV9VTlNQRUNJRklFRBAAEg8KC1BBUlRZX0NPQUNIEAESEAoMUEFSVFlfQ0xJRU5UEAISFgoSUEFSVFlfT1JHQU5JWkFUSU9OEANiBnByb3RvMw", [file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
  * A coaching session: a coach and a client meet from `start` for `duration` minutes.
@@ -80,8 +81,8 @@ export type Session = Message<"aceup.scheduler.v1.Session"> & {
   updatedAt?: Timestamp | undefined;
 
   /**
-   * Opaque: another one after every change of the session. A command that is given it is refused with STALE_ETAG when the
-   * session has changed since. Over REST also the header `ETag`, and `If-Match` in requests. Ignored on input.
+   * Opaque: another one after every change of the session. A command that is given it is refused with STALE_ETAG when
+   * the session has changed since. Over REST also the header `ETag`, and `If-Match` in requests. Ignored on input.
    *
    * @generated from field: string etag = 9;
    */
