@@ -76,7 +76,9 @@ describe('the OpenAPI document', () => {
     expect(at(...session, 'properties', 'start')).toMatchObject({ type: 'string', format: 'date-time' });
     expect(at('components', 'schemas', 'SessionState')).toMatchObject({
       enum: expect.arrayContaining(['SESSION_STATE_UNSPECIFIED', 'SESSION_STATE_SCHEDULED', 'SESSION_STATE_NO_SHOW']),
-      description: expect.stringContaining('`SESSION_STATE_SCHEDULED`: Booked: the time of coach and client is taken.'),
+      description: expect.stringContaining(
+        '`SESSION_STATE_SCHEDULED`: The session is booked: it takes the time of the coach and the client.',
+      ),
     });
   });
 
