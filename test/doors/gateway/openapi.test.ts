@@ -44,9 +44,13 @@ describe('the OpenAPI document', () => {
     ]);
     expect(at(...schedule)).toMatchObject({
       operationId: 'ScheduleSession',
+      summary: 'Schedule a session',
       description: 'Books a session, or refuses it whole.',
     });
-    expect(at('tags', 0, 'description')).toMatch(/^Books sessions, changes them and finds them again\./);
+    // To the last sentence, whatever the comment tells of.
+    expect(at('tags', 0, 'description')).toMatch(
+      /^Books sessions, changes them and finds them again\..*RetryInfo.*\.$/s,
+    );
   });
 
   test("has the seed's request for an example", () => {
@@ -56,12 +60,25 @@ describe('the OpenAPI document', () => {
   test('says which fields are required, which the service gives, and their limits', () => {
     expect(at(...session, 'required')).toEqual(['coach_hash_id', 'client_hash_id', 'start', 'duration']);
     expect(at(...session, 'properties', 'id')).toMatchObject({ type: 'string', readOnly: true });
-    expect(at(...session, 'properties', 'coach_hash_id')).toMatchObject({ minLength: 1, maxLength: 128 });
+    expect(at(...session, 'properties', 'coach_hash_id')).toMatchObject({
+      minLength: 1,
+      maxLength: 128,
+      pattern: '^[A-Za-z0-9._~:-]*$',
+    });
+    const reason = { type: 'string', maxLength: 1000, pattern: '^[^\\x00]*$' };
+    expect(at('components', 'schemas', 'CancelSessionRequest', 'properties', 'reason')).toMatchObject(reason);
+    // JSON has 64-bit numbers as texts, which have no smallest and no largest value.
+    expect(at('paths', '/api/v1/sessions/{id}', 'get', 'parameters', 3, 'schema')).toEqual({
+      type: 'string',
+      format: 'int64',
+    });
     expect(at(...session, 'properties', 'duration')).toMatchObject({ type: 'integer', minimum: 1, maximum: 1440 });
     expect(at(...session, 'properties', 'start')).toMatchObject({ type: 'string', format: 'date-time' });
     expect(at('components', 'schemas', 'SessionState')).toMatchObject({
       enum: expect.arrayContaining(['SESSION_STATE_UNSPECIFIED', 'SESSION_STATE_SCHEDULED', 'SESSION_STATE_NO_SHOW']),
-      description: expect.stringContaining('`SESSION_STATE_SCHEDULED`: Booked: the time of coach and client is taken.'),
+      description: expect.stringContaining(
+        '`SESSION_STATE_SCHEDULED`: The session is booked: it takes the time of the coach and the client.',
+      ),
     });
   });
 
@@ -105,6 +122,9 @@ describe('the OpenAPI document', () => {
     expect(ofCancel).toEqual(['200', '400', '404', '409', '412', '413', '415', '422', '503', '504']);
     expect(at('paths', '/api/v1/sessions/{id}:cancel', 'post', 'responses', '200', 'headers')).toHaveProperty('ETag');
     expect(at(...schedule, 'responses', '409', 'description')).toMatch(/ALREADY_EXISTS .* COACH_OVERLAP/s);
+    expect(at('paths', '/api/v1/holds/{id}:confirm', 'post', 'responses', '409', 'description')).not.toMatch(/OVERLAP/);
+    const ofConfirm = Object.keys(at('paths', '/api/v1/holds/{id}:confirm', 'post', 'responses') as object);
+    expect(ofConfirm).toEqual(['200', '201', '400', '404', '409', '413', '415', '422', '503', '504']);
     expect(at(...schedule, 'responses', '503')).toMatchObject({
       headers: { 'Retry-After': {} },
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -112,6 +132,18 @@ describe('the OpenAPI document', () => {
     expect(at('paths', '/api/v1/sessions/{id}', 'get', 'responses', '404', 'description')).toMatch(/^NOT_FOUND/);
     const ofRead = Object.keys(at('paths', '/api/v1/sessions/{id}', 'get', 'responses') as object);
     expect(ofRead).toEqual(['200', '400', '404', '503', '504']);
+  });
+
+  test('has words for every error', () => {
+    const operations = Object.values(at('paths') as object).flatMap((path: object) => Object.values(path));
+    for (const { operationId, responses } of operations) {
+      for (const [status, { description }] of Object.entries<{ description: string }>(responses)) {
+        if (Number(status) < 400) continue;
+        for (const text of description.split('\n\n')) {
+          expect(text, operationId).toMatch(/^[A-Z_]+( with reason [A-Z_]+)?: .+\.$/);
+        }
+      }
+    }
   });
 
   test('refers to nothing that is not in it', () => {

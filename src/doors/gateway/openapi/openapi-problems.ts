@@ -1,15 +1,15 @@
-import type { JsonObject } from '@bufbuild/protobuf';
+import { type DescMethodUnary, getOption, type JsonObject } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
+import {
+  ErrorReasonSchema,
+  errors,
+  type PossibleError,
+  shared_errors,
+} from '../../../gen/aceup/scheduler/v1/errors_pb.js';
 import { nameOf, PROBLEM_TYPE, statusOf } from '../http/problem.js';
+import type { ProtoComments } from './proto-comments.js';
 
-const CODES = new Map(
-  Object.values(Code)
-    .filter((code) => typeof code === 'number')
-    .map((code) => [nameOf(code), code]),
-);
-
-/** Where a code is named. */
-const BOUNDARY = new RegExp(`\\b(?=(?:${[...CODES.keys()].join('|')})\\b)`);
+const CODES = Object.values(Code).filter((code) => typeof code === 'number');
 
 const text = (description: string): JsonObject => ({ type: 'string', description });
 
@@ -23,11 +23,11 @@ export const PROBLEM_SCHEMA: JsonObject = {
     title: text('The kind of problem, in words.'),
     status: { type: 'integer', description: 'The HTTP status.' },
     detail: text('This problem, in words.'),
-    code: { type: 'string', enum: [...CODES.keys()], description: 'The code that gRPC has for it.' },
+    code: { type: 'string', enum: CODES.map(nameOf), description: 'The status code of gRPC.' },
     reason: text('The reason, for programs, such as `COACH_OVERLAP`.'),
     interval: {
       type: 'object',
-      description: 'The time in the way, from start up to end.',
+      description: 'The time in the way, from start (inclusive) to end (exclusive).',
       properties: { start: { type: 'string', format: 'date-time' }, end: { type: 'string', format: 'date-time' } },
     },
     conflicts: {
@@ -40,44 +40,51 @@ export const PROBLEM_SCHEMA: JsonObject = {
       description: 'The fields at fault.',
       items: {
         type: 'object',
-        properties: { field: text('Its path, such as `session.start`.'), description: text('The rule that it broke.') },
+        properties: {
+          field: text('Its path, such as `session.start`.'),
+          description: text('The rule that it breaks.'),
+        },
       },
     },
-    correlation_id: text('Names the request in the logs of the service.'),
+    correlation_id: text('The id of the request in the logs of the service.'),
   },
 };
 
-/**
- * The error responses of a method, by status, from the codes that comments name: each is described by what follows it
- * there, up to the next one.
- * @param hasBody whether the method takes a body, which may be too large or of another type
- */
-export function problemResponses(comments: readonly string[], hasBody: boolean): JsonObject {
-  const told = new Map<number, string[]>();
-  const tell = (status: number, words: string) => told.set(status, [...(told.get(status) ?? []), words]);
-  for (const part of comments.flatMap((comment) => comment.split(BOUNDARY))) {
-    const code = CODES.get(/^[A-Z_]+/.exec(part)?.[0] ?? '');
-    const reason = /ErrorInfo ([A-Z_]+)/.exec(part)?.[1];
-    if (code) tell(statusOf(code, reason), part.trim().replace(/(,|, and|,? or)$/, ''));
-  }
-  if (hasBody) {
-    tell(413, 'RESOURCE_EXHAUSTED: the body is too large.');
-    tell(415, 'UNIMPLEMENTED: the body is not JSON by its content type.');
-  }
-  return Object.fromEntries([...told].map(([status, words]) => [status, problemResponse(status, words.join('\n\n'))]));
+/** The errors that a method can answer, by its options: its own first, then those that its service shares. */
+function possibleErrors(method: DescMethodUnary): PossibleError[] {
+  const { anyMethod, anyCommand } = getOption(method.parent, shared_errors);
+  const isCommand = method.input.fields.some(({ name }) => name === 'request_id');
+  return [...getOption(method, errors), ...anyMethod, ...(isCommand ? anyCommand : [])];
 }
 
-function problemResponse(status: number, description: string): JsonObject {
+/**
+ * The error responses of a method, by status. Each has a paragraph for every error, or for every reason of an error.
+ * @param hasBody whether the method takes a body, which may be too large or of another type
+ */
+export function problemResponses(method: DescMethodUnary, comments: ProtoComments, hasBody: boolean): JsonObject {
+  const paragraphs = new Map<number, string[]>();
+  const add = (status: number, text: string) => paragraphs.set(status, [...(paragraphs.get(status) ?? []), text]);
+  for (const { code: number, reasons, when } of possibleErrors(method)) {
+    // The numbers of google.rpc.Code and of Connect are the same: those of gRPC.
+    const code = number as number as Code;
+    if (reasons.length === 0) add(statusOf(code), `${nameOf(code)}: ${when}`);
+    for (const reason of reasons.map((value) => ErrorReasonSchema.value[value]?.name ?? '')) {
+      const meaning = comments.get(`${ErrorReasonSchema.typeName}.${reason}`) ?? '';
+      add(statusOf(code, reason), `${nameOf(code)} with reason ${reason}: ${meaning}`);
+    }
+  }
+  if (hasBody) {
+    add(413, 'RESOURCE_EXHAUSTED: The body is too large.');
+    add(415, 'UNIMPLEMENTED: The content type of the body is not JSON.');
+  }
+  return Object.fromEntries([...paragraphs].map(([status, texts]) => [status, response(status, texts.join('\n\n'))]));
+}
+
+function response(status: number, description: string): JsonObject {
   const seconds = { description: 'Seconds to wait before the next try.', schema: { type: 'integer' } };
   return {
     description,
     ...(status === 503 && { headers: { 'Retry-After': seconds } }),
     content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
   };
-}
-
-/** The sentences of a comment before the one that tells of errors. */
-export function withoutErrors(comment: string): string {
-  const [description = ''] = comment.split(BOUNDARY, 1);
-  return description.slice(0, description.lastIndexOf('.') + 1);
 }

@@ -7,6 +7,7 @@ import {
   type JsonValue,
   ScalarType,
 } from '@bufbuild/protobuf';
+import { limits } from '../../../gen/aceup/scheduler/v1/limits_pb.js';
 import { FieldBehavior, field_behavior } from '../../../gen/google/api/field_behavior_pb.js';
 import type { ProtoComments } from './proto-comments.js';
 
@@ -23,10 +24,7 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   outcome: 'SESSION_STATE_COMPLETED',
 };
 
-/**
- * JSON Schemas of messages and fields as REST has them: proto names, with the comments in the protos and the limits
- * they state.
- */
+/** JSON Schemas of messages and fields as REST has them: with the names, limits and comments in the protos. */
 export interface Schemas {
   /** A reference to the message's schema. */
   ofMessage(message: DescMessage): JsonObject;
@@ -68,7 +66,7 @@ export function schemasWith(comments: ProtoComments): Schemas {
 
   function ofField(field: DescField): JsonObject {
     const description = comments.get(`${field.parent.typeName}.${field.name}`) ?? '';
-    const element = { ...ofElement(field), ...limitsIn(description, field.scalar) };
+    const element = { ...ofElement(field), ...limitsOf(field) };
     const example = EXAMPLES[field.name];
     return {
       ...arranged(field, element),
@@ -125,13 +123,16 @@ function ofScalar(scalar: ScalarType): JsonObject {
   }
 }
 
-/** "1 to 128 characters" for a text, "1 to 1440" for a number. */
-function limitsIn(comment: string, scalar: ScalarType | undefined): JsonObject {
-  const isText = scalar === ScalarType.STRING;
-  if (!isText && scalar !== ScalarType.INT32) return {};
-  const [, min, max] = (isText ? /(\d+) to (\d+) [\w ]*characters/ : /(\d+) to (\d+)/).exec(comment) ?? [];
-  if (!min || !max) return {};
-  return isText ? { minLength: Number(min), maxLength: Number(max) } : { minimum: Number(min), maximum: Number(max) };
+/** The limits of a text or a number. A 64-bit number is a text in JSON, for which JSON Schema has no limits. */
+function limitsOf(field: DescField): JsonObject {
+  const { minLength, maxLength, pattern, min, max } = getOption(field, limits);
+  return {
+    ...(minLength !== undefined && { minLength }),
+    ...(maxLength !== undefined && { maxLength }),
+    ...(pattern && { pattern }),
+    ...(field.scalar === ScalarType.INT32 && min !== undefined && { minimum: Number(min) }),
+    ...(field.scalar === ScalarType.INT32 && max !== undefined && { maximum: Number(max) }),
+  };
 }
 
 function isRequired(field: DescField): boolean {

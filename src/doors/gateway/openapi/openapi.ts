@@ -4,11 +4,14 @@ import { type FieldPath, resolveFieldPath, textOf } from '../rest/field-path.js'
 import { fieldsIn } from '../rest/path-template.js';
 import { queryFields } from '../rest/rest-query.js';
 import type { RestRoute } from '../rest/rest-routes.js';
-import { PROBLEM_SCHEMA, problemResponses, withoutErrors } from './openapi-problems.js';
+import { PROBLEM_SCHEMA, problemResponses } from './openapi-problems.js';
 import { exampleOf, type Schemas, schemasWith } from './openapi-schema.js';
 import type { ProtoComments } from './proto-comments.js';
 
-/** The OpenAPI 3.1 document of the routes, with the comments in the protos for descriptions. */
+/**
+ * The OpenAPI 3.1 document of the routes. Descriptors and options in the protos give its content; comments in the protos
+ * are its descriptions, word for word.
+ */
 export function openApiOf(routes: readonly RestRoute[], comments: ProtoComments): JsonObject {
   const schemas = schemasWith(comments);
   const paths: Record<string, JsonObject> = {};
@@ -19,10 +22,7 @@ export function openApiOf(routes: readonly RestRoute[], comments: ProtoComments)
   return {
     openapi: '3.1.0',
     info: { title: 'Session scheduler', version: '1' },
-    tags: [...services].map(({ name, typeName }) => ({
-      name,
-      description: withoutErrors(comments.get(typeName) ?? ''),
-    })),
+    tags: [...services].map(({ name, typeName }) => ({ name, description: comments.get(typeName) ?? '' })),
     paths,
     components: { schemas: { ...schemas.components, Problem: PROBLEM_SCHEMA } },
   };
@@ -30,11 +30,12 @@ export function openApiOf(routes: readonly RestRoute[], comments: ProtoComments)
 
 function operationOf(route: RestRoute, comments: ProtoComments, schemas: Schemas): JsonObject {
   const { method } = route.endpoint;
-  const comment = comments.get(`${method.parent.typeName}.${method.name}`) ?? '';
+  const { summary } = getOption(method, rest);
   return {
     operationId: method.name,
     tags: [method.parent.name],
-    description: withoutErrors(comment),
+    ...(summary && { summary }),
+    description: comments.get(`${method.parent.typeName}.${method.name}`) ?? '',
     parameters: [
       ...fieldsIn(route.template).map((path) => parameter('path', path, schemas)),
       ...queryFields(route).map((path) => parameter('query', path, schemas)),
@@ -43,10 +44,7 @@ function operationOf(route: RestRoute, comments: ProtoComments, schemas: Schemas
     ...(route.body && { requestBody: requestBody(route, schemas) }),
     responses: {
       ...success(route, schemas),
-      ...problemResponses(
-        [comment, saidOf(method, comments.get(method.parent.typeName) ?? '')],
-        route.body !== undefined,
-      ),
+      ...problemResponses(method, comments, route.body !== undefined),
     },
   };
 }
@@ -57,40 +55,34 @@ function parameter(place: 'path' | 'query', path: FieldPath, schemas: Schemas): 
 }
 
 function headerParameters({ endpoint: { method } }: RestRoute, schemas: Schemas): JsonObject[] {
-  if (!isCommand(method)) return [];
-  const header = (name: string, fieldName: string): JsonObject[] => {
-    const field = method.input.fields.find((one) => one.name === fieldName);
-    if (!field) return [];
-    const { description = '', ...schema } = schemas.ofField(field);
-    return [{ name, in: 'header', required: false, description, schema }];
-  };
-  return [...header('Idempotency-Key', 'request_id'), ...header('If-Match', 'etag'), ACTOR_PARAMETER];
+  const requestId = method.input.fields.find(({ name }) => name === 'request_id');
+  if (!requestId) return [];
+  const { description = '', ...schema } = schemas.ofField(requestId);
+  return [
+    { name: 'Idempotency-Key', in: 'header', required: false, description, schema },
+    ...(hasField(method, 'etag') ? [IF_MATCH_PARAMETER] : []),
+    ACTOR_PARAMETER,
+  ];
 }
+
+const IF_MATCH_PARAMETER: JsonObject = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The `etag` of the session in quotes, as the header `ETag` had it, or `*` for any.',
+  schema: { type: 'string' },
+};
 
 const ACTOR_PARAMETER: JsonObject = {
   name: 'X-Actor',
   in: 'header',
   required: false,
-  description: 'On whose behalf the caller asks; kept in the history, and not checked.',
+  description: 'On whose behalf the caller asks. Kept in the history; not verified.',
   schema: { type: 'string', minLength: 1, maxLength: 128 },
 };
 
-/** Whether a method changes something, which may then be asked for with a request id. */
-function isCommand(method: DescMethodUnary): boolean {
-  return hasField(method, 'request_id');
-}
-
 function hasField({ input }: DescMethodUnary, field: string): boolean {
   return input.fields.some(({ name }) => name === field);
-}
-
-/** What a service says of all methods, or of such commands as this one, paragraph by paragraph. */
-function saidOf(method: DescMethodUnary, comment: string): string {
-  const isSaid = (paragraph: string) => {
-    if (paragraph.startsWith('Every method')) return true;
-    return paragraph.startsWith('A command for a session') ? hasField(method, 'etag') : isCommand(method);
-  };
-  return comment.split('\n\n').filter(isSaid).join('\n\n');
 }
 
 function requestBody({ endpoint: { method }, body }: RestRoute, schemas: Schemas): JsonObject {

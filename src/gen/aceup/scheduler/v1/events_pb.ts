@@ -25,14 +25,14 @@ export const file_aceup_scheduler_v1_events: GenFile = /*@__PURE__*/
  */
 export type SessionScheduled = Message<"aceup.scheduler.v1.SessionScheduled"> & {
   /**
-   * The session, a UUIDv7.
+   * The session's id, a UUIDv7.
    *
    * @generated from field: string session_id = 1;
    */
   sessionId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -67,29 +67,30 @@ export type SessionScheduled = Message<"aceup.scheduler.v1.SessionScheduled"> & 
   scheduledAt?: Timestamp | undefined;
 
   /**
-   * The series that the session is an occurrence of; empty: none.
+   * The id of the series that the session belongs to; empty when it belongs to none.
    *
    * @generated from field: string series_id = 7;
    */
   seriesId: string;
 
   /**
-   * The session's place in its series, from 1; 0: none.
+   * The number of the session in its series, from 1; 0 when it belongs to none.
    *
    * @generated from field: int32 occurrence = 8;
    */
   occurrence: number;
 
   /**
-   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   * The wall time at which the series has the session begin, such as 2026-03-02T09:30:00; empty when it belongs to
+   * none.
    *
    * @generated from field: string local_start = 9;
    */
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the client's stream, of the client's time for the session; empty when the service ran without
+   * the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -104,20 +105,20 @@ export const SessionScheduledSchema: GenMessage<SessionScheduled> = /*@__PURE__*
   messageDesc(file_aceup_scheduler_v1_events, 0);
 
 /**
- * A session was given another time.
+ * A session was moved to another time.
  *
  * @generated from message aceup.scheduler.v1.SessionRescheduled
  */
 export type SessionRescheduled = Message<"aceup.scheduler.v1.SessionRescheduled"> & {
   /**
-   * The session, a UUIDv7.
+   * The session's id, a UUIDv7.
    *
    * @generated from field: string session_id = 1;
    */
   sessionId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -152,29 +153,30 @@ export type SessionRescheduled = Message<"aceup.scheduler.v1.SessionRescheduled"
   scheduledAt?: Timestamp | undefined;
 
   /**
-   * The series that the session is an occurrence of; empty: none.
+   * The id of the series that the session belongs to; empty when it belongs to none.
    *
    * @generated from field: string series_id = 7;
    */
   seriesId: string;
 
   /**
-   * The session's place in its series, from 1; 0: none.
+   * The number of the session in its series, from 1; 0 when it belongs to none.
    *
    * @generated from field: int32 occurrence = 8;
    */
   occurrence: number;
 
   /**
-   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   * The wall time at which the series has the session begin, such as 2026-03-02T09:30:00; empty when it belongs to
+   * none.
    *
    * @generated from field: string local_start = 9;
    */
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the client's stream, of the client's time for the session; empty when the service ran without
+   * the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -188,28 +190,28 @@ export type SessionRescheduled = Message<"aceup.scheduler.v1.SessionRescheduled"
   rescheduledAt?: Timestamp | undefined;
 
   /**
-   * When the session was to begin before.
+   * The start of the session before the change.
    *
    * @generated from field: google.protobuf.Timestamp previous_start = 12;
    */
   previousStart?: Timestamp | undefined;
 
   /**
-   * How long it was to last before, in whole minutes.
+   * The duration of the session before the change, in whole minutes.
    *
    * @generated from field: int32 previous_duration = 13;
    */
   previousDuration: number;
 
   /**
-   * The reservation that kept the client's time before; it can be released.
+   * The reservation of the client's time before the change, which can be released; empty when there was none.
    *
    * @generated from field: string previous_reservation_id = 14;
    */
   previousReservationId: string;
 
   /**
-   * Why, if that was said.
+   * Why; empty when no reason was given.
    *
    * @generated from field: string reason = 15;
    */
@@ -224,20 +226,20 @@ export const SessionRescheduledSchema: GenMessage<SessionRescheduled> = /*@__PUR
   messageDesc(file_aceup_scheduler_v1_events, 1);
 
 /**
- * A session was called off: its time is free.
+ * A session was cancelled: its time is free.
  *
  * @generated from message aceup.scheduler.v1.SessionCancelled
  */
 export type SessionCancelled = Message<"aceup.scheduler.v1.SessionCancelled"> & {
   /**
-   * The session, a UUIDv7.
+   * The session's id, a UUIDv7.
    *
    * @generated from field: string session_id = 1;
    */
   sessionId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -272,29 +274,30 @@ export type SessionCancelled = Message<"aceup.scheduler.v1.SessionCancelled"> & 
   scheduledAt?: Timestamp | undefined;
 
   /**
-   * The series that the session is an occurrence of; empty: none.
+   * The id of the series that the session belongs to; empty when it belongs to none.
    *
    * @generated from field: string series_id = 7;
    */
   seriesId: string;
 
   /**
-   * The session's place in its series, from 1; 0: none.
+   * The number of the session in its series, from 1; 0 when it belongs to none.
    *
    * @generated from field: int32 occurrence = 8;
    */
   occurrence: number;
 
   /**
-   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   * The wall time at which the series has the session begin, such as 2026-03-02T09:30:00; empty when it belongs to
+   * none.
    *
    * @generated from field: string local_start = 9;
    */
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the client's stream, of the client's time for the session; empty when the service ran without
+   * the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -308,14 +311,14 @@ export type SessionCancelled = Message<"aceup.scheduler.v1.SessionCancelled"> & 
   cancelledAt?: Timestamp | undefined;
 
   /**
-   * Who called it off.
+   * Who cancelled the session.
    *
    * @generated from field: aceup.scheduler.v1.Party cancelled_by = 12;
    */
   cancelledBy: Party;
 
   /**
-   * Why, if that was said.
+   * Why; empty when no reason was given.
    *
    * @generated from field: string reason = 13;
    */
@@ -336,14 +339,14 @@ export const SessionCancelledSchema: GenMessage<SessionCancelled> = /*@__PURE__*
  */
 export type SessionCompleted = Message<"aceup.scheduler.v1.SessionCompleted"> & {
   /**
-   * The session, a UUIDv7.
+   * The session's id, a UUIDv7.
    *
    * @generated from field: string session_id = 1;
    */
   sessionId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -378,29 +381,30 @@ export type SessionCompleted = Message<"aceup.scheduler.v1.SessionCompleted"> & 
   scheduledAt?: Timestamp | undefined;
 
   /**
-   * The series that the session is an occurrence of; empty: none.
+   * The id of the series that the session belongs to; empty when it belongs to none.
    *
    * @generated from field: string series_id = 7;
    */
   seriesId: string;
 
   /**
-   * The session's place in its series, from 1; 0: none.
+   * The number of the session in its series, from 1; 0 when it belongs to none.
    *
    * @generated from field: int32 occurrence = 8;
    */
   occurrence: number;
 
   /**
-   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   * The wall time at which the series has the session begin, such as 2026-03-02T09:30:00; empty when it belongs to
+   * none.
    *
    * @generated from field: string local_start = 9;
    */
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the client's stream, of the client's time for the session; empty when the service ran without
+   * the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -422,20 +426,20 @@ export const SessionCompletedSchema: GenMessage<SessionCompleted> = /*@__PURE__*
   messageDesc(file_aceup_scheduler_v1_events, 3);
 
 /**
- * Somebody did not come to a session.
+ * The coach or the client did not come to a session.
  *
  * @generated from message aceup.scheduler.v1.SessionMarkedNoShow
  */
 export type SessionMarkedNoShow = Message<"aceup.scheduler.v1.SessionMarkedNoShow"> & {
   /**
-   * The session, a UUIDv7.
+   * The session's id, a UUIDv7.
    *
    * @generated from field: string session_id = 1;
    */
   sessionId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -470,29 +474,30 @@ export type SessionMarkedNoShow = Message<"aceup.scheduler.v1.SessionMarkedNoSho
   scheduledAt?: Timestamp | undefined;
 
   /**
-   * The series that the session is an occurrence of; empty: none.
+   * The id of the series that the session belongs to; empty when it belongs to none.
    *
    * @generated from field: string series_id = 7;
    */
   seriesId: string;
 
   /**
-   * The session's place in its series, from 1; 0: none.
+   * The number of the session in its series, from 1; 0 when it belongs to none.
    *
    * @generated from field: int32 occurrence = 8;
    */
   occurrence: number;
 
   /**
-   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   * The wall time at which the series has the session begin, such as 2026-03-02T09:30:00; empty when it belongs to
+   * none.
    *
    * @generated from field: string local_start = 9;
    */
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the client's stream, of the client's time for the session; empty when the service ran without
+   * the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -521,20 +526,20 @@ export const SessionMarkedNoShowSchema: GenMessage<SessionMarkedNoShow> = /*@__P
   messageDesc(file_aceup_scheduler_v1_events, 4);
 
 /**
- * What was said of how a session went was wrong.
+ * The recorded outcome of a session was wrong, and was corrected.
  *
  * @generated from message aceup.scheduler.v1.SessionOutcomeCorrected
  */
 export type SessionOutcomeCorrected = Message<"aceup.scheduler.v1.SessionOutcomeCorrected"> & {
   /**
-   * The session, a UUIDv7.
+   * The session's id, a UUIDv7.
    *
    * @generated from field: string session_id = 1;
    */
   sessionId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -569,29 +574,30 @@ export type SessionOutcomeCorrected = Message<"aceup.scheduler.v1.SessionOutcome
   scheduledAt?: Timestamp | undefined;
 
   /**
-   * The series that the session is an occurrence of; empty: none.
+   * The id of the series that the session belongs to; empty when it belongs to none.
    *
    * @generated from field: string series_id = 7;
    */
   seriesId: string;
 
   /**
-   * The session's place in its series, from 1; 0: none.
+   * The number of the session in its series, from 1; 0 when it belongs to none.
    *
    * @generated from field: int32 occurrence = 8;
    */
   occurrence: number;
 
   /**
-   * The wall time at which its series has it begin, such as 2026-03-02T09:30:00; empty: it is of no series.
+   * The wall time at which the series has the session begin, such as 2026-03-02T09:30:00; empty when it belongs to
+   * none.
    *
    * @generated from field: string local_start = 9;
    */
   localStart: string;
 
   /**
-   * The reservation, in the stream of the client, that keeps the client's time for the session; empty: there is none, since
-   * the service ran without the rule for clients.
+   * The reservation, in the client's stream, of the client's time for the session; empty when the service ran without
+   * the rule for clients.
    *
    * @generated from field: string reservation_id = 10;
    */
@@ -605,21 +611,21 @@ export type SessionOutcomeCorrected = Message<"aceup.scheduler.v1.SessionOutcome
   correctedAt?: Timestamp | undefined;
 
   /**
-   * How it went: completed or no-show.
+   * The right outcome: completed or no-show.
    *
    * @generated from field: aceup.scheduler.v1.SessionState outcome = 12;
    */
   outcome: SessionState;
 
   /**
-   * Who did not come, if it was a no-show.
+   * Who did not come; unspecified when the session took place.
    *
    * @generated from field: aceup.scheduler.v1.Party absent = 13;
    */
   absent: Party;
 
   /**
-   * Why it was corrected.
+   * Why the outcome was corrected.
    *
    * @generated from field: string reason = 14;
    */
@@ -634,20 +640,20 @@ export const SessionOutcomeCorrectedSchema: GenMessage<SessionOutcomeCorrected> 
   messageDesc(file_aceup_scheduler_v1_events, 5);
 
 /**
- * A series was booked. A SessionScheduled for each of its occurrences follows in the same append.
+ * A series was booked. A SessionScheduled for each occurrence that was booked follows in the same append.
  *
  * @generated from message aceup.scheduler.v1.SeriesScheduled
  */
 export type SeriesScheduled = Message<"aceup.scheduler.v1.SeriesScheduled"> & {
   /**
-   * The series, a UUIDv7.
+   * The series' id, a UUIDv7.
    *
    * @generated from field: string series_id = 1;
    */
   seriesId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -661,14 +667,14 @@ export type SeriesScheduled = Message<"aceup.scheduler.v1.SeriesScheduled"> & {
   clientHashId: string;
 
   /**
-   * When the first occurrence begins, as wall time: 2026-03-02T09:30:00.
+   * The wall time at which the first occurrence begins: 2026-03-02T09:30:00.
    *
    * @generated from field: string local_start = 4;
    */
   localStart: string;
 
   /**
-   * The IANA zone of the wall time.
+   * The IANA name of the time zone of the wall time.
    *
    * @generated from field: string time_zone = 5;
    */
@@ -682,22 +688,22 @@ export type SeriesScheduled = Message<"aceup.scheduler.v1.SeriesScheduled"> & {
   duration: number;
 
   /**
-   * When it recurs: an RRULE of RFC 5545 without its name.
+   * When the series recurs: an RRULE of RFC 5545 without its name.
    *
    * @generated from field: string recurrence = 7;
    */
   recurrence: string;
 
   /**
-   * The rule for wall times that do not exist or come twice. compatible: one that does not exist is moved later by as
-   * much as clocks are put forward, of one that comes twice the first is meant.
+   * The rule for wall times that the clocks skip or show twice. `compatible`: a time that the clocks skip moves later
+   * by as much as they skip; of a time that they show twice, the first counts.
    *
    * @generated from field: string disambiguation = 8;
    */
   disambiguation: string;
 
   /**
-   * The occurrences that were left out since something was in their way.
+   * The occurrences that were skipped, since something was in their way.
    *
    * @generated from field: repeated aceup.scheduler.v1.Conflict skipped = 9;
    */
@@ -719,20 +725,20 @@ export const SeriesScheduledSchema: GenMessage<SeriesScheduled> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_events, 6);
 
 /**
- * A series was moved from an occurrence on. A SessionRescheduled for each session moved follows in the same append.
+ * A series was moved from an occurrence on. A SessionRescheduled for each moved session follows in the same append.
  *
  * @generated from message aceup.scheduler.v1.SeriesRescheduled
  */
 export type SeriesRescheduled = Message<"aceup.scheduler.v1.SeriesRescheduled"> & {
   /**
-   * The series, a UUIDv7.
+   * The series' id, a UUIDv7.
    *
    * @generated from field: string series_id = 1;
    */
   seriesId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -746,28 +752,28 @@ export type SeriesRescheduled = Message<"aceup.scheduler.v1.SeriesRescheduled"> 
   clientHashId: string;
 
   /**
-   * The first occurrence that was to be moved, from 1.
+   * The first occurrence to move, from 1.
    *
    * @generated from field: int32 from_occurrence = 4;
    */
   fromOccurrence: number;
 
   /**
-   * The wall time that this occurrence was given.
+   * The new wall time of that occurrence.
    *
    * @generated from field: string local_start = 5;
    */
   localStart: string;
 
   /**
-   * How long each moved occurrence lasts from now on, in whole minutes.
+   * How long each moved session lasts from now on, in whole minutes; 0 when each keeps its duration.
    *
    * @generated from field: int32 duration = 6;
    */
   duration: number;
 
   /**
-   * Why, if that was said.
+   * Why; empty when no reason was given.
    *
    * @generated from field: string reason = 7;
    */
@@ -789,20 +795,21 @@ export const SeriesRescheduledSchema: GenMessage<SeriesRescheduled> = /*@__PURE_
   messageDesc(file_aceup_scheduler_v1_events, 7);
 
 /**
- * A series was called off from an occurrence on. A SessionCancelled for each session follows in the same append.
+ * A series was cancelled from an occurrence on. A SessionCancelled for each cancelled session follows in the same
+ * append.
  *
  * @generated from message aceup.scheduler.v1.SeriesCancelled
  */
 export type SeriesCancelled = Message<"aceup.scheduler.v1.SeriesCancelled"> & {
   /**
-   * The series, a UUIDv7.
+   * The series' id, a UUIDv7.
    *
    * @generated from field: string series_id = 1;
    */
   seriesId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -816,21 +823,21 @@ export type SeriesCancelled = Message<"aceup.scheduler.v1.SeriesCancelled"> & {
   clientHashId: string;
 
   /**
-   * The first occurrence that was to be called off, from 1.
+   * The first occurrence to cancel, from 1.
    *
    * @generated from field: int32 from_occurrence = 4;
    */
   fromOccurrence: number;
 
   /**
-   * Who called it off.
+   * Who cancelled the sessions.
    *
    * @generated from field: aceup.scheduler.v1.Party cancelled_by = 5;
    */
   cancelledBy: Party;
 
   /**
-   * Why, if that was said.
+   * Why; empty when no reason was given.
    *
    * @generated from field: string reason = 6;
    */
@@ -852,20 +859,20 @@ export const SeriesCancelledSchema: GenMessage<SeriesCancelled> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_events, 8);
 
 /**
- * A slot is kept free for a client until it expires.
+ * A slot is kept free for a client until the hold expires.
  *
  * @generated from message aceup.scheduler.v1.SlotHeld
  */
 export type SlotHeld = Message<"aceup.scheduler.v1.SlotHeld"> & {
   /**
-   * The hold, a UUIDv7, and the session that it may become.
+   * The hold's id, a UUIDv7; also the id of the session that the hold may become.
    *
    * @generated from field: string hold_id = 1;
    */
   holdId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -886,7 +893,7 @@ export type SlotHeld = Message<"aceup.scheduler.v1.SlotHeld"> & {
   start?: Timestamp | undefined;
 
   /**
-   * How long the slot is, in whole minutes.
+   * How long the slot lasts, in whole minutes.
    *
    * @generated from field: int32 duration = 5;
    */
@@ -907,7 +914,8 @@ export type SlotHeld = Message<"aceup.scheduler.v1.SlotHeld"> & {
   expiresAt?: Timestamp | undefined;
 
   /**
-   * The reservation that keeps the client's time for the hold; empty: there is none.
+   * The reservation, in the client's stream, of the client's time for the hold; empty when the service ran without the
+   * rule for clients.
    *
    * @generated from field: string reservation_id = 8;
    */
@@ -922,20 +930,20 @@ export const SlotHeldSchema: GenMessage<SlotHeld> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_events, 9);
 
 /**
- * A hold became a session, whose SessionScheduled follows in the same append.
+ * A hold became a session. The SessionScheduled of the session follows in the same append.
  *
  * @generated from message aceup.scheduler.v1.HoldConfirmed
  */
 export type HoldConfirmed = Message<"aceup.scheduler.v1.HoldConfirmed"> & {
   /**
-   * The hold, a UUIDv7, and the session that it may become.
+   * The hold's id, a UUIDv7; also the id of the session that the hold may become.
    *
    * @generated from field: string hold_id = 1;
    */
   holdId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -956,7 +964,7 @@ export type HoldConfirmed = Message<"aceup.scheduler.v1.HoldConfirmed"> & {
   start?: Timestamp | undefined;
 
   /**
-   * How long the slot is, in whole minutes.
+   * How long the slot lasts, in whole minutes.
    *
    * @generated from field: int32 duration = 5;
    */
@@ -977,7 +985,8 @@ export type HoldConfirmed = Message<"aceup.scheduler.v1.HoldConfirmed"> & {
   expiresAt?: Timestamp | undefined;
 
   /**
-   * The reservation that keeps the client's time for the hold; empty: there is none.
+   * The reservation, in the client's stream, of the client's time for the hold; empty when the service ran without the
+   * rule for clients.
    *
    * @generated from field: string reservation_id = 8;
    */
@@ -999,20 +1008,20 @@ export const HoldConfirmedSchema: GenMessage<HoldConfirmed> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_events, 10);
 
 /**
- * A hold was given up: its slot is free.
+ * A hold was released: its slot is free.
  *
  * @generated from message aceup.scheduler.v1.HoldReleased
  */
 export type HoldReleased = Message<"aceup.scheduler.v1.HoldReleased"> & {
   /**
-   * The hold, a UUIDv7, and the session that it may become.
+   * The hold's id, a UUIDv7; also the id of the session that the hold may become.
    *
    * @generated from field: string hold_id = 1;
    */
   holdId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -1033,7 +1042,7 @@ export type HoldReleased = Message<"aceup.scheduler.v1.HoldReleased"> & {
   start?: Timestamp | undefined;
 
   /**
-   * How long the slot is, in whole minutes.
+   * How long the slot lasts, in whole minutes.
    *
    * @generated from field: int32 duration = 5;
    */
@@ -1054,7 +1063,8 @@ export type HoldReleased = Message<"aceup.scheduler.v1.HoldReleased"> & {
   expiresAt?: Timestamp | undefined;
 
   /**
-   * The reservation that keeps the client's time for the hold; empty: there is none.
+   * The reservation, in the client's stream, of the client's time for the hold; empty when the service ran without the
+   * rule for clients.
    *
    * @generated from field: string reservation_id = 8;
    */
@@ -1076,20 +1086,20 @@ export const HoldReleasedSchema: GenMessage<HoldReleased> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_events, 11);
 
 /**
- * A hold was found expired when its slot was wanted: the slot is free, and the hold can never be confirmed.
+ * A hold was found expired when its slot was wanted. The slot is free, and the hold can never be confirmed.
  *
  * @generated from message aceup.scheduler.v1.HoldExpired
  */
 export type HoldExpired = Message<"aceup.scheduler.v1.HoldExpired"> & {
   /**
-   * The hold, a UUIDv7, and the session that it may become.
+   * The hold's id, a UUIDv7; also the id of the session that the hold may become.
    *
    * @generated from field: string hold_id = 1;
    */
   holdId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -1110,7 +1120,7 @@ export type HoldExpired = Message<"aceup.scheduler.v1.HoldExpired"> & {
   start?: Timestamp | undefined;
 
   /**
-   * How long the slot is, in whole minutes.
+   * How long the slot lasts, in whole minutes.
    *
    * @generated from field: int32 duration = 5;
    */
@@ -1131,14 +1141,15 @@ export type HoldExpired = Message<"aceup.scheduler.v1.HoldExpired"> & {
   expiresAt?: Timestamp | undefined;
 
   /**
-   * The reservation that keeps the client's time for the hold; empty: there is none.
+   * The reservation, in the client's stream, of the client's time for the hold; empty when the service ran without the
+   * rule for clients.
    *
    * @generated from field: string reservation_id = 8;
    */
   reservationId: string;
 
   /**
-   * When this was found, by the service's clock.
+   * When the hold was found expired, by the service's clock.
    *
    * @generated from field: google.protobuf.Timestamp expired_at = 9;
    */
@@ -1153,21 +1164,20 @@ export const HoldExpiredSchema: GenMessage<HoldExpired> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_events, 12);
 
 /**
- * A reservation of a client's time that no session or hold of this coach came to use. None ever will: who still tries is
- * refused.
+ * A reservation of a client's time is abandoned: no session or hold of this coach uses it, and none ever will.
  *
  * @generated from message aceup.scheduler.v1.ReservationAbandoned
  */
 export type ReservationAbandoned = Message<"aceup.scheduler.v1.ReservationAbandoned"> & {
   /**
-   * The reservation, in the stream of the client.
+   * The reservation, in the client's stream.
    *
    * @generated from field: string reservation_id = 1;
    */
   reservationId: string;
 
   /**
-   * The coach, whose stream this event is in.
+   * The coach, whose stream has this event.
    *
    * @generated from field: string coach_hash_id = 2;
    */
@@ -1196,48 +1206,48 @@ export const ReservationAbandonedSchema: GenMessage<ReservationAbandoned> = /*@_
   messageDesc(file_aceup_scheduler_v1_events, 13);
 
 /**
- * A client's time is kept for a session or a hold that is about to be booked.
+ * A client's time is reserved for a session or a hold that is about to be booked.
  *
  * @generated from message aceup.scheduler.v1.TimeReserved
  */
 export type TimeReserved = Message<"aceup.scheduler.v1.TimeReserved"> & {
   /**
-   * The reservation, a UUIDv7.
+   * The reservation's id, a UUIDv7.
    *
    * @generated from field: string reservation_id = 1;
    */
   reservationId: string;
 
   /**
-   * The client, whose stream this event is in.
+   * The client, whose stream has this event.
    *
    * @generated from field: string client_hash_id = 2;
    */
   clientHashId: string;
 
   /**
-   * The coach, whose stream says what the reservation is worth.
+   * The coach, whose stream says whether the reservation is used.
    *
    * @generated from field: string coach_hash_id = 3;
    */
   coachHashId: string;
 
   /**
-   * The session or the hold that the time is kept for.
+   * The id of the session or the hold that the time is reserved for.
    *
    * @generated from field: string session_id = 4;
    */
   sessionId: string;
 
   /**
-   * When the time begins, to the millisecond.
+   * When the reserved time begins, to the millisecond.
    *
    * @generated from field: google.protobuf.Timestamp start = 5;
    */
   start?: Timestamp | undefined;
 
   /**
-   * How long it is, in whole minutes.
+   * How long the reserved time lasts, in whole minutes.
    *
    * @generated from field: int32 duration = 6;
    */
@@ -1251,7 +1261,7 @@ export type TimeReserved = Message<"aceup.scheduler.v1.TimeReserved"> & {
   reservedAt?: Timestamp | undefined;
 
   /**
-   * When the hold expires that the time is kept for; absent: it is kept for a session.
+   * When the hold expires; absent when the time is reserved for a session.
    *
    * @generated from field: google.protobuf.Timestamp hold_expires_at = 8;
    */
@@ -1272,42 +1282,42 @@ export const TimeReservedSchema: GenMessage<TimeReserved> = /*@__PURE__*/
  */
 export type ReservationConfirmed = Message<"aceup.scheduler.v1.ReservationConfirmed"> & {
   /**
-   * The reservation, a UUIDv7.
+   * The reservation's id, a UUIDv7.
    *
    * @generated from field: string reservation_id = 1;
    */
   reservationId: string;
 
   /**
-   * The client, whose stream this event is in.
+   * The client, whose stream has this event.
    *
    * @generated from field: string client_hash_id = 2;
    */
   clientHashId: string;
 
   /**
-   * The coach, whose stream says what the reservation is worth.
+   * The coach, whose stream says whether the reservation is used.
    *
    * @generated from field: string coach_hash_id = 3;
    */
   coachHashId: string;
 
   /**
-   * The session or the hold that the time is kept for.
+   * The id of the session or the hold that the time is reserved for.
    *
    * @generated from field: string session_id = 4;
    */
   sessionId: string;
 
   /**
-   * When the time begins, to the millisecond.
+   * When the reserved time begins, to the millisecond.
    *
    * @generated from field: google.protobuf.Timestamp start = 5;
    */
   start?: Timestamp | undefined;
 
   /**
-   * How long it is, in whole minutes.
+   * How long the reserved time lasts, in whole minutes.
    *
    * @generated from field: int32 duration = 6;
    */
@@ -1335,42 +1345,42 @@ export const ReservationConfirmedSchema: GenMessage<ReservationConfirmed> = /*@_
  */
 export type TimeReleased = Message<"aceup.scheduler.v1.TimeReleased"> & {
   /**
-   * The reservation, a UUIDv7.
+   * The reservation's id, a UUIDv7.
    *
    * @generated from field: string reservation_id = 1;
    */
   reservationId: string;
 
   /**
-   * The client, whose stream this event is in.
+   * The client, whose stream has this event.
    *
    * @generated from field: string client_hash_id = 2;
    */
   clientHashId: string;
 
   /**
-   * The coach, whose stream says what the reservation is worth.
+   * The coach, whose stream says whether the reservation is used.
    *
    * @generated from field: string coach_hash_id = 3;
    */
   coachHashId: string;
 
   /**
-   * The session or the hold that the time is kept for.
+   * The id of the session or the hold that the time is reserved for.
    *
    * @generated from field: string session_id = 4;
    */
   sessionId: string;
 
   /**
-   * When the time begins, to the millisecond.
+   * When the reserved time begins, to the millisecond.
    *
    * @generated from field: google.protobuf.Timestamp start = 5;
    */
   start?: Timestamp | undefined;
 
   /**
-   * How long it is, in whole minutes.
+   * How long the reserved time lasts, in whole minutes.
    *
    * @generated from field: int32 duration = 6;
    */
@@ -1392,41 +1402,41 @@ export const TimeReleasedSchema: GenMessage<TimeReleased> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_events, 16);
 
 /**
- * What is kept beside every event, as its metadata. Never a basis for scheduling rules.
+ * What is stored beside every event, as its metadata. Scheduling rules never depend on it.
  *
  * @generated from message aceup.scheduler.v1.EventMetadata
  */
 export type EventMetadata = Message<"aceup.scheduler.v1.EventMetadata"> & {
   /**
-   * The call that caused the event, as in the service's logs.
+   * The id of the call that caused the event, as in the service's logs.
    *
    * @generated from field: string correlation_id = 1;
    */
   correlationId: string;
 
   /**
-   * The command's `request_id`, when it had one.
+   * The `request_id` of the command; empty when it had none.
    *
    * @generated from field: string request_id = 2;
    */
   requestId: string;
 
   /**
-   * A digest of the command's content, when it had a `request_id`: the same id with another digest is refused.
+   * A digest of the command's content, when it has a `request_id`. The same id with another digest is refused.
    *
    * @generated from field: string request_fingerprint = 3;
    */
   requestFingerprint: string;
 
   /**
-   * The W3C trace context of the call, when it had one.
+   * The W3C trace context of the call; empty when it had none.
    *
    * @generated from field: string traceparent = 4;
    */
   traceparent: string;
 
   /**
-   * Who asked, when the service knows.
+   * On whose behalf the caller asked, from the header `x-actor`; empty when it was not given. Not verified.
    *
    * @generated from field: string actor = 5;
    */

@@ -4,6 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_aceup_scheduler_v1_limits } from "./limits_pb.js";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -13,59 +14,60 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/hold.proto.
  */
 export const file_aceup_scheduler_v1_hold: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvaG9sZC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIrQCCgRIb2xkEg8KAmlkGAEgASgJQgPgQQMSGgoNY29hY2hfaGFzaF9pZBgCIAEoCUID4EECEhsKDmNsaWVudF9oYXNoX2lkGAMgASgJQgPgQQISLgoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQISFQoIZHVyYXRpb24YBSABKAVCA+BBAhIxCgVzdGF0ZRgGIAEoDjIdLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkU3RhdGVCA+BBAxIzCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjMKCmNyZWF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMqhwEKCUhvbGRTdGF0ZRIaChZIT0xEX1NUQVRFX1VOU1BFQ0lGSUVEEAASEwoPSE9MRF9TVEFURV9PUEVOEAESGAoUSE9MRF9TVEFURV9DT05GSVJNRUQQAhIXChNIT0xEX1NUQVRFX1JFTEVBU0VEEAMSFgoSSE9MRF9TVEFURV9FWFBJUkVEEARiBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvaG9sZC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIvkCCgRIb2xkEg8KAmlkGAEgASgJQgPgQQMSOAoNY29hY2hfaGFzaF9pZBgCIAEoCUIh4EECirUYGggBEIABGhNeW0EtWmEtejAtOS5ffjotXSokEjkKDmNsaWVudF9oYXNoX2lkGAMgASgJQiHgQQKKtRgaCAEQgAEaE15bQS1aYS16MC05Ll9+Oi1dKiQSLgoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQISHgoIZHVyYXRpb24YBSABKAVCDOBBAoq1GAUgASigCxIxCgVzdGF0ZRgGIAEoDjIdLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkU3RhdGVCA+BBAxIzCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjMKCmNyZWF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMqhwEKCUhvbGRTdGF0ZRIaChZIT0xEX1NUQVRFX1VOU1BFQ0lGSUVEEAASEwoPSE9MRF9TVEFURV9PUEVOEAESGAoUSE9MRF9TVEFURV9DT05GSVJNRUQQAhIXChNIT0xEX1NUQVRFX1JFTEVBU0VEEAMSFgoSSE9MRF9TVEFURV9FWFBJUkVEEARiBnByb3RvMw", [file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
- * A slot that is kept free for a client for a while, such as while a checkout runs. Nobody else gets it until the hold is
- * released or expires. Confirmed, it becomes a session of the same id.
+ * A slot that is kept free for a client for a while, for example during a checkout. Nobody else can book it until the
+ * hold is released or expires. Confirming the hold makes it a session with the same id.
  *
  * @generated from message aceup.scheduler.v1.Hold
  */
 export type Hold = Message<"aceup.scheduler.v1.Hold"> & {
   /**
-   * The hold's id, a UUIDv7 in lower case, and the id of the session that it becomes. Ignored on input.
+   * The hold's id, a UUIDv7 in lower case; also the id of the session that the hold may become. Ignored on input.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * The coach. 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -
+   * The id of the coach, opaque to the service.
    *
    * @generated from field: string coach_hash_id = 2;
    */
   coachHashId: string;
 
   /**
-   * The client. 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -
+   * The id of the client, opaque to the service.
    *
    * @generated from field: string client_hash_id = 3;
    */
   clientHashId: string;
 
   /**
-   * When the session would begin, to the millisecond.
+   * When the session would begin, to the millisecond. A finer time is refused, and so is a session that would end after
+   * the year 9999.
    *
    * @generated from field: google.protobuf.Timestamp start = 4;
    */
   start?: Timestamp | undefined;
 
   /**
-   * How long the session would last, in whole minutes, 1 to 1440.
+   * How long the session would last, in whole minutes.
    *
    * @generated from field: int32 duration = 5;
    */
   duration: number;
 
   /**
-   * What has become of it. Ignored on input.
+   * The state of the hold. Ignored on input.
    *
    * @generated from field: aceup.scheduler.v1.HoldState state = 6;
    */
   state: HoldState;
 
   /**
-   * When it expires, by the service's clock. Ignored on input.
+   * When the hold expires, by the service's clock. Ignored on input.
    *
    * @generated from field: google.protobuf.Timestamp expires_at = 7;
    */
@@ -87,7 +89,7 @@ export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_hold, 0);
 
 /**
- * What has become of a hold.
+ * The state of a hold.
  *
  * @generated from enum aceup.scheduler.v1.HoldState
  */
@@ -100,28 +102,28 @@ export enum HoldState {
   UNSPECIFIED = 0,
 
   /**
-   * The slot is kept.
+   * The slot is kept free.
    *
    * @generated from enum value: HOLD_STATE_OPEN = 1;
    */
   OPEN = 1,
 
   /**
-   * It became a session.
+   * The hold became a session.
    *
    * @generated from enum value: HOLD_STATE_CONFIRMED = 2;
    */
   CONFIRMED = 2,
 
   /**
-   * It was given up.
+   * The hold was released.
    *
    * @generated from enum value: HOLD_STATE_RELEASED = 3;
    */
   RELEASED = 3,
 
   /**
-   * Its time ran out.
+   * The time of the hold ran out.
    *
    * @generated from enum value: HOLD_STATE_EXPIRED = 4;
    */

@@ -12,21 +12,28 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/rest.proto.
  */
 export const file_aceup_scheduler_v1_rest: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIh4KC1Jlc3RPcHRpb25zEg8KB2NyZWF0ZWQYASABKAk6VQoEcmVzdBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGNGGAyABKAsyHy5hY2V1cC5zY2hlZHVsZXIudjEuUmVzdE9wdGlvbnNSBHJlc3RiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIi8KC1Jlc3RPcHRpb25zEg8KB2NyZWF0ZWQYASABKAkSDwoHc3VtbWFyeRgCIAEoCTpVCgRyZXN0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0YYDIAEoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5SZXN0T3B0aW9uc1IEcmVzdGIGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
- * What google.api.http cannot say about a method's REST answer.
+ * What google.api.http cannot say about a method over REST.
  *
  * @generated from message aceup.scheduler.v1.RestOptions
  */
 export type RestOptions = Message<"aceup.scheduler.v1.RestOptions"> & {
   /**
-   * Set on methods that create a resource: REST answers 201 with this path as `Location`. `{a.b}` stands for
-   * that field of the response, percent-encoded.
+   * Set on methods that create a resource: REST answers 201 with this path as `Location`. `{a.b}` stands for that field
+   * of the response, percent-encoded.
    *
    * @generated from field: string created = 1;
    */
   created: string;
+
+  /**
+   * The title of the operation in the OpenAPI document, a few words. The method's comment is the description.
+   *
+   * @generated from field: string summary = 2;
+   */
+  summary: string;
 };
 
 /**
@@ -37,7 +44,7 @@ export const RestOptionsSchema: GenMessage<RestOptions> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_rest, 0);
 
 /**
- * How a method answers over REST, beyond google.api.http.
+ * How REST serves a method, beyond google.api.http.
  *
  * @generated from extension: aceup.scheduler.v1.RestOptions rest = 50001;
  */

@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_aceup_scheduler_v1_limits } from "./limits_pb.js";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -13,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/series.proto.
  */
 export const file_aceup_scheduler_v1_series: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvc2VyaWVzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEitAEKBlNlcmllcxIPCgJpZBgBIAEoCUID4EEDEhoKDWNvYWNoX2hhc2hfaWQYAiABKAlCA+BBAhIbCg5jbGllbnRfaGFzaF9pZBgDIAEoCUID4EECEhgKC2xvY2FsX3N0YXJ0GAQgASgJQgPgQQISFgoJdGltZV96b25lGAUgASgJQgPgQQISFQoIZHVyYXRpb24YBiABKAVCA+BBAhIXCgpyZWN1cnJlbmNlGAcgASgJQgPgQQIi7AEKCENvbmZsaWN0EhIKCm9jY3VycmVuY2UYASABKAUSKQoFc3RhcnQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA2VuZBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAQgASgJEjQKEGluX3RoZV93YXlfc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmluX3RoZV93YXlfZW5kGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI8CglDb25mbGljdHMSLwoJY29uZmxpY3RzGAEgAygLMhwuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZsaWN0YgZwcm90bzM", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvc2VyaWVzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEixAIKBlNlcmllcxIPCgJpZBgBIAEoCUID4EEDEjgKDWNvYWNoX2hhc2hfaWQYAiABKAlCIeBBAoq1GBoIARCAARoTXltBLVphLXowLTkuX346LV0qJBI5Cg5jbGllbnRfaGFzaF9pZBgDIAEoCUIh4EECirUYGggBEIABGhNeW0EtWmEtejAtOS5ffjotXSokEloKC2xvY2FsX3N0YXJ0GAQgASgJQkXgQQKKtRg+GjxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn1UWzAtOV17Mn06WzAtOV17Mn0oOlswLTVdWzAtOV0pPyQSFgoJdGltZV96b25lGAUgASgJQgPgQQISHgoIZHVyYXRpb24YBiABKAVCDOBBAoq1GAUgASigCxIgCgpyZWN1cnJlbmNlGAcgASgJQgzgQQKKtRgFCAEQ9AMi7AEKCENvbmZsaWN0EhIKCm9jY3VycmVuY2UYASABKAUSKQoFc3RhcnQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA2VuZBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAQgASgJEjQKEGluX3RoZV93YXlfc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmluX3RoZV93YXlfZW5kGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI8CglDb25mbGljdHMSLwoJY29uZmxpY3RzGAEgAygLMhwuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZsaWN0YgZwcm90bzM", [file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
  * Sessions that recur at the same wall time. Each occurrence is a session with a life of its own.
@@ -29,49 +30,54 @@ export type Series = Message<"aceup.scheduler.v1.Series"> & {
   id: string;
 
   /**
-   * The coach. 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -
+   * The id of the coach, opaque to the service.
    *
    * @generated from field: string coach_hash_id = 2;
    */
   coachHashId: string;
 
   /**
-   * The client. 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -
+   * The id of the client, opaque to the service.
    *
    * @generated from field: string client_hash_id = 3;
    */
   clientHashId: string;
 
   /**
-   * When the first occurrence begins, in local time: "2026-03-02T09:30" or with seconds, no zone or offset. It must be an
-   * occurrence by the rule of `recurrence`.
-   * A local time that does not exist, since clocks are put forward over it, is moved later by as much as they are, where
-   * RFC 5545 would leave the occurrence out; of one that comes twice, the first is meant.
+   * When the first occurrence begins: a local time without a zone or an offset, "2026-03-02T09:30", with seconds or
+   * without. It must be an occurrence by the rule in `recurrence`.
+   *
+   * A local time that the clocks skip moves later by as much as they skip, where RFC 5545 would leave the occurrence
+   * out. Of a local time that the clocks show twice, the first counts.
    *
    * @generated from field: string local_start = 4;
    */
   localStart: string;
 
   /**
-   * The IANA zone of the local time: "Europe/Zurich".
+   * The IANA name of the time zone of the local time: "Europe/Zurich".
    *
    * @generated from field: string time_zone = 5;
    */
   timeZone: string;
 
   /**
-   * How long each occurrence lasts, in whole minutes, 1 to 1440.
+   * How long each occurrence lasts, in whole minutes.
    *
    * @generated from field: int32 duration = 6;
    */
   duration: number;
 
   /**
-   * When it recurs, as an RRULE of RFC 5545 without its name: "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10". 1 to 500 characters.
-   * FREQ is DAILY, WEEKLY, MONTHLY or YEARLY; INTERVAL (at most 1000), BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST may
-   * be given, and one of COUNT and UNTIL must be. UNTIL is a time in UTC, or a date: the last day in the zone of the
-   * series. BYDAY has numbers, as in -1FR, on all of its days or on none, and none with BYMONTHDAY.
-   * At most 104 occurrences, 1 at least, among the first 4000 days, weeks, months or years that FREQ and INTERVAL give.
+   * When the series recurs: an RRULE of RFC 5545 without its name, such as "FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10".
+   *
+   * FREQ is DAILY, WEEKLY, MONTHLY or YEARLY. INTERVAL (at most 1000), BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS and WKST
+   * are optional. Either COUNT or UNTIL is required. UNTIL is a time in UTC, or a date: the last day, in the time zone
+   * of the series. BYDAY has numbers, as in -1FR, on all of its days or on none; with numbers, FREQ is MONTHLY or
+   * YEARLY and there is no BYMONTHDAY.
+   *
+   * A series has 1 to 104 occurrences. They must be among the first 4000 days, weeks, months or years that FREQ and
+   * INTERVAL give.
    *
    * @generated from field: string recurrence = 7;
    */
@@ -92,42 +98,42 @@ export const SeriesSchema: GenMessage<Series> = /*@__PURE__*/
  */
 export type Conflict = Message<"aceup.scheduler.v1.Conflict"> & {
   /**
-   * Its place in the series, from 1.
+   * The number of the occurrence in its series, from 1.
    *
    * @generated from field: int32 occurrence = 1;
    */
   occurrence: number;
 
   /**
-   * When it would begin.
+   * When the occurrence would begin.
    *
    * @generated from field: google.protobuf.Timestamp start = 2;
    */
   start?: Timestamp | undefined;
 
   /**
-   * When it would end.
+   * When the occurrence would end.
    *
    * @generated from field: google.protobuf.Timestamp end = 3;
    */
   end?: Timestamp | undefined;
 
   /**
-   * Why it cannot be booked: COACH_OVERLAP, CLIENT_OVERLAP or SLOT_HELD.
+   * Why the occurrence cannot be booked: COACH_OVERLAP, CLIENT_OVERLAP or SLOT_HELD, as in ErrorReason.
    *
    * @generated from field: string reason = 4;
    */
   reason: string;
 
   /**
-   * When what is in the way begins.
+   * When the session or hold in the way begins.
    *
    * @generated from field: google.protobuf.Timestamp in_the_way_start = 5;
    */
   inTheWayStart?: Timestamp | undefined;
 
   /**
-   * When what is in the way ends.
+   * When the session or hold in the way ends.
    *
    * @generated from field: google.protobuf.Timestamp in_the_way_end = 6;
    */
@@ -142,7 +148,7 @@ export const ConflictSchema: GenMessage<Conflict> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_series, 1);
 
 /**
- * Detail of the error SERIES_CONFLICT: every occurrence that cannot be booked.
+ * A detail of the error SERIES_CONFLICT: every occurrence that cannot be booked.
  *
  * @generated from message aceup.scheduler.v1.Conflicts
  */

@@ -4,6 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_aceup_scheduler_v1_limits } from "./limits_pb.js";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -13,53 +14,53 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/session.proto.
  */
 export const file_aceup_scheduler_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("CiBhY2V1cC9zY2hlZHVsZXIvdjEvc2Vzc2lvbi5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIvkDCgdTZXNzaW9uEg8KAmlkGAEgASgJQgPgQQMSGgoNY29hY2hfaGFzaF9pZBgCIAEoCUID4EECEhsKDmNsaWVudF9oYXNoX2lkGAMgASgJQgPgQQISLgoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQISFQoIZHVyYXRpb24YBSABKAVCA+BBAhI0CgVzdGF0ZRgGIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGVCA+BBAxIzCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjMKCnVwZGF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSEQoEZXRhZxgJIAEoCUID4EEDEhYKCXNlcmllc19pZBgKIAEoCUID4EEDEhcKCm9jY3VycmVuY2UYCyABKAVCA+BBAxI0CgxjYW5jZWxsZWRfYnkYDCABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAxIuCgZhYnNlbnQYDSABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAxITCgZyZWFzb24YDiABKAlCA+BBAyqfAQoMU2Vzc2lvblN0YXRlEh0KGVNFU1NJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIbChdTRVNTSU9OX1NUQVRFX1NDSEVEVUxFRBABEhsKF1NFU1NJT05fU1RBVEVfQ09NUExFVEVEEAISGwoXU0VTU0lPTl9TVEFURV9DQU5DRUxMRUQQAxIZChVTRVNTSU9OX1NUQVRFX05PX1NIT1cQBCpZCgVQYXJ0eRIVChFQQVJUWV9VTlNQRUNJRklFRBAAEg8KC1BBUlRZX0NPQUNIEAESEAoMUEFSVFlfQ0xJRU5UEAISFgoSUEFSVFlfT1JHQU5JWkFUSU9OEANiBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("CiBhY2V1cC9zY2hlZHVsZXIvdjEvc2Vzc2lvbi5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIr4ECgdTZXNzaW9uEg8KAmlkGAEgASgJQgPgQQMSOAoNY29hY2hfaGFzaF9pZBgCIAEoCUIh4EECirUYGggBEIABGhNeW0EtWmEtejAtOS5ffjotXSokEjkKDmNsaWVudF9oYXNoX2lkGAMgASgJQiHgQQKKtRgaCAEQgAEaE15bQS1aYS16MC05Ll9+Oi1dKiQSLgoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQISHgoIZHVyYXRpb24YBSABKAVCDOBBAoq1GAUgASigCxI0CgVzdGF0ZRgGIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGVCA+BBAxIzCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEjMKCnVwZGF0ZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgPgQQMSEQoEZXRhZxgJIAEoCUID4EEDEhYKCXNlcmllc19pZBgKIAEoCUID4EEDEhcKCm9jY3VycmVuY2UYCyABKAVCA+BBAxI0CgxjYW5jZWxsZWRfYnkYDCABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAxIuCgZhYnNlbnQYDSABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAxITCgZyZWFzb24YDiABKAlCA+BBAyqfAQoMU2Vzc2lvblN0YXRlEh0KGVNFU1NJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIbChdTRVNTSU9OX1NUQVRFX1NDSEVEVUxFRBABEhsKF1NFU1NJT05fU1RBVEVfQ09NUExFVEVEEAISGwoXU0VTU0lPTl9TVEFURV9DQU5DRUxMRUQQAxIZChVTRVNTSU9OX1NUQVRFX05PX1NIT1cQBCpZCgVQYXJ0eRIVChFQQVJUWV9VTlNQRUNJRklFRBAAEg8KC1BBUlRZX0NPQUNIEAESEAoMUEFSVFlfQ0xJRU5UEAISFgoSUEFSVFlfT1JHQU5JWkFUSU9OEANiBnByb3RvMw", [file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
- * A coaching session: a coach and a client meet from `start` for `duration` minutes.
- * It occupies the half-open interval [start, start + duration): sessions may touch, not overlap.
+ * A coaching session: a coach and a client meet from `start` for `duration` minutes. It takes the half-open interval
+ * [start, start + duration): sessions may touch, but not overlap.
  *
  * @generated from message aceup.scheduler.v1.Session
  */
 export type Session = Message<"aceup.scheduler.v1.Session"> & {
   /**
-   * The session's id for life, a UUIDv7 in lower case. Ignored on input: the service gives it.
+   * The session's id for life, a UUIDv7 in lower case, which the service assigns. Ignored on input.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * The coach. Opaque to the service: 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -
+   * The id of the coach, opaque to the service.
    *
    * @generated from field: string coach_hash_id = 2;
    */
   coachHashId: string;
 
   /**
-   * The client. Opaque to the service: 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -
+   * The id of the client, opaque to the service.
    *
    * @generated from field: string client_hash_id = 3;
    */
   clientHashId: string;
 
   /**
-   * When the session begins, to the millisecond; finer is refused, and so is an end after the year 9999.
-   * In JSON an RFC 3339 time with a zone: "2022-12-01T14:30:00Z" or "2022-12-01T16:30:00+02:00".
+   * When the session begins, to the millisecond. A finer time is refused, and so is a session that ends after the year
+   * 9999. In JSON, an RFC 3339 time with a zone: "2022-12-01T14:30:00Z" or "2022-12-01T16:30:00+02:00".
    *
    * @generated from field: google.protobuf.Timestamp start = 4;
    */
   start?: Timestamp | undefined;
 
   /**
-   * How long the session lasts, in whole minutes, 1 to 1440.
+   * How long the session lasts, in whole minutes.
    *
    * @generated from field: int32 duration = 5;
    */
   duration: number;
 
   /**
-   * Where the session is in its life. Ignored on input.
+   * The state of the session. Ignored on input.
    *
    * @generated from field: aceup.scheduler.v1.SessionState state = 6;
    */
@@ -80,43 +81,44 @@ export type Session = Message<"aceup.scheduler.v1.Session"> & {
   updatedAt?: Timestamp | undefined;
 
   /**
-   * Opaque: another one after every change of the session. A command that is given it is refused with STALE_ETAG when the
-   * session has changed since. Over REST also the header `ETag`, and `If-Match` in requests. Ignored on input.
+   * The version of the session, opaque; every change gives the session another one. A command with an etag is refused
+   * with STALE_ETAG when the session has changed since. Over REST also the header `ETag`, and `If-Match` in requests.
+   * Ignored on input.
    *
    * @generated from field: string etag = 9;
    */
   etag: string;
 
   /**
-   * The series that the session is an occurrence of; empty when it is of none. Ignored on input.
+   * The id of the series that the session belongs to; empty when it belongs to none. Ignored on input.
    *
    * @generated from field: string series_id = 10;
    */
   seriesId: string;
 
   /**
-   * The session's place in its series, from 1; 0 when it is of none. Ignored on input.
+   * The number of the session in its series, from 1; 0 when it belongs to none. Ignored on input.
    *
    * @generated from field: int32 occurrence = 11;
    */
   occurrence: number;
 
   /**
-   * Who cancelled it, once it is cancelled. Ignored on input.
+   * Who cancelled the session; unspecified unless it is cancelled. Ignored on input.
    *
    * @generated from field: aceup.scheduler.v1.Party cancelled_by = 12;
    */
   cancelledBy: Party;
 
   /**
-   * Who did not come, when the outcome is a no-show. Ignored on input.
+   * Who did not come; unspecified unless the session is a no-show. Ignored on input.
    *
    * @generated from field: aceup.scheduler.v1.Party absent = 13;
    */
   absent: Party;
 
   /**
-   * Why the session was changed last, if that was said. Ignored on input.
+   * Why the session was last changed; empty when no reason was given. Ignored on input.
    *
    * @generated from field: string reason = 14;
    */
@@ -131,7 +133,7 @@ export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_session, 0);
 
 /**
- * Where a session is in its life.
+ * The state of a session.
  *
  * @generated from enum aceup.scheduler.v1.SessionState
  */
@@ -144,28 +146,28 @@ export enum SessionState {
   UNSPECIFIED = 0,
 
   /**
-   * Booked: the time of coach and client is taken.
+   * The session is booked: it takes the time of the coach and the client.
    *
    * @generated from enum value: SESSION_STATE_SCHEDULED = 1;
    */
   SCHEDULED = 1,
 
   /**
-   * It took place. Its time stays taken.
+   * The session took place. It still takes its time.
    *
    * @generated from enum value: SESSION_STATE_COMPLETED = 2;
    */
   COMPLETED = 2,
 
   /**
-   * It was called off. Its time is free again. The end of its life.
+   * The session was cancelled. Its time is free, and the session never changes again.
    *
    * @generated from enum value: SESSION_STATE_CANCELLED = 3;
    */
   CANCELLED = 3,
 
   /**
-   * Somebody did not come. Its time stays taken.
+   * The coach or the client did not come. The session still takes its time.
    *
    * @generated from enum value: SESSION_STATE_NO_SHOW = 4;
    */
@@ -179,13 +181,13 @@ export const SessionStateSchema: GenEnum<SessionState> = /*@__PURE__*/
   enumDesc(file_aceup_scheduler_v1_session, 0);
 
 /**
- * Somebody who has to do with a session.
+ * Somebody who is involved in a session.
  *
  * @generated from enum aceup.scheduler.v1.Party
  */
 export enum Party {
   /**
-   * Nobody, or not said.
+   * Nobody, or not given.
    *
    * @generated from enum value: PARTY_UNSPECIFIED = 0;
    */
@@ -206,7 +208,7 @@ export enum Party {
   CLIENT = 2,
 
   /**
-   * The business that both belong to. It can cancel, it cannot be absent.
+   * The organization that both belong to. It can cancel a session; it cannot be absent.
    *
    * @generated from enum value: PARTY_ORGANIZATION = 3;
    */

@@ -4,8 +4,10 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_aceup_scheduler_v1_errors } from "./errors_pb.js";
 import type { Hold } from "./hold_pb.js";
 import { file_aceup_scheduler_v1_hold } from "./hold_pb.js";
+import { file_aceup_scheduler_v1_limits } from "./limits_pb.js";
 import { file_aceup_scheduler_v1_rest } from "./rest_pb.js";
 import type { Conflict, Series } from "./series_pb.js";
 import { file_aceup_scheduler_v1_series } from "./series_pb.js";
@@ -21,10 +23,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/session_service.proto.
  */
 export const file_aceup_scheduler_v1_session_service: GenFile = /*@__PURE__*/
-  fileDesc("CihhY2V1cC9zY2hlZHVsZXIvdjEvc2Vzc2lvbl9zZXJ2aWNlLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEidgoWU2NoZWR1bGVTZXNzaW9uUmVxdWVzdBIxCgdzZXNzaW9uGAEgASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb25CA+BBAhISCgpyZXF1ZXN0X2lkGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiYgoXU2NoZWR1bGVTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIrEBChhSZXNjaGVkdWxlU2Vzc2lvblJlcXVlc3QSDwoCaWQYASABKAlCA+BBAhIpCgVzdGFydBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YAyABKAUSDgoGcmVhc29uGAQgASgJEgwKBGV0YWcYBSABKAkSEgoKcmVxdWVzdF9pZBgGIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAcgASgIImQKGVJlc2NoZWR1bGVTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIqYBChRDYW5jZWxTZXNzaW9uUmVxdWVzdBIPCgJpZBgBIAEoCUID4EECEjQKDGNhbmNlbGxlZF9ieRgCIAEoDjIZLmFjZXVwLnNjaGVkdWxlci52MS5QYXJ0eUID4EECEg4KBnJlYXNvbhgDIAEoCRIMCgRldGFnGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkSFQoNdmFsaWRhdGVfb25seRgGIAEoCCJgChVDYW5jZWxTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJImIKFkNvbXBsZXRlU2Vzc2lvblJlcXVlc3QSDwoCaWQYASABKAlCA+BBAhIMCgRldGFnGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCJiChdDb21wbGV0ZVNlc3Npb25SZXNwb25zZRIsCgdzZXNzaW9uGAEgASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkijQEKEU1hcmtOb1Nob3dSZXF1ZXN0Eg8KAmlkGAEgASgJQgPgQQISLgoGYWJzZW50GAIgASgOMhkuYWNldXAuc2NoZWR1bGVyLnYxLlBhcnR5QgPgQQISDAoEZXRhZxgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiXQoSTWFya05vU2hvd1Jlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbhIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCSLZAQoVQ29ycmVjdE91dGNvbWVSZXF1ZXN0Eg8KAmlkGAEgASgJQgPgQQISNgoHb3V0Y29tZRgCIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGVCA+BBAhIpCgZhYnNlbnQYAyABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHkSEwoGcmVhc29uGAQgASgJQgPgQQISDAoEZXRhZxgFIAEoCRISCgpyZXF1ZXN0X2lkGAYgASgJEhUKDXZhbGlkYXRlX29ubHkYByABKAgiYQoWQ29ycmVjdE91dGNvbWVSZXNwb25zZRIsCgdzZXNzaW9uGAEgASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkiiwEKFVNjaGVkdWxlU2VyaWVzUmVxdWVzdBIvCgZzZXJpZXMYASABKAsyGi5hY2V1cC5zY2hlZHVsZXIudjEuU2VyaWVzQgPgQQISFgoOc2tpcF9jb25mbGljdHMYAiABKAgSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIr0BChZTY2hlZHVsZVNlcmllc1Jlc3BvbnNlEioKBnNlcmllcxgBIAEoCzIaLmFjZXVwLnNjaGVkdWxlci52MS5TZXJpZXMSLQoIc2Vzc2lvbnMYAiADKAsyGy5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbhItCgdza2lwcGVkGAMgAygLMhwuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZsaWN0EhkKEWNvbnNpc3RlbmN5X3Rva2VuGAQgASgJIrEBChdSZXNjaGVkdWxlU2VyaWVzUmVxdWVzdBIWCglzZXJpZXNfaWQYASABKAlCA+BBAhIXCg9mcm9tX29jY3VycmVuY2UYAiABKAUSGAoLbG9jYWxfc3RhcnQYAyABKAlCA+BBAhIQCghkdXJhdGlvbhgEIAEoBRIOCgZyZWFzb24YBSABKAkSEgoKcmVxdWVzdF9pZBgGIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAcgASgIImQKGFJlc2NoZWR1bGVTZXJpZXNSZXNwb25zZRItCghzZXNzaW9ucxgBIAMoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIrcBChNDYW5jZWxTZXJpZXNSZXF1ZXN0EhYKCXNlcmllc19pZBgBIAEoCUID4EECEhcKD2Zyb21fb2NjdXJyZW5jZRgCIAEoBRI0CgxjYW5jZWxsZWRfYnkYAyABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAhIOCgZyZWFzb24YBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAYgASgIImAKFENhbmNlbFNlcmllc1Jlc3BvbnNlEi0KCHNlc3Npb25zGAEgAygLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkifgoPSG9sZFNsb3RSZXF1ZXN0EisKBGhvbGQYASABKAsyGC5hY2V1cC5zY2hlZHVsZXIudjEuSG9sZEID4EECEhMKC3R0bF9zZWNvbmRzGAIgASgFEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCJVChBIb2xkU2xvdFJlc3BvbnNlEiYKBGhvbGQYASABKAsyGC5hY2V1cC5zY2hlZHVsZXIudjEuSG9sZBIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCSJQChJDb25maXJtSG9sZFJlcXVlc3QSDwoCaWQYASABKAlCA+BBAhISCgpyZXF1ZXN0X2lkGAIgASgJEhUKDXZhbGlkYXRlX29ubHkYAyABKAgiXgoTQ29uZmlybUhvbGRSZXNwb25zZRIsCgdzZXNzaW9uGAEgASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkiUAoSUmVsZWFzZUhvbGRSZXF1ZXN0Eg8KAmlkGAEgASgJQgPgQQISEgoKcmVxdWVzdF9pZBgCIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAMgASgIIlgKE1JlbGVhc2VIb2xkUmVzcG9uc2USJgoEaG9sZBgBIAEoCzIYLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIjwKDkdldEhvbGRSZXF1ZXN0Eg8KAmlkGAEgASgJQgPgQQISGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkiOQoPR2V0SG9sZFJlc3BvbnNlEiYKBGhvbGQYASABKAsyGC5hY2V1cC5zY2hlZHVsZXIudjEuSG9sZCKaAQoRR2V0U2Vzc2lvblJlcXVlc3QSDwoCaWQYASABKAlCA+BBAhIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCRIpCgVhc19vZhgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGwoOYXNfb2ZfcmV2aXNpb24YBCABKANIAIgBAUIRCg9fYXNfb2ZfcmV2aXNpb24iQgoSR2V0U2Vzc2lvblJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbiL3AgoTTGlzdFNlc3Npb25zUmVxdWVzdBIVCg1jb2FjaF9oYXNoX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEigKBGZyb20YAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKAnRvGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgVzdGF0ZRgFIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGUSEQoJcGFnZV9zaXplGAYgASgFEhIKCnBhZ2VfdG9rZW4YByABKAkSGQoRY29uc2lzdGVuY3lfdG9rZW4YCCABKAkSEQoJc2VyaWVzX2lkGAkgASgJEikKBWFzX29mGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbCg5hc19vZl9yZXZpc2lvbhgLIAEoA0gAiAEBQhEKD19hc19vZl9yZXZpc2lvbiJeChRMaXN0U2Vzc2lvbnNSZXNwb25zZRItCghzZXNzaW9ucxgBIAMoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJtChhHZXRTZXNzaW9uSGlzdG9yeVJlcXVlc3QSDwoCaWQYASABKAlCA+BBAhIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCRIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJoChlHZXRTZXNzaW9uSGlzdG9yeVJlc3BvbnNlEjIKB2NoYW5nZXMYASADKAsyIS5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbkNoYW5nZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki0AEKDVNlc3Npb25DaGFuZ2USDAoEdHlwZRgBIAEoCRImCgJhdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFYWN0b3IYAyABKAkSDgoGcmVhc29uGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkSFgoOY29ycmVsYXRpb25faWQYBiABKAkSEAoIcmV2aXNpb24YByABKAMSLAoHc2Vzc2lvbhgIIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uMsYSCg5TZXNzaW9uU2VydmljZRKqAQoPU2NoZWR1bGVTZXNzaW9uEiouYWNldXAuc2NoZWR1bGVyLnYxLlNjaGVkdWxlU2Vzc2lvblJlcXVlc3QaKy5hY2V1cC5zY2hlZHVsZXIudjEuU2NoZWR1bGVTZXNzaW9uUmVzcG9uc2UiPoq1GB8KHS9hcGkvdjEvc2Vzc2lvbnMve3Nlc3Npb24uaWR9gtPkkwIVOgEqIhAvYXBpL3YxL3Nlc3Npb25zEp0BChFSZXNjaGVkdWxlU2Vzc2lvbhIsLmFjZXVwLnNjaGVkdWxlci52MS5SZXNjaGVkdWxlU2Vzc2lvblJlcXVlc3QaLS5hY2V1cC5zY2hlZHVsZXIudjEuUmVzY2hlZHVsZVNlc3Npb25SZXNwb25zZSIrgtPkkwIlOgEqIiAvYXBpL3YxL3Nlc3Npb25zL3tpZH06cmVzY2hlZHVsZRKNAQoNQ2FuY2VsU2Vzc2lvbhIoLmFjZXVwLnNjaGVkdWxlci52MS5DYW5jZWxTZXNzaW9uUmVxdWVzdBopLmFjZXVwLnNjaGVkdWxlci52MS5DYW5jZWxTZXNzaW9uUmVzcG9uc2UiJ4LT5JMCIToBKiIcL2FwaS92MS9zZXNzaW9ucy97aWR9OmNhbmNlbBKVAQoPQ29tcGxldGVTZXNzaW9uEiouYWNldXAuc2NoZWR1bGVyLnYxLkNvbXBsZXRlU2Vzc2lvblJlcXVlc3QaKy5hY2V1cC5zY2hlZHVsZXIudjEuQ29tcGxldGVTZXNzaW9uUmVzcG9uc2UiKYLT5JMCIzoBKiIeL2FwaS92MS9zZXNzaW9ucy97aWR9OmNvbXBsZXRlEogBCgpNYXJrTm9TaG93EiUuYWNldXAuc2NoZWR1bGVyLnYxLk1hcmtOb1Nob3dSZXF1ZXN0GiYuYWNldXAuc2NoZWR1bGVyLnYxLk1hcmtOb1Nob3dSZXNwb25zZSIrgtPkkwIlOgEqIiAvYXBpL3YxL3Nlc3Npb25zL3tpZH06bWFya05vU2hvdxKYAQoOQ29ycmVjdE91dGNvbWUSKS5hY2V1cC5zY2hlZHVsZXIudjEuQ29ycmVjdE91dGNvbWVSZXF1ZXN0GiouYWNldXAuc2NoZWR1bGVyLnYxLkNvcnJlY3RPdXRjb21lUmVzcG9uc2UiL4LT5JMCKToBKiIkL2FwaS92MS9zZXNzaW9ucy97aWR9OmNvcnJlY3RPdXRjb21lEpMBCg5TY2hlZHVsZVNlcmllcxIpLmFjZXVwLnNjaGVkdWxlci52MS5TY2hlZHVsZVNlcmllc1JlcXVlc3QaKi5hY2V1cC5zY2hlZHVsZXIudjEuU2NoZWR1bGVTZXJpZXNSZXNwb25zZSIqgtPkkwIkOgEqIh8vYXBpL3YxL3Nlc3Npb25zOnNjaGVkdWxlU2VyaWVzEp8BChBSZXNjaGVkdWxlU2VyaWVzEisuYWNldXAuc2NoZWR1bGVyLnYxLlJlc2NoZWR1bGVTZXJpZXNSZXF1ZXN0GiwuYWNldXAuc2NoZWR1bGVyLnYxLlJlc2NoZWR1bGVTZXJpZXNSZXNwb25zZSIwgtPkkwIqOgEqIiUvYXBpL3YxL3Nlcmllcy97c2VyaWVzX2lkfTpyZXNjaGVkdWxlEo8BCgxDYW5jZWxTZXJpZXMSJy5hY2V1cC5zY2hlZHVsZXIudjEuQ2FuY2VsU2VyaWVzUmVxdWVzdBooLmFjZXVwLnNjaGVkdWxlci52MS5DYW5jZWxTZXJpZXNSZXNwb25zZSIsgtPkkwImOgEqIiEvYXBpL3YxL3Nlcmllcy97c2VyaWVzX2lkfTpjYW5jZWwSjAEKCEhvbGRTbG90EiMuYWNldXAuc2NoZWR1bGVyLnYxLkhvbGRTbG90UmVxdWVzdBokLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkU2xvdFJlc3BvbnNlIjWKtRgZChcvYXBpL3YxL2hvbGRzL3tob2xkLmlkfYLT5JMCEjoBKiINL2FwaS92MS9ob2xkcxKoAQoLQ29uZmlybUhvbGQSJi5hY2V1cC5zY2hlZHVsZXIudjEuQ29uZmlybUhvbGRSZXF1ZXN0GicuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZpcm1Ib2xkUmVzcG9uc2UiSIq1GB8KHS9hcGkvdjEvc2Vzc2lvbnMve3Nlc3Npb24uaWR9gtPkkwIfOgEqIhovYXBpL3YxL2hvbGRzL3tpZH06Y29uZmlybRKFAQoLUmVsZWFzZUhvbGQSJi5hY2V1cC5zY2hlZHVsZXIudjEuUmVsZWFzZUhvbGRSZXF1ZXN0GicuYWNldXAuc2NoZWR1bGVyLnYxLlJlbGVhc2VIb2xkUmVzcG9uc2UiJYLT5JMCHzoBKiIaL2FwaS92MS9ob2xkcy97aWR9OnJlbGVhc2UScQoHR2V0SG9sZBIiLmFjZXVwLnNjaGVkdWxlci52MS5HZXRIb2xkUmVxdWVzdBojLmFjZXVwLnNjaGVkdWxlci52MS5HZXRIb2xkUmVzcG9uc2UiHZACAYLT5JMCFBISL2FwaS92MS9ob2xkcy97aWR9En0KCkdldFNlc3Npb24SJS5hY2V1cC5zY2hlZHVsZXIudjEuR2V0U2Vzc2lvblJlcXVlc3QaJi5hY2V1cC5zY2hlZHVsZXIudjEuR2V0U2Vzc2lvblJlc3BvbnNlIiCQAgGC0+STAhcSFS9hcGkvdjEvc2Vzc2lvbnMve2lkfRJ+CgxMaXN0U2Vzc2lvbnMSJy5hY2V1cC5zY2hlZHVsZXIudjEuTGlzdFNlc3Npb25zUmVxdWVzdBooLmFjZXVwLnNjaGVkdWxlci52MS5MaXN0U2Vzc2lvbnNSZXNwb25zZSIbkAIBgtPkkwISEhAvYXBpL3YxL3Nlc3Npb25zEpoBChFHZXRTZXNzaW9uSGlzdG9yeRIsLmFjZXVwLnNjaGVkdWxlci52MS5HZXRTZXNzaW9uSGlzdG9yeVJlcXVlc3QaLS5hY2V1cC5zY2hlZHVsZXIudjEuR2V0U2Vzc2lvbkhpc3RvcnlSZXNwb25zZSIokAIBgtPkkwIfEh0vYXBpL3YxL3Nlc3Npb25zL3tpZH0vaGlzdG9yeWIGcHJvdG8z", [file_aceup_scheduler_v1_hold, file_aceup_scheduler_v1_rest, file_aceup_scheduler_v1_series, file_aceup_scheduler_v1_session, file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("CihhY2V1cC9zY2hlZHVsZXIvdjEvc2Vzc2lvbl9zZXJ2aWNlLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEiiwEKFlNjaGVkdWxlU2Vzc2lvblJlcXVlc3QSMQoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uQgPgQQISJwoKcmVxdWVzdF9pZBgCIAEoCUITirUYDwgBEIABGgheWyEtfl0qJBIVCg12YWxpZGF0ZV9vbmx5GAMgASgIImIKF1NjaGVkdWxlU2Vzc2lvblJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbhIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCSKoAgoYUmVzY2hlZHVsZVNlc3Npb25SZXF1ZXN0EkkKAmlkGAEgASgJQj3gQQKKtRg2GjReWzAtOUEtRmEtZl17OH0oLVswLTlBLUZhLWZdezR9KXszfS1bMC05QS1GYS1mXXsxMn0kEikKBXN0YXJ0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIbCghkdXJhdGlvbhgDIAEoBUIJirUYBSABKKALEiMKBnJlYXNvbhgEIAEoCUITirUYDxDoBxoKXlteXHgwMF0qJBIUCgRldGFnGAUgASgJQgaKtRgCEEASJwoKcmVxdWVzdF9pZBgGIAEoCUITirUYDwgBEIABGgheWyEtfl0qJBIVCg12YWxpZGF0ZV9vbmx5GAcgASgIImQKGVJlc2NoZWR1bGVTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIpICChRDYW5jZWxTZXNzaW9uUmVxdWVzdBJJCgJpZBgBIAEoCUI94EECirUYNho0XlswLTlBLUZhLWZdezh9KC1bMC05QS1GYS1mXXs0fSl7M30tWzAtOUEtRmEtZl17MTJ9JBI0CgxjYW5jZWxsZWRfYnkYAiABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAhIjCgZyZWFzb24YAyABKAlCE4q1GA8Q6AcaCl5bXlx4MDBdKiQSFAoEZXRhZxgEIAEoCUIGirUYAhBAEicKCnJlcXVlc3RfaWQYBSABKAlCE4q1GA8IARCAARoIXlshLX5dKiQSFQoNdmFsaWRhdGVfb25seRgGIAEoCCJgChVDYW5jZWxTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIrkBChZDb21wbGV0ZVNlc3Npb25SZXF1ZXN0EkkKAmlkGAEgASgJQj3gQQKKtRg2GjReWzAtOUEtRmEtZl17OH0oLVswLTlBLUZhLWZdezR9KXszfS1bMC05QS1GYS1mXXsxMn0kEhQKBGV0YWcYAiABKAlCBoq1GAIQQBInCgpyZXF1ZXN0X2lkGAMgASgJQhOKtRgPCAEQgAEaCF5bIS1+XSokEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiYgoXQ29tcGxldGVTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIuQBChFNYXJrTm9TaG93UmVxdWVzdBJJCgJpZBgBIAEoCUI94EECirUYNho0XlswLTlBLUZhLWZdezh9KC1bMC05QS1GYS1mXXs0fSl7M30tWzAtOUEtRmEtZl17MTJ9JBIuCgZhYnNlbnQYAiABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAhIUCgRldGFnGAMgASgJQgaKtRgCEEASJwoKcmVxdWVzdF9pZBgEIAEoCUITirUYDwgBEIABGgheWyEtfl0qJBIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIl0KEk1hcmtOb1Nob3dSZXNwb25zZRIsCgdzZXNzaW9uGAEgASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkixQIKFUNvcnJlY3RPdXRjb21lUmVxdWVzdBJJCgJpZBgBIAEoCUI94EECirUYNho0XlswLTlBLUZhLWZdezh9KC1bMC05QS1GYS1mXXs0fSl7M30tWzAtOUEtRmEtZl17MTJ9JBI2CgdvdXRjb21lGAIgASgOMiAuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb25TdGF0ZUID4EECEikKBmFic2VudBgDIAEoDjIZLmFjZXVwLnNjaGVkdWxlci52MS5QYXJ0eRIoCgZyZWFzb24YBCABKAlCGOBBAoq1GBEIARDoBxoKXlteXHgwMF0qJBIUCgRldGFnGAUgASgJQgaKtRgCEEASJwoKcmVxdWVzdF9pZBgGIAEoCUITirUYDwgBEIABGgheWyEtfl0qJBIVCg12YWxpZGF0ZV9vbmx5GAcgASgIImEKFkNvcnJlY3RPdXRjb21lUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIqABChVTY2hlZHVsZVNlcmllc1JlcXVlc3QSLwoGc2VyaWVzGAEgASgLMhouYWNldXAuc2NoZWR1bGVyLnYxLlNlcmllc0ID4EECEhYKDnNraXBfY29uZmxpY3RzGAIgASgIEicKCnJlcXVlc3RfaWQYAyABKAlCE4q1GA8IARCAARoIXlshLX5dKiQSFQoNdmFsaWRhdGVfb25seRgEIAEoCCK9AQoWU2NoZWR1bGVTZXJpZXNSZXNwb25zZRIqCgZzZXJpZXMYASABKAsyGi5hY2V1cC5zY2hlZHVsZXIudjEuU2VyaWVzEi0KCHNlc3Npb25zGAIgAygLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SLQoHc2tpcHBlZBgDIAMoCzIcLmFjZXVwLnNjaGVkdWxlci52MS5Db25mbGljdBIZChFjb25zaXN0ZW5jeV90b2tlbhgEIAEoCSLqAgoXUmVzY2hlZHVsZVNlcmllc1JlcXVlc3QSUAoJc2VyaWVzX2lkGAEgASgJQj3gQQKKtRg2GjReWzAtOUEtRmEtZl17OH0oLVswLTlBLUZhLWZdezR9KXszfS1bMC05QS1GYS1mXXsxMn0kEh8KD2Zyb21fb2NjdXJyZW5jZRgCIAEoBUIGirUYAiABEloKC2xvY2FsX3N0YXJ0GAMgASgJQkXgQQKKtRg+GjxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn1UWzAtOV17Mn06WzAtOV17Mn0oOlswLTVdWzAtOV0pPyQSGwoIZHVyYXRpb24YBCABKAVCCYq1GAUgASigCxIjCgZyZWFzb24YBSABKAlCE4q1GA8Q6AcaCl5bXlx4MDBdKiQSJwoKcmVxdWVzdF9pZBgGIAEoCUITirUYDwgBEIABGgheWyEtfl0qJBIVCg12YWxpZGF0ZV9vbmx5GAcgASgIImQKGFJlc2NoZWR1bGVTZXJpZXNSZXNwb25zZRItCghzZXNzaW9ucxgBIAMoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uEhkKEWNvbnNpc3RlbmN5X3Rva2VuGAIgASgJIqMCChNDYW5jZWxTZXJpZXNSZXF1ZXN0ElAKCXNlcmllc19pZBgBIAEoCUI94EECirUYNho0XlswLTlBLUZhLWZdezh9KC1bMC05QS1GYS1mXXs0fSl7M30tWzAtOUEtRmEtZl17MTJ9JBIfCg9mcm9tX29jY3VycmVuY2UYAiABKAVCBoq1GAIgARI0CgxjYW5jZWxsZWRfYnkYAyABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHlCA+BBAhIjCgZyZWFzb24YBCABKAlCE4q1GA8Q6AcaCl5bXlx4MDBdKiQSJwoKcmVxdWVzdF9pZBgFIAEoCUITirUYDwgBEIABGgheWyEtfl0qJBIVCg12YWxpZGF0ZV9vbmx5GAYgASgIImAKFENhbmNlbFNlcmllc1Jlc3BvbnNlEi0KCHNlc3Npb25zGAEgAygLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24SGQoRY29uc2lzdGVuY3lfdG9rZW4YAiABKAkingEKD0hvbGRTbG90UmVxdWVzdBIrCgRob2xkGAEgASgLMhguYWNldXAuc2NoZWR1bGVyLnYxLkhvbGRCA+BBAhIeCgt0dGxfc2Vjb25kcxgCIAEoBUIJirUYBSABKIgOEicKCnJlcXVlc3RfaWQYAyABKAlCE4q1GA8IARCAARoIXlshLX5dKiQSFQoNdmFsaWRhdGVfb25seRgEIAEoCCJVChBIb2xkU2xvdFJlc3BvbnNlEiYKBGhvbGQYASABKAsyGC5hY2V1cC5zY2hlZHVsZXIudjEuSG9sZBIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCSKfAQoSQ29uZmlybUhvbGRSZXF1ZXN0EkkKAmlkGAEgASgJQj3gQQKKtRg2GjReWzAtOUEtRmEtZl17OH0oLVswLTlBLUZhLWZdezR9KXszfS1bMC05QS1GYS1mXXsxMn0kEicKCnJlcXVlc3RfaWQYAiABKAlCE4q1GA8IARCAARoIXlshLX5dKiQSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJeChNDb25maXJtSG9sZFJlc3BvbnNlEiwKB3Nlc3Npb24YASABKAsyGy5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbhIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCSKfAQoSUmVsZWFzZUhvbGRSZXF1ZXN0EkkKAmlkGAEgASgJQj3gQQKKtRg2GjReWzAtOUEtRmEtZl17OH0oLVswLTlBLUZhLWZdezR9KXszfS1bMC05QS1GYS1mXXsxMn0kEicKCnJlcXVlc3RfaWQYAiABKAlCE4q1GA8IARCAARoIXlshLX5dKiQSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJYChNSZWxlYXNlSG9sZFJlc3BvbnNlEiYKBGhvbGQYASABKAsyGC5hY2V1cC5zY2hlZHVsZXIudjEuSG9sZBIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCSJ2Cg5HZXRIb2xkUmVxdWVzdBJJCgJpZBgBIAEoCUI94EECirUYNho0XlswLTlBLUZhLWZdezh9KC1bMC05QS1GYS1mXXs0fSl7M30tWzAtOUEtRmEtZl17MTJ9JBIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCSI5Cg9HZXRIb2xkUmVzcG9uc2USJgoEaG9sZBgBIAEoCzIYLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkIuUBChFHZXRTZXNzaW9uUmVxdWVzdBJJCgJpZBgBIAEoCUI94EECirUYNho0XlswLTlBLUZhLWZdezh9KC1bMC05QS1GYS1mXXs0fSl7M30tWzAtOUEtRmEtZl17MTJ9JBIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCRIpCgVhc19vZhgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoOYXNfb2ZfcmV2aXNpb24YBCABKANCD4q1GAsgACj/////////D0gAiAEBQhEKD19hc19vZl9yZXZpc2lvbiJCChJHZXRTZXNzaW9uUmVzcG9uc2USLAoHc2Vzc2lvbhgBIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uIo8EChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EjUKDWNvYWNoX2hhc2hfaWQYASABKAlCHoq1GBoIARCAARoTXltBLVphLXowLTkuX346LV0qJBI2Cg5jbGllbnRfaGFzaF9pZBgCIAEoCUIeirUYGggBEIABGhNeW0EtWmEtejAtOS5ffjotXSokEigKBGZyb20YAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKAnRvGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgVzdGF0ZRgFIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGUSHAoJcGFnZV9zaXplGAYgASgFQgmKtRgFIAEo6AcSEgoKcGFnZV90b2tlbhgHIAEoCRIZChFjb25zaXN0ZW5jeV90b2tlbhgIIAEoCRJNCglzZXJpZXNfaWQYCSABKAlCOoq1GDYaNF5bMC05QS1GYS1mXXs4fSgtWzAtOUEtRmEtZl17NH0pezN9LVswLTlBLUZhLWZdezEyfSQSKQoFYXNfb2YYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKDmFzX29mX3JldmlzaW9uGAsgASgDQg+KtRgLIAAo/////////w9IAIgBAUIRCg9fYXNfb2ZfcmV2aXNpb24iXgoUTGlzdFNlc3Npb25zUmVzcG9uc2USLQoIc2Vzc2lvbnMYASADKAsyGy5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkisgEKGEdldFNlc3Npb25IaXN0b3J5UmVxdWVzdBJJCgJpZBgBIAEoCUI94EECirUYNho0XlswLTlBLUZhLWZdezh9KC1bMC05QS1GYS1mXXs0fSl7M30tWzAtOUEtRmEtZl17MTJ9JBIZChFjb25zaXN0ZW5jeV90b2tlbhgCIAEoCRIcCglwYWdlX3NpemUYAyABKAVCCYq1GAUgASjoBxISCgpwYWdlX3Rva2VuGAQgASgJImgKGUdldFNlc3Npb25IaXN0b3J5UmVzcG9uc2USMgoHY2hhbmdlcxgBIAMoCzIhLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uQ2hhbmdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLQAQoNU2Vzc2lvbkNoYW5nZRIMCgR0eXBlGAEgASgJEiYKAmF0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVhY3RvchgDIAEoCRIOCgZyZWFzb24YBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCRIWCg5jb3JyZWxhdGlvbl9pZBgGIAEoCRIQCghyZXZpc2lvbhgHIAEoAxIsCgdzZXNzaW9uGAggASgLMhsuYWNldXAuc2NoZWR1bGVyLnYxLlNlc3Npb24yth0KDlNlc3Npb25TZXJ2aWNlEskBCg9TY2hlZHVsZVNlc3Npb24SKi5hY2V1cC5zY2hlZHVsZXIudjEuU2NoZWR1bGVTZXNzaW9uUmVxdWVzdBorLmFjZXVwLnNjaGVkdWxlci52MS5TY2hlZHVsZVNlc3Npb25SZXNwb25zZSJdirUYMwodL2FwaS92MS9zZXNzaW9ucy97c2Vzc2lvbi5pZH0SElNjaGVkdWxlIGEgc2Vzc2lvbpK1GAcIBhIDAQIDgtPkkwIVOgEqIhAvYXBpL3YxL3Nlc3Npb25zEvYBChFSZXNjaGVkdWxlU2Vzc2lvbhIsLmFjZXVwLnNjaGVkdWxlci52MS5SZXNjaGVkdWxlU2Vzc2lvblJlcXVlc3QaLS5hY2V1cC5zY2hlZHVsZXIudjEuUmVzY2hlZHVsZVNlc3Npb25SZXNwb25zZSKDAYq1GBYSFFJlc2NoZWR1bGUgYSBzZXNzaW9ukrUYGwgFGhdObyBzZXNzaW9uIGhhcyB0aGlzIGlkLpK1GAcIBhIDAQIDkrUYBwgJEgMHCAmStRgFCAoSAQaC0+STAiU6ASoiIC9hcGkvdjEvc2Vzc2lvbnMve2lkfTpyZXNjaGVkdWxlEtYBCg1DYW5jZWxTZXNzaW9uEiguYWNldXAuc2NoZWR1bGVyLnYxLkNhbmNlbFNlc3Npb25SZXF1ZXN0GikuYWNldXAuc2NoZWR1bGVyLnYxLkNhbmNlbFNlc3Npb25SZXNwb25zZSJwirUYEhIQQ2FuY2VsIGEgc2Vzc2lvbpK1GBsIBRoXTm8gc2Vzc2lvbiBoYXMgdGhpcyBpZC6StRgHCAkSAwcICZK1GAUIChIBBoLT5JMCIToBKiIcL2FwaS92MS9zZXNzaW9ucy97aWR9OmNhbmNlbBLqAQoPQ29tcGxldGVTZXNzaW9uEiouYWNldXAuc2NoZWR1bGVyLnYxLkNvbXBsZXRlU2Vzc2lvblJlcXVlc3QaKy5hY2V1cC5zY2hlZHVsZXIudjEuQ29tcGxldGVTZXNzaW9uUmVzcG9uc2Uifoq1GB0SG01hcmsgYSBzZXNzaW9uIGFzIGNvbXBsZXRlZJK1GBsIBRoXTm8gc2Vzc2lvbiBoYXMgdGhpcyBpZC6StRgICAkSBAcICQqStRgFCAoSAQaC0+STAiM6ASoiHi9hcGkvdjEvc2Vzc2lvbnMve2lkfTpjb21wbGV0ZRLeAQoKTWFya05vU2hvdxIlLmFjZXVwLnNjaGVkdWxlci52MS5NYXJrTm9TaG93UmVxdWVzdBomLmFjZXVwLnNjaGVkdWxlci52MS5NYXJrTm9TaG93UmVzcG9uc2UigAGKtRgdEhtNYXJrIGEgc2Vzc2lvbiBhcyBhIG5vLXNob3eStRgbCAUaF05vIHNlc3Npb24gaGFzIHRoaXMgaWQukrUYCAgJEgQHCAkKkrUYBQgKEgEGgtPkkwIlOgEqIiAvYXBpL3YxL3Nlc3Npb25zL3tpZH06bWFya05vU2hvdxLyAQoOQ29ycmVjdE91dGNvbWUSKS5hY2V1cC5zY2hlZHVsZXIudjEuQ29ycmVjdE91dGNvbWVSZXF1ZXN0GiouYWNldXAuc2NoZWR1bGVyLnYxLkNvcnJlY3RPdXRjb21lUmVzcG9uc2UiiAGKtRgiEiBDb3JyZWN0IHRoZSBvdXRjb21lIG9mIGEgc2Vzc2lvbpK1GBsIBRoXTm8gc2Vzc2lvbiBoYXMgdGhpcyBpZC6StRgHCAkSAwsMB5K1GAUIChIBBoLT5JMCKToBKiIkL2FwaS92MS9zZXNzaW9ucy97aWR9OmNvcnJlY3RPdXRjb21lErMBCg5TY2hlZHVsZVNlcmllcxIpLmFjZXVwLnNjaGVkdWxlci52MS5TY2hlZHVsZVNlcmllc1JlcXVlc3QaKi5hY2V1cC5zY2hlZHVsZXIudjEuU2NoZWR1bGVTZXJpZXNSZXNwb25zZSJKirUYExIRU2NoZWR1bGUgYSBzZXJpZXOStRgFCAYSAQSC0+STAiQ6ASoiHy9hcGkvdjEvc2Vzc2lvbnM6c2NoZWR1bGVTZXJpZXMS6AEKEFJlc2NoZWR1bGVTZXJpZXMSKy5hY2V1cC5zY2hlZHVsZXIudjEuUmVzY2hlZHVsZVNlcmllc1JlcXVlc3QaLC5hY2V1cC5zY2hlZHVsZXIudjEuUmVzY2hlZHVsZVNlcmllc1Jlc3BvbnNlInmKtRgVEhNSZXNjaGVkdWxlIGEgc2VyaWVzkrUYGggFGhZObyBzZXJpZXMgaGFzIHRoaXMgaWQukrUYBQgGEgEEkrUYBQgJEgENgtPkkwIqOgEqIiUvYXBpL3YxL3Nlcmllcy97c2VyaWVzX2lkfTpyZXNjaGVkdWxlEssBCgxDYW5jZWxTZXJpZXMSJy5hY2V1cC5zY2hlZHVsZXIudjEuQ2FuY2VsU2VyaWVzUmVxdWVzdBooLmFjZXVwLnNjaGVkdWxlci52MS5DYW5jZWxTZXJpZXNSZXNwb25zZSJoirUYERIPQ2FuY2VsIGEgc2VyaWVzkrUYGggFGhZObyBzZXJpZXMgaGFzIHRoaXMgaWQukrUYBQgJEgENgtPkkwImOgEqIiEvYXBpL3YxL3Nlcmllcy97c2VyaWVzX2lkfTpjYW5jZWwSrQEKCEhvbGRTbG90EiMuYWNldXAuc2NoZWR1bGVyLnYxLkhvbGRTbG90UmVxdWVzdBokLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkU2xvdFJlc3BvbnNlIlaKtRgmChcvYXBpL3YxL2hvbGRzL3tob2xkLmlkfRILSG9sZCBhIHNsb3SStRgHCAYSAwECA5K1GAUICBIBEYLT5JMCEjoBKiINL2FwaS92MS9ob2xkcxLfAQoLQ29uZmlybUhvbGQSJi5hY2V1cC5zY2hlZHVsZXIudjEuQ29uZmlybUhvbGRSZXF1ZXN0GicuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZpcm1Ib2xkUmVzcG9uc2Uif4q1GC8KHS9hcGkvdjEvc2Vzc2lvbnMve3Nlc3Npb24uaWR9Eg5Db25maXJtIGEgaG9sZJK1GBgIBRoUTm8gaG9sZCBoYXMgdGhpcyBpZC6StRgHCAkSAw4PEILT5JMCHzoBKiIaL2FwaS92MS9ob2xkcy97aWR9OmNvbmZpcm0SwAEKC1JlbGVhc2VIb2xkEiYuYWNldXAuc2NoZWR1bGVyLnYxLlJlbGVhc2VIb2xkUmVxdWVzdBonLmFjZXVwLnNjaGVkdWxlci52MS5SZWxlYXNlSG9sZFJlc3BvbnNlImCKtRgQEg5SZWxlYXNlIGEgaG9sZJK1GBgIBRoUTm8gaG9sZCBoYXMgdGhpcyBpZC6StRgHCAkSAw4PEILT5JMCHzoBKiIaL2FwaS92MS9ob2xkcy97aWR9OnJlbGVhc2USnQEKB0dldEhvbGQSIi5hY2V1cC5zY2hlZHVsZXIudjEuR2V0SG9sZFJlcXVlc3QaIy5hY2V1cC5zY2hlZHVsZXIudjEuR2V0SG9sZFJlc3BvbnNlIkmQAgGKtRgMEgpHZXQgYSBob2xkkrUYGAgFGhRObyBob2xkIGhhcyB0aGlzIGlkLoLT5JMCFBISL2FwaS92MS9ob2xkcy97aWR9EukBCgpHZXRTZXNzaW9uEiUuYWNldXAuc2NoZWR1bGVyLnYxLkdldFNlc3Npb25SZXF1ZXN0GiYuYWNldXAuc2NoZWR1bGVyLnYxLkdldFNlc3Npb25SZXNwb25zZSKLAZACAYq1GA8SDUdldCBhIHNlc3Npb26StRhUCAUaUE5vIHNlc3Npb24gaGFzIHRoaXMgaWQsIG9yIGl0IHdhcyBub3QgYm9va2VkIHlldCBhdCB0aGUgdGltZSB0aGF0IHdhcyBhc2tlZCBmb3IugtPkkwIXEhUvYXBpL3YxL3Nlc3Npb25zL3tpZH0SkQEKDExpc3RTZXNzaW9ucxInLmFjZXVwLnNjaGVkdWxlci52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiguYWNldXAuc2NoZWR1bGVyLnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlIi6QAgGKtRgPEg1MaXN0IHNlc3Npb25zgtPkkwISEhAvYXBpL3YxL3Nlc3Npb25zEtsBChFHZXRTZXNzaW9uSGlzdG9yeRIsLmFjZXVwLnNjaGVkdWxlci52MS5HZXRTZXNzaW9uSGlzdG9yeVJlcXVlc3QaLS5hY2V1cC5zY2hlZHVsZXIudjEuR2V0U2Vzc2lvbkhpc3RvcnlSZXNwb25zZSJpkAIBirUYHhIcR2V0IHRoZSBoaXN0b3J5IG9mIGEgc2Vzc2lvbpK1GBsIBRoXTm8gc2Vzc2lvbiBoYXMgdGhpcyBpZC6C0+STAh8SHS9hcGkvdjEvc2Vzc2lvbnMve2lkfS9oaXN0b3J5GoADirUY+wIKQAgDGjxGaWVsZHMgYnJlYWsgcnVsZXMuIFRoZSBlcnJvciBsaXN0cyBlYWNoIGZpZWxkIGFuZCBpdHMgcnVsZS4KaAgOGmRUaGUgZXZlbnQgc3RvcmUgb3IgdGhlIHJlYWQgbW9kZWwgaXMgdW5hdmFpbGFibGUsIG9yIHRvbyBtYW55IGNvbW1hbmRzIGFyZSB3YWl0aW5nLiBUcnkgYWdhaW4gbGF0ZXIuClsIBBpXVGhlIGRlYWRsaW5lIG9mIHRoZSBjYWxsZXIsIG9yIHRoZSB0aW1lIGxpbWl0IG9mIHRoZSBzZXJ2aWNlLCBwYXNzZWQgYmVmb3JlIHRoZSBhbnN3ZXIuEgUIAxIBBRJpCAoaZU90aGVyIGNvbW1hbmRzIGNoYW5nZWQgdGhlIGNvYWNoIG9yIHRoZSBjbGllbnQgZmlyc3QsIHRvbyBtYW55IHRpbWVzLiBOb3RoaW5nIHdhcyB3cml0dGVuLiBUcnkgYWdhaW4uYgZwcm90bzM", [file_aceup_scheduler_v1_errors, file_aceup_scheduler_v1_hold, file_aceup_scheduler_v1_limits, file_aceup_scheduler_v1_rest, file_aceup_scheduler_v1_series, file_aceup_scheduler_v1_session, file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
- * What to book.
+ * Which session to book.
  *
  * @generated from message aceup.scheduler.v1.ScheduleSessionRequest
  */
@@ -37,15 +39,15 @@ export type ScheduleSessionRequest = Message<"aceup.scheduler.v1.ScheduleSession
   session?: Session | undefined;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 2;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 3;
    */
@@ -73,7 +75,7 @@ export type ScheduleSessionResponse = Message<"aceup.scheduler.v1.ScheduleSessio
   session?: Session | undefined;
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -88,56 +90,57 @@ export const ScheduleSessionResponseSchema: GenMessage<ScheduleSessionResponse> 
   messageDesc(file_aceup_scheduler_v1_session_service, 1);
 
 /**
- * What to move, and where.
+ * Which session to move, and to when.
  *
  * @generated from message aceup.scheduler.v1.RescheduleSessionRequest
  */
 export type RescheduleSessionRequest = Message<"aceup.scheduler.v1.RescheduleSessionRequest"> & {
   /**
-   * The session's id, a UUID.
+   * The session's id, a UUID in lower or upper case.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * When the session is to begin, to the millisecond; absent: when it does now.
+   * When the session is to begin, to the millisecond. Absent: the session keeps its start. Required when there is no
+   * `duration`.
    *
    * @generated from field: google.protobuf.Timestamp start = 2;
    */
   start?: Timestamp | undefined;
 
   /**
-   * How long it is to last, in whole minutes, 1 to 1440; 0 or absent: as long as it does now. One of the two must be given.
+   * How long the session is to last, in whole minutes. 0 or absent: the session keeps its duration.
    *
    * @generated from field: int32 duration = 3;
    */
   duration: number;
 
   /**
-   * Why; kept in the history. At most 1000 characters.
+   * Why; kept in the history.
    *
    * @generated from field: string reason = 4;
    */
   reason: string;
 
   /**
-   * The session's etag, if the command is meant for that version of it only. Over REST also the header `If-Match`.
+   * The etag that the session must have. Empty: any. Over REST also the header `If-Match`.
    *
    * @generated from field: string etag = 5;
    */
   etag: string;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 6;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 7;
    */
@@ -158,14 +161,14 @@ export const RescheduleSessionRequestSchema: GenMessage<RescheduleSessionRequest
  */
 export type RescheduleSessionResponse = Message<"aceup.scheduler.v1.RescheduleSessionResponse"> & {
   /**
-   * The session as rescheduled.
+   * The session as rescheduled; without an etag with `validate_only`.
    *
    * @generated from field: aceup.scheduler.v1.Session session = 1;
    */
   session?: Session | undefined;
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -180,49 +183,49 @@ export const RescheduleSessionResponseSchema: GenMessage<RescheduleSessionRespon
   messageDesc(file_aceup_scheduler_v1_session_service, 3);
 
 /**
- * What to call off.
+ * Which session to cancel.
  *
  * @generated from message aceup.scheduler.v1.CancelSessionRequest
  */
 export type CancelSessionRequest = Message<"aceup.scheduler.v1.CancelSessionRequest"> & {
   /**
-   * The session's id, a UUID.
+   * The session's id, a UUID in lower or upper case.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * Who calls it off.
+   * Who cancels the session.
    *
    * @generated from field: aceup.scheduler.v1.Party cancelled_by = 2;
    */
   cancelledBy: Party;
 
   /**
-   * Why; kept in the history. At most 1000 characters.
+   * Why; kept in the history.
    *
    * @generated from field: string reason = 3;
    */
   reason: string;
 
   /**
-   * The session's etag, if the command is meant for that version of it only. Over REST also the header `If-Match`.
+   * The etag that the session must have. Empty: any. Over REST also the header `If-Match`.
    *
    * @generated from field: string etag = 4;
    */
   etag: string;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 5;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 6;
    */
@@ -243,14 +246,14 @@ export const CancelSessionRequestSchema: GenMessage<CancelSessionRequest> = /*@_
  */
 export type CancelSessionResponse = Message<"aceup.scheduler.v1.CancelSessionResponse"> & {
   /**
-   * The session as cancelled.
+   * The session as cancelled; without an etag with `validate_only`.
    *
    * @generated from field: aceup.scheduler.v1.Session session = 1;
    */
   session?: Session | undefined;
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -265,35 +268,35 @@ export const CancelSessionResponseSchema: GenMessage<CancelSessionResponse> = /*
   messageDesc(file_aceup_scheduler_v1_session_service, 5);
 
 /**
- * What took place.
+ * Which session took place.
  *
  * @generated from message aceup.scheduler.v1.CompleteSessionRequest
  */
 export type CompleteSessionRequest = Message<"aceup.scheduler.v1.CompleteSessionRequest"> & {
   /**
-   * The session's id, a UUID.
+   * The session's id, a UUID in lower or upper case.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * The session's etag, if the command is meant for that version of it only. Over REST also the header `If-Match`.
+   * The etag that the session must have. Empty: any. Over REST also the header `If-Match`.
    *
    * @generated from field: string etag = 2;
    */
   etag: string;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 3;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 4;
    */
@@ -314,14 +317,14 @@ export const CompleteSessionRequestSchema: GenMessage<CompleteSessionRequest> = 
  */
 export type CompleteSessionResponse = Message<"aceup.scheduler.v1.CompleteSessionResponse"> & {
   /**
-   * The session as completed.
+   * The session as completed; without an etag with `validate_only`.
    *
    * @generated from field: aceup.scheduler.v1.Session session = 1;
    */
   session?: Session | undefined;
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -336,13 +339,13 @@ export const CompleteSessionResponseSchema: GenMessage<CompleteSessionResponse> 
   messageDesc(file_aceup_scheduler_v1_session_service, 7);
 
 /**
- * Who did not come to what.
+ * Which session is a no-show, and who was absent.
  *
  * @generated from message aceup.scheduler.v1.MarkNoShowRequest
  */
 export type MarkNoShowRequest = Message<"aceup.scheduler.v1.MarkNoShowRequest"> & {
   /**
-   * The session's id, a UUID.
+   * The session's id, a UUID in lower or upper case.
    *
    * @generated from field: string id = 1;
    */
@@ -356,22 +359,22 @@ export type MarkNoShowRequest = Message<"aceup.scheduler.v1.MarkNoShowRequest"> 
   absent: Party;
 
   /**
-   * The session's etag, if the command is meant for that version of it only. Over REST also the header `If-Match`.
+   * The etag that the session must have. Empty: any. Over REST also the header `If-Match`.
    *
    * @generated from field: string etag = 3;
    */
   etag: string;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 4;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 5;
    */
@@ -392,14 +395,14 @@ export const MarkNoShowRequestSchema: GenMessage<MarkNoShowRequest> = /*@__PURE_
  */
 export type MarkNoShowResponse = Message<"aceup.scheduler.v1.MarkNoShowResponse"> & {
   /**
-   * The session as marked.
+   * The session as marked; without an etag with `validate_only`.
    *
    * @generated from field: aceup.scheduler.v1.Session session = 1;
    */
   session?: Session | undefined;
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -414,56 +417,56 @@ export const MarkNoShowResponseSchema: GenMessage<MarkNoShowResponse> = /*@__PUR
   messageDesc(file_aceup_scheduler_v1_session_service, 9);
 
 /**
- * How it really went.
+ * Which outcome to correct, and to what.
  *
  * @generated from message aceup.scheduler.v1.CorrectOutcomeRequest
  */
 export type CorrectOutcomeRequest = Message<"aceup.scheduler.v1.CorrectOutcomeRequest"> & {
   /**
-   * The session's id, a UUID.
+   * The session's id, a UUID in lower or upper case.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * SESSION_STATE_COMPLETED or SESSION_STATE_NO_SHOW.
+   * The right outcome: SESSION_STATE_COMPLETED or SESSION_STATE_NO_SHOW.
    *
    * @generated from field: aceup.scheduler.v1.SessionState outcome = 2;
    */
   outcome: SessionState;
 
   /**
-   * Who did not come: the coach or the client. With a no-show only, and then required.
+   * Who did not come: the coach or the client. Required for a no-show; must be absent otherwise.
    *
    * @generated from field: aceup.scheduler.v1.Party absent = 3;
    */
   absent: Party;
 
   /**
-   * Why it is corrected; kept in the history. 1 to 1000 characters.
+   * Why the outcome is corrected; kept in the history.
    *
    * @generated from field: string reason = 4;
    */
   reason: string;
 
   /**
-   * The session's etag, if the command is meant for that version of it only. Over REST also the header `If-Match`.
+   * The etag that the session must have. Empty: any. Over REST also the header `If-Match`.
    *
    * @generated from field: string etag = 5;
    */
   etag: string;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 6;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 7;
    */
@@ -484,14 +487,14 @@ export const CorrectOutcomeRequestSchema: GenMessage<CorrectOutcomeRequest> = /*
  */
 export type CorrectOutcomeResponse = Message<"aceup.scheduler.v1.CorrectOutcomeResponse"> & {
   /**
-   * The session as corrected.
+   * The session as corrected; without an etag with `validate_only`.
    *
    * @generated from field: aceup.scheduler.v1.Session session = 1;
    */
   session?: Session | undefined;
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -506,7 +509,7 @@ export const CorrectOutcomeResponseSchema: GenMessage<CorrectOutcomeResponse> = 
   messageDesc(file_aceup_scheduler_v1_session_service, 11);
 
 /**
- * What to book.
+ * Which series to book.
  *
  * @generated from message aceup.scheduler.v1.ScheduleSeriesRequest
  */
@@ -519,22 +522,22 @@ export type ScheduleSeriesRequest = Message<"aceup.scheduler.v1.ScheduleSeriesRe
   series?: Series | undefined;
 
   /**
-   * Book the occurrences that can be booked, and say which cannot.
+   * Book the occurrences that are free, and list the others as skipped.
    *
    * @generated from field: bool skip_conflicts = 2;
    */
   skipConflicts: boolean;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 3;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 4;
    */
@@ -562,7 +565,7 @@ export type ScheduleSeriesResponse = Message<"aceup.scheduler.v1.ScheduleSeriesR
   series?: Series | undefined;
 
   /**
-   * Its sessions, in order of time.
+   * The sessions of the series, in order of time; without ids and etags with `validate_only`.
    *
    * @generated from field: repeated aceup.scheduler.v1.Session sessions = 2;
    */
@@ -576,7 +579,7 @@ export type ScheduleSeriesResponse = Message<"aceup.scheduler.v1.ScheduleSeriesR
   skipped: Conflict[];
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 4;
    */
@@ -591,56 +594,56 @@ export const ScheduleSeriesResponseSchema: GenMessage<ScheduleSeriesResponse> = 
   messageDesc(file_aceup_scheduler_v1_session_service, 13);
 
 /**
- * What to move, and where.
+ * Which sessions of a series to move, and to when.
  *
  * @generated from message aceup.scheduler.v1.RescheduleSeriesRequest
  */
 export type RescheduleSeriesRequest = Message<"aceup.scheduler.v1.RescheduleSeriesRequest"> & {
   /**
-   * The series' id, a UUID.
+   * The series' id, a UUID in lower or upper case.
    *
    * @generated from field: string series_id = 1;
    */
   seriesId: string;
 
   /**
-   * The first occurrence to move, from 1; 0 or absent: the first one.
+   * The first occurrence to move, from 1. 0 or absent: 1.
    *
    * @generated from field: int32 from_occurrence = 2;
    */
   fromOccurrence: number;
 
   /**
-   * The new wall time of that occurrence, in the zone of the series: "2026-03-03T10:00" or with seconds.
+   * The new wall time of that occurrence, in the time zone of the series: "2026-03-03T10:00", with seconds or without.
    *
    * @generated from field: string local_start = 3;
    */
   localStart: string;
 
   /**
-   * How long each is to last, in whole minutes, 1 to 1440; 0 or absent: as long as each does now.
+   * How long each session is to last, in whole minutes. 0 or absent: each keeps its duration.
    *
    * @generated from field: int32 duration = 4;
    */
   duration: number;
 
   /**
-   * Why; kept in the history. At most 1000 characters.
+   * Why; kept in the history.
    *
    * @generated from field: string reason = 5;
    */
   reason: string;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 6;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 7;
    */
@@ -661,14 +664,14 @@ export const RescheduleSeriesRequestSchema: GenMessage<RescheduleSeriesRequest> 
  */
 export type RescheduleSeriesResponse = Message<"aceup.scheduler.v1.RescheduleSeriesResponse"> & {
   /**
-   * The sessions that were moved, in order of the occurrences.
+   * The sessions that were moved, in order of the occurrences; without etags with `validate_only`.
    *
    * @generated from field: repeated aceup.scheduler.v1.Session sessions = 1;
    */
   sessions: Session[];
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -683,49 +686,49 @@ export const RescheduleSeriesResponseSchema: GenMessage<RescheduleSeriesResponse
   messageDesc(file_aceup_scheduler_v1_session_service, 15);
 
 /**
- * What to call off.
+ * Which sessions of a series to cancel.
  *
  * @generated from message aceup.scheduler.v1.CancelSeriesRequest
  */
 export type CancelSeriesRequest = Message<"aceup.scheduler.v1.CancelSeriesRequest"> & {
   /**
-   * The series' id, a UUID.
+   * The series' id, a UUID in lower or upper case.
    *
    * @generated from field: string series_id = 1;
    */
   seriesId: string;
 
   /**
-   * The first occurrence to call off, from 1; 0 or absent: the first one.
+   * The first occurrence to cancel, from 1. 0 or absent: 1.
    *
    * @generated from field: int32 from_occurrence = 2;
    */
   fromOccurrence: number;
 
   /**
-   * Who calls it off.
+   * Who cancels the sessions.
    *
    * @generated from field: aceup.scheduler.v1.Party cancelled_by = 3;
    */
   cancelledBy: Party;
 
   /**
-   * Why; kept in the history. At most 1000 characters.
+   * Why; kept in the history.
    *
    * @generated from field: string reason = 4;
    */
   reason: string;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 5;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 6;
    */
@@ -740,20 +743,20 @@ export const CancelSeriesRequestSchema: GenMessage<CancelSeriesRequest> = /*@__P
   messageDesc(file_aceup_scheduler_v1_session_service, 16);
 
 /**
- * The sessions that were called off.
+ * The sessions that were cancelled.
  *
  * @generated from message aceup.scheduler.v1.CancelSeriesResponse
  */
 export type CancelSeriesResponse = Message<"aceup.scheduler.v1.CancelSeriesResponse"> & {
   /**
-   * The sessions that were called off, in order of the occurrences.
+   * The sessions that were cancelled, in order of the occurrences; without etags with `validate_only`.
    *
    * @generated from field: repeated aceup.scheduler.v1.Session sessions = 1;
    */
   sessions: Session[];
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -768,7 +771,7 @@ export const CancelSeriesResponseSchema: GenMessage<CancelSeriesResponse> = /*@_
   messageDesc(file_aceup_scheduler_v1_session_service, 17);
 
 /**
- * What to hold, and for how long.
+ * Which slot to hold, and for how long.
  *
  * @generated from message aceup.scheduler.v1.HoldSlotRequest
  */
@@ -781,22 +784,22 @@ export type HoldSlotRequest = Message<"aceup.scheduler.v1.HoldSlotRequest"> & {
   hold?: Hold | undefined;
 
   /**
-   * For how many seconds, 1 to 1800; 0 or absent: 600.
+   * How long the hold lasts, in seconds. 0 or absent: 600.
    *
    * @generated from field: int32 ttl_seconds = 2;
    */
   ttlSeconds: number;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 3;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 4;
    */
@@ -811,20 +814,20 @@ export const HoldSlotRequestSchema: GenMessage<HoldSlotRequest> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_session_service, 18);
 
 /**
- * The hold.
+ * The hold as made.
  *
  * @generated from message aceup.scheduler.v1.HoldSlotResponse
  */
 export type HoldSlotResponse = Message<"aceup.scheduler.v1.HoldSlotResponse"> & {
   /**
-   * The hold; without an id with `validate_only`.
+   * The hold as made; without an id with `validate_only`.
    *
    * @generated from field: aceup.scheduler.v1.Hold hold = 1;
    */
   hold?: Hold | undefined;
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -845,22 +848,22 @@ export const HoldSlotResponseSchema: GenMessage<HoldSlotResponse> = /*@__PURE__*
  */
 export type ConfirmHoldRequest = Message<"aceup.scheduler.v1.ConfirmHoldRequest"> & {
   /**
-   * The hold's id, a UUID.
+   * The hold's id, a UUID in lower or upper case.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 2;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 3;
    */
@@ -881,14 +884,14 @@ export const ConfirmHoldRequestSchema: GenMessage<ConfirmHoldRequest> = /*@__PUR
  */
 export type ConfirmHoldResponse = Message<"aceup.scheduler.v1.ConfirmHoldResponse"> & {
   /**
-   * The session as booked; it has the id of the hold.
+   * The session as booked, with the id of the hold; without an id and an etag with `validate_only`.
    *
    * @generated from field: aceup.scheduler.v1.Session session = 1;
    */
   session?: Session | undefined;
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -903,28 +906,28 @@ export const ConfirmHoldResponseSchema: GenMessage<ConfirmHoldResponse> = /*@__P
   messageDesc(file_aceup_scheduler_v1_session_service, 21);
 
 /**
- * Which hold to give up.
+ * Which hold to release.
  *
  * @generated from message aceup.scheduler.v1.ReleaseHoldRequest
  */
 export type ReleaseHoldRequest = Message<"aceup.scheduler.v1.ReleaseHoldRequest"> & {
   /**
-   * The hold's id, a UUID.
+   * The hold's id, a UUID in lower or upper case.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * Makes the command safe to send again. 1 to 128 printable ASCII characters without spaces; a UUID is a good choice.
-   * Over REST also the header `Idempotency-Key`.
+   * Makes the command safe to send again. Choose a new one for each command, such as a UUID. Over REST also the header
+   * `Idempotency-Key`.
    *
    * @generated from field: string request_id = 2;
    */
   requestId: string;
 
   /**
-   * Decide, and write nothing.
+   * Decide the command without writing anything.
    *
    * @generated from field: bool validate_only = 3;
    */
@@ -952,7 +955,7 @@ export type ReleaseHoldResponse = Message<"aceup.scheduler.v1.ReleaseHoldRespons
   hold?: Hold | undefined;
 
   /**
-   * Opaque. A read that is given it sees this change, whichever process answers. Empty with `validate_only`.
+   * Opaque. A read with this token sees this change, whichever process answers it. Empty with `validate_only`.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -967,21 +970,21 @@ export const ReleaseHoldResponseSchema: GenMessage<ReleaseHoldResponse> = /*@__P
   messageDesc(file_aceup_scheduler_v1_session_service, 23);
 
 /**
- * Which hold to answer.
+ * Which hold to return.
  *
  * @generated from message aceup.scheduler.v1.GetHoldRequest
  */
 export type GetHoldRequest = Message<"aceup.scheduler.v1.GetHoldRequest"> & {
   /**
-   * The hold's id, a UUID.
+   * The hold's id, a UUID in lower or upper case.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * From an earlier answer: this read sees at least what that answer saw. Without it, this read sees
-   * everything that was written before the request.
+   * The token of an earlier command: this read sees at least the change that the command made. Without a token, this
+   * read sees everything that was written before the request.
    *
    * @generated from field: string consistency_token = 2;
    */
@@ -996,13 +999,13 @@ export const GetHoldRequestSchema: GenMessage<GetHoldRequest> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_session_service, 24);
 
 /**
- * The hold asked for.
+ * The hold that was asked for.
  *
  * @generated from message aceup.scheduler.v1.GetHoldResponse
  */
 export type GetHoldResponse = Message<"aceup.scheduler.v1.GetHoldResponse"> & {
   /**
-   * The hold asked for.
+   * The hold that was asked for.
    *
    * @generated from field: aceup.scheduler.v1.Hold hold = 1;
    */
@@ -1017,36 +1020,36 @@ export const GetHoldResponseSchema: GenMessage<GetHoldResponse> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_session_service, 25);
 
 /**
- * Which session to answer.
+ * Which session to return, and as of when.
  *
  * @generated from message aceup.scheduler.v1.GetSessionRequest
  */
 export type GetSessionRequest = Message<"aceup.scheduler.v1.GetSessionRequest"> & {
   /**
-   * The session's id, a UUID.
+   * The session's id, a UUID in lower or upper case.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * From an earlier answer: this read sees at least what that answer saw. Without it, this read sees
-   * everything that was written before the request.
+   * The token of an earlier command: this read sees at least the change that the command made. Without a token, this
+   * read sees everything that was written before the request.
    *
    * @generated from field: string consistency_token = 2;
    */
   consistencyToken: string;
 
   /**
-   * The answer as it was at this time: with the changes decided at or before it, by the service's clock. A time to
-   * come is as good as now. Not together with `as_of_revision`.
+   * The session as it was at this time, by the service's clock: with the changes that were decided at or before it. A
+   * time in the future means now. Not together with `as_of_revision`.
    *
    * @generated from field: google.protobuf.Timestamp as_of = 3;
    */
   asOf?: Timestamp | undefined;
 
   /**
-   * The answer as it was at this revision of the coach's stream, as GetSessionHistory tells it.
+   * The session as it was at this revision of the coach's stream, which GetSessionHistory tells.
    *
    * @generated from field: optional int64 as_of_revision = 4;
    */
@@ -1061,13 +1064,13 @@ export const GetSessionRequestSchema: GenMessage<GetSessionRequest> = /*@__PURE_
   messageDesc(file_aceup_scheduler_v1_session_service, 26);
 
 /**
- * The session asked for.
+ * The session that was asked for.
  *
  * @generated from message aceup.scheduler.v1.GetSessionResponse
  */
 export type GetSessionResponse = Message<"aceup.scheduler.v1.GetSessionResponse"> & {
   /**
-   * The session asked for.
+   * The session that was asked for.
    *
    * @generated from field: aceup.scheduler.v1.Session session = 1;
    */
@@ -1082,27 +1085,27 @@ export const GetSessionResponseSchema: GenMessage<GetSessionResponse> = /*@__PUR
   messageDesc(file_aceup_scheduler_v1_session_service, 27);
 
 /**
- * Which sessions to list.
+ * Which sessions to list, and as of when.
  *
  * @generated from message aceup.scheduler.v1.ListSessionsRequest
  */
 export type ListSessionsRequest = Message<"aceup.scheduler.v1.ListSessionsRequest"> & {
   /**
-   * Only sessions of this coach. 1 to 128 characters of A-Z a-z 0-9 . _ ~ : - ; empty: any coach.
+   * Only sessions of this coach. Empty: any coach.
    *
    * @generated from field: string coach_hash_id = 1;
    */
   coachHashId: string;
 
   /**
-   * Only sessions of this client. 1 to 128 characters of A-Z a-z 0-9 . _ ~ : - ; empty: any client.
+   * Only sessions of this client. Empty: any client.
    *
    * @generated from field: string client_hash_id = 2;
    */
   clientHashId: string;
 
   /**
-   * Only sessions that end after this time. Not after `to`.
+   * Only sessions that end after this time. It must not be after `to`.
    *
    * @generated from field: google.protobuf.Timestamp from = 3;
    */
@@ -1116,21 +1119,21 @@ export type ListSessionsRequest = Message<"aceup.scheduler.v1.ListSessionsReques
   to?: Timestamp | undefined;
 
   /**
-   * Only sessions in this state; unspecified: any state.
+   * Only sessions in this state. Unspecified: any state.
    *
    * @generated from field: aceup.scheduler.v1.SessionState state = 5;
    */
   state: SessionState;
 
   /**
-   * How many sessions to answer at most, 1 to 1000; 0 or absent: 100.
+   * The most sessions on the page. 0 or absent: 100.
    *
    * @generated from field: int32 page_size = 6;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before. The other fields must be what they were for that page; `page_size` and
+   * `next_page_token` of the previous page. The other fields must be as they were for that page; `page_size` and
    * `consistency_token` may change.
    *
    * @generated from field: string page_token = 7;
@@ -1138,22 +1141,22 @@ export type ListSessionsRequest = Message<"aceup.scheduler.v1.ListSessionsReques
   pageToken: string;
 
   /**
-   * From an earlier answer: this read sees at least what that answer saw. Without it, the list has everything that was
-   * written before the request.
+   * The token of an earlier command: the list has at least the change that the command made. Without a token, the list
+   * has everything that was written before the request.
    *
    * @generated from field: string consistency_token = 8;
    */
   consistencyToken: string;
 
   /**
-   * Only occurrences of this series, a UUID; empty: any session.
+   * Only sessions of this series, a UUID. Empty: any session.
    *
    * @generated from field: string series_id = 9;
    */
   seriesId: string;
 
   /**
-   * The list as it was at this time, as for GetSession. Needs `coach_hash_id` or `client_hash_id`.
+   * The list as it was at this time; see GetSessionRequest. Needs `coach_hash_id` or `client_hash_id`.
    *
    * @generated from field: google.protobuf.Timestamp as_of = 10;
    */
@@ -1181,7 +1184,7 @@ export const ListSessionsRequestSchema: GenMessage<ListSessionsRequest> = /*@__P
  */
 export type ListSessionsResponse = Message<"aceup.scheduler.v1.ListSessionsResponse"> & {
   /**
-   * By start, then id. Fewer than `page_size` only on the last page.
+   * In order of start, then id. Only the last page has fewer than `page_size` sessions.
    *
    * @generated from field: repeated aceup.scheduler.v1.Session sessions = 1;
    */
@@ -1203,35 +1206,35 @@ export const ListSessionsResponseSchema: GenMessage<ListSessionsResponse> = /*@_
   messageDesc(file_aceup_scheduler_v1_session_service, 29);
 
 /**
- * Whose history to answer.
+ * Which history to return.
  *
  * @generated from message aceup.scheduler.v1.GetSessionHistoryRequest
  */
 export type GetSessionHistoryRequest = Message<"aceup.scheduler.v1.GetSessionHistoryRequest"> & {
   /**
-   * The session's id, a UUID.
+   * The session's id, a UUID in lower or upper case.
    *
    * @generated from field: string id = 1;
    */
   id: string;
 
   /**
-   * From an earlier answer: this read sees at least what that answer saw. Without it, the history has
-   * everything that was written before the request.
+   * The token of an earlier command: the history has at least the change that the command made. Without a token, the
+   * history has everything that was written before the request.
    *
    * @generated from field: string consistency_token = 2;
    */
   consistencyToken: string;
 
   /**
-   * How many changes to answer at most, 1 to 1000; 0 or absent: 100.
+   * The most changes on the page. 0 or absent: 100.
    *
    * @generated from field: int32 page_size = 3;
    */
   pageSize: number;
 
   /**
-   * `next_page_token` of the page before.
+   * `next_page_token` of the previous page.
    *
    * @generated from field: string page_token = 4;
    */
@@ -1252,7 +1255,7 @@ export const GetSessionHistoryRequestSchema: GenMessage<GetSessionHistoryRequest
  */
 export type GetSessionHistoryResponse = Message<"aceup.scheduler.v1.GetSessionHistoryResponse"> & {
   /**
-   * The changes, the first one first.
+   * The changes, the oldest first.
    *
    * @generated from field: repeated aceup.scheduler.v1.SessionChange changes = 1;
    */
@@ -1287,42 +1290,42 @@ export type SessionChange = Message<"aceup.scheduler.v1.SessionChange"> & {
   type: string;
 
   /**
-   * When it was decided, by the service's clock.
+   * When the change was decided, by the service's clock.
    *
    * @generated from field: google.protobuf.Timestamp at = 2;
    */
   at?: Timestamp | undefined;
 
   /**
-   * Who asked for it, as the caller said in the header `x-actor`; the service does not check it.
+   * On whose behalf the caller asked, from the header `x-actor`; empty when it was not given. Not verified.
    *
    * @generated from field: string actor = 3;
    */
   actor: string;
 
   /**
-   * Why, if that was said.
+   * Why; empty when no reason was given.
    *
    * @generated from field: string reason = 4;
    */
   reason: string;
 
   /**
-   * The `request_id` of the command, when it had one.
+   * The `request_id` of the command; empty when it had none.
    *
    * @generated from field: string request_id = 5;
    */
   requestId: string;
 
   /**
-   * The call that caused it, as in the service's logs and the header `x-correlation-id`.
+   * The id of the call that caused the change, as in the service's logs and the header `x-correlation-id`.
    *
    * @generated from field: string correlation_id = 6;
    */
   correlationId: string;
 
   /**
-   * The place of the change in the coach's stream, from 0: good for `as_of_revision`.
+   * The revision of the change in the coach's stream, from 0, for `as_of_revision`.
    *
    * @generated from field: int64 revision = 7;
    */
@@ -1346,24 +1349,15 @@ export const SessionChangeSchema: GenMessage<SessionChange> = /*@__PURE__*/
 /**
  * Books sessions, changes them and finds them again. No coach and no client is ever in two sessions at once.
  *
- * Every method answers INVALID_ARGUMENT with a google.rpc.BadRequest that lists each field and the rule it broke,
- * UNAVAILABLE with a google.rpc.RetryInfo while the event store or the read model is away or the service is overloaded, and
- * DEADLINE_EXCEEDED when the caller's deadline passed first.
+ * A command is a method whose request has a `request_id`. The id makes a command safe to send again: an accepted
+ * command that is sent again with the same id and content gets the first answer, forever. A refused command is not
+ * remembered: sent again, it is decided again. Over REST the header `Idempotency-Key` is the same as `request_id`.
  *
- * Every command takes a `request_id`, which makes it safe to send again: an accepted command sent again with the same id
- * and content gets the first answer, for ever; with other content it is refused with INVALID_ARGUMENT and ErrorInfo
- * REQUEST_ID_REUSED. A refusal is not remembered. Over REST the header `Idempotency-Key` does the same.
+ * With `validate_only` a command is decided in full, and nothing is written.
  *
- * Every command takes `validate_only`: then it is decided in full, and nothing is written.
- *
- * A command that takes time for a session is refused with ALREADY_EXISTS and the interval in the way when the time is
- * not free: ErrorInfo COACH_OVERLAP (the coach has a session), SLOT_HELD (the coach's time is held) or CLIENT_OVERLAP
- * (the client has a session or a hold, with whichever coach). Any command may be answered with ABORTED and a
- * google.rpc.RetryInfo when other writers were faster too often: nothing was written.
- *
- * A command for a session is refused with NOT_FOUND when there is none, with ABORTED and ErrorInfo STALE_ETAG when its
- * `etag` is not that of the session, and with FAILED_PRECONDITION and an ErrorInfo when the state of the session does
- * not allow it: SESSION_CANCELLED, SESSION_COMPLETED, SESSION_NO_SHOW.
+ * Each method lists its errors in the option `errors`. An error that breaks rules of fields has a google.rpc.BadRequest
+ * with each field and its rule. An error with a reason has a google.rpc.ErrorInfo. An error that passes by itself has a
+ * google.rpc.RetryInfo that says how long to wait.
  *
  * @generated from service aceup.scheduler.v1.SessionService
  */
@@ -1379,8 +1373,8 @@ export const SessionService: GenService<{
     output: typeof ScheduleSessionResponseSchema;
   },
   /**
-   * Gives a session another time, another duration, or both. Refused, it keeps the old ones. The session itself is
-   * never in its own way.
+   * Moves a session to another start, another duration, or both. A refusal leaves the session where it is. The session
+   * itself is never in its own way.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.RescheduleSession
    */
@@ -1390,7 +1384,7 @@ export const SessionService: GenService<{
     output: typeof RescheduleSessionResponseSchema;
   },
   /**
-   * Calls a session off: its time is free again. Allowed before and after its start.
+   * Cancels a session, before or after its start: its time is free again.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.CancelSession
    */
@@ -1400,7 +1394,7 @@ export const SessionService: GenService<{
     output: typeof CancelSessionResponseSchema;
   },
   /**
-   * Says that a session took place. FAILED_PRECONDITION with SESSION_NOT_STARTED before its start.
+   * Records that a session took place. Possible from its start on.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.CompleteSession
    */
@@ -1410,7 +1404,7 @@ export const SessionService: GenService<{
     output: typeof CompleteSessionResponseSchema;
   },
   /**
-   * Says that somebody did not come to a session. FAILED_PRECONDITION with SESSION_NOT_STARTED before its start.
+   * Records that the coach or the client did not come. Possible from the start of the session on.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.MarkNoShow
    */
@@ -1420,8 +1414,7 @@ export const SessionService: GenService<{
     output: typeof MarkNoShowResponseSchema;
   },
   /**
-   * Corrects what was said of how a session went. FAILED_PRECONDITION with SESSION_HAS_NO_OUTCOME while nothing was
-   * said, and with OUTCOME_UNCHANGED when the outcome is the same.
+   * Corrects the outcome of a session that is completed or a no-show.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.CorrectOutcome
    */
@@ -1431,10 +1424,8 @@ export const SessionService: GenService<{
     output: typeof CorrectOutcomeResponseSchema;
   },
   /**
-   * Books a series of sessions in one step: all of its occurrences, or none. With `skip_conflicts` those that can be
-   * booked, if there are any: the answer lists what was skipped.
-   *
-   * ALREADY_EXISTS with ErrorInfo SERIES_CONFLICT and a Conflicts that lists every occurrence that cannot be booked.
+   * Books a series of sessions in one step: all of its occurrences, or none. With `skip_conflicts` it books the
+   * occurrences that are free, at least one, and lists the ones that it skipped.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.ScheduleSeries
    */
@@ -1446,9 +1437,8 @@ export const SessionService: GenService<{
   /**
    * Moves the sessions of a series that are still scheduled, from an occurrence on, in one step: all of them, or none.
    *
-   * The first occurrence named gets the new wall time; the others move by as many days, to the same time of day.
-   * ALREADY_EXISTS with ErrorInfo SERIES_CONFLICT and a Conflicts as for ScheduleSeries. FAILED_PRECONDITION with
-   * SERIES_OVER when no session is left to move.
+   * The new wall time is for the first session from that occurrence on, whatever its state. The others move by as many
+   * days, to the same time of day.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.RescheduleSeries
    */
@@ -1458,8 +1448,7 @@ export const SessionService: GenService<{
     output: typeof RescheduleSeriesResponseSchema;
   },
   /**
-   * Calls off the sessions of a series that are still scheduled, from an occurrence on, in one step.
-   * FAILED_PRECONDITION with SERIES_OVER when no session is left to call off.
+   * Cancels the sessions of a series that are still scheduled, from an occurrence on, in one step.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.CancelSeries
    */
@@ -1469,8 +1458,7 @@ export const SessionService: GenService<{
     output: typeof CancelSeriesResponseSchema;
   },
   /**
-   * Keeps a slot free for a client for a while. RESOURCE_EXHAUSTED with ErrorInfo HOLD_QUOTA when the client has 5
-   * open holds.
+   * Keeps a slot free for a client until the hold expires.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.HoldSlot
    */
@@ -1480,8 +1468,7 @@ export const SessionService: GenService<{
     output: typeof HoldSlotResponseSchema;
   },
   /**
-   * Books the session that a hold kept the slot for; it has the id of the hold. FAILED_PRECONDITION with HOLD_EXPIRED,
-   * HOLD_RELEASED or HOLD_CONFIRMED when the hold is not open any more.
+   * Books the session for which the hold keeps the slot. The session has the id of the hold.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.ConfirmHold
    */
@@ -1491,7 +1478,7 @@ export const SessionService: GenService<{
     output: typeof ConfirmHoldResponseSchema;
   },
   /**
-   * Gives a hold up: its slot is free again. FAILED_PRECONDITION as for ConfirmHold.
+   * Releases a hold: its slot is free again.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.ReleaseHold
    */
@@ -1501,7 +1488,7 @@ export const SessionService: GenService<{
     output: typeof ReleaseHoldResponseSchema;
   },
   /**
-   * Answers one hold. NOT_FOUND when there never was such a hold.
+   * Returns a hold.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.GetHold
    */
@@ -1511,7 +1498,7 @@ export const SessionService: GenService<{
     output: typeof GetHoldResponseSchema;
   },
   /**
-   * Answers one session, as it is now or as it was. NOT_FOUND when no such session was ever booked, or not yet then.
+   * Returns a session as it is now, or as it was.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.GetSession
    */
@@ -1521,7 +1508,8 @@ export const SessionService: GenService<{
     output: typeof GetSessionResponseSchema;
   },
   /**
-   * Lists sessions by start, then id; a page at a time, as they are now or as they were. The filters given must all hold.
+   * Lists sessions as they are now, or as they were, a page at a time, in order of start, then id. A session is listed
+   * when it meets all filters.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.ListSessions
    */
@@ -1531,8 +1519,7 @@ export const SessionService: GenService<{
     output: typeof ListSessionsResponseSchema;
   },
   /**
-   * Answers every change of a session, the first one first; a page at a time. NOT_FOUND when no such session was ever
-   * booked.
+   * Returns every change of a session, the oldest first, a page at a time.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.GetSessionHistory
    */
