@@ -28,7 +28,7 @@ test('copies from store to store, and says what it did', async () => {
   await source.store.append('coach-ann', 'any', events(3));
   const { code, output } = await runService({}, 'copy-events', '--from', source.url, '--to', target.url);
   expect(output.trim()).toBe(
-    '3 events copied, 0 were there. Both stores have the same events in the same order. Streams: 1.',
+    '3 events copied; 0 were already there. Both stores have the same events in the same order. Streams: 1.',
   );
   expect(code).toBe(0);
   expect(await numbersOf(target.store, 'coach-ann')).toEqual([0, 1, 2]);

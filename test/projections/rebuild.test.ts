@@ -272,7 +272,7 @@ test('a query that takes long delays the swap, and no other reader', async () =>
   await analyst.query('begin; select * from read_model.sessions');
 
   const rebuilding = rebuild(sessions, world, { log });
-  await expect.poll(() => lines.at(-1)?.msg).toMatch('take long');
+  await expect.poll(() => lines.at(-1)?.msg).toMatch('long queries block');
   expect(await sessionRows(world.pool)).toEqual([]);
   await analyst.query('commit');
   analyst.release();

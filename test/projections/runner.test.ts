@@ -118,7 +118,7 @@ test('of two runners one writes, the other takes over when the connection of the
   await book(world.store, scheduled());
   await caughtUp(world);
   run(journal, world, { log: other.log });
-  await expect.poll(() => messages(other.lines)).toEqual(['the projection runs in another process, this one waits']);
+  await expect.poll(() => messages(other.lines)).toEqual(['another process runs the projection; this one waits']);
 
   const bookings = keepBooking(world);
   await shutOut();

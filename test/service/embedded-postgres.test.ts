@@ -245,7 +245,7 @@ describe('while the service runs', () => {
     await kill(await postmasterPid(dataDir));
     expect(await keptRow(url)).toEqual({ answer: 42 });
     await vi.waitUntil(() => messages.length === 2, SOON);
-    expect(messages).toEqual(['Postgres is gone; starting it again', 'Postgres is back']);
+    expect(messages).toEqual(['Postgres has ended unexpectedly; starting it again', 'Postgres is back']);
   });
 
   test('a Postgres that was taken over is started again too', async () => {

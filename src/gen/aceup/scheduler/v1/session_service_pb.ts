@@ -1347,8 +1347,8 @@ export const SessionChangeSchema: GenMessage<SessionChange> = /*@__PURE__*/
  * Books sessions, changes them and finds them again. No coach and no client is ever in two sessions at once.
  *
  * Every method answers INVALID_ARGUMENT with a google.rpc.BadRequest that lists each field and the rule it broke,
- * UNAVAILABLE with a google.rpc.RetryInfo while the event store or the read model is away or the service is overloaded, and
- * DEADLINE_EXCEEDED when the caller's deadline passed first.
+ * UNAVAILABLE with a google.rpc.RetryInfo while the event store or the read model is away or the service is overloaded,
+ * and DEADLINE_EXCEEDED when the caller's deadline passed first.
  *
  * Every command takes a `request_id`, which makes it safe to send again: an accepted command sent again with the same id
  * and content gets the first answer, for ever; with other content it is refused with INVALID_ARGUMENT and ErrorInfo
