@@ -193,7 +193,7 @@ describe('a booking that an earlier version accepted', () => {
     expect(await store.head()).toBe(1n);
   });
 
-  test('is not taken for one of other content', async () => {
+  test('is not confused with a request of other content', async () => {
     const { call } = await afterUpgrade();
     const other = call('scheduleSession', { session: { ...SLOT, duration: 30 }, requestId: 'try-1' });
     expect((await errorOf(other)).rawMessage).toBe('request_id: was used for another request');

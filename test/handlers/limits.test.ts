@@ -675,7 +675,7 @@ describe('a request that breaks several rules', () => {
     ]);
   });
 
-  test('says them all in the message, too', async () => {
+  test('has an error whose message names all of them, too', async () => {
     const { rawMessage } = await errorOf(call('cancelSession', { id: 'x' }));
     expect(rawMessage).toBe('id: must be a UUID; cancelled_by: is required');
   });

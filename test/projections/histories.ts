@@ -28,7 +28,7 @@ export interface Happened {
   readonly events: readonly CoachEvent[];
 }
 
-/** Commands of all kinds, each kind of which is accepted now and then. */
+/** Commands of all kinds; some of each kind are accepted. */
 export const commands: fc.Arbitrary<Asked[]> = fc.array(
   fc.record({
     coach: fc.constantFrom('ann', 'eve'),

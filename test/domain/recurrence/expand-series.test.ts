@@ -201,7 +201,7 @@ describe('a start is refused that', () => {
     expect(broken({ localStart })).toEqual([{ field: 'series.local_start', description }]);
   });
 
-  test('is no occurrence of the rule', () => {
+  test('is not an occurrence of the rule', () => {
     const description = 'must be an occurrence of the series; the first one from then on is 2026-03-03T09:30:00';
     expect(broken({ recurrence: 'FREQ=WEEKLY;BYDAY=TU,TH;COUNT=4' })).toEqual([
       { field: 'series.local_start', description },
@@ -209,7 +209,7 @@ describe('a start is refused that', () => {
   });
 });
 
-test('a zone is refused that is not there', () => {
+test('a time zone that does not exist is refused', () => {
   expect(broken({ timeZone: '' })).toEqual([{ field: 'series.time_zone', description: 'is required' }]);
 });
 
@@ -320,7 +320,7 @@ describe('a rule is refused', () => {
   });
 });
 
-test('all fields at fault are told together', () => {
+test('all fields at fault are reported together', () => {
   const fields = broken({ localStart: 'x', timeZone: 'x', recurrence: 'x' }).map(({ field }) => field);
   expect(fields).toEqual(['series.local_start', 'series.time_zone', 'series.recurrence']);
 });
