@@ -1,7 +1,7 @@
 /**
  * Counts what one booking over REST takes, from the socket to the append of its coach's event: the files of the service
- * that run, awaits, promises, and how often an event is folded into a state. Coach and client are in memory, as they are
- * for all but a first booking. What follows the log meanwhile runs in the same process and is counted too.
+ * that run, awaits, promises, and how often an event is folded into a state. Coach and client are in memory, as they
+ * are for all but a first booking. What follows the log meanwhile runs in the same process and is counted too.
  *
  * node dist/bench/one-booking.js
  */

@@ -59,7 +59,7 @@ async function main(): Promise<void> {
   if (results.some(({ failure }) => failure)) process.exitCode = 1;
 }
 
-/** The one peer with packages of its own, which the service has no use for. */
+/** Emmett's packages are its own: the service does not need them. */
 function installEmmett(): void {
   const folder = join(ROOT, 'bench/peers/emmett');
   if (existsSync(join(folder, 'node_modules'))) return;

@@ -27,7 +27,9 @@ export async function readCheckpoint(pool: pg.Pool, projection: string): Promise
   return rows[0] ?? { position: START, isComplete: true };
 }
 
-/** How far a projection has come, for a writer of this version. Makes a checkpoint at the start of the log if needed. */
+/**
+ * How far a projection has come, for a writer of this version. Makes a checkpoint at the start of the log if needed.
+ */
 export async function loadCheckpoint(client: pg.Client, { name, version }: Projection): Promise<Checkpoint> {
   await client.query(
     `insert into read_model.checkpoints (projection, position, version, version_position) values ($1, $2, $3, $2)

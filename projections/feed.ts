@@ -113,7 +113,8 @@ function changesOf(projection: Projection, event: RecordedEvent): readonly Chang
 const LARGE = 250;
 
 /**
- * The same log with a rest after each small batch, so that the events that come meanwhile are read and written together.
+ * The same log with a rest after each small batch, so that the events that come meanwhile are read and written
+ * together.
  * @param rest resolves when the next batch may be read, and at once when the signal aborts
  */
 export function paced(eventLog: EventLog, rest: (signal: AbortSignal) => Promise<void>): EventLog {

@@ -100,8 +100,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
       const checkpoint = await loadCheckpoint(client, projection);
       position = await load(position, checkpoint.position, write, lost);
       if (await swap(position)) break;
-      if (attempt === 1)
-        log.warn('queries that take long block the swap of the rebuilt tables, it will be tried again');
+      if (attempt === 1) log.warn('long queries block the swap of the rebuilt tables; it will be tried again');
       await pause(SWAP_PAUSE, lost);
     }
     log.info('the rebuilt tables are in place');

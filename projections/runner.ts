@@ -72,7 +72,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
     const connection = await openExclusiveConnection(url, `projection ${name}`, QUERY_TIMEOUT, signal);
     try {
       while (!(await connection.tryLock(name))) {
-        onNewState('waiting', () => log.info('the projection runs in another process, this one waits'));
+        onNewState('waiting', () => log.info('another process runs the projection; this one waits'));
         await pauseQuietly(jittered(TAKE_OVER_INTERVAL), connection.lost);
         connection.lost.throwIfAborted();
       }

@@ -89,7 +89,7 @@ export async function whenReachable<Opened>(
       return await open();
     } catch (error) {
       if (!(error instanceof StoreUnavailable) && !isConnectionError(error)) throw error;
-      if (backoff.atStart) log.warn({ why: reasonOf(error) }, `the ${what} does not answer, waiting for it`);
+      if (backoff.atStart) log.warn({ why: reasonOf(error) }, `the ${what} does not answer; waiting for it`);
     }
     await pause(backoff.next(), signal);
   }

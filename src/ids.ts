@@ -5,8 +5,8 @@ const BYTES_PER_ID = 16;
 const IDS_AT_A_TIME = 256;
 
 /**
- * Makes a source of UUIDv7s: unique, and ordered by the millisecond in which each is made. Random bytes are fetched from
- * the system for many ids at a time: 0.5 µs for an id in place of 4 (Node 20).
+ * Makes a source of UUIDv7s: unique, and ordered by the millisecond in which each is made. Random bytes are fetched
+ * from the system for many ids at a time: 0.5 µs for an id in place of 4 (Node 20).
  */
 export function createIds(): () => string {
   const pool = new Uint8Array(BYTES_PER_ID * IDS_AT_A_TIME);

@@ -21,7 +21,7 @@ export interface Service {
   readonly grpcAddress: string;
   /** Where the data is, for people. */
   readonly store: string;
-  /** Takes no more calls, waits for those under way within the grace time, and lets go of everything. */
+  /** Takes no more calls, waits for those under way within the grace time, and closes everything. */
   stop(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export async function startService(config: Config, log: Logger, signal: AbortSig
 
 async function openService(config: Config, log: Logger, signal: AbortSignal, shutdown: Shutdown) {
   if (!isLoopback(config.HOST))
-    log.warn(`${config.HOST} is open to everyone who can reach it: nobody is authenticated`);
+    log.warn(`${config.HOST} is open to everyone who can reach it: callers are not authenticated`);
 
   const { eventStoreUrl, readModelUrl, description } = await openDatabases(config, log, shutdown.add);
   // What stands behind the doors is started after them, and has to outlive them.

@@ -50,7 +50,7 @@ test.each(['postgres://db/events', 'postgresql://db', 'esdb://db:2113?tls=false'
   },
 );
 
-test('all mistakes are told at once', () => {
+test('all mistakes are reported at once', () => {
   expect(mistakesIn({ PORT: 'x', GRPC_PORT: 'y' })).toHaveLength(2);
 });
 

@@ -1,6 +1,6 @@
 /**
  * Guards what the benchmark measures, by counting work instead of time: statements sent to Postgres, and bytes kept. A
- * number here may go down; when it goes up, bench/ tells what that costs.
+ * number here may go down; when it goes up, run the benchmark to see what that costs.
  */
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -17,7 +17,7 @@ const CAUGHT_UP = {
     from read_model.checkpoints`,
 };
 
-/** What the service does by itself, however little is booked, and what these tests ask: no work of a booking. */
+/** Statements that the service runs without any booking, and those of the tests: no booking causes them. */
 const NOT_COUNTED = ['head', 'read checkpoint', 'read-log', CAUGHT_UP.name];
 
 let service: TestService;
@@ -60,7 +60,7 @@ async function book(nr: number): Promise<void> {
   expect((await grpc.call(scheduleSession, { session })).code).toBe('OK');
 }
 
-/** Waits until all that follows a booking has been sent: its events are told of, and in the read model. */
+/** Waits until everything that follows a booking has been sent: notifications, and the rows of the read model. */
 async function settled(): Promise<void> {
   const last = (name: string) => statements.findLastIndex((text) => text.includes(name));
   await expect.poll(() => last('pg_notify') >= last('append'), { timeout: 10_000, interval: 5 }).toBe(true);
@@ -74,7 +74,7 @@ function counts(): string {
   return [...byText].map(([text, count]) => `${count} × ${text.trim().slice(0, 60)}`).join('\n');
 }
 
-test('a booking alone takes two appends, and seven statements to tell of it and to reach the read model', async () => {
+test('a booking alone takes two appends, and seven statements for notifications and the read model', async () => {
   await book(0);
   await settled();
   statements = [];
@@ -97,13 +97,13 @@ test('1,000 bookings that arrive together take a small part of 1,000 statements'
   expect(statements.length, counts()).toBeLessThan(60);
 });
 
-test('bookings for 50 coaches and clients of whom none is at hand read all of them in a few statements', async () => {
+test('bookings for 50 coaches and clients that are not in memory read all of them in a few statements', async () => {
   await Promise.all(Array.from({ length: COACHES }, (_, nr) => book(nr)));
   const reads = statements.filter((text) => text.startsWith('read-stream') || text === 'find snapshots');
   expect(reads.length, counts()).toBeLessThanOrEqual(12);
 });
 
-test('a refused booking for a coach at hand takes one statement, a read of what others may have added', async () => {
+test('a refused booking for a coach in memory takes one statement, which reads what others may have added', async () => {
   await book(0);
   await settled();
   statements = [];

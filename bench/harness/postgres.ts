@@ -9,13 +9,13 @@ import { shutDown, startPostmaster } from '../../src/embedded-postgres/start-and
 /** The one Postgres that every subject of a run uses. */
 export interface Postgres {
   readonly pid: number;
-  /** What `select version()` says. */
+  /** The result of `select version()`. */
   readonly version: string;
   /** Creates an empty database and answers its URL. */
   createDatabase(): Promise<string>;
   /** Drops a database, ending the connections that are still open. */
   dropDatabase(url: string): Promise<void>;
-  /** Makes the server write down what it holds, so that one measurement does not pay for the one before. */
+  /** Makes a checkpoint, so that a measurement does not pay for the writes of the one before. */
   settle(): Promise<void>;
   /** Shuts it down and removes its data. */
   stop(): Promise<void>;
@@ -32,7 +32,7 @@ export async function startPostgres(parent: string, settings: readonly string[] 
   const directory = await mkdtemp(join(parent, 'bench-'));
   const cluster = await openCluster(await findBinaries(), join(directory, 'postgres'));
   const postmaster = await startPostmaster(cluster, await freePort(), new AbortController().signal, settings);
-  if (postmaster === 'in use') throw new Error(`someone uses the new directory ${directory}`);
+  if (postmaster === 'in use') throw new Error(`another process uses the new directory ${directory}`);
   const server = clusterUrl(cluster, postmaster.port, 'postgres');
   let databases = 0;
 
@@ -57,7 +57,7 @@ export async function startPostgres(parent: string, settings: readonly string[] 
   };
 }
 
-/** The rows that a statement answers, on a connection of its own. */
+/** The rows of a statement, on a connection of its own. */
 export async function ask<Row extends pg.QueryResultRow>(
   url: string,
   text: string,

@@ -9,35 +9,35 @@ export interface Bench {
   readonly postgres: Postgres;
   /** A directory for files of this run, removed at its end. */
   readonly directory: string;
-  /** Tells people how far it is. */
+  /** Prints a line of progress. */
   readonly tell: (line: string) => void;
 }
 
 /** A row of the table that a scenario prints: what one subject did. */
 export interface Row {
   readonly subject: string;
-  /** In what is counted, a second. */
+  /** The rate: things counted, for each second. */
   readonly perSecond: number;
   /** Milliseconds; absent where single requests are not timed. */
   readonly p50?: number;
   readonly p99?: number;
-  /** Milliseconds of processor time for each thing counted, by who used it. */
+  /** Milliseconds of processor time for each thing counted, by the process that used it. */
   readonly cpuMs?: Readonly<Record<'subject' | 'postgres' | 'generator', number>>;
   /** Of the subject, in MB. */
   readonly peakMb?: number;
-  /** Anything that the reader should know. */
+  /** What the reader should know besides. */
   readonly note?: string;
-  /** Whether it does only a part of the work, to show how fast that can be at best. */
+  /** Whether the subject does a part of the work only, to show how fast that part can be. */
   readonly isLimit?: boolean;
 }
 
-/** Something that a scenario is to reach. */
+/** A goal of a scenario. */
 export interface Goal {
-  /** What is to be reached: `service: ≥ 3× fastify-exclusion`. */
+  /** The goal: `service: ≥ 3× fastify-exclusion`. */
   readonly target: string;
   /** What was measured: `6,800 against 2,000 /s`. */
   readonly measured: string;
-  /** The one number divided by the other: `3.40×`. Empty where there is only one. */
+  /** The first number divided by the second: `3.40×`. Empty when there is only one. */
   readonly ratio: string;
   readonly reached: boolean;
 }
@@ -50,7 +50,7 @@ export interface Outcome {
   readonly goals: readonly Goal[];
 }
 
-/** One row of the table of what is to be reached. */
+/** A measurement with goals. */
 export interface Scenario {
   /** Its name on the command line. */
   readonly name: string;
@@ -60,7 +60,7 @@ export interface Scenario {
   run(bench: Bench): Promise<Outcome>;
 }
 
-/** A goal for how many times as much one does in a second as the other. */
+/** A goal for the rate of one subject as a multiple of another's. */
 export function atLeast(times: number, own: Row, other: Row): Goal {
   const ratio = own.perSecond / other.perSecond;
   return {
@@ -108,7 +108,7 @@ export function rowOf(subject: string, rounds: readonly Measured[], note?: strin
   };
 }
 
-/** The middle one of numbers, or between the two in the middle. NaN of none. */
+/** The median of numbers; NaN when there are none. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -11,19 +11,19 @@ export interface Subject {
   readonly name: string;
   /** The program, from the root of the repository, and its arguments. */
   readonly command: readonly string[];
-  /** What it keeps of the sessions booked; undefined when it keeps none. */
+  /** Where it keeps the sessions booked; undefined when it keeps none. */
   readonly keeps?: Kept;
   /** Its settings. */
   env(databaseUrl: string): Record<string, string>;
 }
 
-/** What a subject keeps. */
+/** Where a subject keeps its sessions, and which promises the scenario checks. */
 export interface Kept {
   /** The table that has a row for each session. */
   readonly table: string;
   /** Whose time is never booked twice. */
   readonly guards: 'coaches' | 'coaches and clients';
-  /** Why it may book twice all the same: then double bookings fail no scenario. */
+  /** Why double bookings of this subject fail no scenario, if they do not. */
   readonly exception?: string;
 }
 
@@ -34,7 +34,7 @@ export interface Running {
   readonly httpUrl: string;
   /** Empty when it does not serve gRPC. */
   readonly grpcAddress: string;
-  /** Asks it to end and waits until it has; after ten seconds ends it. */
+  /** Asks it to end, and kills it after ten seconds. Resolves when it has ended. */
   stop(): Promise<void>;
 }
 
@@ -79,7 +79,7 @@ export async function startSubject(
   };
 }
 
-/** What the program says, once it matches; the first group of the match if there is one. Never rejects unhandled. */
+/** The program's output once it matches: the first group of the match, or the match. Never rejects unhandled. */
 function told(child: ChildProcess, pattern: RegExp): Promise<string> {
   const found = new Promise<string>((resolve, reject) => {
     let said = '';

@@ -6,7 +6,7 @@ const GUARD_COACHES = { guards: 'coaches' } as const;
 /** The service as a user runs it: production, all its guards, its settings as they are out of the box. */
 export const service = serviceWith('service');
 
-/** The service without its rule for clients, for comparison with those who have none. */
+/** The service without its rule for clients, for comparison with peers that have none. */
 export const serviceForCoaches: Subject = {
   ...serviceWith('service, coaches only', { CLIENT_OVERLAP: 'allow' }),
   keeps: { table: 'read_model.sessions', ...GUARD_COACHES },
@@ -38,7 +38,7 @@ export const exclusionForCoaches: Subject = {
   env: (url) => ({ DATABASE_URL: url, GUARDS: 'coaches' }),
 };
 
-/** The two above, for who knows what `on conflict do nothing` does to an exclusion constraint. */
+/** The two above with `on conflict do nothing`, as a team writes it that knows what this does to exclusion constraints. */
 export const onConflict = knowing('fastify-on-conflict', exclusion);
 export const onConflictForCoaches = knowing('fastify-on-conflict, coaches only', exclusionForCoaches);
 
@@ -53,7 +53,7 @@ export const emmett: Subject = {
   keeps: {
     table: 'sessions',
     ...GUARD_COACHES,
-    // 0.42 takes the expectation that there is no stream for none at all.
+    // Version 0.42 ignores the expectation that the stream does not exist.
     exception: 'two rivals may both get the first slot of a coach: the first append to a stream is not checked',
   },
   env: (url) => ({ DATABASE_URL: url }),

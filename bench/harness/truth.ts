@@ -3,7 +3,7 @@ import type { LoadResult } from '../load/load-result.js';
 import { ask } from './postgres.js';
 import type { Kept } from './subject.js';
 
-/** How long after the last booking the read model may be behind. */
+/** Milliseconds after the last booking for which the read model may be behind. */
 const CATCH_UP_LIMIT = 1_000;
 const GIVE_UP = 20_000;
 
@@ -37,7 +37,7 @@ export async function checkBookings(
   }
 }
 
-/** Makes sure that a load met nothing but the statuses given. Throws when it did, with the first of the others. */
+/** Checks that a load met the given statuses only. Throws with the first of any others. */
 export function checkAnswers({ statuses, surprises, requests }: LoadResult, expected: RegExp): void {
   const others = Object.keys(statuses).filter((status) => !expected.test(status));
   if (requests === 0 || others.length > 0 || surprises.length > 0)

@@ -3,9 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 /** What a process has used since it began. */
 export interface Usage {
   readonly cpuSeconds: number;
-  /** Bytes of memory at its highest; 0 where the system does not tell. */
+  /** The most bytes of memory so far; 0 where the system does not say. */
   readonly peakBytes: number;
-  /** Bytes of memory now; 0 where the system does not tell. */
+  /** Bytes of memory now; 0 where the system does not say. */
   readonly bytes: number;
 }
 
@@ -14,7 +14,7 @@ const TICKS_PER_SECOND = 100;
 
 const NOTHING: Usage = { cpuSeconds: 0, peakBytes: 0, bytes: 0 };
 
-/** What a process has used; nothing when it is gone, or when the system has no /proc. */
+/** What a process has used; zeros when it has ended, or when the system has no /proc. */
 export async function usageOf(pid: number): Promise<Usage> {
   try {
     const [fields, status] = await Promise.all([statOf(pid), readFile(`/proc/${pid}/status`, 'utf8')]);
@@ -44,7 +44,7 @@ export async function postgresCpuSeconds(postmaster: number): Promise<number> {
   }
 }
 
-/** Starts to look at a process until it ends. The function that it answers says what was seen last. */
+/** Watches a process until it ends. Returns a function that returns the last figures. */
 export function watchUsage(pid: number): () => Usage {
   let last = NOTHING;
   const look = async () => {

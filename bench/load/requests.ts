@@ -42,7 +42,7 @@ export interface WantedSession {
 export const PAGE_SIZE = 20;
 
 const DURATION = 30;
-/** More than a load of `book` ever has under way. */
+/** More requests than a load of `book` ever has under way. */
 const UNANSWERED = 100;
 const FIRST_START = Date.UTC(2030, 0, 1) / 1000;
 const YEAR = 366 * 24 * 3_600;

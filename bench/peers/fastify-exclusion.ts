@@ -1,6 +1,6 @@
 /**
  * What a team would do without events: Fastify, pg, and exclusion constraints that let Postgres refuse what overlaps,
- * of a coach and, unless GUARDS=coaches, of a client. A deadlock, which rivals for one time run into, is tried again.
+ * of a coach and, unless GUARDS=coaches, of a client. Rivals for one time cause deadlocks, which are retried.
  */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ const EXCLUSION_VIOLATION = '23P01';
 const DEADLOCK = '40P01';
 const ATTEMPTS = 5;
 
-// INSERT_MODE=on-conflict is for who knows that Postgres looks before it inserts then, and does not run into deadlocks.
+// With INSERT_MODE=on-conflict Postgres looks before it inserts, and causes no deadlocks.
 const onConflict = process.env['INSERT_MODE'] === 'on-conflict' ? 'on conflict do nothing' : '';
 
 const guardsClients = process.env['GUARDS'] !== 'coaches';

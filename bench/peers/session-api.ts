@@ -18,7 +18,7 @@ export interface SessionJson {
   readonly updated_at: string;
 }
 
-/** The rest of an answer, of a session that is of no series and was never changed. */
+/** The rest of an answer, for a session that belongs to no series and was never changed. */
 export const REST_OF_ANSWER = {
   etag: '0',
   series_id: '',
@@ -41,7 +41,7 @@ export class Taken extends Error {
   }
 }
 
-/** Other requests were in the way too often. Answered 503. */
+/** Conflicts with other requests came too often. Answered 503. */
 export class TooBusy extends Error {}
 
 const HASH_ID = { type: 'string', pattern: '^[A-Za-z0-9._~:-]{1,128}$' };
@@ -180,7 +180,7 @@ export function serveReads(
   );
 }
 
-/** Listens at a free port and says so, as the harness expects it. */
+/** Listens at a free port and prints the address, as the harness expects. */
 export async function listen(app: FastifyInstance): Promise<void> {
   // Killed by the signal, it would leave no profile.
   process.once('SIGTERM', () => process.exit());

@@ -11,7 +11,7 @@ const HEADING = 32;
 const AFTER_BLOCK = 14;
 const LEGEND = 34;
 
-/** The background comes with it: whoever shows it may have another idea of dark and light than the system has. */
+/** With a background of its own: a page may be dark on a system that is light, and the other way round. */
 const STYLE = `
   .card { fill: #ffffff; stroke: #d1d9e0 } text { fill: #1f2328 }
   .service { fill: #1f6feb } .peer { fill: #9aa4b2 } .limit { fill: #dfe3e8 }

@@ -49,7 +49,7 @@ export const firstCommand: Scenario = {
 /** How long the first booking of each coach takes after a start, in milliseconds. */
 async function timesAfterStart(bench: Bench, url: string, coaches: number, first: number): Promise<number[]> {
   return withSubject(bench, service, url, async ({ httpUrl }) => {
-    // Other coaches' slots, so that nobody is measured while it compiles its code.
+    // Slots of other coaches, so that no subject is measured while it compiles its code.
     const warmUp = { kind: 'crowd', first: first * 1_000_000, coaches: 1, rivals: 1 } as const;
     await sendHttp({ url: httpUrl, connections: 8, seconds: bench.options.warmUp, requests: warmUp });
     const times: number[] = [];

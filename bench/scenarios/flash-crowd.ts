@@ -51,7 +51,7 @@ async function crowd(bench: Bench, subject: Subject, running: Running, url: stri
   const { httpUrl } = running;
   const requests: Requests = { kind: 'crowd', first: 0, coaches: 1, rivals };
 
-  // Others' slots, taken and refused, so that nobody is measured while it compiles its code.
+  // Slots of other coaches, taken and refused, so that no subject is measured while it compiles its code.
   const few = { url: httpUrl, connections: 8, seconds: warmUp };
   await sendHttp({ ...few, requests: { kind: 'book', first: 0, coaches: 1_000 } });
   await sendCounted({ ...few, requests: { ...requests, prefix: 'other-', clientPrefix: 'other-' } });

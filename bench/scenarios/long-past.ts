@@ -7,10 +7,10 @@ import { checkAnswers, checkBookings } from '../harness/truth.js';
 import { firstAfter } from '../load/requests.js';
 
 const CONNECTIONS = 32;
-/** More than a coach has, so that those booked for at the same moment are different ones. */
+/** Enough that bookings under way at the same moment are for different clients. */
 const CLIENTS = 1_000;
 
-/** One coach with a long past, held ready, against one that begins. */
+/** One coach with a long past, in memory, against a new coach. */
 export const longPast: Scenario = {
   name: 'long-past',
   title: `book for one coach with 100,000 sessions, warm, ${CONNECTIONS} connections`,

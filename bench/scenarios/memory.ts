@@ -7,7 +7,7 @@ import { usageOf } from '../harness/usage.js';
 
 const CONNECTIONS = 32;
 
-/** Memory, while a million sessions are booked for more coaches than are held ready. */
+/** Memory, while a million sessions are booked for more coaches than the cache holds. */
 export const memory: Scenario = {
   name: 'memory',
   title: 'memory, over many bookings and more coaches than the cache holds',
@@ -16,7 +16,7 @@ export const memory: Scenario = {
     const { quick } = bench.options;
     const bookings = quick ? 20_000 : 1_000_000;
     // Each coach gets five sessions, in turns, and there are as many clients: nearly every booking is for a coach and a
-    // client who must be read again.
+    // client that must be read again.
     const coaches = bookings / 5;
     const subject = serviceWith('service', quick ? { COACH_CACHE_MB: '2', CLIENT_CACHE_MB: '1' } : {});
     const samples: { at: number; megabytes: number }[] = [];
@@ -40,7 +40,7 @@ export const memory: Scenario = {
       }),
     );
 
-    // A tenth of the bookings around each of the two points, as the collector of garbage makes single values jump.
+    // A tenth of the bookings around each of the two points, since garbage collection makes single values jump.
     const around = (from: number, to: number) =>
       median(samples.filter(({ at }) => at > from * bookings && at <= to * bookings).map(({ megabytes }) => megabytes));
     const [early, late] = [around(0.1, 0.2), around(0.9, 1)];

@@ -14,7 +14,7 @@ import type { LoadResult } from '../load/load-result.js';
 
 /** Bookings a second while the rebuild goes on: a service at work, not one at its limit. */
 const LIVE_RATE = 200;
-/** Few enough coaches that all are held ready when it begins, so that it is the rebuild that is seen. */
+/** Few enough coaches that all are in memory at the start: then the figures show the rebuild only. */
 const LIVE_COACHES = 200;
 
 /**
@@ -150,7 +150,7 @@ async function besideService(
       (await count(url, "select count(*) as n from event_store.events where stream like 'coach-%'")) !==
       (await count(url, 'select count(*) as n from read_model.sessions'))
     )
-      throw new Error('the rebuilt table has not as many sessions as were booked');
+      throw new Error('the rebuilt table does not have as many sessions as were booked');
     return [before, { ...parts[0]!, p99: Math.max(...parts.map(({ p99 }) => p99)) }, seconds];
   });
 }

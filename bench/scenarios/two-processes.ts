@@ -10,7 +10,7 @@ import { firstAfter } from '../load/requests.js';
 const CONNECTIONS = 32;
 const COACHES = 1_000;
 
-/** Whom two processes book for. */
+/** The coaches and clients that two processes book for. */
 interface Spread {
   readonly ownCoaches: boolean;
   readonly ownClients: boolean;
@@ -20,7 +20,7 @@ const SPREAD: Spread = { ownCoaches: true, ownClients: true };
 const SAME_CLIENTS: Spread = { ownCoaches: true, ownClients: false };
 const SAME: Spread = { ownCoaches: false, ownClients: false };
 
-/** One process against two on one store: for people of their own, for the same clients, for the same coaches too. */
+/** One process against two on one store: for coaches and clients of their own, the same clients, the same coaches too. */
 export const twoProcesses: Scenario = {
   name: 'two-processes',
   title: 'two service processes on one store, 32 connections to each',
@@ -59,7 +59,7 @@ async function round(bench: Bench, processes: 1 | 2, { ownCoaches, ownClients }:
   const { warmUp, seconds } = bench.options;
   return withDatabase(bench, (url) =>
     withServices(bench, url, processes, async (running) => {
-      // Neither wants what the other wants: they book for different years.
+      // They never want the same slot: they book for different years.
       const send = (first: number, time: number) =>
         Promise.all(
           running.map(({ httpUrl }, nr) =>

@@ -53,8 +53,8 @@ export interface SessionFilter {
 }
 
 /**
- * A moment of the past: after all changes decided at or before a time, in epoch milliseconds, or after all changes up to
- * a revision (inclusive) of a coach's stream. A time or a revision in the future means now.
+ * A moment of the past: after all changes decided at or before a time, in epoch milliseconds, or after all changes up
+ * to a revision (inclusive) of a coach's stream. A time or a revision in the future means now.
  */
 export type AsOf = { readonly time: number } | { readonly revision: number };
 
@@ -73,15 +73,15 @@ export interface SessionQueries {
 }
 
 /**
- * Reads sessions as they were. All methods throw `ReadModelUnavailable`, also while the history is incomplete because an
- * older version of the service wrote the read model. Ids are UUIDs in lower case.
+ * Reads sessions as they were. All methods throw `ReadModelUnavailable`, also while the history is incomplete because
+ * an older version of the service wrote the read model. Ids are UUIDs in lower case.
  */
 export interface HistoryQueries {
   /** The session with the id as it was then, if it was booked by then. */
   get(id: string, asOf: AsOf): Promise<SessionRow | undefined>;
   /**
-   * Like `SessionQueries.list`, with sessions as they were. It looks at every session of the coach, client and series in
-   * the filter, so name at least one of them; with a revision, name the coach.
+   * Like `SessionQueries.list`, with sessions as they were. It looks at every session of the coach, client and series
+   * in the filter, so name at least one of them; with a revision, name the coach.
    */
   list(filter: SessionFilter, asOf: AsOf, after: SessionKey | undefined, limit: number): Promise<readonly SessionRow[]>;
   /** At most `limit` changes of a session, oldest first, beginning after a revision (exclusive) if it is given. */

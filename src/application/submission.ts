@@ -18,7 +18,9 @@ export interface Submission<Command = CoachCommand> {
 
 /** One attempt to carry a submission out: its command has the reservations of this attempt. */
 export interface Attempt<Command = CoachCommand> extends Submission<Command> {
-  /** The occurrences of a series at which the client turned out to have no time, the earliest conflict of each first. */
+  /**
+   * The occurrences of a series at which the client turned out to have no time, the earliest conflict of each first.
+   */
   readonly clientConflicts?: readonly Conflict[];
 }
 

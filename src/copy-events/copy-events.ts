@@ -43,12 +43,12 @@ export async function copyEvents(
     const stores = { from: await open('source', from), to: await open('target', urls.to) };
     const copy = await copyLog({ ...stores, streams: SERVICE_STREAMS, log, signal, onProgress: report.note });
     writeLine(
-      `${copy.copied} events copied, ${copy.found} were there. ` +
+      `${copy.copied} events copied; ${copy.found} were already there. ` +
         `Both stores have the same events in the same order. Streams: ${copy.streams}.`,
     );
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new CannotCopy('Stopped before the end. The same command goes on where it was.', { cause: error });
+    throw new CannotCopy('Stopped before the end. Run the same command again to continue.', { cause: error });
   } finally {
     await shutdown.run();
   }

@@ -17,7 +17,7 @@ export interface CopyParts {
   /** The streams to copy. Other streams of the target are ignored. */
   readonly streams: StreamFilter;
   readonly log: Logger;
-  /** Stops the copying. The next call goes on where this one stopped. */
+  /** Stops the copying. The next call continues where this one stopped. */
   readonly signal: AbortSignal;
   /** Called after every step forward. */
   readonly onProgress?: (progress: Progress) => void;
@@ -86,7 +86,7 @@ export async function copyLog(parts: CopyParts): Promise<Copy> {
       if (!isSame(expected, there)) {
         throw new CannotCopy(
           `The target's events differ from the source's: event number ${events + 1} is ${there.id} in stream ${there.stream}, ` +
-            `where the source has ${expected.id} in stream ${expected.stream}. Nothing was copied. Name an empty store.`,
+            `where the source has ${expected.id} in stream ${expected.stream}. Nothing was copied. Copy to an empty store.`,
         );
       }
       passed('comparing what is there', expected);

@@ -10,7 +10,9 @@ export interface Slot {
   readonly duration: number;
 }
 
-/** The shortest and the longest duration of a slot, in minutes. The search for overlaps relies on the longest: a day. */
+/**
+ * The shortest and the longest duration of a slot, in minutes. The search for overlaps relies on the longest: a day.
+ */
 export const MIN_DURATION = 1;
 export const MAX_DURATION = 1440;
 

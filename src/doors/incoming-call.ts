@@ -15,7 +15,7 @@ export function correlationIdFrom(given: string | undefined): string {
   return given !== undefined && WELL_FORMED.test(given) ? given : randomUUID();
 }
 
-/** The error that ends a call whose caller has gone: CANCELLED. */
+/** The error that ends a call whose caller has hung up: CANCELLED. */
 export function hungUp(): ConnectError {
   return new ConnectError('the caller hung up', Code.Canceled);
 }

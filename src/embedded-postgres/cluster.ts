@@ -103,7 +103,8 @@ async function readPassword(directory: string): Promise<string | undefined> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
     if (code !== 'EACCES') throw error;
-    const advice = 'Start as that user (as root, if root came first), or on another data directory.';
+    const advice =
+      'Start the service as that user (as root, if root made the directory), or set DATA_DIR to another directory.';
     throw new Error(`${directory} belongs to another user. ${advice}`, { cause: error });
   }
 }

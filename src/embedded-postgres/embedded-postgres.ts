@@ -17,7 +17,7 @@ export interface EmbeddedPostgres {
   /** A sentence about what this run took over from an earlier one; undefined after a proper shutdown. */
   readonly takeover: string | undefined;
   /**
-   * Shuts Postgres down and resolves when it is gone: usually within a second, always within half a minute. Never
+   * Shuts Postgres down and resolves when it has ended: usually within a second, always within half a minute. Never
    * rejects.
    */
   stop(): Promise<void>;

@@ -14,7 +14,7 @@ export class DataDirectoryInUse extends Error {
   ) {
     super(
       `The data directory ${directory} is in use by a running service${owner ? ` (${owner})` : ''}. ` +
-        'Stop that one first, or give this one a data directory of its own.',
+        'Stop that service first, or set DATA_DIR to another directory.',
     );
   }
 }

@@ -27,7 +27,7 @@ export async function findPostmaster(cluster: Cluster, signal: AbortSignal): Pro
     const trusted = Date.now() - since < TRUST;
     const finding = await examine(cluster, file, trusted);
     if (finding === 'ours') return { pid: file.pid!, port: file.port! };
-    // Postgres itself replaces the file of a process that is gone.
+    // Postgres itself replaces the file of a process that has ended.
     if (finding === 'gone') return 'killed';
     if (finding !== 'busy') {
       // As long as a process has the number in the file, Postgres refuses to start. Should the postmaster run after
@@ -68,7 +68,7 @@ async function examine(cluster: Cluster, file: PidFile, trusted: boolean): Promi
     // It may be shutting down at this very moment.
     if (trusted) return 'busy';
     throw new Error(
-      `Process ${file.pid} seems to be the Postgres of ${cluster.data}, but gives no proof at port ${file.port}. ` +
+      `Process ${file.pid} seems to be the Postgres of ${cluster.data}, but does not prove it at port ${file.port}. ` +
         `If it is another program, delete ${cluster.data}/postmaster.pid.`,
       { cause },
     );

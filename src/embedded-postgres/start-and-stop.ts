@@ -83,13 +83,13 @@ export async function startPostmaster(
     if (running) return running;
     const said = await readFrom(log, before);
     if (IN_USE.test(said)) return 'in use';
-    throw new Error(`Postgres did not start on ${cluster.data}. It said:\n${said}`);
+    throw new Error(`Postgres did not start on ${cluster.data}. Its output:\n${said}`);
   } finally {
     await log.close();
   }
 }
 
-/** Shuts a postmaster down. Resolves when it is gone, and after 10 s at the latest. Never rejects. */
+/** Shuts a postmaster down. Resolves when it has ended, and after 10 s at the latest. Never rejects. */
 export async function shutDown(pid: number): Promise<void> {
   for (const [signal, limit] of SHUTDOWN_STEPS) {
     send(pid, signal);
@@ -150,6 +150,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It is gone already.
+    // It has ended already.
   }
 }

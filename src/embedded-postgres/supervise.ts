@@ -39,7 +39,7 @@ export async function acquire(cluster: Cluster, signal: AbortSignal, port?: numb
  * cluster that is about to go. Never rejects.
  */
 export async function release(cluster: Cluster, { postmaster, ownership }: OwnedCluster): Promise<void> {
-  // Once the postmaster is gone, another process may have its number.
+  // Once the postmaster has ended, another process may have its number.
   if (await hasPostmaster(cluster, postmaster)) await shutDown(postmaster.pid);
   await ownership.release();
 }
@@ -59,7 +59,7 @@ export async function supervise(
   for (;;) {
     await within(owned.ownership.lost, { signal }).catch(() => {});
     if (signal.aborted) return owned;
-    log.warn('Postgres is gone; starting it again');
+    log.warn('Postgres has ended unexpectedly; starting it again');
     const regained = await regain(acquireAgain, log, signal);
     if (!regained) return owned;
     owned = regained;
@@ -79,7 +79,7 @@ async function regain(
       return await acquireAgain(signal);
     } catch (err) {
       if (signal.aborted) return undefined;
-      if (backoff.atStart) log.error({ err }, 'Postgres is not back yet; trying until it is');
+      if (backoff.atStart) log.error({ err }, 'Postgres could not be started yet; trying again until it runs');
     }
     await pauseQuietly(backoff.next(), signal);
   }

@@ -54,7 +54,9 @@ export function decodeMetadata({ metadata }: RecordedEvent): stored.EventMetadat
   return metadataJson.read(metadata, { $typeName: METADATA.typeName }) as unknown as stored.EventMetadata;
 }
 
-/** A codec for events whose fields have the names of their messages' fields; `MessageJson` says what their values are. */
+/**
+ * A codec for events whose fields have the names of their messages' fields; `MessageJson` says what their values are.
+ */
 function eventCodec<Event extends { readonly type: string }>(
   stored: {
     readonly [Type in Event['type']]: StoredForm<Extract<Event, { readonly type: Type }>>;
@@ -140,7 +142,7 @@ function fieldJson(field: DescField, isOptional: boolean): FieldJson {
   if (field.fieldKind === 'enum') return wordJson(field, field.enum);
   if (field.fieldKind === 'list' && field.message) return listJson(field, messageJson(field.message));
   if (field.message?.typeName === 'google.protobuf.Timestamp') return timeJson(field, isOptional);
-  throw new Error(`${field} is of a kind that no event has had yet`);
+  throw new Error(`${field} is of a kind that the codec does not support`);
 }
 
 function textJson(field: DescField, isOptional: boolean): FieldJson {

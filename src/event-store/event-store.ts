@@ -84,7 +84,7 @@ export interface EventStore {
    * Sent again with the same event ids and the same exact expected revision, it answers what it answered the first
    * time, as long as those events are in the stream; with `'any'` this holds for a recent append only.
    *
-   * Throws `StoreUnavailable` when the store is away, or does not answer within the adapter's own time limit; the
+   * Throws `StoreUnavailable` when the store is unavailable, or does not answer within the adapter's own time limit; the
    * events may then have been written, or yet be.
    * @param events at least one
    */
@@ -105,11 +105,11 @@ export interface EventStore {
   /**
    * Follows the log from a position (exclusive) for ever: first what is there, then what comes. No matching event is
    * skipped or comes twice, whatever writers race, and the subscription outlives lost connections: it waits for the
-   * store and goes on where it was. Ends when `signal` aborts, without an error.
+   * store and continues where it was. Ends when `signal` aborts, without an error.
    */
   subscribe(from: Position, filter: StreamFilter, signal: AbortSignal): AsyncIterable<Batch>;
 
-  /** Lets go of all connections. Calls under way may fail with `StoreUnavailable`. */
+  /** Closes all connections. Calls under way may fail with `StoreUnavailable`. */
   close(): Promise<void>;
 }
 

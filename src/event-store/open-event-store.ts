@@ -5,8 +5,8 @@ import { storeKindOf } from './store-url.js';
 
 /**
  * Opens the event store that a URL names: `postgres://`, or `esdb://` and `esdb+discover://` for KurrentDB. Throws
- * `StoreUnavailable` when it is unavailable, `KurrentdbUrlError` for a KurrentDB URL that cannot be used, and a `RangeError`
- * for any other URL.
+ * `StoreUnavailable` when it is unavailable, `KurrentdbUrlError` for a KurrentDB URL that cannot be used, and a
+ * `RangeError` for any other URL.
  */
 export async function openEventStore(url: string, log: Logger): Promise<EventStore> {
   const kind = storeKindOf(url);

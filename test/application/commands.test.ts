@@ -60,7 +60,7 @@ const CLIENT_OVERLAP = {
 } as const;
 
 describe("a client's time", () => {
-  test('is kept before the coach is booked', async () => {
+  test('is reserved before the coach is booked', async () => {
     await send(schedule('09:00'));
     expect(await ofChris()).toEqual(['TimeReserved']);
     expect(await ofCoach()).toEqual(['SessionScheduled']);
@@ -88,13 +88,13 @@ describe("a client's time", () => {
     expect(await ofChris()).toEqual([]);
   });
 
-  test('that was taken while clients might not overlap is free again when they may', async () => {
+  test('that was reserved while clients might not overlap is released also when they may', async () => {
     await send(schedule('09:00'));
     await send(cancel(), {}, commandProcess(store, { clientOverlap: 'allow' }));
     expect(await ofChris()).toEqual(['TimeReserved', 'TimeReleased']);
   });
 
-  test('is let go of when the coach refuses', async () => {
+  test('is released when the coach refuses', async () => {
     await send(schedule('09:00', 60, { clientHashId: 'dave' }));
     // A process that has seen the coach before the booking has to find it out.
     const late = commandProcess(store);
@@ -122,7 +122,7 @@ describe("a client's time", () => {
     expect(await send(schedule('09:30', 60, withDora))).toEqual(CLIENT_OVERLAP);
   });
 
-  test('is taken by a hold until it expires, which is then written down', async () => {
+  test('is taken by a hold until the hold expires, which is then recorded', async () => {
     await send(hold('09:00'));
     const now = at('00:10');
     expect(await send(schedule('09:00', 60, { ...withDora, now }))).toMatchObject({ kind: 'accepted' });
@@ -132,7 +132,7 @@ describe("a client's time", () => {
 });
 
 describe('what a crash left behind', () => {
-  test('is abandoned once it was waited for, and does not keep the client from being booked', async () => {
+  test('is abandoned after some patience, and the client is booked', async () => {
     await dieOver(schedule('09:00'));
     const waiting = pausesOnly();
     const patient = commandProcess(store, { patience: 500, waiting });
@@ -142,7 +142,7 @@ describe('what a crash left behind', () => {
     expect(await ofChris()).toEqual(['TimeReserved', 'TimeReleased', 'TimeReserved']);
   });
 
-  test('is not waited for by who wants the same coach', async () => {
+  test('does not make commands for the same coach wait', async () => {
     await dieOver(schedule('09:00'));
     const waiting = pausesOnly();
     const again = schedule('09:00', 60, { sessionId: 'again' });
@@ -150,12 +150,12 @@ describe('what a crash left behind', () => {
     expect(waiting.elapsed()).toBe(0);
   });
 
-  test('does not keep a hold from being made by the quota', async () => {
+  test('does not count for the quota of holds', async () => {
     for (let nr = 0; nr < HOLD_QUOTA; nr += 1) await dieOver(hold(`1${nr}:00`));
     expect(await send(hold('09:00'))).toMatchObject({ kind: 'accepted' });
   });
 
-  test('of one who is only late is not lost for them: they keep the time again', async () => {
+  test('may be of a process that is only late: it reserves the time again', async () => {
     await send(schedule('20:00'));
     const late = commandProcess({
       ...store,
@@ -178,7 +178,7 @@ describe('what a crash left behind', () => {
   });
 });
 
-test('what is found in the way and becomes a session meanwhile is named', async () => {
+test('a reservation in the way that becomes a session meanwhile is named in the refusal', async () => {
   let goOn = () => {};
   const gate = new Promise<void>((resolve) => {
     goOn = resolve;
@@ -208,7 +208,7 @@ test('what is found in the way and becomes a session meanwhile is named', async 
   expect(await ofCoach()).toEqual(['SessionScheduled']);
 });
 
-test('time that another process has freed is free here, too, without a word to its coach', async () => {
+test('time that another process has freed is free here, too, without asking its coach', async () => {
   const [here, there] = [commands, commandProcess(store)];
   await send(schedule('09:00'), {}, here);
   await send(schedule('12:00', 60, { coachHashId: 'dora' }), {}, there);
@@ -281,7 +281,7 @@ describe('a request id', () => {
     expect(await send(again, { requestId }, behind)).toEqual(first);
   });
 
-  test('sent many times at once keeps the time once', async () => {
+  test('sent many times at once reserves the time once', async () => {
     // While the first is being carried out, the others gather.
     const first = send(schedule('20:00'));
     const copies = Array.from({ length: 5 }, (_, nr) => {
@@ -292,7 +292,7 @@ describe('a request id', () => {
     expect(await ofChris()).toEqual(['TimeReserved', 'TimeReserved']);
   });
 
-  test('sent again leaves no time kept', async () => {
+  test('sent again leaves no time reserved', async () => {
     await send(schedule('09:00'), { requestId });
     const again = schedule('09:00', 60, { sessionId: 'again' });
     await send(again, { requestId }, commandProcess(store));
@@ -313,7 +313,7 @@ describe('with validate_only', () => {
     expect([await ofCoach(), await ofChris()]).toEqual([[], []]);
   });
 
-  test('a client that is taken is refused', async () => {
+  test('a command for a client that has no time is refused', async () => {
     await send(schedule('09:00'));
     expect(await send(schedule('09:30', 60, withDora), { validateOnly })).toEqual(CLIENT_OVERLAP);
   });
@@ -387,7 +387,7 @@ describe('a series', () => {
   });
 });
 
-test('a command that others are always faster than is given up, and leaves no time kept', async () => {
+test('a command that always loses to others gives up, and leaves no time reserved', async () => {
   const busy = commandProcess({
     ...store,
     append: (stream, ...rest) =>
@@ -399,7 +399,7 @@ test('a command that others are always faster than is given up, and leaves no ti
   expect(await ofChris()).toEqual(['TimeReserved', 'TimeReleased']);
 });
 
-test('a command that nobody waits for any more does not wait either', async () => {
+test('a command that nobody waits for any more stops waiting', async () => {
   await dieOver(schedule('09:00'));
   const leaving = new AbortController();
   const waiting = pausesOnly();

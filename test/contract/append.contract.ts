@@ -83,7 +83,7 @@ export function appendContract(stores: Stores): void {
     expect(await numbers(stream)).toEqual([0]);
   });
 
-  test('of no event is refused', async () => {
+  test('without events is refused', async () => {
     await expect(stores.store.append(aStream(), 'any', [])).rejects.toThrow(RangeError);
   });
 

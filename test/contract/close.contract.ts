@@ -36,7 +36,7 @@ export function closeContract(stores: Stores): void {
     await expect(follower.until(() => false)).rejects.toThrow(StoreUnavailable);
   });
 
-  test('may be said twice', async () => {
+  test('may be called twice', async () => {
     const store = await stores.openAnother();
     await store.close();
     await store.close();

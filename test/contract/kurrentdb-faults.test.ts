@@ -102,7 +102,7 @@ test('appends under way are each written once when their stream ends', async () 
   expect(new Set(follower.events.map(({ id }) => id)).size).toBe(500);
 });
 
-test('the loser of a race is told so, also when the connection is cut', async () => {
+test('the loser of a race gets a conflict, also when the connection is cut', async () => {
   const stream = aStream();
   await store.append(stream, NO_STREAM, events(2));
   standIn.faults = once('cutAfter', 'batchAppend');
@@ -233,7 +233,7 @@ describe('a subscription', () => {
   });
 });
 
-test('a connection over which nothing is heard any more is replaced', async () => {
+test('a connection that has gone silent is replaced', async () => {
   const impatient = await open(standIn.url, { timeLimit: 1_000, silence: 100 });
   const prefix = aPrefix();
   const follower = follow(impatient, START, prefix);

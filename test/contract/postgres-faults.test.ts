@@ -56,7 +56,7 @@ describe('when a connection is lost', () => {
     expect(await count('event_store.events where starts_with(stream, $1)', prefix)).toBe(1_000);
   });
 
-  test('a subscription goes on where it was', async () => {
+  test('a subscription continues where it was', async () => {
     const follower = follow(store, await store.head(), '');
     const sent = events(20);
     for (const event of sent) {

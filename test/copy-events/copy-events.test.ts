@@ -28,7 +28,7 @@ test('copies from store to store, and says what it did', async () => {
   await source.store.append('coach-ann', 'any', events(3));
   const { code, output } = await runService({}, 'copy-events', '--from', source.url, '--to', target.url);
   expect(output.trim()).toBe(
-    '3 events copied, 0 were there. Both stores have the same events in the same order. Streams: 1.',
+    '3 events copied; 0 were already there. Both stores have the same events in the same order. Streams: 1.',
   );
   expect(code).toBe(0);
   expect(await numbersOf(target.store, 'coach-ann')).toEqual([0, 1, 2]);
@@ -59,7 +59,7 @@ test('without --from and without settings copies from the embedded PostgreSQL, a
   expect(await readAll(target.store, 'coach-ann')).toHaveLength(1);
 });
 
-test('a target with other events: exit code 1, and a sentence', async () => {
+test('a target with other events ends with exit code 1 and a sentence', async () => {
   await source.store.append('coach-ann', 'any', events(3));
   await target.store.append('coach-bob', 'any', events(3));
   const { code, output } = await runService({}, 'copy-events', '--from', source.url, '--to', target.url);
@@ -83,6 +83,6 @@ test.each([
   expect(output).not.toMatch(/secret| at .*:\d+:\d+/);
 });
 
-test('whatever a projection reads is copied', () => {
+test('copies every stream that a projection reads', () => {
   for (const prefix of sessions.streams.prefixes) expect(SERVICE_STREAMS.prefixes).toContain(prefix);
 });

@@ -84,7 +84,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
     expect(await contentOf(to)).toEqual(await contentOf(from));
   });
 
-  test('a copy that was stopped goes on where it was', async () => {
+  test('a copy continues where it was stopped', async () => {
     await fill(from);
     const stopping = new AbortController();
     const reason = new Error('enough');
@@ -103,7 +103,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
     expect(await contentOf(to)).toEqual(await contentOf(from));
   });
 
-  test('a copy made again copies what was added since', async () => {
+  test('a second run copies the events added since the first', async () => {
     await fill(from);
     await copy();
     expect(await copy()).toMatchObject({ found: 60, copied: 0 });
@@ -115,7 +115,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
     expect(await copy()).toEqual({ found: 0, copied: 0, streams: 0 });
   });
 
-  test('streams that are not the ones to copy stay where they are', async () => {
+  test('other streams are not copied', async () => {
     const other = aPrefix();
     await from.append(`${other}a`, 'any', events(3));
     await to.append(`${other}b`, 'any', events(3));
@@ -181,7 +181,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
       await expect(copy({ to: disturbed(`${prefix}0`) })).rejects.toThrow('Nobody may write to the target');
     });
 
-    test('is noticed in the end in another stream, which is named', async () => {
+    test('is noticed at the end in another stream, and the error names the stream', async () => {
       await fill(from);
       const copied = copy({ to: disturbed(`${prefix}intruder`) });
       await expect(copied).rejects.toThrow(`The copy differs from the source in these streams: ${prefix}intruder.`);
@@ -202,7 +202,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
       await expect(copy({ to: careless })).rejects.toThrow(`in these streams: ${prefix}2.`);
     });
 
-    test('notices streams that are whole in a log that is not in order', async () => {
+    test('notices a log in another order although every stream is the same', async () => {
       for (const name of ['a', 'b']) await from.append(`${prefix}${name}`, 'any', events(1));
       let first: Parameters<EventStore['append']> | undefined;
       const swapping: EventStore = {

@@ -37,12 +37,12 @@ test.each<[string, Partial<RecordedEvent>]>([
   expect(differingStreams(digestOf({}), digestOf(changes))).toEqual(['a']);
 });
 
-test('a stream that only one of the logs has is a difference', () => {
+test('a stream that only one of the logs has differs', () => {
   expect(differingStreams(digestOf({}, { stream: 'b' }), digestOf({}))).toEqual(['b']);
   expect(differingStreams(digestOf({}), digestOf({}, { stream: 'b' }))).toEqual(['b']);
 });
 
-test('the same streams in another order are the same, but not the whole log', () => {
+test('the same streams in another order have equal digests, but their logs do not', () => {
   const [one, other] = [digestOf({}, { stream: 'b' }), digestOf({ stream: 'b' }, {})];
   expect(differingStreams(one, other)).toEqual([]);
   expect(one.whole.equals(other.whole)).toBe(false);

@@ -20,7 +20,7 @@ import { overlap } from '../../src/domain/slot.js';
 import { itemsOf } from '../../src/domain/sorted-list.js';
 import { at, MIDNIGHT, reservationAt, sessionAt } from '../support/coach-samples.js';
 
-/** An hour of Chris with Carol, if nothing else is said. */
+/** An hour of Chris with Carol by default. */
 const wanted = (time: string, other: Partial<WantedTime> = {}): WantedTime => ({
   reservationId: reservationAt(time),
   clientHashId: 'chris',
@@ -90,13 +90,13 @@ function given(...history: ClientEvent[]) {
 }
 
 describe('reserve', () => {
-  test('keeps free time', () => {
+  test('reserves free time', () => {
     given()
       .when(reserve(wanted('09:00')))
       .thenHappens(reserved(wanted('09:00')));
   });
 
-  test('keeps all that is wanted, or nothing', () => {
+  test('reserves all that is wanted, or nothing', () => {
     const [first, second] = [wanted('09:00', withDora), wanted('12:00', withDora)];
     given().when(reserve(first, second)).thenHappens(reserved(first), reserved(second));
     given(reserved(wanted('12:30')))
@@ -110,20 +110,20 @@ describe('reserve', () => {
       .thenHappens(reserved(wanted(time, withDora)));
   });
 
-  test.each(['08:01', '09:00', '09:59'])('time that is kept for another coach is in the way: %s', (time) => {
+  test.each(['08:01', '09:00', '09:59'])('time that is reserved for another coach is in the way: %s', (time) => {
     given(reserved(wanted('09:00')))
       .when(reserve(wanted(time, withDora)))
       .thenBlocked(blocked(wanted(time, withDora), wanted('09:00')));
   });
 
-  test('all that is in the way is told, in order of time', () => {
+  test('everything in the way is listed, in order of time', () => {
     const long = wanted('08:30', { ...withDora, duration: 180 });
     given(reserved(wanted('10:00')), reserved(wanted('09:00')))
       .when(reserve(long))
       .thenBlocked(blocked(long, wanted('09:00')), blocked(long, wanted('10:00')));
   });
 
-  test('time that is kept for the same coach is not in the way: the coach cannot use it twice', () => {
+  test('time that is reserved for the same coach is not in the way: the coach cannot use it twice', () => {
     const another = wanted('09:30', { sessionId: 'another', reservationId: 'another' });
     given(reserved(wanted('09:00')))
       .when(reserve(another))
@@ -136,7 +136,7 @@ describe('reserve', () => {
       .thenHappens(reserved(wanted('09:00', withDora)));
   });
 
-  test('time that is kept for a hold is in the way also after it expired: its coach has to say so', () => {
+  test('time that is reserved for a hold is in the way also after the hold expired: only its coach can tell', () => {
     given(reserved(wanted('09:00', aHold)))
       .when({ ...reserve(wanted('09:00', withDora)), now: at('00:10') })
       .thenBlocked(blocked(wanted('09:00', withDora), wanted('09:00', aHold)));
@@ -144,7 +144,7 @@ describe('reserve', () => {
 });
 
 describe('release', () => {
-  test('lets go of what is kept', () => {
+  test('releases what is reserved', () => {
     given(reserved(wanted('09:00')), reserved(wanted('12:00')))
       .when(release(wanted('12:00'), wanted('09:00')))
       .thenHappens(released(wanted('12:00')), released(wanted('09:00')));
@@ -162,7 +162,7 @@ describe('release', () => {
       .thenHappens();
   });
 
-  test('lets go of one reservation of several at the same time', () => {
+  test('releases one reservation of several at the same time', () => {
     const [first, second] = [wanted('09:00', { reservationId: 'a' }), wanted('09:00', { reservationId: 'b' })];
     given(reserved(first), reserved(second)).when(release(second)).thenHappens(released(second));
   });
@@ -200,7 +200,7 @@ describe('holds', () => {
       .thenHappens(reserved(another));
   });
 
-  test('those that have expired do not count any more, from the moment on at which they do', () => {
+  test('do not count from the moment on at which they expire', () => {
     const late = wanted('20:00', { holdExpiresAt: at('00:20') });
     given(...FULL.map(reserved))
       .when({ ...reserve(late), now: at('00:10') - 1 })
@@ -210,14 +210,14 @@ describe('holds', () => {
       .thenHappens({ ...reserved(late), reservedAt: at('00:10') } as ClientEvent);
   });
 
-  test('too many, and time that is kept for another coach, are told together', () => {
+  test('too many holds and time that is reserved for another coach are reported together', () => {
     const inTheWay = wanted('20:30', withDora);
     given(...FULL.map(reserved), reserved(inTheWay))
       .when(reserve(another))
       .thenBoth([blocked(another, inTheWay)], FULL);
   });
 
-  test('confirmed, is told once', () => {
+  test('a confirmation is recorded once', () => {
     given(reserved(holdAt(0)))
       .when(confirm(holdAt(0)))
       .thenHappens(confirmed(holdAt(0)));
@@ -226,13 +226,13 @@ describe('holds', () => {
       .thenHappens();
   });
 
-  test('confirmed, is not told of what was let go of', () => {
+  test('a confirmation of a released reservation records nothing', () => {
     given(reserved(holdAt(0)), released(holdAt(0)))
       .when(confirm(holdAt(0)))
       .thenHappens();
   });
 
-  test('confirmed, is not told of what was reserved for a session', () => {
+  test('a confirmation of a reservation for a session records nothing', () => {
     given(reserved(wanted('09:00')))
       .when(confirm(wanted('09:00')))
       .thenHappens();
@@ -247,7 +247,7 @@ describe('holds', () => {
     expect(remembered(reserved(first), later(at('00:10')))).toEqual([reservation(second)]);
   });
 
-  test('confirmed, keeps the time', () => {
+  test('a confirmed hold keeps its time', () => {
     given(reserved(wanted('09:00', aHold)), confirmed(wanted('09:00', aHold)))
       .when(reserve(wanted('09:30', withDora)))
       .thenBlocked(blocked(wanted('09:30', withDora), wanted('09:00')));
@@ -267,7 +267,7 @@ const times = fc
   )
   .map((all) => all.map((one, nr) => wanted('00:00', { ...one, reservationId: `${nr}`, sessionId: `${nr}` })));
 
-test('property: whatever is asked, no time is kept for two coaches', () => {
+test('property: whatever is asked, no time is reserved for two coaches', () => {
   const steps = fc.array(fc.tuple(fc.constantFrom(reserve, reserve, release, confirm), fc.nat()), { maxLength: 60 });
   fc.assert(
     fc.property(times, steps, (all, asked) => {

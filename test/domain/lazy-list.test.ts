@@ -31,7 +31,7 @@ function counted(size: number) {
 
 const change = fc.record({ key: fc.nat({ max: 1_100 }), add: fc.boolean() });
 
-test('property: it is changed and searched as a list to which the items were added one by one', () => {
+test('property: changes and searches give the same as on a list whose items were added one by one', () => {
   fc.assert(
     fc.property(
       fc.nat({ max: 500 }),

@@ -30,7 +30,7 @@ const changes = fc.array(
 );
 const place = fc.integer({ min: -1, max: 2_001 });
 
-test('property: it is as good as an array, whatever changes, also when it is large', () => {
+test('property: after any changes it has the items of an array with the same changes, also when it is large', () => {
   fc.assert(
     fc.property(changes, place, (all, from) => {
       const plain = new Map<number, Item>();

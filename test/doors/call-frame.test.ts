@@ -85,7 +85,7 @@ describe('the log', () => {
     expect(lines).toEqual([expect.objectContaining({ level: 40, msg: 'Unavailable' })]);
   });
 
-  test('has the stack of a defect, of which the caller learns nothing', async () => {
+  test('has the stack of a defect, which the caller does not get', async () => {
     const defect = failing(new Error('password: secret'));
     expect(await linesOf(defect)).toEqual([
       expect.objectContaining({
@@ -114,7 +114,7 @@ describe('the deadline', () => {
     ['the service’s own limit', 10, {}],
     ['the caller’s deadline, when that is sooner', 10_000, { deadline: Date.now() + 10 }],
     ['a deadline that has passed', 10_000, { deadline: Date.now() - 1 }],
-  ])('%s ends the call and tells the handler', async (_, limit, given) => {
+  ])('%s ends the call and aborts the handler', async (_, limit, given) => {
     await expect(framed(waiting, limit)(request, call(given))).rejects.toMatchObject({ code: Code.DeadlineExceeded });
   });
 
@@ -125,7 +125,7 @@ describe('the deadline', () => {
     await expect(answer).rejects.toMatchObject({ code: Code.Canceled });
   });
 
-  test('a call whose caller is gone already is not begun', async () => {
+  test('a call does not begin when its caller has hung up already', async () => {
     let begun = false;
     const caller = new AbortController();
     caller.abort(hungUp());
@@ -190,7 +190,7 @@ describe('a stream', () => {
     await expect(messages.next()).rejects.toMatchObject({ code: Code.Canceled });
   });
 
-  test('is not begun when the caller has gone already', async () => {
+  test('does not begin when its caller has hung up already', async () => {
     const { seen, handler } = answeringTwice();
     const caller = new AbortController();
     caller.abort(hungUp());

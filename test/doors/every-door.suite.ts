@@ -135,7 +135,7 @@ const REFUSED: [
     'a consistency token of another log',
     getSession,
     { id: randomUUID(), consistency_token: Buffer.from('["p999999999999"]').toString('base64url') },
-    [['consistency_token', 'is not from this log: it is ahead of it']],
+    [['consistency_token', 'is ahead of the event log: it comes from another log']],
   ],
   [
     'a page size of 1001',

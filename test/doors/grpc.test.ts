@@ -75,7 +75,7 @@ function clientOf(file: string, service: string) {
 }
 
 describe('a request', () => {
-  test('that is no message of its type is INVALID_ARGUMENT, not the server’s fault', async () => {
+  test('that is not a message of its type is INVALID_ARGUMENT', async () => {
     const error = await send(Uint8Array.of(0xff, 0xff, 0xff));
     expect(error?.code).toBe(status.INVALID_ARGUMENT);
     expect(error?.details).toContain('GetSessionRequest');
@@ -105,7 +105,7 @@ describe('a request', () => {
     expect(signal.aborted).toBe(false);
   });
 
-  test('that its caller gave up tells the endpoint so', async () => {
+  test('aborts its signal when the caller gives up', async () => {
     const aborted = new Promise<void>((resolve) => {
       invoke = (_, { signal }) =>
         new Promise((answer) => {

@@ -116,7 +116,7 @@ describe.each(TRANSPORTS)('%s', (_, door, transport) => {
     expect(lines).toMatchObject([{ msg: 'FailedPrecondition', why: 'it is too late', door }]);
   });
 
-  test('a defect arrives as INTERNAL, without its words', async () => {
+  test('a defect arrives as INTERNAL, without its message', async () => {
     watch = async function* () {
       yield { note: { id: '1' } };
       throw new TypeError('secret');
@@ -127,7 +127,7 @@ describe.each(TRANSPORTS)('%s', (_, door, transport) => {
     expect(lines).toMatchObject([{ level: 50, msg: 'Internal', err: { message: 'secret' } }]);
   });
 
-  test('a caller that goes ends the handler, which waits for something', async () => {
+  test('a caller that hangs up ends a handler that waits', async () => {
     const ended = latch();
     watch = async function* (_request, { signal }) {
       try {
@@ -146,7 +146,7 @@ describe.each(TRANSPORTS)('%s', (_, door, transport) => {
     await expect.poll(() => lines).toMatchObject([{ msg: 'Canceled', door }]);
   });
 
-  test('a slow caller makes the handler wait, and ends it by going', async () => {
+  test('a slow caller makes the handler wait, and ends it by hanging up', async () => {
     const messages = 2_000;
     const ended = latch();
     let sent = 0;

@@ -138,13 +138,13 @@ const inTheWay = { occurrence: 2, start: cancelled.start, end: cancelled.start, 
 
 const decodeAs = (name: string, data: object) => coachEvents.decode(recordedAs(`aceup.scheduler.v1.${name}`, data));
 
-test('fields of a later version are passed over', () => {
+test('fields of a later version are ignored', () => {
   expect(decodeAs('SessionCancelled', { ...cancelled, room: 7, actor: {} })).toStrictEqual(
     decodeAs('SessionCancelled', cancelled),
   );
 });
 
-test('a session of the version before series, holds and reservations is one of none', () => {
+test('a session stored before series, holds and reservations existed has none of them', () => {
   const { cancelledAt: _, ...stored } = cancelled;
   expect(decodeAs('SessionScheduled', { ...stored, coachHashId: 'ann', clientHashId: 'bob', duration: 60 })).toEqual({
     type: 'SessionScheduled',
@@ -161,7 +161,7 @@ test('a session of the version before series, holds and reservations is one of n
   });
 });
 
-describe('what is not as this version writes it cannot be read', () => {
+describe('reading throws for what this version does not write', () => {
   test.each<[field: string, values: unknown[]]>([
     ['sessionId', [7, null, ['s-1'], {}]],
     ['duration', ['30', 30.5, 2 ** 31, -(2 ** 31) - 1, null, true]],

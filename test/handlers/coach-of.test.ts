@@ -92,14 +92,14 @@ describe('the coach of a session', () => {
     await expect(coachOf('one', SIGNAL)).rejects.toBe(lag);
   });
 
-  test('is not waited for when nobody waits for the answer', async () => {
+  test('is not waited for once the caller has hung up', async () => {
     const { get, reads } = laggingReadModel({}, { one: 'carol' });
     const reason = new Error('the caller hung up');
 
     await expect(createCoachOf('session', get, reads)('one', AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
-  test('is remembered of the last 20,000 sessions', async () => {
+  test('is remembered for the last 20,000 sessions', async () => {
     const steps: string[] = [];
     const { reads } = laggingReadModel({});
     const coachOf = createCoachOf(

@@ -24,7 +24,10 @@ const MILLISECOND = timestampFromMs(Date.parse('2030-01-01T09:00:00.001Z'));
 /** The rpcs that change something: all but those that read. */
 type CommandName = Exclude<keyof (typeof SessionService)['method'], `get${string}` | 'listSessions'>;
 
-/** The fingerprints that earlier versions of the service made, with their requests. The compiler keeps the commands complete. */
+/**
+ * The fingerprints that earlier versions of the service made, with their requests. The compiler keeps the commands
+ * complete.
+ */
 const FINGERPRINTS: { readonly [Name in CommandName]: readonly [fingerprint: string, request: RequestOf<Name>][] } = {
   scheduleSession: [
     ['zR5BJiLHCU6aK8IKz9S273', { session: SLOT }],
@@ -190,7 +193,7 @@ describe('a booking that an earlier version accepted', () => {
     expect(await store.head()).toBe(1n);
   });
 
-  test('is not taken for one of other content', async () => {
+  test('is not confused with a request of other content', async () => {
     const { call } = await afterUpgrade();
     const other = call('scheduleSession', { session: { ...SLOT, duration: 30 }, requestId: 'try-1' });
     expect((await errorOf(other)).rawMessage).toBe('request_id: was used for another request');

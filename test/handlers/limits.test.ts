@@ -125,7 +125,7 @@ const LOCAL_STARTS = {
     'is required': [''],
     'must have no zone and no offset: it is what clocks show in the time zone': ['2030-03-18T09:30Z'],
     'must be a local time such as 2026-03-02T09:30, with seconds or without': ['2030-03-18', '0000-03-18T09:30'],
-    'is not in the calendar, or is no time of day': ['2030-02-29T09:30', '2030-03-18T24:00'],
+    'is not a valid date and time': ['2030-02-29T09:30', '2030-03-18T24:00'],
   },
 };
 
@@ -337,7 +337,7 @@ const LIMITS: readonly [rpc: string, limits: readonly Limit<never>[]][] = [
         field: 'series.local_start',
         good: ['2030-03-19T09:30'],
         bad: {
-          'must be an occurrence of the series, whose first one from then on is 2030-03-19T09:30:00': [
+          'must be an occurrence of the series; the first one from then on is 2030-03-19T09:30:00': [
             '2030-03-18T09:30',
           ],
         },
@@ -359,7 +359,7 @@ const LIMITS: readonly [rpc: string, limits: readonly Limit<never>[]][] = [
         bad: {
           'is required': [''],
           'COUNT must be 1 to 104': ['FREQ=WEEKLY;COUNT=0', 'FREQ=WEEKLY;COUNT=105'],
-          'must have COUNT or UNTIL: a series comes to an end': ['FREQ=WEEKLY'],
+          'must have COUNT or UNTIL: a series must end': ['FREQ=WEEKLY'],
           'must be at most 500 characters': [letters(501)],
           'must not have an UNTIL before the start': ['FREQ=WEEKLY;UNTIL=20300317'],
         },
@@ -675,7 +675,7 @@ describe('a request that breaks several rules', () => {
     ]);
   });
 
-  test('says them all in the message, too', async () => {
+  test('has an error whose message names all of them, too', async () => {
     const { rawMessage } = await errorOf(call('cancelSession', { id: 'x' }));
     expect(rawMessage).toBe('id: must be a UUID; cancelled_by: is required');
   });

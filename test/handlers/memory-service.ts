@@ -117,7 +117,9 @@ export async function errorOf(call: Promise<unknown>): Promise<ConnectError> {
   throw error;
 }
 
-/** The violations that a call is refused for. None: it succeeded, or was refused for another reason, such as NOT_FOUND. */
+/**
+ * The violations that a call is refused for. None: it succeeded, or was refused for another reason, such as NOT_FOUND.
+ */
 export async function violationsOf(call: Promise<unknown>): Promise<Violation[]> {
   const error = await call.then(
     () => undefined,

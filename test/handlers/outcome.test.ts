@@ -20,7 +20,7 @@ interface Answer {
 
 const failed = (message: string): Answer => ({ code: Code.FailedPrecondition, message });
 const notFound = (message: string): Answer => ({ code: Code.NotFound, message });
-/** A coach gives these to the service itself. A caller who gets one has found a defect. */
+/** A coach answers these to the service itself: a caller that gets one has found a defect. */
 const defect = (message: string): Answer => ({ code: Code.Internal, message });
 
 /** The answers that are an ErrorInfo and nothing more. The compiler keeps the table complete. */
@@ -104,7 +104,7 @@ describe('a rejection', () => {
     ]);
   });
 
-  test('ENDS_TOO_LATE is told of the field', () => {
+  test('ENDS_TOO_LATE names the field', () => {
     const error = rejected({ reason: 'ENDS_TOO_LATE' });
 
     expect(error.code).toBe(Code.InvalidArgument);

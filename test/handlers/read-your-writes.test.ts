@@ -113,7 +113,7 @@ describe('a consistency token', () => {
 
     const request = { id, consistencyToken: second.consistencyToken };
     expect(await violationsOf(call('getSession', request))).toEqual([
-      { field: 'consistency_token', description: 'is not from this log: it is ahead of it' },
+      { field: 'consistency_token', description: 'is ahead of the event log: it comes from another log' },
     ]);
     expect(empty.waitedFor).toEqual([]);
     expect(await violationsOf(there.service.call('getSession', request))).toEqual([]);

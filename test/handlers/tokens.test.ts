@@ -70,7 +70,7 @@ describe.each(KINDS.map((one) => [one.kind, one] as const))('%s', (_kind, { toke
     expect(await violations(() => parse(foreign))).toMatchObject([{ field: refusal.field }]);
   });
 
-  test('is refused when it is cut, wherever', async () => {
+  test('is refused when it is cut at any place', async () => {
     for (let length = 1; length < token.length; length += 1) {
       expect(await violations(() => parse(token.slice(0, length)))).toEqual([refusal]);
       expect(await violations(() => parse(token.slice(-length)))).toEqual([refusal]);
@@ -117,7 +117,7 @@ describe('an altered token is refused:', () => {
     ]);
   });
 
-  test('a revision that is no whole number', async () => {
+  test('a revision that is not a whole number', async () => {
     expect(await violations(() => parseHistoryToken(written('3', digest), QUERY))).toEqual([KINDS[2]!.refusal]);
     expect(await violations(() => parseHistoryToken(written(3.5, digest), QUERY))).toEqual([KINDS[2]!.refusal]);
   });
@@ -138,7 +138,7 @@ describe('a page token', () => {
     return { service, first: sessions, pageToken: nextPageToken };
   }
 
-  test('leads through a list, to its end and once', async () => {
+  test('leads through a list to its end, and shows each session once', async () => {
     const { service, first, pageToken: second } = await withThree();
     const starts = first.map(({ start }) => start);
     for (let token = second; token !== ''; ) {
@@ -149,7 +149,7 @@ describe('a page token', () => {
     expect(starts).toEqual([0, 1, 2].map((hour) => timestampFromMs(NINE + hour * 3_600_000)));
   });
 
-  test('takes another size of the page', async () => {
+  test('may be used with another page size', async () => {
     const { service, pageToken: token } = await withThree();
     const page = await service.call('listSessions', { ...ASKED, pageSize: 2, pageToken: token });
     expect(page).toMatchObject({ nextPageToken: '', sessions: [{}, {}] });
@@ -170,7 +170,7 @@ describe('a page token', () => {
     expect(await violationsOf(service.call('listSessions', request))).toEqual(OTHER);
   });
 
-  test('of the past belongs to this past', async () => {
+  test('of a list of the past is valid for that past only', async () => {
     const past = { ...ASKED, asOf: timestampFromMs(NINE) };
     const { service, pageToken: token } = await withThree(past);
     expect(await violationsOf(service.call('listSessions', { ...past, pageToken: token }))).toEqual([]);
@@ -187,7 +187,7 @@ describe('a page token', () => {
       return id;
     }
 
-    test('leads through the changes, to their end and once', async () => {
+    test('leads through the changes to their end, and shows each change once', async () => {
       const service = memoryService();
       const id = await movedTwice(service);
       const durations: (number | undefined)[] = [];

@@ -12,7 +12,7 @@ export interface AfterwardsParts {
   readonly random: Random;
   readonly nameOf: (what: string) => string;
   readonly newId: () => string;
-  /** Has a command carried out by a process that knew nothing before, and nobody else does anything. */
+  /** Carries a command out in a new process, while no other process works. */
   readonly book: (asking: Asking) => Promise<Call>;
 }
 
@@ -56,7 +56,7 @@ export async function checkAfterwards({ truth, random, nameOf, newId, book }: Af
     );
   }
 
-  /** Of a coach whom nobody else knows. */
+  /** For a coach that no other step uses. */
   function wantHold(client: string): Promise<void> {
     const coach = `coach-of-${client}`;
     const who = { coachHashId: coach, clientHashId: client };

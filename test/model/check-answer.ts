@@ -10,7 +10,7 @@ import { coachEvents } from '../../src/event-store/event-codec.js';
 import { type NewEvent, StoreUnavailable } from '../../src/event-store/event-store.js';
 import { meets, type Span, type Taken, type Truth } from './truth.js';
 
-/** A command that was sent, and what its sender was told. */
+/** A command that was sent, and the answer to its sender. */
 export interface Call {
   readonly submission: Submission;
   /** The places in the log between which it was carried out, or refused. */
@@ -19,7 +19,7 @@ export interface Call {
   told: Outcome | { readonly kind: 'failed'; readonly error: unknown } | undefined;
 }
 
-/** Throws when the log does not bear out what the sender of a command was told. */
+/** Throws when the log contradicts the answer to the sender of a command. */
 export function checkAnswer(call: Call, truth: Truth): void {
   const { told, submission } = call;
   if (submission.validateOnly) checkWroteNothing(call, truth);
@@ -58,7 +58,7 @@ function checkWroteNothing({ submission }: Call, truth: Truth): void {
   if (written) throw new Error(`a command that was to be validated only led to ${written.type}`);
 }
 
-/** Who gives up has been overtaken at each of many attempts. */
+/** A command that gave up was overtaken at each of many attempts. */
 function checkWasContended({ submission, begin, end }: Call, { log }: Truth): void {
   const { correlationId } = submission.metadata;
   const others = log.filter(({ place, events }) => {
@@ -69,7 +69,7 @@ function checkWasContended({ submission, begin, end }: Call, { log }: Truth): vo
 
 const ATTEMPTS = 20;
 
-/** Whoever sends a command again, or another one under its id, is told so. */
+/** A command sent again gets its first answer; another command under its id is refused. */
 function checkIsTheFirstAnswer({ submission, begin, told }: Call, truth: Truth): void {
   const { metadata, command } = submission;
   if (!metadata.requestId || !told || told.kind === 'failed' || told.kind === 'contended') return;
@@ -158,7 +158,7 @@ function checkWasTaken(call: Call, truth: Truth, reason: Conflict['reason'], { s
   if (!was) throw new Error(`${reason}: ${new Date(start).toISOString()} was never taken during the call`);
 }
 
-/** An occurrence that could not be booked all the time is told. */
+/** Every occurrence that could not be booked at any moment is listed. */
 function checkNoneIsMissing(call: Call, truth: Truth, conflicts: readonly Conflict[]): void {
   const { command } = call.submission;
   if (command.type !== 'ScheduleSeries') return;

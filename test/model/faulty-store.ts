@@ -48,7 +48,7 @@ export interface FaultyStore {
 const USUAL = 16;
 const LATE = 1;
 
-/** A store of which every call waits for its turn, to arrive and then to be answered, and may go wrong in between. */
+/** A store whose calls each wait their turn to arrive and to be answered, and may fail in between. */
 export function createFaultyStore(store: EventStore, parts: FaultsParts): FaultyStore {
   const { random, scheduler, rate, isSluggish, crash, onHang, onAppended } = parts;
   const arrivals = new Set<Step>();

@@ -8,7 +8,7 @@ import { coachStream } from '../../src/domain/coach/coach.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { createFaultyStore, type FaultsParts } from './faulty-store.js';
 
-/** A process of the service: a command side over the store, and nothing else of it outlives its death. */
+/** A process of the service: a command side over the store. Only the store outlives it. */
 export interface Process {
   /** Never settles once the process is dead. */
   submit(submission: Submission): Promise<Outcome>;

@@ -21,7 +21,7 @@ import { createTruth, type Truth } from './truth.js';
 export interface RunResult {
   readonly appends: number;
   readonly crashes: number;
-  /** What each command was told, in a word. */
+  /** The answer to each command, in a word. */
   readonly told: readonly string[];
 }
 
@@ -129,7 +129,7 @@ export async function run(scenario: Scenario, stores: readonly EventStore[], nam
     });
   }
 
-  /** Nothing went wrong, and nobody went away. */
+  /** No call failed, and no caller hung up. */
   function isUndisturbed(): boolean {
     const { faultRate, acts } = scenario;
     return faultRate === 0 && acts.every(({ kind }) => kind !== 'crash' && kind !== 'give up');

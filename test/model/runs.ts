@@ -17,7 +17,7 @@ export interface RunsParts {
 
 const MOST_ACTS = 14;
 
-/** Milliseconds after which no more runs begin, unless it is said how many there are to be: for a slow machine. */
+/** Milliseconds after which no more runs begin, unless their number is given: for slow machines. */
 const TIME_LIMIT = 5_000;
 
 const RUNS_PER_REPORT = 2_000;

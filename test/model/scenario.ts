@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What somebody does: the numbers are read as far as the kind needs them. */
+/** A step of a run: the kind says which of the numbers count. */
 export interface Act {
   readonly kind: (typeof COMMANDS)[number] | 'resend' | 'give up' | 'crash' | 'let time pass';
   readonly process: number;
@@ -38,7 +38,7 @@ const COMMANDS = [
 
 /** A run: what is done by whom, and in which world. */
 export interface Scenario {
-  /** Of all choices that are not told here: what comes first, and what goes wrong. */
+  /** The seed of all other choices: the order of calls, and which of them fail. */
   readonly seed: number;
   readonly acts: readonly Act[];
   /** How far the clock of each process is off, in seconds. */
@@ -49,7 +49,7 @@ export interface Scenario {
   readonly slowness: number;
   /** How many calls of the store go wrong, from 0 to 1. */
   readonly faultRate: number;
-  /** The process of which every append takes long to arrive; none, when there is no such process. */
+  /** The process whose appends all take long to arrive; a number that no process has means none. */
   readonly sluggish: number;
   /** How likely it is that the next act begins before something else happens; against 16. */
   readonly haste: number;

@@ -1,7 +1,7 @@
 import type { Snapshot, Snapshots } from '../../src/application/snapshots/snapshots.js';
 import type { Random } from './random.js';
 
-/** Snapshots in memory, of which some get lost, and which cannot be asked now and then. @param rate of the latter */
+/** Snapshots in memory. Some get lost, and some requests fail. @param rate the part of requests that fail */
 export function createSnapshots(random: Random, rate: number): Snapshots {
   const kept = new Map<string, Snapshot>();
 

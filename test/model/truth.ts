@@ -1,6 +1,6 @@
 /**
- * What the log says of who is where, kept the plainest way there is, and without a line of the domain: the promises are
- * checked after every append.
+ * Who is where by the log, kept in the plainest way and without code of the domain. The promises are checked after every
+ * append.
  */
 import type { JsonObject, NewEvent } from '../../src/event-store/event-store.js';
 
@@ -178,7 +178,7 @@ export function createTruth(): Truth {
   };
 }
 
-/** The time that an event tells of. */
+/** The time that an event is about. */
 function spanOf(data: JsonObject): Span {
   const start = timeOf(data['start']);
   return { start, end: start + (data['duration'] as number) * 60_000 };

@@ -47,7 +47,7 @@ describe('docker-compose.yml', () => {
     },
   );
 
-  test('sets the service up with settings that it knows and takes', () => {
+  test('gives the service only settings that it accepts', () => {
     const environment = compose.services?.['scheduler']?.environment as Record<string, string>;
     expect(VARIABLES).toEqual(expect.arrayContaining(Object.keys(environment)));
     expect(() => readConfig(environment)).not.toThrow();
@@ -68,12 +68,12 @@ describe('Dockerfile', () => {
     expect(lines.at(-2)).toBe('CMD ["node", "--max-semi-space-size=64", "dist/src/cli.js", "start"]');
   });
 
-  test('exposes the ports that the service has when nothing else is said', () => {
+  test('exposes the default ports of the service', () => {
     const { PORT, GRPC_PORT } = readConfig({});
     expect(lines).toContain(`EXPOSE ${PORT} ${GRPC_PORT}`);
   });
 
-  test('installs as the script does that tries its steps', () => {
+  test('installs as build/image-steps.sh does', () => {
     const install = 'npm ci --omit=dev --omit=optional';
     expect(dockerfile).toContain(install);
     expect(read('build/image-steps.sh')).toContain(install);

@@ -69,7 +69,7 @@ test('sees the progress of another process', async () => {
   await later;
 });
 
-test('asks once for all who wait, and not any more when nobody does', async () => {
+test('looks once for all callers that wait, and stops when none waits', async () => {
   const query = vi.spyOn(world.pool, 'query');
   onTestFinished(() => query.mockRestore());
   const fresh = freshness();
@@ -103,7 +103,7 @@ test('a wait ends with the reason of its signal, and leaves the others waiting',
   await theirs;
 });
 
-test('an outage shorter than the time limit is waited out', async () => {
+test('waits through an outage shorter than the time limit', async () => {
   await world.pool.query('alter table read_model.checkpoints rename to away');
   const waiting = freshness().reached(5n, never);
   await world.pool.query('alter table read_model.away rename to checkpoints');
@@ -111,7 +111,7 @@ test('an outage shorter than the time limit is waited out', async () => {
   await waiting;
 });
 
-test('while Postgres is away, gives up with the cause', async () => {
+test('gives up with the cause while Postgres is unavailable', async () => {
   const pool = createPool('postgres://127.0.0.1:1/nowhere', { max: 1, applicationName: 'test', log: silent });
   onTestFinished(() => pool.end());
   const waiting = freshness({ pool, timeLimit: 50 }).reached(5n, never);

@@ -28,7 +28,7 @@ export interface Happened {
   readonly events: readonly CoachEvent[];
 }
 
-/** Commands of all kinds, each kind of which is accepted now and then. */
+/** Commands of all kinds; some of each kind are accepted. */
 export const commands: fc.Arbitrary<Asked[]> = fc.array(
   fc.record({
     coach: fc.constantFrom('ann', 'eve'),
@@ -59,8 +59,8 @@ export const commands: fc.Arbitrary<Asked[]> = fc.array(
 );
 
 /**
- * Decides the commands one after the other, and leaves out those that are refused. Each call draws new ids, and adds the
- * suffix to the names of coaches and clients.
+ * Decides the commands one after the other, and leaves out those that are refused. Each call draws new ids, and adds
+ * the suffix to the names of coaches and clients.
  */
 export function happen(asked: readonly Asked[], suffix: string): Happened[] {
   const states = new Map<string, CoachState>();

@@ -37,5 +37,5 @@ test('a read model that was made from another log is not taken for one that keep
   const { store, pool } = await testWorld();
   const head = await book(store, scheduled());
   await pool.query("insert into read_model.checkpoints values ('sessions', $1)", [head + 1n]);
-  await expect(createLag(store, pool, 'sessions')()).rejects.toThrow('ahead of the log');
+  await expect(createLag(store, pool, 'sessions')()).rejects.toThrow('ahead of the event log');
 });

@@ -32,7 +32,7 @@ async function inDatabase({ pool }: World): Promise<Map<string, string | null>> 
   return new Map(rows.map(({ name, comment }) => [name, comment]));
 }
 
-test('the comments in the database are those of the lists, and no column is without', async () => {
+test('the comments in the database are those of the lists, and every column has one', async () => {
   expect(await inDatabase(await testWorld())).toEqual(listed());
 });
 

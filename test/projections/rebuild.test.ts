@@ -143,7 +143,7 @@ test('loses nothing that is booked while the tables are swapped', async () => {
   expect(await journalled(world.pool)).toEqual(await logged(world.pool));
 });
 
-test('goes ahead of a live run that is behind, which goes on from there', async () => {
+test('overtakes a live run that is behind, which then continues from there', async () => {
   const world = await testWorld();
   await createJournal(world.pool);
   await book(world.store, scheduled(), scheduled());
@@ -210,7 +210,7 @@ async function description(pool: pg.Pool): Promise<unknown[]> {
   return rows;
 }
 
-test('only one at a time', async () => {
+test('a second rebuild at the same time is refused', async () => {
   const world = await testWorld();
   await book(world.store, scheduled());
   const begun = createDeferred<void>();
@@ -231,7 +231,7 @@ test('only one at a time', async () => {
   await first;
 });
 
-test('given up, it changes nothing, and the next one starts from the beginning', async () => {
+test('a rebuild that is aborted changes nothing, and the next one starts from the beginning', async () => {
   const world = await testWorld();
   await book(world.store, scheduled(), scheduled());
   const withoutLast: EventStore = {
@@ -272,7 +272,7 @@ test('a query that takes long delays the swap, and no other reader', async () =>
   await analyst.query('begin; select * from read_model.sessions');
 
   const rebuilding = rebuild(sessions, world, { log });
-  await expect.poll(() => lines.at(-1)?.msg).toMatch('take long');
+  await expect.poll(() => lines.at(-1)?.msg).toMatch('long queries block');
   expect(await sessionRows(world.pool)).toEqual([]);
   await analyst.query('commit');
   analyst.release();

@@ -105,7 +105,7 @@ test('tables of an older version serve while they are rebuilt, and then the hist
   await expect.poll(() => askers(world, after).catch(() => [])).toEqual(byTheDesk(after));
 });
 
-test('an older version that writes once more leaves no gap for ever', async () => {
+test('the gap that an older version leaves by writing once more is closed', async () => {
   const world = await testWorld();
   const first = run(sessions, world);
   const early = scheduled();

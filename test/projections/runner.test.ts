@@ -79,7 +79,7 @@ test('applies what is in the log, then what comes', async () => {
   await caughtUp(world);
 });
 
-test('goes on where it stopped', async () => {
+test('continues where it stopped', async () => {
   const world = await journalWorld();
   await book(world.store, scheduled());
   const first = run(journal, world);
@@ -91,7 +91,7 @@ test('goes on where it stopped', async () => {
   await caughtUp(world);
 });
 
-test('tells how far it has come, when the rows are there', async () => {
+test('reports its progress once the rows are written', async () => {
   const world = await journalWorld();
   const head = await book(world.store, scheduled(), scheduled());
   const rowsAt = new Promise<Promise<string[]>>((resolve) => {
@@ -118,7 +118,7 @@ test('of two runners one writes, the other takes over when the connection of the
   await book(world.store, scheduled());
   await caughtUp(world);
   run(journal, world, { log: other.log });
-  await expect.poll(() => messages(other.lines)).toEqual(['the projection runs in another process, this one waits']);
+  await expect.poll(() => messages(other.lines)).toEqual(['another process runs the projection; this one waits']);
 
   const bookings = keepBooking(world);
   await shutOut();
@@ -273,7 +273,7 @@ test('an event that cannot be read stops the projection before it, is logged onc
   await caughtUp(world);
 });
 
-test('while nothing concerns it, tells its position at once and moves the checkpoint once a second', async () => {
+test('while no event concerns it, reports its position at once and moves the checkpoint once a second', async () => {
   const world = await journalWorld();
   await world.pool.query(`
     create table moves (position bigint);
@@ -303,7 +303,7 @@ test('a stop ends it promptly, whatever it is doing', async () => {
   expect(performance.now() - started).toBeLessThan(1_000);
 });
 
-test('a stop while Postgres is away ends it promptly', async () => {
+test('a stop while Postgres is unavailable ends it promptly', async () => {
   const world = await journalWorld();
   const { log, lines } = recordingLog();
   const { stop } = run(journal, { store: world.store, url: 'postgres://127.0.0.1:1/nowhere' }, { log });
@@ -311,7 +311,7 @@ test('a stop while Postgres is away ends it promptly', async () => {
   await stop();
 });
 
-test('a projection that was made from another log is not carried on, and the log says so', async () => {
+test('a projection that was made from another log is not continued, and the service logs it', async () => {
   const world = await journalWorld();
   const { lines, log } = recordingLog();
   const ahead = (await book(world.store, scheduled())) + 100n;

@@ -41,7 +41,7 @@ test('an event that the codec does not know is refused', () => {
   expect(() => sessions.changesOf({ ...event!, type: 'aceup.scheduler.v9.SessionScheduled' })).toThrow('unknown type');
 });
 
-test('what was is answered as it was read at the time, and what is as it is read now', async () => {
+test('reads of a past time give what was read then, and reads as of now what is read now', async () => {
   const { store, pool, freshness } = await projectedWorld();
   const live = createSessionQueries(pool);
   const history = createHistoryQueries(pool, sessions.name);

@@ -36,14 +36,14 @@ const visits: Table<Visit> = {
   },
 };
 
-/** The same columns, of which the first row of a key stays. */
+/** The same columns in a table that keeps the first row of a key. */
 const firstVisits: Table<Visit> = { ...visits, keep: 'first' };
 
 const placeId = '01890000-0000-7000-8000-00000000000f';
 
 const visit: Visit = { placeId, day: 1, guest: 'ann', note: undefined, rank: 0, endedAt: undefined, revision: 4n };
 
-/** What later events leave of it. */
+/** The visit after later events. */
 const second: Visit = { ...visit, guest: 'eve', endedAt: NOON, revision: 5n };
 const third: Visit = { ...visit, guest: 'bob', revision: 6n };
 

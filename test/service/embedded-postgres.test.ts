@@ -101,7 +101,7 @@ describe('a start on an empty directory', () => {
     expect(takeover).toBeUndefined();
   });
 
-  test('takes up where a start was killed while it made the cluster', async () => {
+  test('succeeds after a start that was killed while it made the cluster', async () => {
     const dataDir = await newDirectory();
     const killed = spawn(process.execPath, [script, dataDir], { detached: true });
     const exited = once(killed, 'exit');
@@ -119,7 +119,7 @@ describe('a start on an empty directory', () => {
     expect(await readdir(dataDir)).toEqual(['postgres']);
   });
 
-  test('has one winner when two come at once', async () => {
+  test('has one winner when two processes start at once', async () => {
     const dataDir = await newDirectory();
     const starts = await Promise.allSettled([start(dataDir), start(dataDir)]);
     expect(starts.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -200,7 +200,7 @@ describe('a start after the service was killed', () => {
   test('waits for what a killed Postgres still runs', async () => {
     const dataDir = await usedDirectory();
     const service = await startService(script, dataDir);
-    // Busy for a second, in which it does not notice that its postmaster is gone.
+    // Busy for a second, in which it does not notice that its postmaster has ended.
     const busy = query(service.url, 'SELECT count(*) FROM generate_series(1, 6000000)').catch(() => {});
     await vi.waitUntil(async () => (await query(service.url, RUNNING)).rows.length === 1, SOON);
     await service.kill();
@@ -245,7 +245,7 @@ describe('while the service runs', () => {
     await kill(await postmasterPid(dataDir));
     expect(await keptRow(url)).toEqual({ answer: 42 });
     await vi.waitUntil(() => messages.length === 2, SOON);
-    expect(messages).toEqual(['Postgres is gone; starting it again', 'Postgres is back']);
+    expect(messages).toEqual(['Postgres has ended unexpectedly; starting it again', 'Postgres is back']);
   });
 
   test('a Postgres that was taken over is started again too', async () => {

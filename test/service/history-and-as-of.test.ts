@@ -62,7 +62,7 @@ async function aLife() {
   return { coach, id, states: [booked, moved, cancelled].map(({ session }) => session!) };
 }
 
-test('the history of a session tells every change, who asked for it, why, and what it left', async () => {
+test('the history of a session has every change: who asked for it, why, and how it left the session', async () => {
   const { id, states } = await aLife();
   const { changes = [] } = await call(`sessions/${id}/history`);
   expect(changes.map(({ type, revision, session }) => ({ type, revision, session }))).toEqual([
@@ -150,7 +150,7 @@ test.each([
 });
 
 test.each([`sessions/${id}/history`, `sessions/${id}?as_of=${time}`, `sessions/${id}?as_of_revision=0`, `holds/${id}`])(
-  'there is nothing at %s',
+  '%s is answered 404',
   async (path) => {
     expect((await call(path)).status).toBe(404);
   },

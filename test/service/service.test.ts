@@ -149,7 +149,7 @@ describe('kill -9', () => {
   });
 });
 
-describe('a start that cannot be', () => {
+describe('a start that fails', () => {
   let taken: Server;
   beforeEach(async () => {
     taken = createServer();

@@ -83,7 +83,7 @@ test.each([
   },
 );
 
-test('a service that waits for its event store ends when it is told to, and its doors close', async () => {
+test('a service that waits for its event store ends when it is stopped, and its doors close', async () => {
   const { url } = await unavailableUrl();
   const { starting, stopping, http } = await start({ EVENT_STORE_URL: url });
   const reason = new Error('stop');

@@ -42,7 +42,7 @@ export const at = (time: string) => Date.parse(`2030-01-01T${time}:00Z`);
 /** The hour that begins at a time, as an interval. */
 export const hour = (time: string) => ({ start: at(time), end: at(time) + 3_600_000 });
 
-/** When everything below is decided, if nothing else is said. */
+/** When everything below is decided, by default. */
 export const MIDNIGHT = at('00:00');
 
 const carol = { coachHashId: 'carol', now: MIDNIGHT } as const;
@@ -116,7 +116,7 @@ export const correct = (
   ...other,
 });
 
-/** Ten minutes, if nothing else is said. */
+/** Ten minutes by default. */
 export const hold = (time: string, other: Partial<HoldSlot> = {}): HoldSlot => ({
   type: 'HoldSlot',
   ...carol,
@@ -174,7 +174,7 @@ function nineAsBooked() {
   return session;
 }
 
-/** From 09:00 to another time, if nothing else is said. */
+/** From 09:00 to another time, by default. */
 export const rescheduled = (time: string, other: Partial<SessionRescheduled> = {}): SessionRescheduled => ({
   type: 'SessionRescheduled',
   ...nineAsBooked(),
@@ -287,7 +287,7 @@ const rule = {
   disambiguation: 'compatible',
 } as const;
 
-/** Three occurrences, if nothing else is said. */
+/** Three occurrences by default. */
 export const scheduleSeries = (other: Partial<ScheduleSeries> = {}): ScheduleSeries => ({
   type: 'ScheduleSeries',
   now: MIDNIGHT,

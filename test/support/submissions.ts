@@ -4,7 +4,7 @@ import type { Submission } from '../../src/application/submission.js';
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 
-/** What beside its command may be said of a submission. */
+/** The parts of a submission that a test may set, besides its command. */
 export interface SubmissionOptions {
   readonly requestId?: string;
   /** Stands for the command's content under its `requestId`; by default every command has the same. */

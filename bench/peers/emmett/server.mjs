@@ -1,6 +1,7 @@
 /**
- * What a team would do with a ready-made library: Emmett's Postgres event store with a decider for the same rule, behind Fastify. A projection in
- * the transaction of the append keeps the table that lists need; conflicts are retried as its documentation advises.
+ * What a team would do with a ready-made library: Emmett's Postgres event store with a decider for the same rule,
+ * behind Fastify. A projection in the transaction of the append keeps the table that lists need; conflicts are retried
+ * as its documentation advises.
  */
 import { readFile } from 'node:fs/promises';
 import { SQL } from '@event-driven-io/dumbo';

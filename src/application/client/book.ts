@@ -28,8 +28,8 @@ export interface CommandsParts {
 }
 
 /**
- * The way of a command over two streams: its client's time is reserved, its coach's events are appended, what is free is
- * released (all by the inbox of coaches), and a doubt about the client is settled before the next attempt.
+ * The way of a command over two streams: its client's time is reserved, its coach's events are appended, what is free
+ * is released (all by the inbox of coaches), and a doubt about the client is settled before the next attempt.
  */
 export function createCommands({ submitToCoach, rule, settle, maxAttempts = 20 }: CommandsParts): Commands {
   function firstAttempt(submission: Submission): Attempt {

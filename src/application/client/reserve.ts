@@ -5,8 +5,8 @@ import type { Contended, Submission } from '../submission.js';
 import { type ReleaseParts, release } from './release.js';
 
 /**
- * The rule for clients, as a coach's commands meet it. On: a client's time is reserved in the client's stream before the
- * coach's events are appended, so that no client is in two sessions at once. Off: no time is reserved.
+ * The rule for clients, as a coach's commands meet it. On: a client's time is reserved in the client's stream before
+ * the coach's events are appended, so that no client is in two sessions at once. Off: no time is reserved.
  */
 export interface ClientRule {
   /** The command with new reservations for the time that it may need. */

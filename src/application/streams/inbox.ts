@@ -1,8 +1,8 @@
 /** A queue for each key: one batch at a time for each key, many keys at once. */
 export interface Inbox<Item, Outcome> {
   /**
-   * Queues an item and answers its outcome. Items that arrive while a batch of their key is handled form the next batch.
-   * Throws `Overloaded`, what `handle` throws, or the reason of the item's signal.
+   * Queues an item and answers its outcome. Items that arrive while a batch of their key is handled form the next
+   * batch. Throws `Overloaded`, what `handle` throws, or the reason of the item's signal.
    */
   submit(key: string, item: Item): Promise<Outcome>;
 }

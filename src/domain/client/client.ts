@@ -14,8 +14,8 @@ export const HOLD_QUOTA = 5;
 
 /**
  * Milliseconds that a command may take from reserving a client's time to using it. After that, whoever needs the time
- * abandons the reservation. Measured from when the reservation is first found in the way, by the finder's own stopwatch:
- * no clocks are compared. Too short a time costs bookings a second try, and never double-books a client.
+ * abandons the reservation. Measured from when the reservation is first found in the way, by the finder's own
+ * stopwatch: no clocks are compared. Too short a time costs bookings a second try, and never double-books a client.
  */
 export const PATIENCE = 2_000;
 

@@ -5,9 +5,9 @@ import { expired, hasExpired } from './hold.js';
 import { takesTime } from './session.js';
 
 /**
- * Says whether the coach uses a reservation of a client's time. Accepted: it does not and never will, so the reservation
- * may be released. RESERVATION_BOOKED: a session uses it. RESERVATION_HELD: an open hold does. RESERVATION_PENDING:
- * nothing uses it yet.
+ * Says whether the coach uses a reservation of a client's time. Accepted: it does not and never will, so the
+ * reservation may be released. RESERVATION_BOOKED: a session uses it. RESERVATION_HELD: an open hold does.
+ * RESERVATION_PENDING: nothing uses it yet.
  */
 export function settleReservation(command: SettleReservation, state: CoachState): Decision {
   const { reservationId, sessionId, coachHashId, clientHashId, abandon, now } = command;

@@ -191,7 +191,9 @@ export function fieldsOf(session: Session) {
   };
 }
 
-/** When a change is made: now, but never before the last one. The clocks of processes differ; a history never goes back. */
+/**
+ * When a change is made: now, but never before the last one. The clocks of processes differ; a history never goes back.
+ */
 export function changedAt({ updatedAt }: Session, now: number): number {
   return Math.max(now, updatedAt);
 }

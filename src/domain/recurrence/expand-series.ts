@@ -53,7 +53,7 @@ export function expandSeries(given: SeriesTimes): Expansion {
 
   const [first] = wallTimes;
   if (first && !first.equals(start)) {
-    const description = `must be an occurrence of the series, whose first one from then on is ${wallTimeText(first)}`;
+    const description = `must be an occurrence of the series; the first one from then on is ${wallTimeText(first)}`;
     return { broken: brokenField('series.local_start', description) };
   }
   const occurrences = wallTimes

@@ -15,8 +15,8 @@ export type MovedSession = SeriesSession & OccurrenceTime;
 
 /**
  * The new times of a series that is moved from an occurrence on. The first session from there on, whatever its state,
- * gets the new wall time; the others move by as many days, to the same time of day. Empty when the series has no session
- * from that occurrence on.
+ * gets the new wall time; the others move by as many days, to the same time of day. Empty when the series has no
+ * session from that occurrence on.
  * @param sessions in order of the occurrences
  * @param localStart a valid wall time
  * @param timeZone an IANA zone

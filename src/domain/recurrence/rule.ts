@@ -47,12 +47,12 @@ const PARTS: Readonly<Record<string, Part>> = {
   UNTIL: {
     field: 'until',
     read: until,
-    form: 'a date such as 20261231, which is the last one, or a time in UTC such as 20261231T225959Z',
+    form: 'the last day, such as 20261231, or a time in UTC, such as 20261231T225959Z',
   },
   BYDAY: {
     field: 'byDay',
     read: listOf(weekday),
-    form: 'a list of MO, TU, WE, TH, FR, SA and SU, each with a number from -52 to 52 in front or none',
+    form: 'a list of MO, TU, WE, TH, FR, SA and SU, each with or without a number from -52 to 52 in front',
   },
   BYMONTHDAY: { field: 'byMonthDay', read: listOf(place(31)), form: 'a list of -31 to -1 and 1 to 31' },
   BYMONTH: { field: 'byMonth', read: listOf(whole(1, 12)), form: 'a list of 1 to 12' },
@@ -81,17 +81,17 @@ export function parseRule(text: string): { readonly rule: Rule } | { readonly br
 
 function unknownPart(part: string): string {
   if (part.startsWith('RRULE:')) return 'must be the rule without RRULE: in front';
-  return `must be parts such as FREQ=WEEKLY with ; between them, of ${Object.keys(PARTS).join(', ')}`;
+  return `must be parts such as FREQ=WEEKLY, separated by semicolons; known parts are ${Object.keys(PARTS).join(', ')}`;
 }
 
-/** Why parts that are well-formed each cannot stand together. */
+/** Why well-formed parts cannot be used together. */
 function brokenTogether(rule: Partial<Rule>): string | undefined {
   const { freq, byDay = [], byMonthDay, byMonth, bySetPos } = rule;
   if (!freq) return 'must have FREQ';
-  if (rule.count === undefined && !rule.until) return 'must have COUNT or UNTIL: a series comes to an end';
+  if (rule.count === undefined && !rule.until) return 'must have COUNT or UNTIL: a series must end';
   if (rule.count !== undefined && rule.until) return 'must have COUNT or UNTIL, not both';
   if (bySetPos && !byDay.length && !byMonthDay && !byMonth) return 'BYSETPOS needs BYDAY, BYMONTHDAY or BYMONTH';
-  if (byMonthDay && freq === 'WEEKLY') return 'BYMONTHDAY must not be with FREQ=WEEKLY';
+  if (byMonthDay && freq === 'WEEKLY') return 'BYMONTHDAY cannot be used with FREQ=WEEKLY';
 
   const numbers = byDay.map((day) => Math.abs(Number.parseInt(day, 10))).filter((number) => number > 0);
   if (numbers.length === 0) return undefined;

@@ -17,7 +17,7 @@ export function brokenWallTime(text: string): string | undefined {
   if (text === '') return 'is required';
   if (WITH_OFFSET.test(text)) return 'must have no zone and no offset: it is what clocks show in the time zone';
   if (!WALL_TIME.test(text)) return 'must be a local time such as 2026-03-02T09:30, with seconds or without';
-  return succeeds(() => wallTime(text)) ? undefined : 'is not in the calendar, or is no time of day';
+  return succeeds(() => wallTime(text)) ? undefined : 'is not a valid date and time';
 }
 
 /** Why a text does not name a time zone; undefined when it does. */

@@ -12,8 +12,8 @@ export const TOO_SELDOM = `must have its occurrences in the first ${MAX_PERIODS}
 const LAST = Temporal.PlainDateTime.from('9999-12-31T23:59:59');
 
 /**
- * The wall times of a rule from a start on, in order, up to the year 9999. COUNT is ignored, and UNTIL may be exceeded by
- * up to two days. Undefined when the rule matches days too seldom, or never.
+ * The wall times of a rule from a start on, in order, up to the year 9999. COUNT is ignored, and UNTIL may be exceeded
+ * by up to two days. Undefined when the rule matches days too seldom, or never.
  * @param limit the most wall times
  */
 export function wallTimesOf(rule: Rule, start: Temporal.PlainDateTime, limit: number) {

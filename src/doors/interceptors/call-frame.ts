@@ -64,7 +64,7 @@ export function createCallFrame(log: Logger, limitMs: number): CallFrame {
   };
 }
 
-// Timers of Node go up to this; what ends later is as good as endless.
+// Node's timers reach this far: a later deadline counts as none.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**

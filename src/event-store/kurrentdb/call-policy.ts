@@ -51,7 +51,7 @@ export function createCallLimit(most: number): CallLimit {
 
   function waitForTurn(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const error = () => new StoreUnavailable(`the event store is too busy: no turn within ${ms} ms`);
+    const error = () => new StoreUnavailable(`the event store is too busy: the call waited ${ms} ms for its turn`);
     const turn = createDeferred<void>({ limit: { ms, error }, signal }, () => waiting.delete(turn));
     waiting.add(turn);
     return turn.promise;

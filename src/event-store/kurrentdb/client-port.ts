@@ -47,7 +47,9 @@ export type Delivery =
   /** Every matching event that was in the log when the subscription began has been delivered. */
   | { readonly kind: 'caughtUp' };
 
-/** A call without a clear answer: it may have been carried out, may be carried out yet, or not. It is safe to repeat. */
+/**
+ * A call without a clear answer: it may have been carried out, may be carried out yet, or not. It is safe to repeat.
+ */
 export class NoAnswer extends Error {
   override readonly name: string = 'NoAnswer';
 }

@@ -67,9 +67,11 @@ async function* subscription(
   { client, limit, silence }: LogSource,
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
-  // Asked before the subscription begins: once it has caught up it has passed this position, though no delivery says so.
+  // Asked before the subscription begins: once it has caught up it has passed this position, though no delivery says
+  // so.
   const end = await within(client.head(limit), { signal });
-  if (end < from) throw new NoAnswer(`the log ends at ${end}, before the position ${from} that was reached in it`);
+  if (end < from)
+    throw new NoAnswer(`the log ends at ${end}, before position ${from}, which the subscription had reached`);
 
   const subscribed = client.subscribe(from, prefixes, pace);
   const stop = () => subscribed.close();

@@ -12,7 +12,9 @@ export interface TwoWayStream<Request, Answer> {
 
 /** Many requests over one two-way stream, answered in any order. */
 export interface RequestStream<Request, Answer> {
-  /** Throws `NoAnswer` when the stream ends before the answer comes, or when that takes more than `limit` milliseconds. */
+  /**
+   * Throws `NoAnswer` when the stream ends before the answer comes, or when that takes more than `limit` milliseconds.
+   */
   ask(id: string, request: Request, limit: number): Promise<Answer>;
   close(): void;
 }

@@ -20,7 +20,9 @@ export interface PostgresEventStoreOptions {
   readonly maxConnections?: number;
 }
 
-/** Milliseconds that a connection or a statement may take. An append may take longer: there is time for a second try. */
+/**
+ * Milliseconds that a connection or a statement may take. An append may take longer: there is time for a second try.
+ */
 const ATTEMPT = 3_000;
 
 /**

@@ -5,7 +5,7 @@ import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/go
 /** The `domain` of every google.rpc.ErrorInfo of this service. */
 export const ERROR_DOMAIN = 'scheduler.aceup.com';
 
-/** The rule for the end of a session, told of the field of its start. */
+/** The rule for the end of a session, reported for the field of its start. */
 export const ENDS_TOO_LATE = 'the session must end by the year 9999';
 
 /** Seconds that a caller should wait before it tries again after UNAVAILABLE or ABORTED. */

@@ -8,8 +8,8 @@ import { ENDS_TOO_LATE, invalidArgument, type Violation } from '../answer/errors
 import { partyName } from '../answer/session-message.js';
 
 /**
- * The checks of request fields, each with the sentence that the caller gets. The limits of sessions, holds and ids stand
- * in the domain; those of requests stand here. A check answers the violation of one field, or undefined.
+ * The checks of request fields, each with the sentence that the caller gets. The limits of sessions, holds and ids
+ * stand in the domain; those of requests stand here. A check answers the violation of one field, or undefined.
  */
 export type Broken = Violation | undefined;
 

@@ -23,7 +23,10 @@ export function createReadYourWrites(store: EventStore, freshness: Freshness): R
   /** A position that the log does not have would be waited for until the time limit. */
   async function refuseFuture(position: Position): Promise<void> {
     if (position <= (await store.head())) return;
-    throw invalidArgument({ field: 'consistency_token', description: 'is not from this log: it is ahead of it' });
+    throw invalidArgument({
+      field: 'consistency_token',
+      description: 'is ahead of the event log: it comes from another log',
+    });
   }
 
   return {

@@ -9,8 +9,8 @@ export interface SeriesCommandParts extends CommandParts {
 }
 
 /**
- * Finds a series by its id, a UUID in lower case, with at least the sessions that it had at the time of the call. Throws
- * NOT_FOUND, `StoreUnavailable`, `ReadModelUnavailable`.
+ * Finds a series by its id, a UUID in lower case, with at least the sessions that it had at the time of the call.
+ * Throws NOT_FOUND, `StoreUnavailable`, `ReadModelUnavailable`.
  */
 export type SeriesOf = (id: string, signal: AbortSignal) => Promise<SeriesRow>;
 

@@ -134,7 +134,7 @@ test('a coach that is not in memory is read from its stream', async () => {
   expect(await inboxOver().submit(book(coach, 9))).toMatchObject({ kind: 'rejected' });
 });
 
-test('a coach that was put out of memory is read again', async () => {
+test('a coach that was evicted from memory is read again', async () => {
   const inbox = inboxOver({ cacheBytes: 1 });
   const coach = randomUUID();
   await inbox.submit(book(coach, 9));
@@ -181,7 +181,7 @@ describe('when another process writes to the same coach', () => {
   });
 });
 
-test('when the store is away the command fails, and the next one succeeds', async () => {
+test('while the store is unavailable a command fails, and the next one succeeds', async () => {
   const coach = randomUUID();
   let away = true;
   const shaky: EventStore = {
@@ -229,7 +229,7 @@ test('a command that nobody waits for is dropped before it is decided', async ()
   expect(await historyOf(coach)).toHaveLength(1);
 });
 
-test('more commands than may wait are not taken', async () => {
+test('more commands than may wait are refused', async () => {
   const { gated, open } = gatedStore();
   const inbox = inboxOver({ store: gated, maxWaiting: 1 });
   const first = inbox.submit(book(randomUUID(), 1));
@@ -274,7 +274,7 @@ describe('a request id', () => {
     expect(await inbox.submit(book(randomUUID(), 9, { requestId }))).toEqual({ kind: 'request-id-reused' });
   });
 
-  test('that the coach forgot is found in the index, which must have come far enough', async () => {
+  test('that the coach has forgotten is found in the index, once the index has caught up', async () => {
     const coach = randomUUID();
     const indexed = new Map<string, AcceptedRequest[]>();
     const askedUpTo: bigint[] = [];

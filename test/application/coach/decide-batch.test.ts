@@ -98,12 +98,12 @@ describe('a command that is only to be validated', () => {
     expect(kinds([book(1, '', true), book(1)])).toEqual(['valid', 'accepted']);
   });
 
-  test('does not use its request id up', () => {
+  test('does not use up its request id', () => {
     expect(kinds([book(1, 'key', true), book(2, 'key')])).toEqual(['valid', 'accepted']);
   });
 });
 
-describe('a command whose client cannot come', () => {
+describe('a command whose client has no time', () => {
   const doubt: Refusal = { kind: 'in-doubt', clientHashId: 'chris', blocked: [], holds: [] };
 
   test('is refused for that, and leaves the time to others of the batch', () => {
@@ -111,7 +111,7 @@ describe('a command whose client cannot come', () => {
     expect(kinds([first, book(1)], { refusals: [[first, doubt]] })).toEqual(['in-doubt', 'accepted']);
   });
 
-  test('is refused for its coach when that cannot come either', () => {
+  test('is refused for its coach when the coach has no time either', () => {
     const second = book(1);
     expect(kinds([book(1), second], { refusals: [[second, doubt]] })).toEqual(['accepted', 'rejected']);
   });
@@ -138,7 +138,7 @@ describe('a command whose client cannot come', () => {
     });
   });
 
-  test('was accepted before all the same when its request id says so', () => {
+  test('gets its first answer when its request id was accepted before', () => {
     const again = book(1, 'key');
     const earlier: EarlierRequest = { sameCoach: true, fingerprint: 'hour 1', revision: 7n };
     expect(kinds([again], { earlier: [['key', earlier]], refusals: [[again, doubt]] })).toEqual(['repeated']);

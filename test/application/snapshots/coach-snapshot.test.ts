@@ -160,7 +160,7 @@ test('property: a state that was encoded and decoded decides and evolves as befo
   );
 });
 
-test('a coach to whom nothing has happened is one afterwards', async () => {
+test('the state of a coach without events comes back as it was', async () => {
   const decoded = coachSnapshots.decode(await coachSnapshots.encode(initialCoach));
   expect(plain(decoded)).toEqual(plain(initialCoach));
 });

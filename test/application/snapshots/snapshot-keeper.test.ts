@@ -44,7 +44,7 @@ function coachesOver(snapshots = createSnapshots(world.pool)) {
       }
     },
   };
-  // What goes on in the background may outlive its test.
+  // Background work may outlive its test.
   const failuresOfTest = failures;
   const onFailed = (error: unknown) => void failuresOfTest.push(error);
   const keeper = createSnapshotKeeper({
@@ -100,7 +100,7 @@ async function snapshotted(): Promise<string> {
   return coach;
 }
 
-/** Loads a coach in a process of its own, and makes sure that it is what its events make of it. */
+/** Loads a coach in a new process, and checks that the state is the one that its events give. */
 async function load(coachHashId: string) {
   const loaded = await look(coachHashId);
   const parts = { kind: coachKind, store: world.store, newId: randomUUID, maxBytes: 1_000_000 };
@@ -120,7 +120,7 @@ test('of a coach with a snapshot, the event that it was made at and those after 
   expect(read).toEqual([9, 10, 11]);
 });
 
-test('nothing that came after is needed', async () => {
+test('no event after the snapshot is needed', async () => {
   const coach = await snapshotted();
   await load(coach);
   expect(read).toEqual([9]);
@@ -165,7 +165,7 @@ test('snapshots that are due together are all made, one at a time', async () => 
   expect(atOnce).toEqual([1, 1, 1, 1, 1]);
 });
 
-test('requests are found as before: those that the snapshot covers in the index, those after it at hand', async () => {
+test('requests are found as before: those that the snapshot covers in the index, later ones in memory', async () => {
   const coach = await snapshotted();
   await book(coach, 1);
   const aggregate = await load(coach);
@@ -204,7 +204,7 @@ describe('all events are read when the snapshot', () => {
   });
 });
 
-test('what failed is told once, and again after a success', async () => {
+test('a failure is reported once, and again after a success', async () => {
   const coaches = coachesOver();
   const back = await withoutTable();
   await look(randomUUID(), coaches);
@@ -240,7 +240,7 @@ test('a snapshot that cannot be saved fails no command, and the next one is trie
   await expect.poll(() => tried).toEqual([4n, 9n]);
 });
 
-/** Takes the table away, until the test ends or the answer is called. */
+/** Renames the table until the test ends or the returned function is called. */
 async function withoutTable(): Promise<() => Promise<unknown>> {
   await world.pool.query('alter table read_model.snapshots rename to away');
   const back = () => world.pool.query('alter table if exists read_model.away rename to snapshots');

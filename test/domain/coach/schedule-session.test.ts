@@ -130,7 +130,7 @@ describe('an abandoned reservation', () => {
       .thenHappens(scheduled('09:00', 60, { reservationId: 'another' }));
   });
 
-  test('is nothing to a session without one', () => {
+  test('does not affect a session without a reservation', () => {
     const { reservationId: _, ...command } = schedule('09:00');
     given(abandoned('09:00'))
       .when(command)

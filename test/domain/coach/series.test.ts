@@ -58,20 +58,20 @@ describe('schedule a series', () => {
     expect(decision).toMatchObject({ free: [occurrenceScheduled(1), occurrenceScheduled(3)] });
   });
 
-  test('tells held slots and what is in the way of the client, too', () => {
+  test('lists held slots and conflicts of the client, too', () => {
     const ofClient = conflict(3, 'CLIENT_OVERLAP', at('09:00') + 2 * DAY);
     given(held('08:30'))
       .when(scheduleSeries(), [ofClient])
       .thenRefused({ reason: 'SERIES_CONFLICT', conflicts: [conflict(1, 'SLOT_HELD', at('08:30')), ofClient] });
   });
 
-  test('an occurrence that coach and client cannot come to is told once, for the coach', () => {
+  test('an occurrence at which neither coach nor client has time is listed once, for the coach', () => {
     given(inTheWayOfSecond)
       .when(scheduleSeries(), [conflict(2, 'CLIENT_OVERLAP', at('09:00') + DAY)])
       .thenRefused({ reason: 'SERIES_CONFLICT', conflicts: [conflict(2, 'COACH_OVERLAP', at('09:30') + DAY)] });
   });
 
-  test('of several that are in the way of the client, the earliest is told', () => {
+  test('of several conflicts of the client, the earliest is listed', () => {
     const [early, late] = ['08:30', '09:30'].map((time) => conflict(1, 'CLIENT_OVERLAP', at(time)));
     given()
       .when(scheduleSeries(), [early as Conflict, late as Conflict])
@@ -134,7 +134,7 @@ describe('schedule a series', () => {
     });
   });
 
-  test('is refused when one of its reservations was abandoned, for all of them to be made anew', () => {
+  test('is refused when one of its reservations was abandoned, so that all are made again', () => {
     given({ ...abandoned('09:00'), reservationId: 'reservation-of-3' })
       .when(scheduleSeries({ skipConflicts: true }))
       .thenRefused('RESERVATION_ABANDONED');

@@ -108,7 +108,7 @@ describe.each(Object.entries(COMMANDS))('%s', (name, command) => {
   });
 });
 
-test('an etag is another one after every change of the session, and stays the same when others change', () => {
+test('an etag differs after every change of its session, and stays when other sessions change', () => {
   const etags = [scheduled('09:00'), scheduled('11:00'), completed(), corrected('no_show', 'coach')].map((_, at, all) =>
     etagOf(findSession(all.slice(0, at + 1).reduce(evolveCoach, initialCoach), sessionAt('09:00'))!),
   );
@@ -201,7 +201,7 @@ describe('reschedule', () => {
       .thenHappens(rescheduled('12:00', { duration: 45, previousDuration: 45 }));
   });
 
-  test('tells where the session was before, not where it was at first', () => {
+  test('records where the session was before the move, not where it was at first', () => {
     given(scheduled('09:00'), rescheduled('12:00'))
       .when(reschedule('15:00'))
       .thenHappens(rescheduled('15:00', { previousStart: at('12:00'), previousReservationId: 'reservation-at-12:00' }));

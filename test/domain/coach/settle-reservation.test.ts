@@ -22,14 +22,14 @@ const EXPIRY = at('00:10');
 
 describe.each([
   ['asked', false],
-  ['asked to see to it that nobody ever uses it', true],
+  ['asked to abandon it', true],
 ])('%s, the coach says of a reservation', (_, abandon) => {
   test.each<[string, CoachEvent[]]>([
     ['a session that is scheduled', [scheduled('09:00')]],
     ['a session that took place', [scheduled('09:00'), completed()]],
     ['a session that somebody did not come to', [scheduled('09:00'), markedNoShow()]],
     ['the session of a confirmed hold', [held('09:00'), confirmed('09:00'), scheduled('09:00')]],
-  ])('that it is booked, for it is of %s', (_, history) => {
+  ])('that a session uses it: %s', (_, history) => {
     given(...history)
       .when(settle('09:00', { abandon }))
       .thenRefused('RESERVATION_BOOKED');
@@ -39,12 +39,12 @@ describe.each([
     ['a session that is cancelled', [scheduled('09:00'), cancelled()]],
     ['a hold that was released', [held('09:00'), released('09:00')]],
     ['a hold that was found expired', [held('09:00'), expired('09:00', EXPIRY)]],
-    ['nothing, since it was abandoned', [abandoned('09:00')]],
+    ['an abandoned reservation', [abandoned('09:00')]],
     [
-      'a confirmed hold of which the session is cancelled',
+      'a confirmed hold whose session is cancelled',
       [held('09:00'), confirmed('09:00'), scheduled('09:00'), cancelled()],
     ],
-  ])('that it is worthless for ever, for it is of %s', (_, history) => {
+  ])('that nothing will ever use it: %s', (_, history) => {
     given(...history)
       .when(settle('09:00', { abandon }))
       .thenHappens();
@@ -56,7 +56,7 @@ describe.each([
       .thenRefused('RESERVATION_HELD');
   });
 
-  test('of a hold that has expired, that it is worthless, and writes the end of the hold down', () => {
+  test('of a hold that has expired, that nothing uses it, and records the end of the hold', () => {
     given(held('09:00'))
       .when(settle('09:00', { abandon, now: EXPIRY }))
       .thenHappens(expired('09:00', EXPIRY));
@@ -65,7 +65,7 @@ describe.each([
 
 describe('a reservation that nothing uses', () => {
   test.each<[string, CoachEvent[], string]>([
-    ['its session is not there', [scheduled('11:00')], '09:00'],
+    ['its session does not exist', [scheduled('11:00')], '09:00'],
     ['its session is at another time, and has not moved yet', [scheduled('09:00')], '12:00'],
     ['its session has moved to another time', [scheduled('09:00'), rescheduled('12:00')], '09:00'],
     [
@@ -79,7 +79,7 @@ describe('a reservation that nothing uses', () => {
       .thenRefused('RESERVATION_PENDING');
   });
 
-  test('can be abandoned, and is then worthless', () => {
+  test('can be abandoned: then nothing ever uses it', () => {
     given(scheduled('09:00'))
       .when(settle('12:00', { sessionId: sessionAt('09:00'), abandon: true }))
       .thenHappens(abandoned('12:00'));
@@ -88,7 +88,7 @@ describe('a reservation that nothing uses', () => {
   test.each<[string, CoachEvent]>([
     ['a session', scheduled('09:00', 60, { reservationId: 'another' })],
     ['an open hold', held('09:00', { reservationId: 'another' })],
-  ])('is not that of %s which uses another one of the same client', (_, event) => {
+  ])('is not used by %s that uses another reservation of the same client', (_, event) => {
     given(event).when(settle('09:00')).thenRefused('RESERVATION_PENDING');
   });
 });

@@ -19,7 +19,7 @@ export function textOf({ freq, interval, byDay, byMonthDay, byMonth, bySetPos, w
   return [`FREQ=${freq}`, `INTERVAL=${interval}`, ...given, `WKST=${wkst}`].join(';');
 }
 
-/** The days that the rule hits from the first day up to the last, as RFC 5545 tells it and with no regard to speed. */
+/** The days that the rule hits from the first day up to the last, by RFC 5545, without regard to speed. */
 export function daysOf(rule: DayRule, first: string, last: string): string[] {
   const start = Date.parse(first);
   const end = Date.parse(last);

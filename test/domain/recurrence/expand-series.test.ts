@@ -183,7 +183,7 @@ describe('where clocks change', () => {
 describe('a start is refused that', () => {
   const inZone = 'must have no zone and no offset: it is what clocks show in the time zone';
   const form = 'must be a local time such as 2026-03-02T09:30, with seconds or without';
-  const none = 'is not in the calendar, or is no time of day';
+  const none = 'is not a valid date and time';
   test.each([
     ['is not there', '', 'is required'],
     ['is in UTC', '2026-03-02T09:30:00Z', inZone],
@@ -201,15 +201,15 @@ describe('a start is refused that', () => {
     expect(broken({ localStart })).toEqual([{ field: 'series.local_start', description }]);
   });
 
-  test('is no occurrence of the rule', () => {
-    const description = 'must be an occurrence of the series, whose first one from then on is 2026-03-03T09:30:00';
+  test('is not an occurrence of the rule', () => {
+    const description = 'must be an occurrence of the series; the first one from then on is 2026-03-03T09:30:00';
     expect(broken({ recurrence: 'FREQ=WEEKLY;BYDAY=TU,TH;COUNT=4' })).toEqual([
       { field: 'series.local_start', description },
     ]);
   });
 });
 
-test('a zone is refused that is not there', () => {
+test('a time zone that does not exist is refused', () => {
   expect(broken({ timeZone: '' })).toEqual([{ field: 'series.time_zone', description: 'is required' }]);
 });
 
@@ -223,12 +223,11 @@ test.each(['Nowhere/Nothing', '+01:00', 'Z', 'Europe/Zurich ', '../etc/passwd', 
 
 describe('a rule is refused', () => {
   const parts =
-    'must be parts such as FREQ=WEEKLY with ; between them, of ' +
+    'must be parts such as FREQ=WEEKLY, separated by semicolons; known parts are ' +
     'FREQ, INTERVAL, COUNT, UNTIL, BYDAY, BYMONTHDAY, BYMONTH, BYSETPOS, WKST';
-  const until =
-    'UNTIL must be a date such as 20261231, which is the last one, or a time in UTC such as 20261231T225959Z';
+  const until = 'UNTIL must be the last day, such as 20261231, or a time in UTC, such as 20261231T225959Z';
   const days =
-    'BYDAY must be a list of MO, TU, WE, TH, FR, SA and SU, each with a number from -52 to 52 in front or none';
+    'BYDAY must be a list of MO, TU, WE, TH, FR, SA and SU, each with or without a number from -52 to 52 in front';
   const seldom = 'must have its occurrences in the first 4000 days, weeks, months or years of FREQ and INTERVAL';
   test.each([
     ['that is not there', '', 'is required'],
@@ -240,7 +239,7 @@ describe('a rule is refused', () => {
     ['with a part twice', 'FREQ=DAILY;COUNT=1;COUNT=2', 'must not have COUNT twice'],
     ['without FREQ', 'COUNT=1', 'must have FREQ'],
     ['by the hour', 'FREQ=HOURLY;COUNT=1', 'FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY'],
-    ['without an end', 'FREQ=DAILY', 'must have COUNT or UNTIL: a series comes to an end'],
+    ['without an end', 'FREQ=DAILY', 'must have COUNT or UNTIL: a series must end'],
     ['with two ends', 'FREQ=DAILY;COUNT=1;UNTIL=20261231', 'must have COUNT or UNTIL, not both'],
     ['with no occurrences', 'FREQ=DAILY;COUNT=0', 'COUNT must be 1 to 104'],
     ['with 105 occurrences', 'FREQ=DAILY;COUNT=105', 'COUNT must be 1 to 104'],
@@ -301,7 +300,7 @@ describe('a rule is refused', () => {
     [
       'with a day of the month of a week',
       'FREQ=WEEKLY;BYMONTHDAY=2;COUNT=1',
-      'BYMONTHDAY must not be with FREQ=WEEKLY',
+      'BYMONTHDAY cannot be used with FREQ=WEEKLY',
     ],
     ['with a 13th month', 'FREQ=YEARLY;BYMONTH=13;COUNT=1', 'BYMONTH must be a list of 1 to 12'],
     ['with a position of nothing', 'FREQ=MONTHLY;BYSETPOS=1;COUNT=1', 'BYSETPOS needs BYDAY, BYMONTHDAY or BYMONTH'],
@@ -321,7 +320,7 @@ describe('a rule is refused', () => {
   });
 });
 
-test('all fields at fault are told together', () => {
+test('all fields at fault are reported together', () => {
   const fields = broken({ localStart: 'x', timeZone: 'x', recurrence: 'x' }).map(({ field }) => field);
   expect(fields).toEqual(['series.local_start', 'series.time_zone', 'series.recurrence']);
 });

@@ -29,7 +29,7 @@ const body = fc.oneof(
     .map((o) => JSON.stringify(o)),
 );
 
-test('whatever is sent, it is not called an error of the service', async () => {
+test('no request leads to an error of the service', async () => {
   const request = fc.record({
     path,
     method: fc.constantFrom('GET', 'POST', 'POST', 'DELETE'),

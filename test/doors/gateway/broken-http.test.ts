@@ -34,7 +34,7 @@ test.each([
   expect(JSON.parse(body)).toMatchObject({ type: 'about:blank', title, status, code: 'INVALID_ARGUMENT' });
 });
 
-test('a caller that hangs up in the middle of its request is no harm', async () => {
+test('a caller that hangs up in the middle of its request does no harm', async () => {
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);
   socket.write(
@@ -46,7 +46,7 @@ test('a caller that hangs up in the middle of its request is no harm', async () 
 });
 
 test.each(['HTTP/1.0\r\n', 'HTTP/1.1\r\nhost: [\r\nconnection: close\r\n'])(
-  'a strange host is no matter: %j',
+  'the host of a request does not matter: %j',
   async (rest) => {
     const answer = await answerTo(
       `POST /aceup.scheduler.v1.SessionService/GetSession ${rest}content-type: application/json\r\ncontent-length: 2\r\n\r\n{}`,

@@ -115,7 +115,7 @@ test('Connect answers in protobuf JSON: lowerCamelCase, without what has its def
   expect(await answer.json()).toEqual({ session: { coachHashId: '123' }, consistencyToken: 't' });
 });
 
-describe('mistakes in JSON are told as REST tells them', () => {
+describe('mistakes in JSON are reported as REST reports them', () => {
   const mistakes = { session: { start: '2022-12-01T14:30:00', duration: 1.5 }, extra: 1 };
   const violations = [
     { field: 'session.start', description: 'has no zone: end it with Z or with an offset such as +02:00' },
@@ -123,7 +123,7 @@ describe('mistakes in JSON are told as REST tells them', () => {
     { field: 'extra', description: 'is an unknown field' },
   ];
 
-  test('by Connect, also for people', async () => {
+  test('by Connect, also in the message', async () => {
     const answer = await post(gateway.url + SCHEDULE, mistakes);
     expect(answer.status).toBe(400);
     const { code, details } = (await answer.json()) as { code: string; details: [{ value: string; debug: object }] };
@@ -150,7 +150,7 @@ describe('mistakes in JSON are told as REST tells them', () => {
   });
 });
 
-describe('what is no message is INVALID_ARGUMENT', () => {
+describe('what is not a message is INVALID_ARGUMENT', () => {
   const malformed = new Uint8Array([0x0a, 0x7f, 0x01]);
   const words = `the bytes are not a valid ${GetSessionRequestSchema.typeName}`;
 
@@ -223,14 +223,14 @@ describe('a deadline', () => {
   test.each<[string, Record<string, string>]>([
     ['of Connect', { 'connect-timeout-ms': '9999999999' }],
     ['of gRPC-Web', { 'grpc-timeout': '99999999H', 'content-type': 'application/grpc-web+proto' }],
-  ])('%s in months is as good as none', async (_, headers) => {
+  ])('%s in months counts as none', async (_, headers) => {
     const body = 'grpc-timeout' in headers ? envelope(new Uint8Array()) : '{}';
     await (await post(gateway.url + GET, body, headers)).arrayBuffer();
     expect(gateway.asked).toHaveLength(1);
     expect(gateway.asked[0]?.call).not.toHaveProperty('deadline');
   });
 
-  test('that is none is INVALID_ARGUMENT', async () => {
+  test('that is malformed is INVALID_ARGUMENT', async () => {
     const answer = await post(gateway.url + GET, '{}', { 'connect-timeout-ms': 'soon' });
     expect(await answer.json()).toMatchObject({ code: 'invalid_argument' });
   });

@@ -15,7 +15,7 @@ test('/readyz says that the service is ready', async () => {
   expect(await answer.json()).toEqual({ status: 'ready' });
 });
 
-test('/readyz says 503 and what keeps the service from its work', async () => {
+test('/readyz answers 503 with the reasons while the service is not ready', async () => {
   const problems = ['the event store is unavailable', 'the read model is 9000 ms behind'];
   const gateway = await ownGateway({ readiness: async () => problems });
   const answer = await fetch(`${gateway.url}/readyz`);

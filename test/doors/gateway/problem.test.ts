@@ -37,7 +37,7 @@ test('broken rules are listed', async () => {
   });
 });
 
-test('a taken time is told with its reason and the interval in the way', async () => {
+test('a taken time has its reason and the interval in the way', async () => {
   const interval = { start: '2022-12-01T14:30:00Z', end: '2022-12-01T15:30:00Z' };
   const error = refused(Code.AlreadyExists, 'COACH_OVERLAP', 'the coach has a session', interval);
   const { status, problem } = await answerTo(error);
@@ -54,7 +54,7 @@ test('a taken time is told with its reason and the interval in the way', async (
   });
 });
 
-test('what is in the way of a series is told occurrence by occurrence', async () => {
+test('what is in the way of a series is listed occurrence by occurrence', async () => {
   const conflict = {
     occurrence: 3,
     start: Date.parse('2030-01-03T09:00:00Z'),
@@ -91,7 +91,7 @@ function thrownBy(work: () => unknown): unknown {
   throw new Error('nothing was thrown');
 }
 
-test('what goes away by itself says when to try again', async () => {
+test('an error that passes by itself says when to try again', async () => {
   const { status, headers, problem } = await answerTo(tryAgain(Code.Unavailable, 'the event store is unavailable'));
   expect(status).toBe(503);
   expect(headers.get('retry-after')).toBe('1');
@@ -133,7 +133,7 @@ test.each([
   expect(statusOf(code, reason)).toBe(status);
 });
 
-test('a defect is told without its words, and logged with them', async () => {
+test('a defect is answered without its message, and logged with it', async () => {
   const { status, problem } = await answerTo(new TypeError('secret'));
   expect(status).toBe(500);
   expect(problem).toEqual({

@@ -155,7 +155,7 @@ describe('the answer', () => {
     expect(await answer.json()).toEqual({ note: { id: '', text: '', line_count: 2 }, tags: [] });
   });
 
-  test('of a method that creates is 201, with its place percent-encoded', async () => {
+  test('of a method that creates is 201, with a percent-encoded Location', async () => {
     const gateway = await serve(postTo('/notes'), '/notes/{note.id}', { note: { id: 'a/b é' } });
     const answer = await post(`${gateway.url}/notes`, {});
     expect(answer.status).toBe(201);

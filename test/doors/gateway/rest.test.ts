@@ -47,7 +47,7 @@ test('a query may have an enum by its number', async () => {
   expect(asked()).toEqual({ state: 'SESSION_STATE_SCHEDULED' });
 });
 
-test('a + in a time in the query is told to be written as %2B', async () => {
+test('a + in a time in the query is refused with the advice to write %2B', async () => {
   const answer = await fetch(`${gateway.url}${SESSIONS}?from=2022-12-01T14:30:00+02:00`);
   expect(await answer.json()).toMatchObject({
     errors: [{ field: 'from', description: 'has a space in place of the + of its offset: write + as %2B in a URL' }],
@@ -77,7 +77,7 @@ describe('Idempotency-Key', () => {
     });
   });
 
-  test('means nothing where there is no request_id', async () => {
+  test('is ignored where there is no request_id', async () => {
     expect((await fetch(gateway.url + SESSIONS, { headers: { 'idempotency-key': 'k-1' } })).status).toBe(200);
   });
 });
@@ -108,12 +108,12 @@ describe('If-Match', () => {
     });
   });
 
-  test('means nothing where there is no etag', async () => {
+  test('is ignored where there is no etag', async () => {
     expect((await post(gateway.url + SESSIONS, seedRequest, { 'if-match': '7' })).ok).toBe(true);
   });
 });
 
-test('what was only validated has no place yet: 200, without Location and ETag', async () => {
+test('what was only validated is answered 200, without Location and ETag', async () => {
   const session = { coachHashId: '123' };
   gateway.answerWith(async () => create(ScheduleSessionResponseSchema, { session }));
   const answer = await post(gateway.url + SESSIONS, { ...seedRequest, validate_only: true });
@@ -168,7 +168,7 @@ describe('the body', () => {
     ['that is null', 'null', 'must be a JSON object'],
     ['nested without end', '['.repeat(60_000), 'the body is not JSON'],
     ['of lists in lists', '['.repeat(30_000) + ']'.repeat(30_000), 'must be a JSON object'],
-  ])('%s is refused, and the connection goes on', async (_, body, description) => {
+  ])('%s is refused, and the connection stays open', async (_, body, description) => {
     const answer = await post(gateway.url + SESSIONS, body);
     expect(answer.status).toBe(400);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -187,7 +187,7 @@ describe('the body', () => {
     });
   });
 
-  test('full of mistakes is refused with the first fifty, named at a bearable length', async () => {
+  test('full of mistakes is refused with the first fifty, and long names are cut', async () => {
     const body = Object.fromEntries(Array.from({ length: 100 }, (_, nr) => [`${nr}-${'x'.repeat(500)}`, 1]));
     const answer = await post(gateway.url + SESSIONS, body);
     const { errors } = (await answer.json()) as { errors: { field: string }[] };
@@ -227,7 +227,7 @@ describe('the body', () => {
 });
 
 describe('a path', () => {
-  test('where there is nothing is 404', async () => {
+  test('that is not served is 404', async () => {
     for (const path of ['/nothing', '/api/v1', '/api/v1/sessions/a/b']) {
       const answer = await fetch(gateway.url + path);
       expect(answer.status).toBe(404);
@@ -235,7 +235,7 @@ describe('a path', () => {
     }
   });
 
-  test('where there is nothing is 404 whatever the body', async () => {
+  test('that is not served is 404, whatever the body', async () => {
     expect((await post(`${gateway.url}/nothing`, '{', { 'content-type': 'text/x' })).status).toBe(404);
   });
 
@@ -248,7 +248,7 @@ describe('a path', () => {
     }
   });
 
-  test('tells its methods to OPTIONS', async () => {
+  test('answers OPTIONS with its methods', async () => {
     const answer = await fetch(`${gateway.url}${SESSIONS}/id-1`, { method: 'OPTIONS' });
     expect(answer.status).toBe(204);
     expect(answer.headers.get('allow')).toBe('GET, HEAD, OPTIONS');

@@ -62,7 +62,7 @@ export function holds(call: Call): void {
       expect(await call(scheduleSession, { session: hold })).toMatchObject({ code: 'OK' });
     });
 
-    test('is one of five at most that a client has open', async () => {
+    test('is refused when the client has five open holds already', async () => {
       const client_hash_id = randomUUID();
       const holdAt = (hour: number) =>
         call(holdSlot, { hold: wanted({ client_hash_id, start: `2030-05-01T0${hour}:00:00Z` }) });
@@ -80,7 +80,7 @@ export function holds(call: Call): void {
       ['confirm', confirmHold],
       ['release', releaseHold],
       ['get', getHold],
-    ])('that is not there: %s', async (_, method) => {
+    ])('that does not exist is NOT_FOUND: %s', async (_, method) => {
       expect(await call(method, { id: randomUUID() })).toMatchObject({ code: 'NotFound' });
     });
   });

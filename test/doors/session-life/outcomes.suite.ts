@@ -85,7 +85,7 @@ export function outcomes(call: Call): void {
       expect(await call(method, { ...request, id })).toMatchObject({ reason: 'SESSION_NOT_STARTED' });
     });
 
-    test.each(ON_SESSIONS)('%s of a session that is not there', async (_, method, request) => {
+    test.each(ON_SESSIONS)('%s of a session that does not exist is NOT_FOUND', async (_, method, request) => {
       expect(await call(method, { ...request, id: randomUUID() })).toMatchObject({ code: 'NotFound' });
     });
   });

@@ -6,7 +6,7 @@ import { type Call, changesIn, PAST, responseOf, sessionAfter, sessionIn, sessio
 /** What was, and how it came to be. */
 export function past(call: Call): void {
   describe('the past', () => {
-    test('every change is told, and the session as it left it', async () => {
+    test('a history has every change, with the session as the change left it', async () => {
       const { id } = await sessionAfter(call, 'reschedule');
       const cancel = { id: id as string, cancelled_by: 'PARTY_COACH', reason: 'ill', request_id: randomUUID() };
       await call(cancelSession, cancel);
@@ -30,7 +30,7 @@ export function past(call: Call): void {
       expect(pages.flat()).toEqual(history);
     });
 
-    test('a list as it was then; as of now it is the list', async () => {
+    test('a list is answered as it was, and as of now as it is', async () => {
       const { id, coach_hash_id } = (await sessionAfter(call, 'nothing')) as Record<string, string>;
       const of = { coach_hash_id: coach_hash_id as string };
       const before = sessionsIn(await call(listSessions, of));
@@ -45,7 +45,7 @@ export function past(call: Call): void {
       expect(await call(getSession, { id: id as string, as_of: PAST })).toMatchObject({ code: 'NotFound' });
     });
 
-    test('of a session that is not there', async () => {
+    test('of a session that does not exist is NOT_FOUND', async () => {
       expect(await call(getSessionHistory, { id: randomUUID() })).toMatchObject({ code: 'NotFound' });
     });
   });

@@ -5,7 +5,7 @@ import { AN_HOUR_LATER, type Call, FUTURE, idIn, sessionIn, wanted } from './sam
 /** Where a session is after a move, and after a refused one. */
 export function reschedule(call: Call): void {
   describe('reschedule', () => {
-    test('a move over its own old time; what it leaves is free, what it takes is taken', async () => {
+    test('a session can move over its own old time, which becomes free; its new time is taken', async () => {
       const session = wanted();
       const id = idIn(await call(scheduleSession, { session }));
       expect(await call(rescheduleSession, { id, start: '2030-05-01T09:30:00Z' })).toMatchObject({ code: 'OK' });

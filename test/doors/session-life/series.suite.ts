@@ -28,7 +28,7 @@ export function series(call: Call): void {
       expect(sessionsIn(listed)).toEqual(sessionsIn(answer));
     });
 
-    /** A coach and a client who have something else on some of the Mondays. */
+    /** A coach and a client that are busy on some of the Mondays. */
     async function withConflicts(): Promise<JsonObject> {
       const series = wantedSeries();
       const { coach_hash_id, client_hash_id } = series as Record<string, string>;
@@ -47,7 +47,7 @@ export function series(call: Call): void {
       [5, 'SLOT_HELD'],
     ];
 
-    test('is booked whole or not at all, and every conflict is told', async () => {
+    test('is booked whole or not at all, and every conflict is listed', async () => {
       const series = await withConflicts();
       expect(await call(scheduleSeries, { series })).toEqual({
         code: 'AlreadyExists',
@@ -60,7 +60,7 @@ export function series(call: Call): void {
       expect(startsIn(listed)).toEqual([MONDAYS[3]]);
     });
 
-    test('leaves out what is in conflict when that is wished', async () => {
+    test('leaves out the conflicting occurrences when asked to', async () => {
       const series = await withConflicts();
       const request = { series, skip_conflicts: true, request_id: randomUUID() };
       const answer = await call(scheduleSeries, request);
@@ -125,7 +125,7 @@ export function series(call: Call): void {
       expect(startsIn(await call(listSessions, scheduled))).toEqual([MONDAYS[0]]);
     });
 
-    test('that is not there', async () => {
+    test('that does not exist is NOT_FOUND', async () => {
       const series_id = randomUUID();
       const answers = [
         await call(cancelSeries, { series_id, cancelled_by: 'PARTY_COACH' }),

@@ -96,7 +96,7 @@ test.each<[string, AsOf, SessionRow | undefined]>([
   expect(await history().get(randomUUID(), asOf)).toBeUndefined();
 });
 
-test('the filters of a list mean the session as it was', async () => {
+test('the filters of a list apply to sessions as they were', async () => {
   await given(...lifeOf(booked));
   const [first, second, third] = left;
   const then = { time: scheduledAt };
@@ -111,7 +111,7 @@ test('the filters of a list mean the session as it was', async () => {
   expect(await list({ coachHashId: 'ann', clientHashId: 'nobody' }, now)).toEqual([]);
 });
 
-test('a list of what was is ordered by the starts of then, and pages follow each other', async () => {
+test('a list of the past is ordered by the starts at that time, page after page', async () => {
   const lives = Array.from({ length: 10 }, (_, n) => lifeOf(scheduled({ scheduledAt, start: NOON + (n % 3) * HOUR })));
   // Half of them are moved: they begin when others do.
   await given(...lives.map(([first]) => first), ...lives.slice(5).map(([, second]) => second));
@@ -143,7 +143,7 @@ test('the changes of a session come in order, a page at a time', async () => {
   expect(await changes(randomUUID(), undefined, 10)).toEqual([]);
 });
 
-test('a change tells what it was, who asked for it, and the session as it left it', async () => {
+test('a change says what happened, who asked for it, and how it left the session', async () => {
   await given(booked);
   await world.pool.query(
     "update read_model.session_history set actor = 'desk', request_id = 'r', correlation_id = 'c'",
@@ -153,7 +153,7 @@ test('a change tells what it was, who asked for it, and the session as it left i
   ]);
 });
 
-test('a history that an older version did not write is not answered', async () => {
+test('a history that an older version left incomplete is refused', async () => {
   await given(booked);
   const older = 'insert into read_model.checkpoints (projection, position) values ($1, 1)';
   await world.pool.query(older, [sessions.name]);
@@ -163,7 +163,7 @@ test('a history that an older version did not write is not answered', async () =
   await expect(changes(booked.sessionId, undefined, 10)).rejects.toThrow(ReadModelUnavailable);
 });
 
-test('says that the read model is unavailable while Postgres is away', async () => {
+test('says that the read model is unavailable while Postgres is', async () => {
   const pool = createPool('postgres://127.0.0.1:1/nowhere', { max: 1, applicationName: 'test', log: silent });
   onTestFinished(() => pool.end());
   const { changes } = createHistoryQueries(pool, sessions.name);

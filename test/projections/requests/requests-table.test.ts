@@ -12,7 +12,7 @@ beforeEach(() => world.pool.query('truncate read_model.requests'));
 const request = { requestId: 'r-1', coachHashId: 'ann', fingerprint: 'f', revision: 4n };
 const row = { request_id: 'r-1', coach_hash_id: 'ann', fingerprint: 'f', revision: 4n };
 
-/** The rows after batches of events, of which each comes in a transaction of its own. */
+/** The rows after batches of events, each in its own transaction. */
 async function rowsAfter(...batches: RecordedEvent[][]) {
   for (const events of batches) await project(world.pool, ...events);
   return (await world.pool.query('select * from read_model.requests order by request_id, coach_hash_id')).rows;

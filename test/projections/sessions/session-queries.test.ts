@@ -38,7 +38,7 @@ test('gets a session by its id, exact to the millisecond', async () => {
   expect(await get(randomUUID())).toBeUndefined();
 });
 
-test('gets what became of a session', async () => {
+test('gets a session after its changes', async () => {
   const seriesId = randomUUID();
   const cancelled = sessionRow({ state: 'cancelled', cancelledBy: 'organization', reason: 'ill', revision: 2 ** 40 });
   const absent = sessionRow({ state: 'no_show', absent: 'client', seriesId, occurrence: 104 });
@@ -187,7 +187,7 @@ describe('among many sessions', () => {
   }
 });
 
-test('says that the read model is unavailable while Postgres is away', async () => {
+test('says that the read model is unavailable while Postgres is', async () => {
   const pool = createPool('postgres://127.0.0.1:1/nowhere', { max: 1, applicationName: 'test', log: silent });
   onTestFinished(() => pool.end());
   const { get, list } = createSessionQueries(pool);

@@ -31,7 +31,7 @@ const row = {
   reason: null,
 };
 
-/** The row after the events, of which each comes in a transaction of its own. */
+/** The row after the events, each in its own transaction. */
 async function rowAfter(...events: CoachEvent[]): Promise<typeof row> {
   await world.pool.query('truncate read_model.sessions, read_model.session_history');
   for (const event of recorded(...events)) await project(world.pool, event);
@@ -44,7 +44,7 @@ test('a booking makes a session', async () => {
   expect(await rowAfter(booked)).toEqual(row);
 });
 
-test('an occurrence of a series is a session that says so', async () => {
+test('an occurrence of a series is a session with its series', async () => {
   const ofSeries = { seriesId, occurrence: 2, localStart: '2030-01-07T13:00:00' };
   expect(await rowAfter({ ...booked, ...ofSeries })).toEqual({
     ...row,
@@ -54,7 +54,7 @@ test('an occurrence of a series is a session that says so', async () => {
   });
 });
 
-test('a change leaves a session as its event tells it', async () => {
+test('a change leaves a session as its event says', async () => {
   const completed = { type: 'SessionCompleted', ...session, completedAt: NOON + HOUR } as const;
   const changed = { revision: 1n, updated_at: new Date(NOON + HOUR) };
 

@@ -39,7 +39,7 @@ test('only the last one of a stream is kept', async () => {
   expect(rows).toHaveLength(3);
 });
 
-test('there is none of another stream or form', async () => {
+test('finds no snapshot of another stream or in another form', async () => {
   const stream = randomUUID();
   const { save, load } = createSnapshots(world.pool);
   await save(stream, snapshot(1));

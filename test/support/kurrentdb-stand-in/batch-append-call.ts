@@ -36,7 +36,7 @@ export function batchAppendCall(node: Node): IStreamsServer['batchAppend'] {
       call.write(withAnswer(response, answer, append.stream, append.expected));
     });
     call.on('end', () => call.end());
-    // The client has gone.
+    // The client has hung up.
     call.on('error', () => {});
   };
 }

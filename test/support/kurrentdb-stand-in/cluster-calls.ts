@@ -11,7 +11,7 @@ export interface Member {
   readonly isLeader: boolean;
 }
 
-/** Tells who belongs to the cluster. */
+/** Answers which nodes the cluster has. */
 export function gossipCalls(members: () => readonly Member[]): IGossipServer {
   const { LEADER, FOLLOWER } = gossip.MemberInfo.VNodeState;
   return {

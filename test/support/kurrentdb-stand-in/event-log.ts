@@ -45,7 +45,7 @@ export interface EventLog {
   commit(): void;
   /** Loses what is not committed, and what is only kept in memory. */
   crash(): void;
-  /** Begins anew, as on an empty disk. */
+  /** Starts again, as on an empty disk. */
   erase(): void;
   /** Resolves at the next commit, or when the signal aborts. */
   nextCommit(signal: AbortSignal): Promise<void>;

@@ -22,7 +22,7 @@ export interface KurrentdbStandIn {
   readonly log: EventLog;
   /** What goes wrong from now on. */
   faults: Faults;
-  /** The cluster that the node tells of; by default itself as the leader. */
+  /** The cluster that the node reports; by default itself as the leader. */
   members: readonly Member[];
   /** Cuts all connections. */
   cut(): void;

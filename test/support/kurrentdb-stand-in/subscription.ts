@@ -6,7 +6,7 @@ export interface Place {
   readonly prepare: bigint;
 }
 
-/** What a node tells a subscriber to the whole log. */
+/** What a node sends to a subscriber of the whole log. */
 export type SubscriptionMessage =
   | { readonly kind: 'confirmation' }
   | { readonly kind: 'event'; readonly event: StoredEvent }

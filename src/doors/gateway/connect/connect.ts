@@ -117,11 +117,11 @@ async function answer(
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
-  // Writing fails when the caller has gone, which ends the call; connect-node's promise may never settle.
+  // Writing fails when the caller has hung up, which ends the call; connect-node's promise may never settle.
   universalResponseToNodeResponse(response, reply.raw).catch(() => {});
 }
 
-// Connect sets a timer, and Node's timers reach 24 days: a deadline of weeks is as good as none.
+// Connect sets a timer, and Node's timers reach 24 days: a deadline of weeks counts as none.
 const WEEKS = /^(?:\d{10,}|\d{7,}S|\d{5,}M|\d{3,}H)$/;
 
 function headersOf({ headers }: FastifyRequest): Headers {

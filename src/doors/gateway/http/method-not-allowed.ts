@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { httpError } from './problem.js';
 
 /**
- * Answers 405 with `Allow` to every method that a path does not serve, and 204 to OPTIONS. Holds for the routes that are
- * added after this call and before the call of the function that it returns.
+ * Answers 405 with `Allow` to every method that a path does not serve, and 204 to OPTIONS. Holds for the routes that
+ * are added after this call and before the call of the function that it returns.
  */
 export function refuseOtherMethods(app: FastifyInstance): () => void {
   const served = new Map<string, Set<string>>();

@@ -35,7 +35,7 @@ export function inOwnWords(error: HttpError, { routeOptions }: FastifyRequest): 
 /** Answers a request whose path cannot be decoded. Such a request reaches no route and no hook. */
 export function answerBrokenPath(log: Logger, reply: FastifyReply): void {
   reply.header(CORRELATION_ID_HEADER, reply.request.id);
-  sendProblem(reply, httpError(400, 'every % in the path must begin a byte of UTF-8, as two hexadecimal digits'));
+  sendProblem(reply, httpError(400, 'the path must be UTF-8, with two hexadecimal digits after every %'));
   logRefusal(log, reply);
 }
 

@@ -4,8 +4,8 @@ import type { DescField, DescMessage } from '@bufbuild/protobuf';
 export type FieldPath = readonly DescField[];
 
 /**
- * The path written as `session.coach_hash_id`, each name as in the proto or in lowerCamelCase; undefined when the message
- * has no such field.
+ * The path written as `session.coach_hash_id`, each name as in the proto or in lowerCamelCase; undefined when the
+ * message has no such field.
  */
 export function resolveFieldPath(message: DescMessage, text: string): FieldPath | undefined {
   const path: DescField[] = [];

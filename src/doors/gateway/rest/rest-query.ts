@@ -14,7 +14,9 @@ export function queryFields(route: RestRoute): FieldPath[] {
   return leaves(route.endpoint.method.input).filter((path) => isQueryField(route, path));
 }
 
-/** The JSON value for a parameter's text: mostly the text itself, which the JSON mapping accepts for numbers and times. */
+/**
+ * The JSON value for a parameter's text: mostly the text itself, which the JSON mapping accepts for numbers and times.
+ */
 export function queryValue(path: FieldPath, text: string): unknown {
   const { scalar, enum: values } = path.at(-1) as FieldPath[number];
   if (scalar === ScalarType.BOOL && (text === 'true' || text === 'false')) return text === 'true';
