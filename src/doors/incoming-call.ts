@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -55,10 +56,23 @@ export function httpCall(
   request.reachedEndpoint = true;
   const header = (name: string) => request.headers[name]?.toString();
   const call = incomingCall({ method, door, correlationId: request.id, header }, deadline);
-  reply.raw.once('close', () => {
+  const abort = () => {
     if (!reply.raw.writableFinished) call.abort(hungUp());
-  });
+  };
+  reply.raw.once('close', abort);
+  if (!reply.raw.socket) whenClosed(request.raw.socket, reply, abort);
   return call;
+}
+
+/**
+ * For a pipelined request, whose answer waits for the answer before it: Node gives the answer no connection until then,
+ * and does not close the answer with the connection.
+ */
+function whenClosed(connection: Socket, reply: FastifyReply, abort: () => void): void {
+  // One listener for each request of the pipeline is no leak.
+  connection.setMaxListeners(0);
+  connection.once('close', abort);
+  reply.raw.once('close', () => connection.off('close', abort));
 }
 
 /** The message of a binary request. Throws INVALID_ARGUMENT when the bytes are malformed. */
