@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import type { Socket } from 'node:net';
 import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -30,6 +32,8 @@ export function incomingCall(
 ): Call {
   const controller = new AbortController();
   const { signal } = controller;
+  // A call that books a series may wait for many coaches at once, which is no leak.
+  setMaxListeners(0, signal);
   const call = { method, door, correlationId, signal, abort: (reason: unknown) => controller.abort(reason), header };
   return deadline === undefined ? call : { ...call, deadline };
 }
@@ -55,10 +59,23 @@ export function httpCall(
   request.reachedEndpoint = true;
   const header = (name: string) => request.headers[name]?.toString();
   const call = incomingCall({ method, door, correlationId: request.id, header }, deadline);
-  reply.raw.once('close', () => {
+  const abort = () => {
     if (!reply.raw.writableFinished) call.abort(hungUp());
-  });
+  };
+  reply.raw.once('close', abort);
+  if (!reply.raw.socket) whenClosed(request.raw.socket, reply, abort);
   return call;
+}
+
+/**
+ * For a pipelined request, whose answer waits for the answer before it: Node gives the answer no connection until then,
+ * and does not close the answer with the connection.
+ */
+function whenClosed(connection: Socket, reply: FastifyReply, abort: () => void): void {
+  // One listener for each request of the pipeline is no leak.
+  connection.setMaxListeners(0);
+  connection.once('close', abort);
+  reply.raw.once('close', () => connection.off('close', abort));
 }
 
 /** The message of a binary request. Throws INVALID_ARGUMENT when the bytes are malformed. */

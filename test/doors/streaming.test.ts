@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallOptions, Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
@@ -238,6 +239,25 @@ describe('at the gateway', () => {
 
   test.each(['application/json', 'application/proto', 'text/plain'])('a stream is not served as %s', async (type) => {
     expect((await post(httpUrl + PATH, '{}', { 'content-type': type })).status).toBe(415);
+  });
+
+  test('a caller that goes ends all the calls that it sent in one go over one connection', async () => {
+    const begun: Call[] = [];
+    watch = async function* (_request, call) {
+      begun.push(call);
+      await new Promise((resolve) => call.signal.addEventListener('abort', resolve));
+    };
+    const { hostname, port } = new URL(httpUrl);
+    const connection = connect(Number(port), hostname);
+    const request = [
+      'POST /fabricated.Notes/Watch HTTP/1.1\r\nHost: x\r\nContent-Type: application/connect+json\r\nContent-Length: 7\r\n',
+      '\0\0\0\0\u0002{}',
+    ].join('\r\n');
+    connection.write(request.repeat(3));
+    await expect.poll(() => begun).toHaveLength(3);
+    connection.destroy();
+    await expect.poll(() => begun.filter(({ signal }) => signal.aborted)).toHaveLength(3);
+    await expect.poll(() => lines).toMatchObject(Array(3).fill({ msg: 'Canceled', door: 'connect' }));
   });
 
   test('a stream has no REST route: an option for one stops the start', async () => {
