@@ -1,10 +1,12 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallOptions, Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
 import * as browser from '@connectrpc/connect-web';
 import pino from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createGateway } from '../../src/doors/gateway/gateway.js';
 import { createGrpcServer } from '../../src/doors/grpc/server.js';
 import { createCallFrame } from '../../src/doors/interceptors/call-frame.js';
@@ -258,6 +260,26 @@ describe('at the gateway', () => {
     connection.destroy();
     await expect.poll(() => begun.filter(({ signal }) => signal.aborted)).toHaveLength(3);
     await expect.poll(() => lines).toMatchObject(Array(3).fill({ msg: 'Canceled', door: 'connect' }));
+  });
+
+  test('a gRPC caller that reads too slowly for its deadline hears of it once it reads', async () => {
+    watch = async function* () {
+      for (;;) yield { note: { id: '1', text: 'x'.repeat(60_000) } };
+    };
+    const session = connectHttp2(grpcUrl);
+    onTestFinished(() => session.destroy());
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/fabricated.Notes/Watch',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'grpc-timeout': '200m',
+    });
+    const trailers = once(stream, 'trailers', { signal: AbortSignal.timeout(4_000) });
+    stream.end(Buffer.alloc(5));
+    await expect.poll(() => lines).toHaveLength(1);
+    stream.resume();
+    expect((await trailers)[0]).toMatchObject({ 'grpc-status': String(Code.DeadlineExceeded) });
   });
 
   test('a stream has no REST route: an option for one stops the start', async () => {

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { create, type Message, toBinary } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
@@ -14,6 +13,7 @@ import {
 } from '@grpc/grpc-js';
 import { StatusSchema } from '../../gen/google/rpc/status_pb.js';
 import type { Call, Endpoint, StreamingEndpoint, UnaryEndpoint } from '../../handlers/call.js';
+import { within } from '../../waiting.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, incomingCall, messageFromBytes } from '../incoming-call.js';
 
 /** What grpc-js has to know about a method. */
@@ -56,8 +56,9 @@ function streamingHandler({ method, stream }: StreamingEndpoint): handleServerSt
     const call = callOf(method, grpcCall);
     try {
       for await (const message of stream(messageFromBytes(method.input, grpcCall.request), call)) {
-        // A slow caller makes the handler wait.
-        if (!grpcCall.write(message)) await once(grpcCall, 'drain', { signal: call.signal });
+        // A slow caller makes the handler wait. One message at a time: at the deadline grpc-js ends the stream, and a
+        // message that waits behind another would break it, so that the caller never hears of the end.
+        await within(write(grpcCall, message), { signal: call.signal });
       }
       forgetCaller(grpcCall);
       grpcCall.end();
@@ -67,6 +68,13 @@ function streamingHandler({ method, stream }: StreamingEndpoint): handleServerSt
       grpcCall.emit('error', statusOf(error, call.correlationId));
     }
   };
+}
+
+/** Resolves when the connection has taken the message. */
+function write(grpcCall: ServerWritableStream<Buffer, Message>, message: Message): Promise<void> {
+  return new Promise((resolve, reject) => {
+    grpcCall.write(message, (error?: Error | null) => (error ? reject(error) : resolve()));
+  });
 }
 
 type GrpcCall = ServerUnaryCall<Buffer, Message> | ServerWritableStream<Buffer, Message>;
