@@ -82,8 +82,9 @@ export function decideBatch(
   return { verdicts, facts, state, isFinal: verdicts.every(isFinal) };
 }
 
+/** A verdict of its own for each command, though several commands may be refused for the same reason. */
 function refusedBy(refusal: Refusal, decision: Decision): Verdict {
-  return refusal.kind === 'in-doubt' ? { ...refusal, ifFree: withoutWriting(decision) } : refusal;
+  return refusal.kind === 'in-doubt' ? { ...refusal, ifFree: withoutWriting(decision) } : { ...refusal };
 }
 
 function withoutWriting(decision: Decision): Accepted | Rejected {
