@@ -7,9 +7,6 @@ import { coachStream } from './domain/coach/coach.js';
 import type { EventStore } from './event-store/event-store.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Handlers } from './handlers/endpoints.js';
-import { createCoachOf } from './handlers/request/coach-of.js';
-import { createReadYourWrites } from './handlers/request/read-your-writes.js';
-import { createSeriesOf } from './handlers/series/series-command.js';
 import { sessionServiceHandlers } from './handlers/session-service.js';
 import { createIds } from './ids.js';
 import { startReadSide } from './read-side.js';
@@ -38,8 +35,7 @@ export function startBackend(
 ): Backend {
   const newId = createIds();
   const readSide = startReadSide(store, readModelUrl, log, shutdown);
-  const { sessions, history, holds, series, requests, snapshots } = readSide;
-  const reads = createReadYourWrites(store, readSide.freshness);
+  const { requests, snapshots } = readSide;
 
   const commands = createCommandSide({
     store,
@@ -58,17 +54,6 @@ export function startBackend(
     onReleaseFailed: (err) => log.warn({ err }, "a client's time was not released; whoever needs it settles it"),
   });
 
-  const handlers = sessionServiceHandlers({
-    commands,
-    now: Date.now,
-    newId,
-    sessions,
-    history,
-    holds,
-    reads,
-    coachOf: createCoachOf('session', sessions.get, reads),
-    coachOfHold: createCoachOf('hold', holds.get, reads),
-    seriesOf: createSeriesOf(series, reads),
-  });
+  const handlers = sessionServiceHandlers({ commands, now: Date.now, newId, store, ...readSide });
   return { handlers, readiness: createReadiness(readSide.lag, config.PROJECTION_LAG_LIMIT_MS) };
 }

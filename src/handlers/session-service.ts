@@ -1,16 +1,24 @@
-import type { HistoryQueries, HoldQueries, SessionQueries } from '../application/read-model.js';
+import type {
+  Freshness,
+  HistoryQueries,
+  HoldQueries,
+  SeriesQueries,
+  SessionQueries,
+} from '../application/read-model.js';
+import type { EventStore } from '../event-store/event-store.js';
 import type { SessionService } from '../gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Handlers } from './endpoints.js';
 import { confirmHoldHandler } from './hold/confirm-hold.js';
 import { getHoldHandler } from './hold/get-hold.js';
-import type { HoldCommandParts } from './hold/hold-command.js';
 import { holdSlotHandler } from './hold/hold-slot.js';
 import { releaseHoldHandler } from './hold/release-hold.js';
-import type { ReadYourWrites } from './request/read-your-writes.js';
+import { createCoachOf } from './request/coach-of.js';
+import { createReadYourWrites } from './request/read-your-writes.js';
+import type { CommandParts } from './request/submit-command.js';
 import { cancelSeriesHandler } from './series/cancel-series.js';
 import { rescheduleSeriesHandler } from './series/reschedule-series.js';
 import { scheduleSeriesHandler } from './series/schedule-series.js';
-import type { SeriesCommandParts } from './series/series-command.js';
+import { createSeriesOf } from './series/series-command.js';
 import { cancelSessionHandler } from './session/cancel-session.js';
 import { completeSessionHandler } from './session/complete-session.js';
 import { correctOutcomeHandler } from './session/correct-outcome.js';
@@ -20,19 +28,29 @@ import { listSessionsHandler } from './session/list-sessions.js';
 import { markNoShowHandler } from './session/mark-no-show.js';
 import { rescheduleSessionHandler } from './session/reschedule-session.js';
 import { scheduleSessionHandler } from './session/schedule-session.js';
-import type { SessionCommandParts } from './session/session-command.js';
 
-/** What the handlers need: of the command side, and of the read side. */
-export interface SessionServiceParts extends SessionCommandParts, SeriesCommandParts, HoldCommandParts {
+/** What the handlers need: of the command side, of the store, and of the read side. */
+export interface SessionServiceParts extends CommandParts {
+  readonly store: EventStore;
+  readonly freshness: Freshness;
   readonly sessions: SessionQueries;
   readonly history: HistoryQueries;
   readonly holds: HoldQueries;
-  readonly reads: ReadYourWrites;
+  readonly series: SeriesQueries;
 }
 
 /** The handlers of all rpcs of the service. */
-export function sessionServiceHandlers(parts: SessionServiceParts): Handlers<typeof SessionService> {
-  const { sessions, history, holds, reads, now } = parts;
+export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typeof SessionService> {
+  const { commands, now, newId, store, freshness, sessions, history, holds, series } = given;
+  const reads = createReadYourWrites(store, freshness);
+  const parts = {
+    commands,
+    now,
+    newId,
+    coachOf: createCoachOf('session', sessions.get, reads),
+    coachOfHold: createCoachOf('hold', holds.get, reads),
+    seriesOf: createSeriesOf(series, reads),
+  };
   return {
     scheduleSession: scheduleSessionHandler(parts),
     rescheduleSession: rescheduleSessionHandler(parts),

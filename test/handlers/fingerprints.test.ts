@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { describe, expect, test } from 'vitest';
-import type { SeriesRow } from '../../src/application/read-model.js';
+import type { HoldRow, SeriesRow, SessionRow } from '../../src/application/read-model.js';
 import { coachStream } from '../../src/domain/coach/coach.js';
 import { scheduled } from '../../src/domain/coach/session.js';
 import { coachEvents } from '../../src/event-store/event-codec.js';
@@ -142,9 +142,9 @@ async function fingerprintOf<Name extends CommandName>(name: Name, request: Requ
   let fingerprint: string | undefined;
   const { call } = memoryService({
     parts: {
-      coachOf: async () => 'carol',
-      coachOfHold: async () => 'carol',
-      seriesOf: async () => BOOKED_SERIES,
+      sessions: { get: async () => ({ coachHashId: 'carol' }) as SessionRow, list: async () => [] },
+      holds: { get: async () => ({ coachHashId: 'carol' }) as HoldRow },
+      series: { get: async () => BOOKED_SERIES },
       commands: {
         async submit({ metadata }) {
           fingerprint = metadata.requestFingerprint;

@@ -8,9 +8,6 @@ import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service
 import { BadRequestSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { detailOf, type Violation } from '../../src/handlers/answer/errors.js';
 import type { Call } from '../../src/handlers/call.js';
-import { createCoachOf } from '../../src/handlers/request/coach-of.js';
-import { createReadYourWrites } from '../../src/handlers/request/read-your-writes.js';
-import { createSeriesOf } from '../../src/handlers/series/series-command.js';
 import { type SessionServiceParts, sessionServiceHandlers } from '../../src/handlers/session-service.js';
 import { commandProcess } from '../support/command-process.js';
 import { createMemoryLog } from '../support/memory-event-store.js';
@@ -42,19 +39,13 @@ export interface MemoryServiceOptions {
 /** The handlers over a command side, a store and a read model in memory. It is always noon. */
 export function memoryService({ freshness, parts }: MemoryServiceOptions = {}): MemoryService {
   const store = createMemoryLog().open();
-  const { sessions, history, holds, series, freshness: alwaysFresh } = memoryReadModel(store);
-  const reads = createReadYourWrites(store, freshness ?? alwaysFresh);
   const handlers = sessionServiceHandlers({
+    store,
     commands: commandProcess(store),
     now: () => NOON,
     newId: randomUUID,
-    sessions,
-    history,
-    holds,
-    reads,
-    coachOf: createCoachOf('session', sessions.get, reads),
-    coachOfHold: createCoachOf('hold', holds.get, reads),
-    seriesOf: createSeriesOf(series, reads),
+    ...memoryReadModel(store),
+    ...(freshness && { freshness }),
     ...parts,
   });
 
