@@ -66,7 +66,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the settings from the environment. Throws `ConfigError` with all mistakes at once. */
+/**
+ * Reads the settings from the environment. Throws `ConfigError` with every malformed variable at once, or, when none is,
+ * for a `HOST` beyond loopback that is not allowed.
+ */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = variables.safeParse(given);

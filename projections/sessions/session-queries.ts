@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { AsOf, SessionFilter, SessionKey, SessionQueries, SessionRow } from '../../src/application/read-model.js';
+import { LONGEST_SLOT } from '../../src/domain/slot.js';
 import { createBatchedLookup } from '../../src/postgres/batched-lookup.js';
 import { timestamp } from '../column-types.js';
 import { query, selectList } from '../query.js';
@@ -86,11 +87,11 @@ export function listQuery(
   if (state !== undefined) where('state', ($1) => `session.state = ${$1}`, state);
   if (to !== undefined) where('to', ($1) => `session.start < ${$1}`, timestamp.toParameter(to));
   if (from !== undefined) {
-    // A session lasts a day at most: with the first condition, the index skips sessions that ended long before.
+    // With the first condition, the index skips sessions that ended long before.
     where(
       'from',
       ($1) =>
-        `session.start > ${$1}::timestamptz - interval '24 hours'
+        `session.start > ${$1}::timestamptz - interval '${LONGEST_SLOT} minutes'
          and session.start + session.duration * interval '1 minute' > ${$1}::timestamptz`,
       timestamp.toParameter(from),
     );

@@ -1,4 +1,4 @@
-import { endOf, MAX_DURATION, overlap, type Slot } from './slot.js';
+import { endOf, LONGEST_SLOT, overlap, type Slot } from './slot.js';
 import { itemsWhere, type SortedList, withItem, withoutItem } from './sorted-list.js';
 
 /** A slot that is taken: by a session, a hold or a reservation. */
@@ -9,7 +9,7 @@ export interface Entry extends Slot {
 /** Entries by start, then id. The calendar takes any entry: whoever adds one decides whether it may overlap others. */
 export type Calendar<Item extends Entry> = SortedList<Item>;
 
-const LONGEST = MAX_DURATION * 60_000;
+const LONGEST = LONGEST_SLOT * 60_000;
 
 /** The calendar with the entry. */
 export function addEntry<Item extends Entry>(calendar: Calendar<Item>, entry: Item): Calendar<Item> {
@@ -22,8 +22,8 @@ export function removeEntry<Item extends Entry>(calendar: Calendar<Item>, entry:
 }
 
 /**
- * The entries that overlap a slot, in order. Looks at the entries of the slot and of the day before it, since no entry
- * is longer than a day; finds the first of them by binary search.
+ * The entries that overlap a slot, in order. Looks only at entries that start less than `LONGEST_SLOT` before the slot:
+ * older ones have ended. Finds the first of them by binary search.
  */
 export function* overlapping<Item extends Entry>(calendar: Calendar<Item>, slot: Slot): Generator<Item, void> {
   const end = endOf(slot);

@@ -10,11 +10,15 @@ export interface Slot {
   readonly duration: number;
 }
 
-/**
- * The shortest and the longest duration of a slot, in minutes. The search for overlaps relies on the longest: a day.
- */
+/** The shortest and the longest duration that may be asked for, in minutes. */
 export const MIN_DURATION = 1;
 export const MAX_DURATION = 1440;
+
+/**
+ * The longest slot in any stream, in minutes. Searches for overlaps look back so far and no further, so it stays when
+ * `MAX_DURATION` falls: longer slots of the past are still there. It is never less than `MAX_DURATION`.
+ */
+export const LONGEST_SLOT = 1440;
 
 /** The first moment of the year 1 and the last of the year 9999: RFC 3339 and protobuf write no others. */
 export const FIRST_TIME = Date.parse('0001-01-01T00:00:00Z');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addEntry, type Calendar, type Entry, overlapping, removeEntry } from '../../src/domain/calendar.js';
-import { MAX_DURATION, overlap } from '../../src/domain/slot.js';
+import { LONGEST_SLOT, overlap } from '../../src/domain/slot.js';
 import { emptyList, itemsOf, lazyList } from '../../src/domain/sorted-list.js';
 
 const MINUTE = 60_000;
@@ -33,9 +33,9 @@ describe('overlapping', () => {
   });
 
   test('the end of the longest entry there is', () => {
-    const longest = entry(0, MAX_DURATION);
-    expect(found(calendarOf(longest), MAX_DURATION - 1, 1)).toEqual([longest]);
-    expect(found(calendarOf(longest), MAX_DURATION, 1)).toEqual([]);
+    const longest = entry(0, LONGEST_SLOT);
+    expect(found(calendarOf(longest), LONGEST_SLOT - 1, 1)).toEqual([longest]);
+    expect(found(calendarOf(longest), LONGEST_SLOT, 1)).toEqual([]);
   });
 });
 
@@ -60,7 +60,7 @@ test('an entry takes the place of one of the same start and id', () => {
 });
 
 const anyEntry = fc
-  .tuple(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 1, max: MAX_DURATION }), fc.constantFrom('a', 'b'))
+  .tuple(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 1, max: LONGEST_SLOT }), fc.constantFrom('a', 'b'))
   .map(([start, duration, id]) => entry(start, duration, `${start}${id}`));
 
 test('property: it finds what a scan over all entries finds, also when it is large', () => {

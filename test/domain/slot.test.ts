@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isDuration, isInCalendar, isTime } from '../../src/domain/slot.js';
+import { isDuration, isInCalendar, isTime, LONGEST_SLOT, MAX_DURATION } from '../../src/domain/slot.js';
 
 const FIRST = Date.parse('0001-01-01T00:00:00Z');
 const LAST = Date.parse('9999-12-31T23:59:59.999Z');
@@ -7,6 +7,10 @@ const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 test('a slot lasts 1 to 1440 whole minutes', () => {
   const minutes = [-1, 0, 1, 2, 1.5, 1439, 1440, 1441, Number.NaN, Number.POSITIVE_INFINITY];
   expect(minutes.filter(isDuration)).toEqual([1, 2, 1439, 1440]);
+});
+
+test('a search for overlaps looks back as far as the longest slot that may be asked for', () => {
+  expect(LONGEST_SLOT).toBeGreaterThanOrEqual(MAX_DURATION);
 });
 
 test('a time is a whole number of milliseconds in the years 1 to 9999', () => {

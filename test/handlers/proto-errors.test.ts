@@ -3,6 +3,7 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/application/submission.js';
+import { HOLD_QUOTA } from '../../src/domain/client/client.js';
 import type { Rejection } from '../../src/domain/coach/decision.js';
 import {
   ErrorReasonSchema,
@@ -140,7 +141,7 @@ async function busyService() {
   const releasedHold = await hold(5);
   await call('releaseHold', { id: releasedHold });
   const openHold = await hold(COACH_IS_HELD, 'someone');
-  for (const hours of [10, 11, 12, 13, 14]) await hold(hours, 'hoarder');
+  for (let nr = 0; nr < HOLD_QUOTA; nr += 1) await hold(10 + nr, 'hoarder');
 
   await book(COACH_HAS_SESSION);
   await call('scheduleSession', { session: { ...slotAt(CLIENT_IS_BUSY), coachHashId: 'another' } });

@@ -32,8 +32,9 @@ export interface CommandsParts {
  * is released (all by the inbox of coaches), and a doubt about the client is settled before the next attempt.
  */
 export function createCommands({ submitToCoach, rule, settle, maxAttempts = 20 }: CommandsParts): Commands {
-  function firstAttempt(submission: Submission): Attempt {
-    return { ...submission, command: rule.withReservations(submission.command) };
+  /** The attempt, or the first one, with ids of reservations that no attempt has used. */
+  function withNewReservations(attempt: Submission | Attempt): Attempt {
+    return { ...attempt, command: rule.withReservations(attempt.command) };
   }
 
   /** What to do once the coaches have been asked: answer, or try again. */
@@ -42,7 +43,7 @@ export function createCommands({ submitToCoach, rule, settle, maxAttempts = 20 }
     const { taken, isFull } = await settle(doubt, attempt);
     if (isFull) return { kind: 'rejected', rejection: { reason: 'HOLD_QUOTA' } };
     const [first] = taken;
-    // Nothing was written, so that the client's stream would be in the same doubt again.
+    // A command that is only validated releases nothing: another attempt would meet the same doubt.
     if (!first) return attempt.validateOnly ? doubt.ifFree : attempt;
     if (!('occurrences' in command)) {
       return { kind: 'rejected', rejection: { reason: 'CLIENT_OVERLAP', inTheWay: intervalOf(first.by) } };
@@ -53,11 +54,11 @@ export function createCommands({ submitToCoach, rule, settle, maxAttempts = 20 }
 
   return {
     async submit(submission) {
-      let attempt = firstAttempt(submission);
+      let attempt = withNewReservations(submission);
       for (let number = 1; number <= maxAttempts; number += 1) {
         const outcome = await submitToCoach(attempt);
         if (outcome.kind === 'outdated') {
-          attempt = { ...attempt, command: rule.withReservations(attempt.command) };
+          attempt = withNewReservations(attempt);
         } else if (outcome.kind === 'in-doubt') {
           const next = await afterDoubt(outcome, attempt);
           if ('kind' in next) return next;

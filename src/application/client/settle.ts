@@ -1,4 +1,11 @@
-import { type Blocked, HOLD_QUOTA, type InDoubt, PATIENCE, type Reservation } from '../../domain/client/client.js';
+import {
+  type Blocked,
+  type ClientCommand,
+  HOLD_QUOTA,
+  type InDoubt,
+  PATIENCE,
+  type Reservation,
+} from '../../domain/client/client.js';
 import { createBackoff, jittered, pause } from '../../waiting.js';
 import type { Submission } from '../submission.js';
 import type { ClientInbox } from './client-inbox.js';
@@ -68,7 +75,7 @@ export function createSettle(parts: SettleParts): Settle {
     }
   }
 
-  /** The same, and the client's stream says so from then on. */
+  /** What the coach uses the reservation for, once that is certain and the client's stream has followed. */
   async function settle(reservation: Reservation, clientHashId: string, submission: Submission) {
     const use = await useOf(reservation, clientHashId, submission);
     const { validateOnly, command } = submission;
@@ -76,16 +83,12 @@ export function createSettle(parts: SettleParts): Settle {
     const { id: reservationId, coachHashId, sessionId, start, duration } = reservation;
     const time = { reservationId, clientHashId, coachHashId, sessionId, start, duration };
     const about = { clientHashId, now: command.now };
+    const submit = (forClient: ClientCommand) => clients.submit(clientHashId, { ...submission, command: forClient });
     if (use === 'nothing') {
-      await clients.submit(clientHashId, {
-        ...submission,
-        command: { type: 'ReleaseTime', ...about, reservations: [time] },
-      });
+      await submit({ type: 'ReleaseTime', ...about, reservations: [time] });
     } else if (reservation.holdExpiresAt !== undefined) {
-      await clients.submit(clientHashId, {
-        ...submission,
-        command: { type: 'ConfirmReservation', ...about, reservation: time },
-      });
+      // A session now uses what was reserved for a hold.
+      await submit({ type: 'ConfirmReservation', ...about, reservation: time });
     }
     return use;
   }

@@ -68,8 +68,9 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
     });
 
     if (done.kind === 'contended') return answers(attempts, reservations, attempts.map(contended), coachHashId);
-    for (const { metadata } of done.decision.facts)
+    for (const { metadata } of done.decision.facts) {
       if (metadata.requestId) ledger.note(metadata.requestId, coachHashId);
+    }
     return answers(attempts, reservations, done.decision.verdicts, coachHashId, done.position);
   }
 
@@ -152,10 +153,10 @@ function contended(): Verdict {
 /** What the verdicts need of clients' time. A command that was sent more than once needs it once. */
 function needsOf(attempts: readonly Attempt[], verdicts: readonly Verdict[]): ReadonlyMap<Attempt, Need> {
   const needs = new Map<Attempt, Need>();
-  const seen = new Set<Verdict>();
+  const counted = new Set<Verdict>();
   for (const [index, verdict] of verdicts.entries()) {
-    if (seen.has(verdict)) continue;
-    seen.add(verdict);
+    if (counted.has(verdict)) continue;
+    counted.add(verdict);
     const events = eventsOf(verdict);
     if (events.length > 0) needs.set(attempts[index] as Attempt, { events, write: verdict.kind === 'accepted' });
   }

@@ -130,8 +130,9 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
         isInStream = true;
       }
     }
-    if (isInStream) changed(aggregate);
-    return isInStream ? aggregate : undefined;
+    if (!isInStream) return undefined;
+    changed(aggregate);
+    return aggregate;
   }
 
   /** Reads what has been appended to the aggregate's stream. Answers whether there was anything. */
@@ -173,7 +174,7 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
     if (requestId) recentRequests.add(requestId, { fingerprint, revision }, position);
   }
 
-  /** An aggregate that grew must be measured again, or the bound on memory would not hold. */
+  /** Measures the aggregate again, which may have grown: else the bound on memory would not hold. */
   function changed(aggregate: Aggregate<State>): void {
     cache.set(aggregate.id, aggregate);
     states?.consider(aggregate);
@@ -188,7 +189,7 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
       const cached = cache.get(id);
       const aggregate = cached ?? (await load(id));
       // Other processes may have appended events that a cached state does not have.
-      let current = !cached;
+      let isLatest = !cached;
       for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
         const decided = decide(aggregate);
         const decision = decided instanceof Promise ? await decided : decided;
@@ -200,10 +201,10 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
             return { kind: 'done', decision, aggregate, position };
           }
           await catchUp(aggregate);
-        } else if (current || decision.isFinal || !(await catchUp(aggregate))) {
+        } else if (isLatest || decision.isFinal || !(await catchUp(aggregate))) {
           return { kind: 'done', decision, aggregate, position: undefined };
         }
-        current = true;
+        isLatest = true;
       }
       return { kind: 'contended' };
     },

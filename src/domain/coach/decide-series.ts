@@ -21,7 +21,7 @@ export function scheduleSeries(
   });
   if ('kind' in placed) return placed;
   const { conflicts, expired, events } = placed;
-  if (events.length === 0 || (conflicts.length > 0 && !command.skipConflicts)) return conflict(conflicts, events);
+  if (events.length === 0 || (conflicts.length > 0 && !command.skipConflicts)) return rejectFor(conflicts, events);
   return accept(
     ...expired,
     {
@@ -63,7 +63,7 @@ export function rescheduleSeries(
   });
   if ('kind' in placed) return placed;
   const { conflicts, expired, events } = placed;
-  if (conflicts.length > 0) return conflict(conflicts, events);
+  if (conflicts.length > 0) return rejectFor(conflicts, events);
   const { fromOccurrence, localStart, duration = 0, reason, now: rescheduledAt } = command;
   const change = { ...seriesFields(series), fromOccurrence, localStart, duration, reason, rescheduledAt };
   return accept(...expired, { type: 'SeriesRescheduled', ...change }, ...events);
@@ -121,8 +121,8 @@ function place(
   return { conflicts, expired, events };
 }
 
-/** Callers want to know of every conflict at once: also of those that only the client has. */
-function conflict(conflicts: readonly Conflict[], free: readonly CoachEvent[]): Decision {
+/** Names every conflict. `free` lets the caller look for those that only the client has, to name them too. */
+function rejectFor(conflicts: readonly Conflict[], free: readonly CoachEvent[]): Decision {
   return { kind: 'rejected', rejection: { reason: 'SERIES_CONFLICT', conflicts }, free };
 }
 
@@ -134,7 +134,7 @@ function conflictOf(occurrence: number, slot: Slot, { reason, inTheWay }: Return
 function stillScheduled({ sessionIds }: Series, fromOccurrence: number, state: CoachState): Session[] {
   return sessionIds
     .map((id) => findSession(state, id) as Session)
-    .filter(({ occurrence = 0, state: one }) => one === 'scheduled' && occurrence >= fromOccurrence);
+    .filter((session) => session.state === 'scheduled' && (session.occurrence ?? 0) >= fromOccurrence);
 }
 
 function seriesFields({ id: seriesId, coachHashId, clientHashId }: Series) {

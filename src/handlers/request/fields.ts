@@ -7,10 +7,10 @@ import { Party } from '../../gen/aceup/scheduler/v1/session_pb.js';
 import { ENDS_TOO_LATE, invalidArgument, type Violation } from '../answer/errors.js';
 import { partyName } from '../answer/session-message.js';
 
-/**
- * The checks of request fields, each with the sentence that the caller gets. The limits of sessions, holds and ids
- * stand in the domain; those of requests stand here. A check answers the violation of one field, or undefined.
- */
+// The checks of request fields, each with the sentence that the caller gets. The limits of sessions and holds stand in
+// the domain; those of ids, pages and request ids stand here.
+
+/** What a check answers: the violation of one field, or undefined when the field is as it should be. */
 export type Broken = Violation | undefined;
 
 // Ids of coaches and clients are opaque to the service.
