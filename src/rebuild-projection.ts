@@ -21,7 +21,10 @@ export class UnknownProjection extends Error {
 export async function rebuild(name: string, config: Config, log: Logger, signal: AbortSignal): Promise<void> {
   const projection = PROJECTIONS.find((one) => one.name === name);
   if (!projection) {
-    throw new UnknownProjection(`There is no projection "${name}", only: ${PROJECTIONS.map((one) => one.name)}.`);
+    const names = PROJECTIONS.map((one) => one.name).join(', ');
+    throw new UnknownProjection(
+      name ? `There is no projection "${name}", only: ${names}.` : `Name a projection: ${names}.`,
+    );
   }
   const shutdown = createShutdown((err) => log.error({ err }, 'a step of the shutdown failed'));
   try {

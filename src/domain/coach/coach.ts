@@ -5,7 +5,7 @@ import { addEntry, type Calendar, overlapping, removeEntry } from '../calendar.j
 import type { Slot } from '../slot.js';
 import { emptyList, firstWhere, type SortedList, withItem } from '../sorted-list.js';
 import type { CoachEvent, HoldEvent, HoldExpired, SessionEvent } from './events.js';
-import { expired, type Hold, hasExpired, holdAfter, isHold } from './hold.js';
+import { type Hold, hasExpired, holdAfter, holdExpired, isHold } from './hold.js';
 import { type Session, sessionAfter, takesTime } from './session.js';
 
 // Stream
@@ -115,7 +115,7 @@ export function wayOf(calendar: CoachState['calendar'], slot: Slot, now: number)
   const expiry: HoldExpired[] = [];
   for (const entry of overlapping(calendar, slot)) {
     if (!isHold(entry) || !hasExpired(entry, now)) return { inTheWay: entry, expiry };
-    expiry.push(expired(entry, now));
+    expiry.push(holdExpired(entry, now));
   }
   return { inTheWay: undefined, expiry };
 }

@@ -1,7 +1,7 @@
 import { type CoachState, findHold, findSession, isAbandoned } from './coach.js';
 import type { SettleReservation } from './commands.js';
 import { accept, type Decision, reject } from './decision.js';
-import { expired, hasExpired } from './hold.js';
+import { hasExpired, holdExpired } from './hold.js';
 import { takesTime } from './session.js';
 
 /**
@@ -21,7 +21,7 @@ export function settleReservation(command: SettleReservation, state: CoachState)
   const hold = findHold(state, sessionId);
   if (!session && hold && hold.reservationId === reservationId) {
     if (hold.state !== 'open') return accept();
-    return hasExpired(hold, now) ? accept(expired(hold, now)) : reject('RESERVATION_HELD');
+    return hasExpired(hold, now) ? accept(holdExpired(hold, now)) : reject('RESERVATION_HELD');
   }
 
   if (!abandon) return reject('RESERVATION_PENDING');

@@ -57,7 +57,7 @@ export function hasExpired({ expiresAt }: Pick<Hold, 'expiresAt'>, now: number):
 }
 
 /** The event that records the end of a hold whose time has run out. */
-export function expired(hold: Hold, now: number): HoldExpired {
+export function holdExpired(hold: Hold, now: number): HoldExpired {
   return { type: 'HoldExpired', ...holdFields(hold), expiredAt: now };
 }
 
