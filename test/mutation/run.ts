@@ -9,7 +9,7 @@
  * scope, or a survivor lacks the reason that the scope asks for. Survivors are added to survivors.json.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
@@ -37,7 +37,10 @@ const mutants = await new Stryker({
   mutate: files.length > 0 ? files : [...scope.sources],
   testRunner: 'vitest',
   vitest: { configFile: 'test/mutation/vitest.mutation.config.ts', related: false },
-  plugins: ['@stryker-mutator/vitest-runner', join(dirname(fileURLToPath(import.meta.url)), 'sample.js')],
+  plugins: [
+    fileURLToPath(import.meta.resolve('@stryker-mutator/vitest-runner')),
+    join(import.meta.dirname, 'sample.js'),
+  ],
   checkers: sample === undefined ? [] : ['sample'],
   coverageAnalysis: 'perTest',
   concurrency: 1,
