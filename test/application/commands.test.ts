@@ -54,6 +54,10 @@ function dying(): Commands {
 
 const dieOver = (command: CoachCommand) => expect(send(command, {}, dying())).rejects.toThrow(StoreUnavailable);
 
+type Rest = [expected: Parameters<EventStore['append']>[1], events: Parameters<EventStore['append']>[2]];
+const isOfClient = (stream: string) => stream.startsWith('client-');
+const dead = () => Promise.reject(new StoreUnavailable('died'));
+
 const CLIENT_OVERLAP = {
   kind: 'rejected',
   rejection: { reason: 'CLIENT_OVERLAP', inTheWay: hour('09:00') },
@@ -102,6 +106,45 @@ describe("a client's time", () => {
     await send(schedule('12:00', 60, { clientHashId: 'dave' }));
     expect(await send(schedule('12:30'), {}, late)).toMatchObject({ rejection: { reason: 'COACH_OVERLAP' } });
     expect(await ofChris()).toEqual(['TimeReserved', 'TimeReleased']);
+  });
+
+  /** A store that takes its time over clients. */
+  const slowForClients = (): EventStore => ({
+    ...store,
+    async append(stream, ...rest) {
+      if (isOfClient(stream)) await new Promise((resolve) => setTimeout(resolve, 20));
+      return store.append(stream, ...rest);
+    },
+  });
+
+  test.each([
+    ['released', 'when the session is cancelled', [schedule('09:00')], cancel(), 'TimeReleased'],
+    ['confirmed', 'when the hold is', [hold('09:00')], confirm('09:00'), 'ReservationConfirmed'],
+  ])('is %s %s, before the command is answered', async (_, __, history, command, last) => {
+    for (const one of history) await send(one);
+    expect(await send(command, {}, commandProcess(slowForClients()))).toMatchObject({ kind: 'accepted' });
+    expect(await ofChris()).toEqual(['TimeReserved', last]);
+  });
+
+  test('is released before a refusal is answered', async () => {
+    const slow = commandProcess(slowForClients());
+    await send(schedule('20:00', 60, { clientHashId: 'dave' }), {}, slow);
+    await send(schedule('12:00', 60, { clientHashId: 'dave' }));
+    expect(await send(schedule('12:30'), {}, slow)).toMatchObject({ rejection: { reason: 'COACH_OVERLAP' } });
+    expect(await ofChris()).toEqual(['TimeReserved', 'TimeReleased']);
+  });
+
+  test('that cannot be released fails no command, and is reported', async () => {
+    await send(schedule('09:00'));
+    const failures: unknown[] = [];
+    const cut = {
+      ...store,
+      append: (stream: string, ...rest: Rest) => (isOfClient(stream) ? dead() : store.append(stream, ...rest)),
+    };
+    const process = commandProcess(cut, { onReleaseFailed: (error) => failures.push(error) });
+    expect(await send(cancel(), {}, process)).toMatchObject({ kind: 'accepted' });
+    expect(failures).toEqual([new StoreUnavailable('died')]);
+    expect(await ofChris()).toEqual(['TimeReserved']);
   });
 
   test.each<[string, CoachCommand[]]>([
@@ -216,10 +259,6 @@ test('time that another process has freed is free here, too, without a word to i
   expect(await send(schedule('09:00', 60, withDora), {}, there)).toMatchObject({ kind: 'accepted' });
   expect(await ofCoach()).toEqual(['SessionScheduled', 'SessionRescheduled']);
 });
-
-type Rest = [expected: Parameters<EventStore['append']>[1], events: Parameters<EventStore['append']>[2]];
-const isOfClient = (stream: string) => stream.startsWith('client-');
-const dead = () => Promise.reject(new StoreUnavailable('died'));
 
 describe('the holds of a client', () => {
   const fill = async () => {
