@@ -153,6 +153,8 @@ describe("a client's time", () => {
     ['released as a hold', [hold('09:00'), release('09:00')]],
   ])('is free for another coach once it was %s', async (_, history) => {
     for (const command of history) await send(command);
+    // Dora need not ask Carol.
+    expect(await ofChris()).toContain('TimeReleased');
     expect(await send(schedule('09:00', 60, withDora))).toMatchObject({ kind: 'accepted' });
   });
 
@@ -220,6 +222,49 @@ describe('what a crash left behind', () => {
     expect(await ofCoach()).toEqual(['SessionScheduled', 'ReservationAbandoned', 'SessionScheduled']);
   });
 });
+
+test.each([
+  [
+    'length',
+    { start: '12:00', duration: undefined },
+    { start: undefined, duration: 90 },
+    { start: '12:00', duration: 90 },
+  ],
+  [
+    'time',
+    { start: undefined, duration: 90 },
+    { start: '12:00', duration: undefined },
+    { start: '12:00', duration: 90 },
+  ],
+])(
+  'a session whose %s changes while it is being moved keeps the time that it has in the end',
+  async (_, here, there, end) => {
+    await send(schedule('09:00'));
+    const move = ({ start, duration }: { start: string | undefined; duration: number | undefined }, id: string) =>
+      reschedule(start, { duration, reservationId: id });
+    let overtaken = false;
+    const overtakenOnce = commandProcess({
+      ...store,
+      append: async (stream, ...rest) => {
+        if (stream === coachStream('carol') && !overtaken) {
+          overtaken = true;
+          await send(move(there, 'there'));
+        }
+        return store.append(stream, ...rest);
+      },
+    });
+    expect(await send(move(here, 'here'), {}, overtakenOnce)).toMatchObject({ kind: 'accepted' });
+
+    const moved = (await readAll(store, coachStream('carol'))).at(-1)?.data ?? {};
+    expect(moved).toMatchObject({
+      duration: end.duration,
+      start: new Date(at(end.start)).toISOString().replace('.000', ''),
+    });
+    const reserved = (await readAll(store, clientStream('chris'))).map(({ data }) => data);
+    const used = reserved.find(({ reservationId }) => reservationId === moved['reservationId']);
+    expect(used).toMatchObject({ start: moved['start'], duration: moved['duration'] });
+  },
+);
 
 test('what is found in the way and becomes a session meanwhile is named', async () => {
   let goOn = () => {};
