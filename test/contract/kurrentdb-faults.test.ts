@@ -109,6 +109,16 @@ test('the loser of a race is told so, also when the connection is cut', async ()
   expect(await store.append(stream, 0n, [anEvent()])).toEqual({ outcome: 'conflict', actual: 1n });
 });
 
+test('a conflict is answered by the first call', async () => {
+  const stream = aStream();
+  await store.append(stream, NO_STREAM, events(2));
+  const calls: Method[] = [];
+  standIn.faults = { call: (method) => void calls.push(method) };
+  expect(await store.append(stream, 0n, [anEvent()])).toEqual({ outcome: 'conflict', actual: 1n });
+  expect(await store.append(aStream(), 0n, [anEvent()])).toEqual({ outcome: 'conflict', actual: NO_STREAM });
+  expect(calls).toEqual(['batchAppend', 'batchAppend']);
+});
+
 describe('in a cluster', () => {
   test('a call that a follower refuses goes to the leader', async () => {
     const follower = await start(standIn.log);

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Position, RecordedEvent } from '../../src/event-store/event-store.js';
@@ -217,6 +218,25 @@ describe('it ends', () => {
     expect(log.at(-1)).toBe('close');
     await following;
     expect([ended(), warnings]).toEqual(['without an error', []]);
+  });
+
+  test('at once while the head is asked for again in vain', async () => {
+    const { client, log } = clientOf(9n, [[event(9n), caughtUp], 9n], [[caughtUp], 9n]);
+    let asked = 0;
+    const { head } = client;
+    const stuck = { ...client, head: (limit: number) => (++asked < 3 ? head(limit) : new Promise<bigint>(() => {})) };
+    const { ended, stopping, following } = await follow(2n, stuck);
+    expect([asked, log.at(-1)]).toEqual([3, 'take 5000']);
+    stopping.abort();
+    await following;
+    expect(ended()).toBe('without an error');
+  });
+
+  test('and leaves nobody who listens to the signal', async () => {
+    const lost = new NoAnswer('reset');
+    const { client } = clientOf(9n, [[event(3n)], lost], [lost], [[event(4n)], new Error('no such position')]);
+    const { stopping } = await follow(2n, client);
+    expect(getEventListeners(stopping.signal, 'abort')).toEqual([]);
   });
 
   test('at once while the head is asked for in vain', async () => {

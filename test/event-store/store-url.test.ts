@@ -1,6 +1,4 @@
-import pino from 'pino';
 import { describe, expect, test } from 'vitest';
-import { openEventStore } from '../../src/event-store/open-event-store.js';
 import { checkKurrentdbUrl, hostsOf, KurrentdbUrlError, storeKindOf } from '../../src/event-store/store-url.js';
 
 test.each([
@@ -85,8 +83,4 @@ describe('a KurrentDB URL', () => {
       new KurrentdbUrlError(`the KurrentDB URL has an option that cannot be used: ${option}`),
     );
   });
-});
-
-test('a URL that names no store is refused', async () => {
-  await expect(openEventStore('mysql://localhost', pino({ level: 'silent' }))).rejects.toThrow(RangeError);
 });
