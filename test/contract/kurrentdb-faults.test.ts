@@ -273,6 +273,15 @@ test('a connection over which nothing is heard any more is replaced', async () =
   await follower.stop();
 });
 
+test('a connection is kept when a call gets no answer within less than half a second', async () => {
+  const logged: string[] = [];
+  const log = pino({}, { write: (line) => logged.push(JSON.parse(line).msg) });
+  const impatient = await open(standIn.url, { timeLimit: 300, log });
+  standIn.faults = { call: (method) => (method === 'read' ? 'silentBefore' : undefined) };
+  await expect(readAll(impatient, aStream())).rejects.toThrow(StoreUnavailable);
+  expect(logged).toEqual([]);
+});
+
 describe('while KurrentDB is unavailable', () => {
   test.each<[string, () => unknown]>([
     ['refuses connections', () => standIn.stop()],
@@ -338,7 +347,8 @@ test('closing ends all connections', async () => {
   await relayed.append(aStream(), NO_STREAM, [anEvent()]);
   expect(sockets.size).toBeGreaterThan(0);
   await relayed.close();
-  await expect.poll(() => sockets.size, { timeout: 10_000 }).toBe(0);
+  // Not only after 10 s, when the client's own watch over its connections ends them.
+  await expect.poll(() => sockets.size, { timeout: 5_000 }).toBe(0);
 });
 
 test('closing ends what is under way, and what waits for its turn', async () => {
