@@ -347,7 +347,7 @@ test('closing ends all connections', async () => {
   await relayed.append(aStream(), NO_STREAM, [anEvent()]);
   expect(sockets.size).toBeGreaterThan(0);
   await relayed.close();
-  // Not only after 10 s, when the client's own watch over its connections ends them.
+  // An open stream of appends would keep its connection for 10 s more.
   await expect.poll(() => sockets.size, { timeout: 5_000 }).toBe(0);
 });
 

@@ -63,7 +63,8 @@ export function reasonFor(change: Change, explanations: readonly Explanation[]):
 /**
  * The explanations after a run, in the order of the files: those of mutants that survived, with their reasons, and those
  * of which the run says nothing.
- * @param isOver whether the run tested all mutants of a file, so that what it did not test is not in the code any more
+ * @param isOver whether what the run did not test of a file is in the code no longer: the run tested all mutants of the
+ *   file, or the file is gone
  */
 export function explanationsAfter(
   tested: readonly Tested[],
