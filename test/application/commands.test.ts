@@ -54,6 +54,10 @@ function dying(): Commands {
 
 const dieOver = (command: CoachCommand) => expect(send(command, {}, dying())).rejects.toThrow(StoreUnavailable);
 
+type Rest = [expected: Parameters<EventStore['append']>[1], events: Parameters<EventStore['append']>[2]];
+const isOfClient = (stream: string) => stream.startsWith('client-');
+const dead = () => Promise.reject(new StoreUnavailable('died'));
+
 const CLIENT_OVERLAP = {
   kind: 'rejected',
   rejection: { reason: 'CLIENT_OVERLAP', inTheWay: hour('09:00') },
@@ -104,12 +108,53 @@ describe("a client's time", () => {
     expect(await ofChris()).toEqual(['TimeReserved', 'TimeReleased']);
   });
 
+  /** A store that takes its time over clients. */
+  const slowForClients = (): EventStore => ({
+    ...store,
+    async append(stream, ...rest) {
+      if (isOfClient(stream)) await new Promise((resolve) => setTimeout(resolve, 20));
+      return store.append(stream, ...rest);
+    },
+  });
+
+  test.each([
+    ['released', 'when the session is cancelled', [schedule('09:00')], cancel(), 'TimeReleased'],
+    ['confirmed', 'when the hold is', [hold('09:00')], confirm('09:00'), 'ReservationConfirmed'],
+  ])('is %s %s, before the command is answered', async (_, __, history, command, last) => {
+    for (const one of history) await send(one);
+    expect(await send(command, {}, commandProcess(slowForClients()))).toMatchObject({ kind: 'accepted' });
+    expect(await ofChris()).toEqual(['TimeReserved', last]);
+  });
+
+  test('is released before a refusal is answered', async () => {
+    const slow = commandProcess(slowForClients());
+    await send(schedule('20:00', 60, { clientHashId: 'dave' }), {}, slow);
+    await send(schedule('12:00', 60, { clientHashId: 'dave' }));
+    expect(await send(schedule('12:30'), {}, slow)).toMatchObject({ rejection: { reason: 'COACH_OVERLAP' } });
+    expect(await ofChris()).toEqual(['TimeReserved', 'TimeReleased']);
+  });
+
+  test('that cannot be released fails no command, and is reported', async () => {
+    await send(schedule('09:00'));
+    const failures: unknown[] = [];
+    const cut = {
+      ...store,
+      append: (stream: string, ...rest: Rest) => (isOfClient(stream) ? dead() : store.append(stream, ...rest)),
+    };
+    const process = commandProcess(cut, { onReleaseFailed: (error) => failures.push(error) });
+    expect(await send(cancel(), {}, process)).toMatchObject({ kind: 'accepted' });
+    expect(failures).toEqual([new StoreUnavailable('died')]);
+    expect(await ofChris()).toEqual(['TimeReserved']);
+  });
+
   test.each<[string, CoachCommand[]]>([
     ['cancelled', [schedule('09:00'), cancel()]],
     ['moved', [schedule('09:00'), reschedule('12:00')]],
     ['released as a hold', [hold('09:00'), release('09:00')]],
   ])('is free for another coach once it was %s', async (_, history) => {
     for (const command of history) await send(command);
+    // Dora need not ask Carol.
+    expect(await ofChris()).toContain('TimeReleased');
     expect(await send(schedule('09:00', 60, withDora))).toMatchObject({ kind: 'accepted' });
   });
 
@@ -178,6 +223,49 @@ describe('what a crash left behind', () => {
   });
 });
 
+test.each([
+  [
+    'length',
+    { start: '12:00', duration: undefined },
+    { start: undefined, duration: 90 },
+    { start: '12:00', duration: 90 },
+  ],
+  [
+    'time',
+    { start: undefined, duration: 90 },
+    { start: '12:00', duration: undefined },
+    { start: '12:00', duration: 90 },
+  ],
+])(
+  'a session whose %s changes while it is being moved keeps the time that it has in the end',
+  async (_, here, there, end) => {
+    await send(schedule('09:00'));
+    const move = ({ start, duration }: { start: string | undefined; duration: number | undefined }, id: string) =>
+      reschedule(start, { duration, reservationId: id });
+    let overtaken = false;
+    const overtakenOnce = commandProcess({
+      ...store,
+      append: async (stream, ...rest) => {
+        if (stream === coachStream('carol') && !overtaken) {
+          overtaken = true;
+          await send(move(there, 'there'));
+        }
+        return store.append(stream, ...rest);
+      },
+    });
+    expect(await send(move(here, 'here'), {}, overtakenOnce)).toMatchObject({ kind: 'accepted' });
+
+    const moved = (await readAll(store, coachStream('carol'))).at(-1)?.data ?? {};
+    expect(moved).toMatchObject({
+      duration: end.duration,
+      start: new Date(at(end.start)).toISOString().replace('.000', ''),
+    });
+    const reserved = (await readAll(store, clientStream('chris'))).map(({ data }) => data);
+    const used = reserved.find(({ reservationId }) => reservationId === moved['reservationId']);
+    expect(used).toMatchObject({ start: moved['start'], duration: moved['duration'] });
+  },
+);
+
 test('a reservation in the way that becomes a session meanwhile is named in the refusal', async () => {
   let goOn = () => {};
   const gate = new Promise<void>((resolve) => {
@@ -216,10 +304,6 @@ test('time that another process has freed is free here, too, without asking its 
   expect(await send(schedule('09:00', 60, withDora), {}, there)).toMatchObject({ kind: 'accepted' });
   expect(await ofCoach()).toEqual(['SessionScheduled', 'SessionRescheduled']);
 });
-
-type Rest = [expected: Parameters<EventStore['append']>[1], events: Parameters<EventStore['append']>[2]];
-const isOfClient = (stream: string) => stream.startsWith('client-');
-const dead = () => Promise.reject(new StoreUnavailable('died'));
 
 describe('the holds of a client', () => {
   const fill = async () => {

@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import pino from 'pino';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -10,7 +11,7 @@ import {
 } from '../../src/event-store/kurrentdb/kurrentdb-event-store.js';
 import { follow, readAll } from '../support/event-store-follow.js';
 import { anEvent, aPrefix, aStream, events } from '../support/event-store-samples.js';
-import { accessDenied, noLeader, notLeader, notReady } from '../support/kurrentdb-stand-in/errors.js';
+import { accessDenied, noLeader, notLeader, notReady, streamDeleted } from '../support/kurrentdb-stand-in/errors.js';
 import type { DeliveryFault, Fault, Faults, Method } from '../support/kurrentdb-stand-in/faults.js';
 import { type KurrentdbStandIn, startKurrentdbStandIn } from '../support/kurrentdb-stand-in/stand-in.js';
 
@@ -107,6 +108,31 @@ test('the loser of a race gets a conflict, also when the connection is cut', asy
   await store.append(stream, NO_STREAM, events(2));
   standIn.faults = once('cutAfter', 'batchAppend');
   expect(await store.append(stream, 0n, [anEvent()])).toEqual({ outcome: 'conflict', actual: 1n });
+});
+
+test('a conflict is answered by the first call', async () => {
+  const stream = aStream();
+  await store.append(stream, NO_STREAM, events(2));
+  const calls: Method[] = [];
+  standIn.faults = { call: (method) => void calls.push(method) };
+  expect(await store.append(stream, 0n, [anEvent()])).toEqual({ outcome: 'conflict', actual: 1n });
+  expect(await store.append(aStream(), 0n, [anEvent()])).toEqual({ outcome: 'conflict', actual: NO_STREAM });
+  expect(calls).toEqual(['batchAppend', 'batchAppend']);
+});
+
+test('an append to a stream that was deleted is refused, and not repeated', async () => {
+  const calls: Method[] = [];
+  standIn.faults = {
+    call(method) {
+      calls.push(method);
+      return streamDeleted('gone');
+    },
+  };
+  const refused = await store.append('gone', NO_STREAM, [anEvent()]).catch((error) => error);
+  expect(refused).toMatchObject({ message: expect.stringContaining('gone') });
+  expect(refused).not.toBeInstanceOf(StoreUnavailable);
+  // The stream of appends ends with the error; the call of its own says which one it was.
+  expect(calls).toEqual(['batchAppend', 'append']);
 });
 
 describe('in a cluster', () => {
@@ -247,6 +273,15 @@ test('a connection that has gone silent is replaced', async () => {
   await follower.stop();
 });
 
+test('a connection is kept when a call gets no answer within less than half a second', async () => {
+  const logged: string[] = [];
+  const log = pino({}, { write: (line) => logged.push(JSON.parse(line).msg) });
+  const impatient = await open(standIn.url, { timeLimit: 300, log });
+  standIn.faults = { call: (method) => (method === 'read' ? 'silentBefore' : undefined) };
+  await expect(readAll(impatient, aStream())).rejects.toThrow(StoreUnavailable);
+  expect(logged).toEqual([]);
+});
+
 describe('while KurrentDB is unavailable', () => {
   test.each<[string, () => unknown]>([
     ['refuses connections', () => standIn.stop()],
@@ -289,9 +324,31 @@ describe('while KurrentDB is unavailable', () => {
     await expect(open(standIn.url)).rejects.toThrow(
       new StoreUnavailable('KurrentDB refuses the user name or the password'),
     );
+    standIn.faults = { call: () => noLeader() };
+    await expect(open(standIn.url, { timeLimit: 100 })).rejects.toThrow(/^KurrentDB failed: .*No leader info/);
     await standIn.stop();
     await expect(open(standIn.url, { timeLimit: 100 })).rejects.toThrow(/^KurrentDB cannot be reached: .*ECONNREFUSED/);
   });
+});
+
+test('closing ends all connections', async () => {
+  const sockets = new Set<Socket>();
+  const relay = createServer((socket) => {
+    const target = connect(standIn.port, standIn.host);
+    for (const one of [socket, target]) one.on('error', () => {});
+    socket.pipe(target).pipe(socket);
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void relay.close());
+  const { port } = relay.address() as AddressInfo;
+  const relayed = await open(`esdb://127.0.0.1:${port}?tls=false`);
+  await relayed.append(aStream(), NO_STREAM, [anEvent()]);
+  expect(sockets.size).toBeGreaterThan(0);
+  await relayed.close();
+  // An open stream of appends would keep its connection for 10 s more.
+  await expect.poll(() => sockets.size, { timeout: 5_000 }).toBe(0);
 });
 
 test('closing ends what is under way, and what waits for its turn', async () => {

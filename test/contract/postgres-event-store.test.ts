@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
 import pino from 'pino';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type EventStore, NO_STREAM, START, StoreUnavailable } from '../../src/event-store/event-store.js';
@@ -6,6 +7,8 @@ import {
   openPostgresEventStore,
   type PostgresEventStoreOptions,
 } from '../../src/event-store/postgres/postgres-event-store.js';
+import { createStreamReader } from '../../src/event-store/postgres/read-events.js';
+import { createPool } from '../../src/postgres/pool.js';
 import { createTestDatabase } from '../support/database.js';
 import { follow, readAll } from '../support/event-store-follow.js';
 import { eventually, openTestEventStore, openViewedEventStore } from '../support/event-store-postgres.js';
@@ -169,6 +172,31 @@ describe('the Postgres event store, beyond the contract', () => {
       }),
     );
     await Promise.all(reads);
+  });
+
+  test('short streams that are read together share one statement, a long one has more', async () => {
+    const pool = createPool(database.url, { max: 4, applicationName: 'test', log: pino({ level: 'silent' }) });
+    onTestFinished(() => pool.end());
+    const statements: string[] = [];
+    const counting = {
+      query(statement: pg.QueryConfig) {
+        statements.push(statement.name ?? '');
+        return pool.query(statement);
+      },
+    } as unknown as pg.Pool;
+    const streams = [aStream(), aStream(), aStream()];
+    for (const stream of streams) await store.append(stream, NO_STREAM, events(100));
+    const read = createStreamReader(counting);
+    const readWhole = async (stream: string) => {
+      let count = 0;
+      for await (const page of read(stream, 0n)) count += page.length;
+      return count;
+    };
+    expect(await Promise.all(streams.map(readWhole))).toEqual([100, 100, 100]);
+    expect(statements).toEqual(['read-streams']);
+    await store.append(streams[0]!, 99n, [anEvent()]);
+    expect(await readWhole(streams[0]!)).toBe(101);
+    expect(statements).toEqual(['read-streams', 'read-streams', 'read-stream']);
   });
 
   test('streams of large events that are read together come whole', async () => {

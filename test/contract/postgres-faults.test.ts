@@ -104,6 +104,6 @@ describe('while Postgres is unavailable', () => {
   test('a store cannot be opened', async () => {
     const proxy = await startProxy();
     await proxy.close();
-    await expect(database.openAnother({}, proxy.url)).rejects.toThrow(StoreUnavailable);
+    await expect(database.openAnother({}, proxy.url)).rejects.toThrow(new StoreUnavailable('Postgres does not answer'));
   });
 });

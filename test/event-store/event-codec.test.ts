@@ -184,6 +184,17 @@ describe('reading throws for what this version does not write', () => {
     expect(() => decodeAs('SeriesScheduled', { scheduledAt: cancelled.scheduledAt, skipped })).toThrow(TypeError);
   });
 
+  test('a list that is no list names its field', () => {
+    const stored = { scheduledAt: cancelled.scheduledAt, skipped: {} };
+    expect(() => decodeAs('SeriesScheduled', stored)).toThrow(/skipped cannot be {}/);
+  });
+
+  test.each([[null], ['text'], [7]])('%s in place of an object', (data) => {
+    expect(() => decodeAs('SessionCancelled', data as never)).toThrow(
+      new TypeError(`not a aceup.scheduler.v1.SessionCancelled: ${data}`),
+    );
+  });
+
   test('another type', () => {
     expect(() => decodeAs('SessionForgotten', cancelled)).toThrow('unknown type');
     expect(() => clientEvents.decode(recordedAs('aceup.scheduler.v1.SessionCancelled', cancelled))).toThrow();

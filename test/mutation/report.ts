@@ -11,11 +11,12 @@ export function scoreOf(tested: readonly Tested[]): number {
 }
 
 /**
- * The report on a scope, in Markdown: the score of each folder, and each survivor with its reason.
+ * The report on a run, in Markdown: the score of each folder, and each survivor with its reason.
+ * @param command the arguments of the run, such as `domain`
  * @param made what the run was, such as `all mutants`
  */
 export function reportOn(
-  scope: string,
+  command: string,
   made: string,
   tested: readonly Tested[],
   explanations: readonly Explanation[],
@@ -29,7 +30,7 @@ export function reportOn(
     .filter(({ fate }) => fate !== 'noticed')
     .sort((one, other) => (one.file < other.file ? -1 : Number(one.file > other.file)) || one.line - other.line);
   return [
-    `\`npm run test:mutation -- ${scope}\`: ${made}.`,
+    `\`npm run test:mutation -- ${command}\`: ${made}.`,
     '',
     '| folder | mutants | noticed | score |',
     '| --- | ---: | ---: | ---: |',

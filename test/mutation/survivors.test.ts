@@ -1,7 +1,6 @@
-import type { MutantResult } from '@stryker-mutator/api/core';
 import { describe, expect, test } from 'vitest';
 import { reportOn, scoreOf, withPart } from './report.js';
-import { explanationsAfter, type Tested, testedFrom } from './survivors.js';
+import { explanationsAfter, type MutantResult, type Tested, testedFrom } from './survivors.js';
 
 const SOURCE = `const limit = 5;
 if (size >= limit) {
@@ -9,10 +8,7 @@ if (size >= limit) {
 }
 `;
 
-const mutant = (status: MutantResult['status']): MutantResult => ({
-  id: '1',
-  fileName: 'a.ts',
-  mutatorName: 'BlockStatement',
+const mutant = (status: string): MutantResult => ({
   replacement: '{}',
   location: { start: { line: 2, column: 20 }, end: { line: 4, column: 2 } },
   status,
@@ -35,7 +31,7 @@ describe('a mutant', () => {
     });
   });
 
-  test.each<[MutantResult['status'], string | undefined]>([
+  test.each<[string, string | undefined]>([
     ['Killed', 'noticed'],
     ['Timeout', 'noticed'],
     ['RuntimeError', 'noticed'],

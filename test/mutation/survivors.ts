@@ -1,11 +1,22 @@
-import type { MutantResult } from '@stryker-mutator/api/core';
-
 /** A change of the code, told so that it is found again when lines move. */
 interface Change {
   readonly file: string;
   /** The lines that it touches, before and after: on one line each, abridged when long. */
   readonly before: string;
   readonly after: string;
+}
+
+/** What Stryker says of a mutant. Its own type is not at hand where its packages are not installed. */
+export interface MutantResult {
+  readonly status: string;
+  readonly replacement: string;
+  readonly location: { readonly start: Place; readonly end: Place };
+}
+
+/** Lines and columns count from 1. */
+interface Place {
+  readonly line: number;
+  readonly column: number;
 }
 
 /** A mutant that tests ran against. */
@@ -23,7 +34,7 @@ export interface Explanation extends Change {
 
 const LONGEST = 140;
 
-const FATES: Readonly<Partial<Record<MutantResult['status'], Tested['fate']>>> = {
+const FATES: Readonly<Partial<Record<string, Tested['fate']>>> = {
   Killed: 'noticed',
   Timeout: 'noticed',
   // An error outside of all tests: the run fails.
@@ -32,7 +43,7 @@ const FATES: Readonly<Partial<Record<MutantResult['status'], Tested['fate']>>> =
   NoCoverage: 'not reached',
 };
 
-/** What became of a mutant; undefined when it was left out of the run. Lines of the location count from 1. */
+/** What became of a mutant; undefined when it was left out of the run. */
 export function testedFrom(mutant: MutantResult, file: string, source: string): Tested | undefined {
   const fate = FATES[mutant.status];
   if (!fate) return undefined;
@@ -52,7 +63,8 @@ export function reasonFor(change: Change, explanations: readonly Explanation[]):
 /**
  * The explanations after a run, in the order of the files: those of mutants that survived, with their reasons, and those
  * of which the run says nothing.
- * @param isOver whether the run tested all mutants of a file, so that what it did not test is not in the code any more
+ * @param isOver whether what the run did not test of a file is in the code no longer: the run tested all mutants of the
+ *   file, or the file is gone
  */
 export function explanationsAfter(
   tested: readonly Tested[],

@@ -20,7 +20,7 @@ export function pausesOnly(): Waiting {
 /** The command side of a process of its own, over a store that others use, too. It does not wait. */
 export function commandProcess(
   store: EventStore,
-  parts: Partial<Pick<CommandSideParts, 'patience' | 'waiting' | 'clientOverlap'>> = {},
+  parts: Partial<Pick<CommandSideParts, 'patience' | 'waiting' | 'clientOverlap' | 'onReleaseFailed'>> = {},
 ): Commands {
   return createCommandSide({
     store,

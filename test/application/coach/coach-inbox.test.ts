@@ -1,18 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientKind, createClientInbox } from '../../../src/application/client/client-inbox.js';
-import { refuseClientOverlap } from '../../../src/application/client/reserve.js';
+import { type ClientRule, refuseClientOverlap } from '../../../src/application/client/reserve.js';
 import { type CoachInbox, coachKind, createCoachInbox } from '../../../src/application/coach/coach-inbox.js';
 import {
   type AcceptedRequest,
   createRequestLedger,
   type RequestIndex,
 } from '../../../src/application/coach/requests.js';
-import { createAggregates } from '../../../src/application/streams/aggregates.js';
+import { type Aggregates, createAggregates } from '../../../src/application/streams/aggregates.js';
 import { Overloaded } from '../../../src/application/streams/inbox.js';
 import type { Accepted, AttemptOutcome, Submission } from '../../../src/application/submission.js';
-import { coachStream } from '../../../src/domain/coach/coach.js';
+import { type CoachState, coachStream } from '../../../src/domain/coach/coach.js';
+import type { CoachCommand } from '../../../src/domain/coach/commands.js';
+import type { CoachEvent } from '../../../src/domain/coach/events.js';
 import { type EventStore, type RecordedEvent, StoreUnavailable } from '../../../src/event-store/event-store.js';
+import {
+  cancel,
+  cancelSeries,
+  occurrence,
+  rescheduleSeries,
+  schedule,
+  scheduleSeries,
+  settle,
+} from '../../support/coach-samples.js';
 import { readAll } from '../../support/event-store-follow.js';
 import { openTestEventStore, type TestEventStore } from '../../support/event-store-postgres.js';
 import { emptyIndex, type SubmissionOptions, submissionOf } from '../../support/submissions.js';
@@ -41,6 +52,21 @@ function book(coachHashId: string, hour: number, options: SubmissionOptions = {}
     now: 0,
   } as const;
   return submissionOf(command, { content: `hour ${hour}`, ...options });
+}
+
+/** A rule for clients that needs no time of theirs. `onRelease` hears of each submission that has been decided. */
+function noRule(onRelease: (submission: Submission) => void = () => {}): ClientRule {
+  return {
+    withReservations: (command) => command,
+    openBatch: () => ({
+      refusals: new Map(),
+      reserve: async () => true,
+      release(submission) {
+        onRelease(submission);
+        return undefined;
+      },
+    }),
+  };
 }
 
 interface InboxOptions {
@@ -229,6 +255,61 @@ test('a command that nobody waits for is dropped before it is decided', async ()
   expect(await historyOf(coach)).toHaveLength(1);
 });
 
+describe('what a command weighs', () => {
+  const occurrences = (count: number) => Array.from({ length: count }, (_, nr) => occurrence(nr + 1));
+  const booked = (count: number) => scheduleSeries({ occurrences: occurrences(count) });
+  const moved = (count: number) => rescheduleSeries(0, { occurrences: occurrences(count) });
+
+  // A batch weighs 256 at most; the first command is handled alone.
+  test.each<[string, CoachCommand[], number]>([
+    ['a series that is booked: its occurrences', [booked(200), booked(57)], 2],
+    ['a series that is moved: its occurrences', [moved(200), moved(57)], 2],
+    ['a series that is cancelled: the most that one may have', [cancelSeries(), cancelSeries(), cancelSeries()], 2],
+    ['any other: one', Array.from({ length: 256 }, () => schedule('09:00')), 1],
+  ])('%s', async (_, commands, expected) => {
+    let batches = 0;
+    const coaches = {
+      async transact() {
+        batches += 1;
+        await new Promise(setImmediate);
+        return { kind: 'contended' };
+      },
+    } as unknown as Aggregates<CoachState, CoachEvent>;
+    const inbox = createCoachInbox({ store, coaches, rule: noRule(), ledger: createRequestLedger(emptyIndex) });
+    const outcomes = [cancel(), ...commands].map((command) => inbox.submit(submissionOf(command)));
+    expect(new Set(kinds(await Promise.all(outcomes)))).toEqual(new Set(['contended']));
+    expect(batches).toBe(1 + expected);
+  });
+});
+
+test('a command of which nothing was written has no place in the log, although others of its batch have', async () => {
+  const coach = randomUUID();
+  const { gated, open, sizes } = gatedStore();
+  const inbox = inboxOver({ store: gated });
+  const first = inbox.submit(book(coach, 1));
+  // Nothing uses this reservation, and it is recorded once that nothing ever will.
+  const settles = [1, 2].map(() => inbox.submit(submissionOf(settle('09:00', { coachHashId: coach, abandon: true }))));
+  const last = inbox.submit(book(coach, 2));
+  open();
+  const [, settled, again, booked] = (await Promise.all([first, ...settles, last])) as Accepted[];
+  expect(sizes).toEqual([1, 2]);
+  expect(settled).toMatchObject({ kind: 'accepted', events: [{}], revision: 1, position: booked?.position });
+  expect(again).toEqual({ kind: 'accepted', events: [], revision: undefined, position: undefined });
+});
+
+test("a command that was sent more than once has its client's time released once", async () => {
+  const coach = randomUUID();
+  const released: unknown[] = [];
+  const rule = noRule((submission) => void released.push(submission));
+  const parts = { store, newId: randomUUID, maxBytes: 1_000_000 };
+  const coaches = createAggregates({ kind: coachKind, ...parts });
+  const inbox = createCoachInbox({ store, coaches, rule, ledger: createRequestLedger(emptyIndex) });
+  const first = book(coach, 1);
+  const copies = [2, 2, 2].map((hour) => book(coach, hour, { requestId: 'key' }));
+  await Promise.all([first, ...copies].map((submission) => inbox.submit(submission)));
+  expect(released).toEqual([first, copies[0]]);
+});
+
 test('more commands than may wait are refused', async () => {
   const { gated, open } = gatedStore();
   const inbox = inboxOver({ store: gated, maxWaiting: 1 });
@@ -240,6 +321,22 @@ test('more commands than may wait are refused', async () => {
 });
 
 describe('a request id', () => {
+  test('is the only thing that is looked for in the index: without one, the index may be away', async () => {
+    const coach = randomUUID();
+    const asked: (readonly string[])[] = [];
+    const index: RequestIndex = {
+      async find(requestIds) {
+        asked.push(requestIds);
+        return new Map();
+      },
+    };
+    const inbox = inboxOver({ index });
+    await inbox.submit(book(coach, 1));
+    expect(asked).toEqual([]);
+    await Promise.all([book(coach, 2), book(coach, 3), book(coach, 4, { requestId: 'key' })].map(inbox.submit));
+    expect(asked).toEqual([['key']]);
+  });
+
   test('sent again gets the first answer, from every process', async () => {
     const coach = randomUUID();
     const requestId = randomUUID();

@@ -10,7 +10,8 @@ import { coachSnapshots } from '../../../src/application/snapshots/coach-snapsho
 import { createSnapshotKeeper } from '../../../src/application/snapshots/snapshot-keeper.js';
 import type { Snapshots } from '../../../src/application/snapshots/snapshots.js';
 import { createAggregates } from '../../../src/application/streams/aggregates.js';
-import { coachStream } from '../../../src/domain/coach/coach.js';
+import { RecentRequests } from '../../../src/application/streams/recent-requests.js';
+import { coachStream, initialCoach } from '../../../src/domain/coach/coach.js';
 import { itemsOf } from '../../../src/domain/sorted-list.js';
 import type { EventStore } from '../../../src/event-store/event-store.js';
 import { NOON, openWorld, run, scheduled, stored, type World } from '../../projections/support.js';
@@ -247,3 +248,36 @@ async function withoutTable(): Promise<() => Promise<unknown>> {
   onTestFinished(async () => void (await back()));
   return back;
 }
+
+test('the longer a snapshot is, the more events it must save reading', async () => {
+  const saved: bigint[] = [];
+  const snapshots: Snapshots = {
+    load: async () => undefined,
+    save: async (_, { revision }) => void saved.push(revision),
+  };
+  const store = {
+    async *read(stream: string, revision: bigint) {
+      yield [{ stream, revision, id: randomUUID(), position: revision + 1n }];
+    },
+  } as unknown as EventStore;
+  const codec = { ...coachSnapshots, encode: async () => Buffer.alloc(0) };
+  const onFailed = (error: unknown) => expect.fail(`${error}`);
+  const keeper = createSnapshotKeeper({
+    snapshots,
+    codec,
+    store,
+    streamOf: coachStream,
+    onFailed,
+    maxTail: 4,
+    rest: 0,
+  });
+  const aggregate = { id: 'ann', state: initialCoach, revision: 0n, recentRequests: new RecentRequests() };
+
+  for (const revision of [1_000n, 1_020n, 1_021n, 1_041n, 1_042n]) {
+    aggregate.revision = revision;
+    keeper.consider(aggregate);
+    await new Promise(setImmediate);
+  }
+  // A fiftieth of its events.
+  expect(saved).toEqual([1_000n, 1_021n, 1_042n]);
+});

@@ -3,7 +3,7 @@ import { evolveCoach, findSession, initialCoach } from '../../../src/domain/coac
 import type { CoachCommand } from '../../../src/domain/coach/commands.js';
 import type { SimpleReason } from '../../../src/domain/coach/decision.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
-import { etagOf, type SessionState } from '../../../src/domain/coach/session.js';
+import { CAN_BE_ABSENT, etagOf, type SessionState } from '../../../src/domain/coach/session.js';
 import {
   abandoned,
   at,
@@ -147,6 +147,10 @@ describe('a session', () => {
     expect(left()?.reason).toBeFalsy();
     expect(left(rescheduled('09:00'), completed())?.reason).toBeFalsy();
   });
+});
+
+test('those who are to meet can be absent, and nobody else', () => {
+  expect(CAN_BE_ABSENT).toEqual(['coach', 'client']);
 });
 
 test('an outcome can be corrected again and again, but not to what it is', () => {

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { prepareAppend } from '../../src/event-store/kurrentdb/append.js';
+import { LoginRefused, NoAnswer, TimedOut } from '../../src/event-store/kurrentdb/client-port.js';
+import { encodeAppend } from '../../src/event-store/postgres/append-call.js';
+import { anEvent } from '../support/event-store-samples.js';
+
+describe('an append to KurrentDB', () => {
+  test('has the content of its events as JSON in UTF-8, and its size in bytes', () => {
+    const sent = [anEvent({ text: 'ü' }, { by: 'a' }), anEvent({}, {})];
+    const { encoded, size, events } = prepareAppend('s', 3n, sent);
+    expect(events).toBe(sent);
+    expect(encoded.map(({ data, metadata }) => `${data} ${metadata}`)).toEqual(['{"text":"ü"} {"by":"a"}', '{} {}']);
+    expect(size).toBe(13 + 10 + 2 + 2);
+  });
+
+  const { id } = anEvent();
+  test.each([
+    ['an id in upper case', { id: id.toUpperCase() }, `the event id ${id.toUpperCase()} is not a UUID in lower case`],
+    ['an id that begins with more', { id: `x${id}` }, `the event id x${id} is not a UUID in lower case`],
+    ['an id that ends with more', { id: `${id}0` }, `the event id ${id}0 is not a UUID in lower case`],
+    ['no type', { id, type: '' }, `the event ${id} has no type`],
+  ])('is refused for %s, and says why', (_, wrong, message) => {
+    expect(() => prepareAppend('s', 'any', [anEvent(), { ...anEvent(), ...wrong }])).toThrow(new RangeError(message));
+  });
+
+  test('is refused without events or a stream', () => {
+    expect(() => prepareAppend('s', 'any', [])).toThrow(new RangeError('an append needs at least one event'));
+    expect(() => prepareAppend('', 'any', [anEvent()])).toThrow(new RangeError('a stream needs a name'));
+  });
+});
+
+test('an append to Postgres has the members of its events, and its size in characters', () => {
+  const event = anEvent({ text: 'ü' }, { by: 'a' });
+  const members = `"id":"${event.id}","type":"${event.type}","data":{"text":"ü"},"metadata":{"by":"a"}`;
+  expect(encodeAppend('s', 'any', [event, event])).toEqual({
+    stream: 's',
+    expected: 'any',
+    events: [members, members],
+    size: 2 * members.length,
+  });
+});
+
+test('errors of KurrentDB have names', () => {
+  expect([new NoAnswer(), new LoginRefused(), new TimedOut()].map(({ name }) => name)).toEqual([
+    'NoAnswer',
+    'LoginRefused',
+    'TimedOut',
+  ]);
+});
