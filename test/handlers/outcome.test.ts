@@ -5,7 +5,7 @@ import type { Accepted, Outcome } from '../../src/application/submission.js';
 import type { Rejection } from '../../src/domain/coach/decision.js';
 import { ConflictsSchema } from '../../src/gen/aceup/scheduler/v1/series_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
-import { accepted } from '../../src/handlers/answer/outcome.js';
+import { acceptedOrThrow } from '../../src/handlers/answer/outcome.js';
 
 const NINE = Date.parse('2030-01-01T09:00:00Z');
 const TEN = Date.parse('2030-01-01T10:00:00.500Z');
@@ -82,7 +82,7 @@ function rejectionFor(reason: Reason): Rejection {
 
 function errorOf(outcome: Outcome): ConnectError {
   try {
-    accepted(outcome);
+    acceptedOrThrow(outcome);
   } catch (error) {
     if (error instanceof ConnectError) return error;
     throw error;
@@ -151,7 +151,7 @@ const ACCEPTED: Accepted = { kind: 'accepted', events: [], revision: undefined, 
 /** How each outcome is answered. The compiler keeps the table complete. */
 const OUTCOMES: Readonly<Record<Exclude<Outcome['kind'], 'rejected'>, () => void>> = {
   accepted() {
-    expect(accepted(ACCEPTED)).toBe(ACCEPTED);
+    expect(acceptedOrThrow(ACCEPTED)).toBe(ACCEPTED);
   },
 
   'request-id-reused'() {

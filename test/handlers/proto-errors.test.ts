@@ -15,7 +15,7 @@ import { Party, SessionState } from '../../src/gen/aceup/scheduler/v1/session_pb
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { detailOf } from '../../src/handlers/answer/errors.js';
-import { accepted } from '../../src/handlers/answer/outcome.js';
+import { acceptedOrThrow } from '../../src/handlers/answer/outcome.js';
 import { type MemoryService, memoryService, NOON, type RequestOf, SERIES, SLOT, UNKNOWN_ID } from './memory-service.js';
 
 type Name = Parameters<MemoryService['call']>[0];
@@ -82,7 +82,7 @@ function answers(): string[] {
   ];
   return outcomes.map((outcome) => {
     try {
-      accepted(outcome);
+      acceptedOrThrow(outcome);
     } catch (error) {
       return textOfError(error);
     }

@@ -9,7 +9,7 @@ import { ConflictsSchema } from '../../gen/aceup/scheduler/v1/series_pb.js';
 import { ENDS_TOO_LATE, invalidArgument, refused, tryAgain } from './errors.js';
 
 /** Answers an accepted outcome, and throws any other as its error. This is the one table from outcomes to codes. */
-export function accepted(outcome: Outcome): Accepted {
+export function acceptedOrThrow(outcome: Outcome): Accepted {
   switch (outcome.kind) {
     case 'accepted':
       return outcome;

@@ -3,7 +3,7 @@ import type { Commands } from '../../application/client/book.js';
 import type { Accepted } from '../../application/submission.js';
 import type { CoachCommand } from '../../domain/coach/commands.js';
 import { type EventMetadata, EventMetadataSchema } from '../../gen/aceup/scheduler/v1/events_pb.js';
-import { accepted } from '../answer/outcome.js';
+import { acceptedOrThrow } from '../answer/outcome.js';
 import { consistencyToken, digest } from '../answer/tokens.js';
 import type { Call } from '../call.js';
 import { check, optionalHashId } from './fields.js';
@@ -41,7 +41,7 @@ export async function submit(
   content: unknown,
 ): Promise<{ readonly accepted: Accepted; readonly consistencyToken: string }> {
   const metadata = metadataOf(call, requestId, [call.method.name, content]);
-  const outcome = accepted(await commands.submit({ command, metadata, validateOnly, signal: call.signal }));
+  const outcome = acceptedOrThrow(await commands.submit({ command, metadata, validateOnly, signal: call.signal }));
   const { position } = outcome;
   return { accepted: outcome, consistencyToken: position === undefined ? '' : consistencyToken(position) };
 }

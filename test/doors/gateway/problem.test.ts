@@ -2,7 +2,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { expect, test } from 'vitest';
 import { nameOf, statusOf } from '../../../src/doors/gateway/http/problem.js';
 import { invalidArgument, refused, tryAgain } from '../../../src/handlers/answer/errors.js';
-import { accepted } from '../../../src/handlers/answer/outcome.js';
+import { acceptedOrThrow } from '../../../src/handlers/answer/outcome.js';
 import { sharedGateway } from './support.js';
 
 const gateway = sharedGateway();
@@ -64,7 +64,7 @@ test('what is in the way of a series is listed occurrence by occurrence', async 
     inTheWayEnd: Date.parse('2030-01-03T10:30:00Z'),
   } as const;
   const refuse = () =>
-    accepted({ kind: 'rejected', rejection: { reason: 'SERIES_CONFLICT', conflicts: [conflict, conflict] } });
+    acceptedOrThrow({ kind: 'rejected', rejection: { reason: 'SERIES_CONFLICT', conflicts: [conflict, conflict] } });
   expect(await answerTo(thrownBy(refuse))).toMatchObject({
     status: 409,
     problem: {
