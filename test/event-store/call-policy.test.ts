@@ -140,7 +140,7 @@ describe('a limit of calls under way', () => {
     const [first, last] = [call('first', log), call('last', log)];
     const done = [limit.run(first.run, 1_000, never)];
     const late = expect(limit.run(call('late', log).run, 50, never)).rejects.toThrow(
-      new StoreUnavailable('the event store is too busy: no turn within 50 ms'),
+      new StoreUnavailable('the event store is too busy: the call waited 50 ms for its turn'),
     );
     const leaving = new AbortController();
     const left = expect(limit.run(call('left', log).run, 1_000, leaving.signal)).rejects.toThrow('gone');

@@ -195,7 +195,11 @@ describe('a subscription that is lost', () => {
     expect(log.every((line) => line === 'head 3000')).toBe(true);
     expect(log.length).toBeGreaterThan(2);
     expect(warnings).toEqual([
-      ['lost the subscription to KurrentDB', 'the log ends at 1, before the position 2 that was reached in it', 2],
+      [
+        'lost the subscription to KurrentDB',
+        'the log ends at 1, before position 2, which the subscription had reached',
+        2,
+      ],
     ]);
     expect(ended()).toBe('no');
   });
