@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Pauses, patience and signals. All times are in milliseconds. No wait leaves a timer or a listener behind. */
 
 /** Resolves after `ms`. Rejects with the signal's reason as soon as the signal aborts. */
@@ -143,7 +145,12 @@ function startClock(onTime: () => void, onAbort: () => void, ms?: number, signal
   };
   const abort = stopAnd(onAbort);
   const timer = ms === undefined || signal?.aborted ? undefined : setTimeout(stopAnd(onTime), ms);
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener('abort', abort);
+  if (signal?.aborted) {
+    onAbort();
+  } else if (signal) {
+    // Any number of waits may share a signal: each removes its own listener. Node takes more than ten for a leak.
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', abort);
+  }
   return stop;
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
@@ -32,8 +31,6 @@ export function incomingCall(
 ): Call {
   const controller = new AbortController();
   const { signal } = controller;
-  // A call that books a series may wait for many coaches at once, which is no leak.
-  setMaxListeners(0, signal);
   const call = { method, door, correlationId, signal, abort: (reason: unknown) => controller.abort(reason), header };
   return deadline === undefined ? call : { ...call, deadline };
 }

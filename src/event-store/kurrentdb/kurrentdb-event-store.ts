@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { coalesce } from '../coalesce.js';
 import { type EventStore, StoreUnavailable } from '../event-store.js';
@@ -39,7 +38,6 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
   const client = createKurrentdbClient(url, log);
   const appends = createCallLimit(maxAppends);
   const closing = new AbortController();
-  setMaxListeners(0, closing.signal);
 
   async function ask<T>(call: (limit: number) => Promise<T>): Promise<T> {
     requireOpen();
