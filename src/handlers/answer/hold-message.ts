@@ -3,7 +3,7 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { HoldRow } from '../../application/read-model.js';
 import type { Accepted } from '../../application/submission.js';
 import type { CoachEvent, HoldEvent } from '../../domain/coach/events.js';
-import { type Hold, holdAfter } from '../../domain/coach/hold.js';
+import { hasExpired, holdAfter, type HoldState as StateName } from '../../domain/coach/hold.js';
 import { type HoldSchema, HoldState } from '../../gen/aceup/scheduler/v1/hold_pb.js';
 
 type HoldInit = MessageInitShape<typeof HoldSchema>;
@@ -17,7 +17,7 @@ export function lastHold({ events, revision }: Accepted, now: number): HoldInit 
 }
 
 /** A hold of the read model or the domain, as callers get it at a time. */
-export function holdOf(hold: HoldRow | Hold, now: number): HoldInit {
+export function holdOf(hold: HoldRow, now: number): HoldInit {
   const { id, coachHashId, clientHashId, start, duration, state, expiresAt, heldAt } = hold;
   return {
     id,
@@ -25,7 +25,7 @@ export function holdOf(hold: HoldRow | Hold, now: number): HoldInit {
     clientHashId,
     start: timestampFromMs(start),
     duration,
-    state: STATES[state === 'open' && now >= expiresAt ? 'expired' : state],
+    state: STATES[state === 'open' && hasExpired(hold, now) ? 'expired' : state],
     expiresAt: timestampFromMs(expiresAt),
     createdAt: timestampFromMs(heldAt),
   };
@@ -35,7 +35,7 @@ function isOfHold(event: CoachEvent): event is HoldEvent {
   return 'holdId' in event;
 }
 
-const STATES: Readonly<Record<Hold['state'], HoldState>> = {
+const STATES: Readonly<Record<StateName, HoldState>> = {
   open: HoldState.OPEN,
   confirmed: HoldState.CONFIRMED,
   released: HoldState.RELEASED,

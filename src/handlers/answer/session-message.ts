@@ -27,7 +27,7 @@ export function lastSession(accepted: Accepted): SessionInit {
 }
 
 /** A session of the read model or the domain, as callers get it. */
-export function sessionOf(session: SessionRow | Session): SessionInit {
+export function sessionOf(session: SessionRow): SessionInit {
   const { id, coachHashId, clientHashId, duration, seriesId, occurrence, reason } = session;
   return {
     id,
@@ -57,7 +57,7 @@ export function partyName(party: Party): PartyName | undefined {
   return PARTY_NAMES.find((name) => PARTIES[name] === party);
 }
 
-function partyOf(name: PartyName | null | undefined): Party {
+function partyOf(name: PartyName | undefined): Party {
   return name ? PARTIES[name] : Party.UNSPECIFIED;
 }
 
