@@ -35,6 +35,11 @@ export interface Accepted {
   readonly position: Position | undefined;
 }
 
+/** The acceptance of a command for which nothing was written: it was only validated, or there was nothing to do. */
+export function acceptedUnwritten(events: readonly CoachEvent[]): Accepted {
+  return { kind: 'accepted', events, revision: undefined, position: undefined };
+}
+
 /** Refused against the latest state. Nothing was written. */
 export interface Rejected {
   readonly kind: 'rejected';

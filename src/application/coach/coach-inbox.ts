@@ -6,7 +6,7 @@ import type { EventStore, Position, Revision } from '../../event-store/event-sto
 import type { BatchReservations, ClientRule, Need } from '../client/reserve.js';
 import type { AggregateKind, Aggregates } from '../streams/aggregates.js';
 import { createInbox } from '../streams/inbox.js';
-import type { Accepted, Attempt, AttemptOutcome } from '../submission.js';
+import { type Accepted, type Attempt, type AttemptOutcome, acceptedUnwritten } from '../submission.js';
 import { decideBatch, type Verdict } from './decide-batch.js';
 import type { EarlierRequest, RequestLedger } from './requests.js';
 
@@ -108,11 +108,9 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
       case 'repeated':
         return firstAnswer(coachHashId, verdict.revision);
       case 'valid':
-        return { kind: 'accepted', events: verdict.events, revision: undefined, position: undefined };
-      case 'accepted': {
-        if (verdict.events.length > 0) return { ...verdict, position };
-        return { ...verdict, revision: undefined, position: undefined };
-      }
+        return acceptedUnwritten(verdict.events);
+      case 'accepted':
+        return verdict.events.length > 0 ? { ...verdict, position } : acceptedUnwritten(verdict.events);
       default:
         return verdict satisfies never;
     }

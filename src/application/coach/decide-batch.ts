@@ -5,7 +5,14 @@ import type { CoachEvent } from '../../domain/coach/events.js';
 import type { Revision } from '../../event-store/event-store.js';
 import type { Refusal } from '../client/reserve.js';
 import type { Decided, Fact } from '../streams/aggregates.js';
-import type { Accepted, Attempt, ClientInDoubt, Rejected, Submission } from '../submission.js';
+import {
+  type Accepted,
+  type Attempt,
+  acceptedUnwritten,
+  type ClientInDoubt,
+  type Rejected,
+  type Submission,
+} from '../submission.js';
 import type { EarlierRequest } from './requests.js';
 
 /** The verdict on one command of a batch. It comes true when the batch's facts are durable. */
@@ -89,7 +96,7 @@ function refusedBy(refusal: Refusal, decision: Decision): Verdict {
 
 function withoutWriting(decision: Decision): Accepted | Rejected {
   if (decision.kind === 'rejected') return { kind: 'rejected', rejection: decision.rejection };
-  return { kind: 'accepted', events: decision.events, revision: undefined, position: undefined };
+  return acceptedUnwritten(decision.events);
 }
 
 /** Whether a verdict holds whatever other processes have appended: they may have freed the time, or taken it. */
