@@ -10,6 +10,7 @@ import { createCommandSide } from '../src/application/command-side.js';
 import { coachEvents } from '../src/event-store/event-codec.js';
 import { openKurrentdbEventStore } from '../src/event-store/kurrentdb/kurrentdb-event-store.js';
 import { EventMetadataSchema } from '../src/gen/aceup/scheduler/v1/events_pb.js';
+import { Cancellation } from '../src/waiting.js';
 import { median } from './harness/scenario.js';
 
 const ROUNDS = 5;
@@ -46,7 +47,7 @@ function session(coachHashId: string) {
 
 const book = async (coachHashId: string): Promise<void> => {
   const command = { type: 'ScheduleSession', ...session(coachHashId), now: Date.now() } as const;
-  const submission = { command, metadata, validateOnly: false, signal: new AbortController().signal };
+  const submission = { command, metadata, validateOnly: false, cancellation: new Cancellation() };
   const { kind } = await commands.submit(submission);
   if (kind !== 'accepted') throw new Error(`a free time was ${kind}`);
 };

@@ -75,17 +75,20 @@ export function createFreshness({ pool, projection, timeLimit = 5_000 }: Freshne
       if (waiting.size === 0) await callerWaits.wait(REST, signal);
     },
 
-    async reached(position, signal) {
-      signal.throwIfAborted();
+    async reached(position, cancellation) {
+      if (cancellation.aborted) throw cancellation.reason;
       if (position <= known) return;
 
       const tooLate = () => {
         const message = `the projection ${projection} is at position ${known}, not at ${position}, after ${timeLimit} ms`;
         return new ReadModelUnavailable(message, { cause: lastError });
       };
-      const caller = createDeferred<void>({ limit: { ms: timeLimit, error: tooLate }, signal }, () => {
-        waiting.delete(caller);
-      });
+      const caller = createDeferred<void>(
+        { limit: { ms: timeLimit, error: tooLate }, signal: cancellation.signal },
+        () => {
+          waiting.delete(caller);
+        },
+      );
       waiting.set(caller, position);
       callerWaits.ring();
       if (!polling) void poll();

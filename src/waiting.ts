@@ -104,6 +104,98 @@ export async function waitAtMost(ms: number, promise: Promise<unknown>): Promise
   await within(promise, { limit: { ms, error: () => undefined } }).catch(() => {});
 }
 
+/**
+ * Says whether somebody still waits for an outcome, and why not. As an `AbortController`, which takes ten times as long
+ * to make: here the controller is made when somebody asks for its signal.
+ */
+export class Cancellation {
+  #aborted = false;
+  #reason: unknown;
+  #controller: AbortController | undefined;
+  #onAbort: ((reason: unknown) => void) | undefined;
+
+  /** Whether nobody waits any more. */
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  /** Why nobody waits any more. */
+  get reason(): unknown {
+    return this.#reason;
+  }
+
+  /** Aborts when nobody waits any more, with the reason. */
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Calls the one listener at the abort, before the signal aborts. Undefined: calls nobody. */
+  notify(listener: ((reason: unknown) => void) | undefined): void {
+    this.#onAbort = listener;
+  }
+
+  /** From now on nobody waits. Only the first call counts. */
+  abort(reason: unknown): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#reason = reason;
+    this.#onAbort?.(reason);
+    this.#controller?.abort(reason);
+  }
+}
+
+/** Time limits of one length. They end in the order in which they began, so that one timer is enough for all of them. */
+export interface TimeLimits<Item extends object> {
+  /** Begins the time limit of an item that has none yet. */
+  begin(item: Item): void;
+  /** Ends the time limit of an item, if it has one. */
+  end(item: Item): void;
+}
+
+/**
+ * Time limits without items.
+ * @param ms the length of each
+ * @param onTimeUp called with an item whose time is up, and whose time limit has ended
+ */
+export function createTimeLimits<Item extends object>(ms: number, onTimeUp: (item: Item) => void): TimeLimits<Item> {
+  /** The items with the end of their time, by the process's stopwatch. A map keeps them in the order of their ends. */
+  const ends = new Map<Item, number>();
+  let isArmed = false;
+
+  function arm(delay: number): void {
+    isArmed = true;
+    // It may be left without items for up to `ms`: it keeps no process alive.
+    setTimeout(look, Math.ceil(delay)).unref();
+  }
+
+  function look(): void {
+    isArmed = false;
+    const now = performance.now();
+    for (const [item, end] of ends) {
+      if (end > now) {
+        arm(end - now);
+        return;
+      }
+      ends.delete(item);
+      onTimeUp(item);
+    }
+  }
+
+  return {
+    begin(item) {
+      ends.set(item, performance.now() + ms);
+      if (!isArmed) arm(ms);
+    },
+    end(item) {
+      ends.delete(item);
+    },
+  };
+}
+
 /** Wakes callers that wait for something to happen. */
 export interface Bell {
   /** Wakes every caller that waits now. */

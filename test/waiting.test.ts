@@ -1,9 +1,11 @@
 import { getEventListeners } from 'node:events';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
+  Cancellation,
   createBackoff,
   createBell,
   createDeferred,
+  createTimeLimits,
   jittered,
   pause,
   pauseQuietly,
@@ -161,4 +163,91 @@ test('a wait for a bell ends after its time, and when the signal aborts', async 
   expect(await statesOf(short, cut)).toEqual([DONE, 'pending']);
   stopping.abort();
   expect(await statesOf(cut, bell.wait(100, stopping.signal))).toEqual([DONE, DONE]);
+});
+
+describe('a cancellation', () => {
+  test('has the reason of the first abort only, in its signal too, whenever that was asked for', () => {
+    const [asked, notAsked] = [new Cancellation(), new Cancellation()];
+    const { signal } = asked;
+    for (const cancellation of [asked, notAsked]) {
+      expect(cancellation).toMatchObject({ aborted: false, reason: undefined });
+      cancellation.abort(REASON);
+      cancellation.abort(LATE);
+      expect(cancellation).toMatchObject({ aborted: true, reason: REASON });
+      expect(cancellation.signal).toMatchObject({ aborted: true, reason: REASON });
+    }
+    expect(asked.signal).toBe(signal);
+  });
+
+  test('calls its listener once, and none that was taken away', () => {
+    const [listened, left] = [new Cancellation(), new Cancellation()];
+    const listener = vi.fn();
+    listened.notify(listener);
+    left.notify(listener);
+    left.notify(undefined);
+    for (const cancellation of [listened, listened, left]) cancellation.abort(REASON);
+    expect(listener.mock.calls).toEqual([[REASON]]);
+  });
+
+  test('lets any number of waits share its signal without a warning', async () => {
+    const warn = vi.spyOn(process, 'emitWarning');
+    onTestFinished(() => warn.mockRestore());
+    const cancellation = new Cancellation();
+    const waits = Array.from({ length: 104 }, () => pause(60_000, cancellation.signal));
+    cancellation.abort(REASON);
+    expect(await Promise.allSettled(waits)).toHaveLength(104);
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
+describe('time limits', () => {
+  /** Time limits of 100 ms, and the items whose time was up. */
+  function limited() {
+    const timeUp: object[] = [];
+    return { timeUp, limits: createTimeLimits<object>(100, (item) => timeUp.push(item)) };
+  }
+
+  test('end each item after its own time, in order, with one timer', () => {
+    const [first, second, third] = [{}, {}, {}];
+    const { timeUp, limits } = limited();
+    limits.begin(first);
+    vi.advanceTimersByTime(40);
+    limits.begin(second);
+    limits.begin(third);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(59);
+    expect(timeUp).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(timeUp).toEqual([first]);
+    vi.advanceTimersByTime(40);
+    expect(timeUp).toEqual([first, second, third]);
+  });
+
+  test('do nothing to an item that ended before, and leave no timer behind', () => {
+    const { timeUp, limits } = limited();
+    const item = {};
+    limits.begin(item);
+    limits.end(item);
+    limits.end(item);
+    vi.advanceTimersByTime(1_000);
+    expect(timeUp).toEqual([]);
+  });
+
+  test('may begin and end others while one is up', () => {
+    const ended: string[] = [];
+    const limits = createTimeLimits<{ name: string }>(100, ({ name }) => {
+      ended.push(name);
+      if (name === 'first') {
+        limits.end(second);
+        limits.begin(third);
+      }
+    });
+    const [first, second, third] = [{ name: 'first' }, { name: 'second' }, { name: 'third' }];
+    limits.begin(first);
+    limits.begin(second);
+    vi.advanceTimersByTime(100);
+    expect(ended).toEqual(['first']);
+    vi.advanceTimersByTime(100);
+    expect(ended).toEqual(['first', 'third']);
+  });
 });

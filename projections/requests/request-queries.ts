@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { AcceptedRequest, RequestIndex } from '../../src/application/coach/requests.js';
 import type { Freshness } from '../../src/application/read-model.js';
+import { Cancellation } from '../../src/waiting.js';
 import { query, selectList } from '../query.js';
 import type { RowOf } from '../table.js';
 import { requestsTable } from './requests-table.js';
@@ -12,7 +13,7 @@ import { requestsTable } from './requests-table.js';
 export function createRequestIndex(pool: pg.Pool, freshness: Freshness): RequestIndex {
   return {
     async find(requestIds, upTo) {
-      await freshness.reached(upTo, new AbortController().signal);
+      await freshness.reached(upTo, new Cancellation());
       const rows = await query<RowOf<typeof requestsTable>>(pool, {
         name: 'requests by id',
         text: `select ${selectList(requestsTable, 'request')} from read_model.requests request where request_id = any($1)`,

@@ -1,6 +1,7 @@
 import type { Hold } from '../domain/coach/hold.js';
 import type { Session } from '../domain/coach/session.js';
 import type { Position } from '../event-store/event-store.js';
+import type { Cancellation } from '../waiting.js';
 
 /** A session as the read model has it. */
 export type SessionRow = Omit<Session, 'reservationId'>;
@@ -104,9 +105,9 @@ export interface SeriesQueries {
 export interface Freshness {
   /**
    * Resolves when the read model has every event at or before the position. Rejects with `ReadModelUnavailable` after
-   * the time limit (given at construction), or with the signal's reason when `signal` aborts first.
+   * the time limit (given at construction), or with the cancellation's reason when nobody waits any more.
    */
-  reached(position: Position, signal: AbortSignal): Promise<void>;
+  reached(position: Position, cancellation: Cancellation): Promise<void>;
 }
 
 /** The read model does not answer, or lags behind: the caller may try again. */

@@ -4,6 +4,7 @@ import type { Rejection } from '../domain/coach/decision.js';
 import type { CoachEvent, Conflict } from '../domain/coach/events.js';
 import type { Position } from '../event-store/event-store.js';
 import type { EventMetadata } from '../gen/aceup/scheduler/v1/events_pb.js';
+import type { Cancellation } from '../waiting.js';
 
 /** A command as a caller sends it, with the metadata of the events that it leads to. */
 export interface Submission<Command = CoachCommand> {
@@ -12,8 +13,8 @@ export interface Submission<Command = CoachCommand> {
   readonly metadata: EventMetadata;
   /** Decide in full, and write nothing. */
   readonly validateOnly: boolean;
-  /** Aborted when nobody waits for the outcome any more: the command is dropped unless its append is under way. */
-  readonly signal: AbortSignal;
+  /** Tells when nobody waits for the outcome any more: the command is dropped unless its append is under way. */
+  readonly cancellation: Cancellation;
 }
 
 /** One attempt to carry a submission out: its command has the reservations of this attempt. */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalidArgument } from '../handlers/answer/errors.js';
 import type { Call } from '../handlers/call.js';
+import { Cancellation } from '../waiting.js';
 
 /** The header (gRPC: metadata key) that names a call, from the caller and back to the caller. */
 export const CORRELATION_ID_HEADER = 'x-correlation-id';
@@ -21,20 +23,6 @@ export function hungUp(): ConnectError {
   return new ConnectError('the caller hung up', Code.Canceled);
 }
 
-/**
- * A call with a signal of its own.
- * @param deadline epoch milliseconds, when the caller has one
- */
-export function incomingCall(
-  { method, door, correlationId, header }: Pick<Call, 'method' | 'door' | 'correlationId' | 'header'>,
-  deadline: number | undefined,
-): Call {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const call = { method, door, correlationId, signal, abort: (reason: unknown) => controller.abort(reason), header };
-  return deadline === undefined ? call : { ...call, deadline };
-}
-
 declare module 'fastify' {
   interface FastifyRequest {
     /** Whether the request made a call: then the call has a line in the log, and the request needs none. */
@@ -43,7 +31,7 @@ declare module 'fastify' {
 }
 
 /**
- * The call that an HTTP request makes. Aborts when the connection closes before the answer is written.
+ * The call that an HTTP request makes. It is cancelled when the connection closes before the answer is written.
  * @param deadline epoch milliseconds, when the caller has one
  */
 export function httpCall(
@@ -54,25 +42,26 @@ export function httpCall(
   deadline?: number,
 ): Call {
   request.reachedEndpoint = true;
-  const header = (name: string) => request.headers[name]?.toString();
-  const call = incomingCall({ method, door, correlationId: request.id, header }, deadline);
+  const { id: correlationId, headers } = request;
+  const cancellation = new Cancellation();
+  const header = (name: string) => headers[name]?.toString();
   const abort = () => {
-    if (!reply.raw.writableFinished) call.abort(hungUp());
+    if (!reply.raw.writableFinished) cancellation.abort(hungUp());
   };
   reply.raw.once('close', abort);
-  if (!reply.raw.socket) whenClosed(request.raw.socket, reply, abort);
-  return call;
+  if (!reply.raw.socket) whenClosed(request.raw.socket, reply.raw, abort);
+  return { method, door, correlationId, deadline, cancellation, header };
 }
 
 /**
  * For a pipelined request, whose answer waits for the answer before it: Node gives the answer no connection until then,
  * and does not close the answer with the connection.
  */
-function whenClosed(connection: Socket, reply: FastifyReply, abort: () => void): void {
+function whenClosed(connection: Socket, answer: ServerResponse, abort: () => void): void {
   // One listener for each request of the pipeline is no leak.
   connection.setMaxListeners(0);
   connection.once('close', abort);
-  reply.raw.once('close', () => connection.off('close', abort));
+  answer.once('close', () => connection.off('close', abort));
 }
 
 /** The message of a binary request. Throws INVALID_ARGUMENT when the bytes are malformed. */

@@ -1,5 +1,11 @@
-import type { DescMethodServerStreaming, DescMethodUnary, Message } from '@bufbuild/protobuf';
-import type { ConnectError } from '@connectrpc/connect';
+import type {
+  DescMessage,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  Message,
+  MessageInitShape,
+} from '@bufbuild/protobuf';
+import type { Cancellation } from '../waiting.js';
 
 /** What a door knows about one request besides its message. */
 export interface Call {
@@ -10,27 +16,31 @@ export interface Call {
    * new UUID.
    */
   readonly correlationId: string;
-  /** When the caller stops waiting, in epoch milliseconds by this process's clock. */
-  readonly deadline?: number;
-  /** Aborts when nobody waits for the answer any more; its reason is the error that ends the call. */
-  readonly signal: AbortSignal;
-  /** Aborts the signal. */
-  readonly abort: (reason: ConnectError) => void;
+  /** When the caller stops waiting, in epoch milliseconds by this process's clock; undefined: the caller did not say. */
+  readonly deadline: number | undefined;
+  /** Tells when nobody waits for the answer any more; its reason is the error that ends the call. */
+  readonly cancellation: Cancellation;
   /** A request header (gRPC: metadata entry) by its lower-case name. */
   readonly header: (name: string) => string | undefined;
 }
 
 /**
- * Answers a call, or throws a `ConnectError`, the one error type that every door translates. Anything else that is
- * thrown is a defect.
+ * The answer to a call: the fields of the method's output, as `create` of protobuf-es takes them. Fields that are absent
+ * have their default values. The door makes its own form of it.
  */
-export type Invoke = (request: Message, call: Call) => Promise<Message>;
+export type Answer = MessageInitShape<DescMessage>;
 
 /**
- * Answers a call with any number of messages, in order, as the caller takes them. Ends, or throws as `Invoke` does;
- * messages before the error reach the caller. Stops when the call's signal aborts.
+ * Answers a call, or rejects with a `ConnectError`, the one error type that every door translates. Any other error is a
+ * defect.
  */
-export type Stream = (request: Message, call: Call) => AsyncIterable<Message>;
+export type Invoke = (request: Message, call: Call) => Promise<Answer>;
+
+/**
+ * Answers a call with any number of messages, in order, as the caller takes them. Ends, or throws as `Invoke` rejects;
+ * messages before the error reach the caller. Stops when the call is cancelled.
+ */
+export type Stream = (request: Message, call: Call) => AsyncIterable<Answer>;
 
 /** A unary method, ready to be served by any door. */
 export interface UnaryEndpoint {

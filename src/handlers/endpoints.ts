@@ -1,11 +1,10 @@
-import {
-  create,
-  type DescMethod,
-  type DescMethodServerStreaming,
-  type DescMethodUnary,
-  type DescService,
-  type MessageInitShape,
-  type MessageShape,
+import type {
+  DescMethod,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  DescService,
+  MessageInitShape,
+  MessageShape,
 } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import { tryAgain } from './answer/errors.js';
@@ -17,7 +16,7 @@ export type Handler<Method extends DescMethodUnary> = (
   call: Call,
 ) => Promise<MessageInitShape<Method['output']>>;
 
-/** Handles the calls of a server-streaming method: an async generator. `call.signal` tells it to stop. */
+/** Handles the calls of a server-streaming method: an async generator. `call.cancellation` tells it to stop. */
 export type StreamHandler<Method extends DescMethodServerStreaming> = (
   request: MessageShape<Method['input']>,
   call: Call,
@@ -57,25 +56,21 @@ export function endpointsOf<Service extends DescService>(
   frame: CallFrame,
   waiting: () => string,
 ): ServiceEndpoints<Service> {
-  let handlers: Handlers<Service> | undefined;
-
-  function current(): Readonly<Record<string, unknown>> {
-    if (!handlers) throw tryAgain(Code.Unavailable, waiting());
-    return handlers;
-  }
+  let handlers: Readonly<Record<string, unknown>> | undefined;
 
   function unaryEndpoint(method: DescMethodUnary): UnaryEndpoint {
-    const invoke: Invoke = async (request, call) => {
-      const handle = current()[method.localName] as Handler<DescMethodUnary>;
-      return create(method.output, await handle(request, call));
+    const invoke: Invoke = (request, call) => {
+      const handle = handlers?.[method.localName] as Handler<DescMethodUnary> | undefined;
+      return handle ? handle(request, call) : Promise.reject(tryAgain(Code.Unavailable, waiting()));
     };
     return { method, invoke: frame.unary(invoke) };
   }
 
   function streamingEndpoint(method: DescMethodServerStreaming): StreamingEndpoint {
     const stream: Stream = async function* (request, call) {
-      const handle = current()[method.localName] as StreamHandler<DescMethodServerStreaming>;
-      for await (const message of handle(request, call)) yield create(method.output, message);
+      const handle = handlers?.[method.localName] as StreamHandler<DescMethodServerStreaming> | undefined;
+      if (!handle) throw tryAgain(Code.Unavailable, waiting());
+      yield* handle(request, call);
     };
     return { method, stream: frame.stream(stream) };
   }

@@ -5,6 +5,7 @@ import { clientStream, HOLD_QUOTA } from '../../src/domain/client/client.js';
 import { coachStream } from '../../src/domain/coach/coach.js';
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { type EventStore, StoreUnavailable } from '../../src/event-store/event-store.js';
+import { Cancellation } from '../../src/waiting.js';
 import {
   at,
   cancel,
@@ -485,7 +486,7 @@ test('a command that always loses to others gives up, and leaves no time reserve
 
 test('a command that nobody waits for any more stops waiting', async () => {
   await dieOver(schedule('09:00'));
-  const leaving = new AbortController();
+  const leaving = new Cancellation();
   const waiting = pausesOnly();
   const process = commandProcess(store, {
     patience: Number.POSITIVE_INFINITY,
@@ -497,5 +498,5 @@ test('a command that nobody waits for any more stops waiting', async () => {
       },
     },
   });
-  await expect(send(schedule('09:00', 60, withDora), { signal: leaving.signal }, process)).rejects.toThrow('gone');
+  await expect(send(schedule('09:00', 60, withDora), { cancellation: leaving }, process)).rejects.toThrow('gone');
 });

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import pino from 'pino';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ReadModelUnavailable } from '../../src/application/read-model.js';
 import { Overloaded } from '../../src/application/streams/inbox.js';
 import { hungUp } from '../../src/doors/incoming-call.js';
@@ -14,6 +14,7 @@ import {
 } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import type { Call, Invoke, Stream } from '../../src/handlers/call.js';
+import { Cancellation } from '../../src/waiting.js';
 
 const request = create(ScheduleSessionRequestSchema, {
   session: { coachHashId: 'carol', clientHashId: 'a-client-that-no-log-may-show' },
@@ -21,13 +22,13 @@ const request = create(ScheduleSessionRequestSchema, {
 });
 const response = create(ScheduleSessionResponseSchema, { session: { id: 'session-1' } });
 
-/** @param caller aborts when the caller hangs up */
-const call = (given: Partial<Call> = {}, caller = new AbortController()): Call => ({
+/** @param cancellation tells when the caller hangs up */
+const call = (given: Partial<Call> = {}, cancellation = new Cancellation()): Call => ({
   method: SessionService.method.scheduleSession,
   door: 'rest',
   correlationId: 'correlation-1',
-  signal: caller.signal,
-  abort: (reason) => caller.abort(reason),
+  deadline: undefined,
+  cancellation,
   header: () => undefined,
   ...given,
 });
@@ -43,8 +44,8 @@ const failing =
   async () => {
     throw error;
   };
-/** Waits until its signal aborts. */
-const waiting: Invoke = (_, { signal }) =>
+/** Waits until its call is cancelled. */
+const waiting: Invoke = (_, { cancellation: { signal } }) =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
 describe('the log', () => {
@@ -71,6 +72,27 @@ describe('the log', () => {
         requestId: 'request-1',
       }),
     ]);
+  });
+
+  test('has the line of an answered call as the logger itself writes it, whatever the ids hold', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const lines: string[] = [];
+    const log = pino({ base: null }, { write: (line: string) => lines.push(line) });
+    const odd = '"\\\n\u2028é\ud800';
+    const asked = create(ScheduleSessionRequestSchema, { session: { coachHashId: odd }, requestId: odd });
+    const answer: Invoke = async () => ({ session: { id: odd } });
+    await createCallFrame(log, 1_000).unary(answer)(asked, call());
+    const ids = { correlationId: 'correlation-1', session: odd, coach: odd, requestId: odd };
+    log.info({ method: 'ScheduleSession', door: 'rest', ms: 0, ...ids }, 'OK');
+    expect(lines[0]).toBe(lines[1]);
+  });
+
+  test('has no line of an answered call below its level', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
+    await createCallFrame(log, 1_000).unary(answering)(request, call());
+    expect(lines).toEqual([]);
   });
 
   test('has one line for a refused call: the code and why', async () => {
@@ -119,7 +141,7 @@ describe('the deadline', () => {
   });
 
   test('a caller that hangs up ends the call', async () => {
-    const caller = new AbortController();
+    const caller = new Cancellation();
     const answer = framed(waiting)(request, call({}, caller));
     caller.abort(hungUp());
     await expect(answer).rejects.toMatchObject({ code: Code.Canceled });
@@ -127,7 +149,7 @@ describe('the deadline', () => {
 
   test('a call does not begin when its caller has hung up already', async () => {
     let begun = false;
-    const caller = new AbortController();
+    const caller = new Cancellation();
     caller.abort(hungUp());
     const answer = framed(async () => {
       begun = true;
@@ -176,13 +198,13 @@ describe('a stream', () => {
     const given = call();
     for await (const _ of framedStream(handler, log)(request, given)) break;
     expect(seen).toEqual({ begun: true, stopped: true });
-    expect(given.signal.aborted).toBe(true);
+    expect(given.cancellation.aborted).toBe(true);
     expect(lines).toEqual([expect.objectContaining({ msg: 'Canceled', why: 'the caller hung up' })]);
   });
 
   test('ends when the caller hangs up, though the door waits to write and does not read', async () => {
     const { seen, handler } = answeringTwice();
-    const caller = new AbortController();
+    const caller = new Cancellation();
     const messages = framedStream(handler)(request, call({}, caller))[Symbol.asyncIterator]();
     await messages.next();
     caller.abort(hungUp());
@@ -192,7 +214,7 @@ describe('a stream', () => {
 
   test('does not begin when its caller has hung up already', async () => {
     const { seen, handler } = answeringTwice();
-    const caller = new AbortController();
+    const caller = new Cancellation();
     caller.abort(hungUp());
     const messages = framedStream(handler)(request, call({}, caller))[Symbol.asyncIterator]();
     await expect(messages.next()).rejects.toMatchObject({ code: Code.Canceled });
@@ -204,7 +226,7 @@ describe('a stream', () => {
     let count = 0;
     for await (const _ of framedStream(answeringTwice().handler)(request, given)) count += 1;
     expect(count).toBe(2);
-    expect(given.signal.aborted).toBe(false);
+    expect(given.cancellation.aborted).toBe(false);
   });
 
   test('has no limit but the deadline of its caller, however far away', async () => {

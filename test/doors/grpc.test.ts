@@ -99,15 +99,15 @@ describe('a request', () => {
   });
 
   test('that was answered is over, and its signal never aborts', async () => {
-    const { signal } = await callFor({});
+    const { cancellation } = await callFor({});
     // The server learns that the first stream has ended before it reads the next one.
     await send(new Uint8Array());
-    expect(signal.aborted).toBe(false);
+    expect(cancellation.aborted).toBe(false);
   });
 
   test('aborts its signal when the caller gives up', async () => {
     const aborted = new Promise<void>((resolve) => {
-      invoke = (_, { signal }) =>
+      invoke = (_, { cancellation: { signal } }) =>
         new Promise((answer) => {
           signal.addEventListener('abort', () => {
             resolve();

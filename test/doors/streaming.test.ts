@@ -132,7 +132,7 @@ describe.each(TRANSPORTS)('%s', (_, door, transport) => {
 
   test('a caller that hangs up ends a handler that waits', async () => {
     const ended = latch();
-    watch = async function* (_request, { signal }) {
+    watch = async function* (_request, { cancellation: { signal } }) {
       try {
         yield { note: { id: '1' } };
         await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
@@ -184,7 +184,7 @@ describe.each(TRANSPORTS)('%s', (_, door, transport) => {
 
   test("ends with the caller's deadline", async () => {
     const ended = latch();
-    watch = async function* (_request, { signal }) {
+    watch = async function* (_request, { cancellation: { signal } }) {
       yield { note: { id: '1' } };
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       ended.open();
@@ -247,7 +247,7 @@ describe('at the gateway', () => {
     const begun: Call[] = [];
     watch = async function* (_request, call) {
       begun.push(call);
-      await new Promise((resolve) => call.signal.addEventListener('abort', resolve));
+      await new Promise((resolve) => call.cancellation.signal.addEventListener('abort', resolve));
     };
     const { hostname, port } = new URL(httpUrl);
     const connection = connect(Number(port), hostname);
@@ -258,7 +258,7 @@ describe('at the gateway', () => {
     connection.write(request.repeat(3));
     await expect.poll(() => begun).toHaveLength(3);
     connection.destroy();
-    await expect.poll(() => begun.filter(({ signal }) => signal.aborted)).toHaveLength(3);
+    await expect.poll(() => begun.filter(({ cancellation }) => cancellation.aborted)).toHaveLength(3);
     await expect.poll(() => lines).toMatchObject(Array(3).fill({ msg: 'Canceled', door: 'connect' }));
   });
 

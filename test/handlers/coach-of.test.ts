@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { ReadModelUnavailable } from '../../src/application/read-model.js';
 import { createCoachOf } from '../../src/handlers/request/coach-of.js';
 import { createSeriesOf } from '../../src/handlers/series/series-command.js';
+import { Cancellation } from '../../src/waiting.js';
 import { errorOf, UNKNOWN_ID } from './memory-service.js';
 
-const SIGNAL = new AbortController().signal;
+const NEVER = new Cancellation();
 
 /**
  * A read model that lags: it has some sessions, and others only once it has caught up. `steps` says what was asked of
@@ -25,8 +26,8 @@ function laggingReadModel(here: Readonly<Record<string, string>>, later: Readonl
       async waitFor() {
         throw new Error('nobody gave a token');
       },
-      async waitForNow(signal: AbortSignal) {
-        signal.throwIfAborted();
+      async waitForNow({ aborted, reason }: Cancellation) {
+        if (aborted) throw reason;
         steps.push('wait for now');
         known = { ...here, ...later };
       },
@@ -39,18 +40,18 @@ describe('the coach of a session', () => {
     const { steps, get, reads } = laggingReadModel({ one: 'carol' });
     const coachOf = createCoachOf('session', get, reads);
 
-    expect(await coachOf('one', SIGNAL)).toBe('carol');
+    expect(await coachOf('one', NEVER)).toBe('carol');
     expect(steps).toEqual(['get one']);
   });
 
   test('is looked up once: it never changes', async () => {
     const { steps, get, reads } = laggingReadModel({ one: 'carol', two: 'dora' });
     const coachOf = createCoachOf('session', get, reads);
-    await coachOf('one', SIGNAL);
-    await coachOf('two', SIGNAL);
+    await coachOf('one', NEVER);
+    await coachOf('two', NEVER);
 
-    expect(await coachOf('one', SIGNAL)).toBe('carol');
-    expect(await coachOf('two', SIGNAL)).toBe('dora');
+    expect(await coachOf('one', NEVER)).toBe('carol');
+    expect(await coachOf('two', NEVER)).toBe('dora');
     expect(steps).toEqual(['get one', 'get two']);
   });
 
@@ -58,8 +59,8 @@ describe('the coach of a session', () => {
     const { steps, get, reads } = laggingReadModel({}, { one: 'carol' });
     const coachOf = createCoachOf('session', get, reads);
 
-    expect(await coachOf('one', SIGNAL)).toBe('carol');
-    expect(await coachOf('one', SIGNAL)).toBe('carol');
+    expect(await coachOf('one', NEVER)).toBe('carol');
+    expect(await coachOf('one', NEVER)).toBe('carol');
     expect(steps).toEqual(['get one', 'wait for now', 'get one']);
   });
 
@@ -67,7 +68,7 @@ describe('the coach of a session', () => {
     const { steps, get, reads } = laggingReadModel({});
     const coachOf = createCoachOf('session', get, reads);
 
-    const error = await errorOf(coachOf(UNKNOWN_ID, SIGNAL));
+    const error = await errorOf(coachOf(UNKNOWN_ID, NEVER));
     expect(error.code).toBe(Code.NotFound);
     expect(error.rawMessage).toBe(`there is no session ${UNKNOWN_ID}`);
     expect(steps).toEqual([`get ${UNKNOWN_ID}`, 'wait for now', `get ${UNKNOWN_ID}`]);
@@ -77,10 +78,10 @@ describe('the coach of a session', () => {
     const later: Record<string, string> = {};
     const { get, reads } = laggingReadModel({}, later);
     const coachOf = createCoachOf('session', get, reads);
-    await errorOf(coachOf('one', SIGNAL));
+    await errorOf(coachOf('one', NEVER));
 
     later['one'] = 'carol';
-    expect(await coachOf('one', SIGNAL)).toBe('carol');
+    expect(await coachOf('one', NEVER)).toBe('carol');
   });
 
   test('is not NOT_FOUND while the read model lags too long', async () => {
@@ -89,14 +90,17 @@ describe('the coach of a session', () => {
     const waitForNow = () => Promise.reject(lag);
     const coachOf = createCoachOf('session', get, { ...reads, waitForNow });
 
-    await expect(coachOf('one', SIGNAL)).rejects.toBe(lag);
+    await expect(coachOf('one', NEVER)).rejects.toBe(lag);
   });
 
   test('is not waited for once the caller has hung up', async () => {
     const { get, reads } = laggingReadModel({}, { one: 'carol' });
     const reason = new Error('the caller hung up');
 
-    await expect(createCoachOf('session', get, reads)('one', AbortSignal.abort(reason))).rejects.toBe(reason);
+    const gone = new Cancellation();
+    gone.abort(reason);
+
+    await expect(createCoachOf('session', get, reads)('one', gone)).rejects.toBe(reason);
   });
 
   test('is remembered for the last 20,000 sessions', async () => {
@@ -110,10 +114,10 @@ describe('the coach of a session', () => {
       },
       reads,
     );
-    for (let number = 0; number <= 20_000; number += 1) await coachOf(`${number}`, SIGNAL);
+    for (let number = 0; number <= 20_000; number += 1) await coachOf(`${number}`, NEVER);
 
     steps.length = 0;
-    for (const id of ['20000', '1', '0']) await coachOf(id, SIGNAL);
+    for (const id of ['20000', '1', '0']) await coachOf(id, NEVER);
     expect(steps).toEqual(['0']);
   });
 });
@@ -129,14 +133,14 @@ describe('a series', () => {
     };
     const seriesOf = createSeriesOf({ get }, reads);
 
-    expect(await seriesOf(UNKNOWN_ID, SIGNAL)).toBe(series);
-    expect(await seriesOf(UNKNOWN_ID, SIGNAL)).toBe(series);
+    expect(await seriesOf(UNKNOWN_ID, NEVER)).toBe(series);
+    expect(await seriesOf(UNKNOWN_ID, NEVER)).toBe(series);
     expect(steps).toEqual(['wait for now', `get ${UNKNOWN_ID}`, 'wait for now', `get ${UNKNOWN_ID}`]);
   });
 
   test('that does not exist is NOT_FOUND', async () => {
     const { reads } = laggingReadModel({});
-    const error = await errorOf(createSeriesOf({ get: async () => undefined }, reads)(UNKNOWN_ID, SIGNAL));
+    const error = await errorOf(createSeriesOf({ get: async () => undefined }, reads)(UNKNOWN_ID, NEVER));
 
     expect(error.code).toBe(Code.NotFound);
     expect(error.rawMessage).toBe(`there is no series ${UNKNOWN_ID}`);

@@ -9,6 +9,7 @@ import { BadRequestSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { detailOf, type Violation } from '../../src/handlers/answer/errors.js';
 import type { Call } from '../../src/handlers/call.js';
 import { type SessionServiceParts, sessionServiceHandlers } from '../../src/handlers/session-service.js';
+import { Cancellation } from '../../src/waiting.js';
 import { commandProcess } from '../support/command-process.js';
 import { createMemoryLog } from '../support/memory-event-store.js';
 import { memoryReadModel } from './memory-read-model.js';
@@ -63,13 +64,12 @@ export function memoryService({ freshness, parts }: MemoryServiceOptions = {}): 
 }
 
 function callOf(method: DescMethodUnary, headers: Readonly<Record<string, string>>): Call {
-  const controller = new AbortController();
   return {
     method,
     door: 'grpc',
     correlationId: 'a-test',
-    signal: controller.signal,
-    abort: (reason) => controller.abort(reason),
+    deadline: undefined,
+    cancellation: new Cancellation(),
     header: (name) => headers[name],
   };
 }

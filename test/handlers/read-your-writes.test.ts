@@ -18,8 +18,8 @@ import {
 function notingFreshness() {
   const waitedFor: Position[] = [];
   const freshness: Freshness = {
-    async reached(position, signal) {
-      signal.throwIfAborted();
+    async reached(position, cancellation) {
+      if (cancellation.aborted) throw cancellation.reason;
       waitedFor.push(position);
     },
   };

@@ -31,8 +31,8 @@ export function checkAnswer(call: Call, truth: Truth): void {
   if (told?.kind === 'rejected') checkRejected(told.rejection, call, truth);
 }
 
-function checkMayFail(error: unknown, { signal }: Submission): void {
-  if (!(error instanceof StoreUnavailable) && error !== signal.reason) throw error;
+function checkMayFail(error: unknown, { cancellation }: Submission): void {
+  if (!(error instanceof StoreUnavailable) && error !== cancellation.reason) throw error;
 }
 
 function checkAccepted(

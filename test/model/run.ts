@@ -3,6 +3,7 @@ import { create } from '@bufbuild/protobuf';
 import type { Submission } from '../../src/application/submission.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
+import { Cancellation } from '../../src/waiting.js';
 import { readAll } from '../support/event-store-follow.js';
 import { type Asking, BEGIN, createAsking } from './acts.js';
 import { createAskedFor } from './asked.js';
@@ -29,7 +30,7 @@ export interface RunResult {
 interface Sent {
   readonly asking: Asking;
   readonly requestId: string;
-  readonly leave: AbortController;
+  readonly leave: Cancellation;
   readonly process: Process;
   readonly call: Call;
 }
@@ -78,11 +79,11 @@ export async function run(scenario: Scenario, stores: readonly EventStore[], nam
   const clockOf = (at: number) => BEGIN + scheduler.now() + scenario.clocks[at]! * 1_000;
 
   function send(process: Process, now: number, one: Asking, requestId: string, validateOnly: boolean): Call {
-    const leave = new AbortController();
+    const leave = new Cancellation();
     const correlationId = String(calls.length);
     const requestFingerprint = requestId && one.content;
     const metadata = create(EventMetadataSchema, { correlationId, requestId, requestFingerprint });
-    const submission: Submission = { command: one.command(now), metadata, validateOnly, signal: leave.signal };
+    const submission: Submission = { command: one.command(now), metadata, validateOnly, cancellation: leave };
     const call: Call = { submission, begin: truth.place, end: Number.POSITIVE_INFINITY, told: undefined };
     calls.push(call);
     sent.push({ asking: one, requestId, leave, process, call });

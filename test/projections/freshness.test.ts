@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } fro
 import { createFreshness } from '../../projections/freshness.js';
 import { ReadModelUnavailable } from '../../src/application/read-model.js';
 import { createPool } from '../../src/postgres/pool.js';
+import { Cancellation } from '../../src/waiting.js';
 import { openWorld, silent, type World } from './support.js';
 
 let world: World;
@@ -13,7 +14,7 @@ beforeEach(async () => {
   await world.pool.query('truncate read_model.checkpoints');
 });
 
-const never = new AbortController().signal;
+const never = new Cancellation();
 
 function freshness({ timeLimit = 10_000, pool = world.pool } = {}) {
   return createFreshness({ pool, projection: 'sessions', timeLimit });
@@ -73,7 +74,7 @@ test('looks once for all callers that wait, and stops when none waits', async ()
   const query = vi.spyOn(world.pool, 'query');
   onTestFinished(() => query.mockRestore());
   const fresh = freshness();
-  const waits = Promise.all(Array.from({ length: 100 }, () => fresh.reached(5n, new AbortController().signal)));
+  const waits = Promise.all(Array.from({ length: 100 }, () => fresh.reached(5n, new Cancellation())));
   await vi.waitFor(() => expect(query.mock.calls.length).toBeGreaterThan(2));
   expect(query.mock.calls.length).toBeLessThan(20);
 
@@ -91,14 +92,14 @@ test('gives up after the time limit', async () => {
   await expect(waiting).rejects.toThrow('the projection sessions is at position 4, not at 5, after 300 ms');
 });
 
-test('a wait ends with the reason of its signal, and leaves the others waiting', async () => {
+test('a wait ends with the reason of its cancellation, and leaves the others waiting', async () => {
   const fresh = freshness();
-  const caller = new AbortController();
-  const mine = fresh.reached(5n, caller.signal);
+  const caller = new Cancellation();
+  const mine = fresh.reached(5n, caller);
   const theirs = fresh.reached(5n, never);
   caller.abort(new Error('hung up'));
   await expect(mine).rejects.toThrow('hung up');
-  await expect(fresh.reached(5n, caller.signal)).rejects.toThrow('hung up');
+  await expect(fresh.reached(5n, caller)).rejects.toThrow('hung up');
   fresh.report(5n);
   await theirs;
 });
@@ -125,16 +126,16 @@ test('a rest ends as soon as someone waits, and none begins while someone does',
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const fresh = freshness();
-  const rest = fresh.rest(never);
+  const rest = fresh.rest(never.signal);
   const waiting = fresh.reached(5n, never);
   await rest;
-  await fresh.rest(never);
+  await fresh.rest(never.signal);
   fresh.report(5n);
   await waiting;
 });
 
 test('a rest ends by itself, or when its signal aborts', async () => {
-  await freshness().rest(never);
+  await freshness().rest(never.signal);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const runner = new AbortController();

@@ -8,11 +8,12 @@ import { createSessionQueries } from '../../projections/sessions/session-queries
 import { sessions } from '../../projections/sessions-projection.js';
 import type { AsOf, SessionFilter, SessionRow } from '../../src/application/read-model.js';
 import { coachStream } from '../../src/domain/coach/coach.js';
+import { Cancellation } from '../../src/waiting.js';
 import { commands, happen } from './histories.js';
 import { NOON, recorded, run, scheduled, stored, testWorld } from './support.js';
 
 const END_OF_TIME = Date.parse('9999-12-31T23:59:59.999Z');
-const never = new AbortController().signal;
+const never = new Cancellation();
 
 /** A world in which the projection runs. */
 async function projectedWorld() {

@@ -3,6 +3,7 @@ import type { RequestIndex } from '../../src/application/coach/requests.js';
 import type { Submission } from '../../src/application/submission.js';
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
+import { Cancellation } from '../../src/waiting.js';
 
 /** The parts of a submission that a test may set, besides its command. */
 export interface SubmissionOptions {
@@ -10,21 +11,16 @@ export interface SubmissionOptions {
   /** Stands for the command's content under its `requestId`; by default every command has the same. */
   readonly content?: string;
   readonly validateOnly?: boolean;
-  readonly signal?: AbortSignal;
+  readonly cancellation?: Cancellation;
 }
 
 /** A command on its way to its coach. */
 export function submissionOf<Command extends CoachCommand>(
   command: Command,
-  {
-    requestId = '',
-    content = 'this',
-    validateOnly = false,
-    signal = new AbortController().signal,
-  }: SubmissionOptions = {},
+  { requestId = '', content = 'this', validateOnly = false, cancellation = new Cancellation() }: SubmissionOptions = {},
 ): Submission<Command> {
   const metadata = create(EventMetadataSchema, { requestId, requestFingerprint: requestId && content });
-  return { command, metadata, validateOnly, signal };
+  return { command, metadata, validateOnly, cancellation };
 }
 
 /** An index that knows of no request. */

@@ -13,7 +13,7 @@ export interface Commands {
    * or an open hold at that time; reservations that a crash left in the way are released.
    *
    * Throws `Overloaded`, `StoreUnavailable` (then the events may have been written, or yet be), `ReadModelUnavailable`
-   * (only with a `request_id`; nothing was written), or the signal's reason.
+   * (only with a `request_id`; nothing was written), or the reason of the cancellation.
    */
   submit(submission: Submission): Promise<Outcome>;
 }

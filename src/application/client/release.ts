@@ -1,5 +1,6 @@
 import type { ClientCommand, ReservedTime } from '../../domain/client/client.js';
 import type { CoachEvent } from '../../domain/coach/events.js';
+import { Cancellation } from '../../waiting.js';
 import type { Submission } from '../submission.js';
 import type { ClientInbox } from './client-inbox.js';
 
@@ -11,7 +12,7 @@ export interface ReleaseParts {
 }
 
 // What is free is released although nobody waits any more.
-const NEVER = new AbortController().signal;
+const NEVER = new Cancellation();
 
 /**
  * Releases what a submission had reserved and does not use, and what its events free; confirms the reservations whose
@@ -43,7 +44,7 @@ async function carryOut(
   commands: readonly ClientCommand[],
 ): Promise<void> {
   const done = commands.map((command) =>
-    clients.submit(command.clientHashId, { command, metadata, validateOnly: false, signal: NEVER }),
+    clients.submit(command.clientHashId, { command, metadata, validateOnly: false, cancellation: NEVER }),
   );
   for (const one of await Promise.allSettled(done)) if (one.status === 'rejected') onReleaseFailed(one.reason);
 }

@@ -71,7 +71,7 @@ export function refuseClientOverlap(parts: ReserveParts): ClientRule {
       const refusals = new Map<Submission, Refusal>();
 
       async function reserve(submission: Submission, { events, write }: Need): Promise<void> {
-        const { command, metadata, signal } = submission;
+        const { command, metadata, cancellation } = submission;
         const wanted = wantedTime(command, events);
         const [first] = wanted;
         if (!first || refusals.has(submission)) return;
@@ -83,7 +83,7 @@ export function refuseClientOverlap(parts: ReserveParts): ClientRule {
 
         const { clientHashId } = first;
         const reserveTime = { type: 'ReserveTime', clientHashId, wanted, now: command.now } as const;
-        const submitted = { command: reserveTime, metadata, validateOnly: !write, signal };
+        const submitted = { command: reserveTime, metadata, validateOnly: !write, cancellation };
         try {
           const outcome = await clients.submit(clientHashId, submitted);
           if (outcome.kind !== 'accepted') refusals.set(submission, outcome);

@@ -64,14 +64,14 @@ export function createSettle(parts: SettleParts): Settle {
 
   /** What the coach uses the reservation for, once that is certain. */
   async function useOf(reservation: Reservation, clientHashId: string, submission: Submission) {
-    const { validateOnly, signal } = submission;
+    const { validateOnly, cancellation } = submission;
     const since = waiting.elapsed();
     const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
     for (;;) {
       const abandon = validateOnly || waiting.elapsed() - since >= patience;
       const use = await askCoach(reservation, clientHashId, abandon, submission);
       if (use !== 'pending') return use;
-      await waiting.pause(backoff.next(), signal);
+      await waiting.pause(backoff.next(), cancellation.signal);
     }
   }
 

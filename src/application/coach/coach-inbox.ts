@@ -32,7 +32,7 @@ export interface CoachInbox {
    * The time of clients is reserved first, and what is free afterwards is released before the answer.
    *
    * Throws `Overloaded`, `StoreUnavailable` (then the events may have been written, or yet be), `ReadModelUnavailable`
-   * (only with a `request_id`; nothing was written), or the signal's reason.
+   * (only with a `request_id`; nothing was written), or the reason of the cancellation.
    */
   submit(attempt: Attempt): Promise<AttemptOutcome>;
 }

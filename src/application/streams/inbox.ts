@@ -1,16 +1,18 @@
+import type { Cancellation } from '../../waiting.js';
+
 /** A queue for each key: one batch at a time for each key, many keys at once. */
 export interface Inbox<Item, Outcome> {
   /**
    * Queues an item and answers its outcome. Items that arrive while a batch of their key is handled form the next
-   * batch. Throws `Overloaded`, what `handle` throws, or the reason of the item's signal.
+   * batch. Throws `Overloaded`, what `handle` throws, or the reason of the item's cancellation.
    */
   submit(key: string, item: Item): Promise<Outcome>;
 }
 
 /** What can wait in an inbox. */
 export interface Waitable {
-  /** Aborted when nobody waits for the outcome any more: the item is dropped unless it is in the batch under way. */
-  readonly signal: AbortSignal;
+  /** Tells when nobody waits for the outcome any more: the item is dropped unless it is in the batch under way. */
+  readonly cancellation: Cancellation;
 }
 
 /** How an inbox works. */
@@ -110,7 +112,8 @@ export function createInbox<Item extends Waitable, Outcome>(parts: InboxParts<It
   };
 }
 
-function isStillWanted<Item extends Waitable, Outcome>({ item: { signal }, reject }: Waiting<Item, Outcome>): boolean {
-  if (signal.aborted) reject(signal.reason);
-  return !signal.aborted;
+function isStillWanted<Item extends Waitable, Outcome>({ item, reject }: Waiting<Item, Outcome>): boolean {
+  const { aborted, reason } = item.cancellation;
+  if (aborted) reject(reason);
+  return !aborted;
 }

@@ -1,4 +1,4 @@
-import { create, type Message, toBinary } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
 import {
@@ -12,9 +12,9 @@ import {
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
 import { StatusSchema } from '../../gen/google/rpc/status_pb.js';
-import type { Call, Endpoint, StreamingEndpoint, UnaryEndpoint } from '../../handlers/call.js';
-import { within } from '../../waiting.js';
-import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, incomingCall, messageFromBytes } from '../incoming-call.js';
+import type { Answer, Call, Endpoint, StreamingEndpoint, UnaryEndpoint } from '../../handlers/call.js';
+import { Cancellation, within } from '../../waiting.js';
+import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
 
 /** What grpc-js has to know about a method. */
 export function definitionOf({ name, parent, methodKind, output }: Endpoint['method']): ServiceDefinition[string] {
@@ -25,9 +25,14 @@ export function definitionOf({ name, parent, methodKind, output }: Endpoint['met
     requestSerialize: (bytes: Buffer) => bytes,
     // The handler decodes: where a decoder throws, grpc-js answers INTERNAL, though the caller is at fault.
     requestDeserialize: (bytes: Buffer) => bytes,
-    responseSerialize: (message: Message) => Buffer.from(toBinary(output, message)),
+    responseSerialize: (answer: Answer) => bytesOf(toBinary(output, create(output, answer))),
     responseDeserialize: (bytes: Buffer) => bytes,
   };
+}
+
+/** The bytes as grpc-js takes them, without a copy. */
+function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Handles the calls that come in for an endpoint. */
@@ -35,7 +40,7 @@ export function grpcHandler(endpoint: Endpoint): UntypedHandleCall {
   return 'stream' in endpoint ? streamingHandler(endpoint) : unaryHandler(endpoint);
 }
 
-function unaryHandler({ method, invoke }: UnaryEndpoint): handleUnaryCall<Buffer, Message> {
+function unaryHandler({ method, invoke }: UnaryEndpoint): handleUnaryCall<Buffer, Answer> {
   return (grpcCall, callback) => {
     const call = callOf(method, grpcCall);
     const answer: typeof callback = (error, response) => {
@@ -51,14 +56,15 @@ function unaryHandler({ method, invoke }: UnaryEndpoint): handleUnaryCall<Buffer
   };
 }
 
-function streamingHandler({ method, stream }: StreamingEndpoint): handleServerStreamingCall<Buffer, Message> {
+function streamingHandler({ method, stream }: StreamingEndpoint): handleServerStreamingCall<Buffer, Answer> {
   return async (grpcCall) => {
     const call = callOf(method, grpcCall);
+    const { signal } = call.cancellation;
     try {
       for await (const message of stream(messageFromBytes(method.input, grpcCall.request), call)) {
         // A slow caller makes the handler wait. One message at a time: at the deadline grpc-js ends the stream, and a
         // message that waits behind another would break it, so that the caller never hears of the end.
-        await within(write(grpcCall, message), { signal: call.signal });
+        await within(write(grpcCall, message), { signal });
       }
       forgetCaller(grpcCall);
       grpcCall.end();
@@ -71,20 +77,20 @@ function streamingHandler({ method, stream }: StreamingEndpoint): handleServerSt
 }
 
 /** Resolves when the connection has taken the message. */
-function write(grpcCall: ServerWritableStream<Buffer, Message>, message: Message): Promise<void> {
+function write(grpcCall: ServerWritableStream<Buffer, Answer>, message: Answer): Promise<void> {
   return new Promise((resolve, reject) => {
     grpcCall.write(message, (error?: Error | null) => (error ? reject(error) : resolve()));
   });
 }
 
-type GrpcCall = ServerUnaryCall<Buffer, Message> | ServerWritableStream<Buffer, Message>;
+type GrpcCall = ServerUnaryCall<Buffer, Answer> | ServerWritableStream<Buffer, Answer>;
 
 function callOf(method: Call['method'], grpcCall: GrpcCall): Call {
   const header = (name: string) => grpcCall.metadata.get(name)[0]?.toString();
   const correlationId = correlationIdFrom(header(CORRELATION_ID_HEADER));
-  const call = incomingCall({ method, door: 'grpc', correlationId, header }, Number(grpcCall.getDeadline()));
-  grpcCall.on('cancelled', () => call.abort(hungUp()));
-  return call;
+  const cancellation = new Cancellation();
+  grpcCall.on('cancelled', () => cancellation.abort(hungUp()));
+  return { method, door: 'grpc', correlationId, deadline: Number(grpcCall.getDeadline()), cancellation, header };
 }
 
 /** grpc-js emits `cancelled` at the end of every call, even of one that was answered. */

@@ -5,9 +5,25 @@ import { ReadModelUnavailable } from '../../application/read-model.js';
 import { Overloaded } from '../../application/streams/inbox.js';
 import { StoreUnavailable } from '../../event-store/event-store.js';
 import { tryAgain } from '../../handlers/answer/errors.js';
-import type { Call } from '../../handlers/call.js';
+import type { Answer, Call } from '../../handlers/call.js';
 import type { CallFrame } from '../../handlers/endpoints.js';
+import { createTimeLimits } from '../../waiting.js';
 import { hungUp } from '../incoming-call.js';
+import { createCallLog } from './call-log.js';
+
+/** A call under way. It ends once: when it is answered, when it fails, or when it is cancelled. */
+interface OpenCall {
+  readonly call: Call;
+  readonly request: Message;
+  /** By `performance.now()`. */
+  readonly began: number;
+  /** Gets the error for the caller, once. */
+  readonly onFailed: (error: ConnectError) => void;
+  /** For a deadline of the caller's own. */
+  timer: NodeJS.Timeout | undefined;
+  isOver: boolean;
+  failure: ConnectError | undefined;
+}
 
 /**
  * The frame around every handler, the same at every door. In this order, a call gets
@@ -20,26 +36,73 @@ import { hungUp } from '../incoming-call.js';
  * An error that a part of the service is unavailable becomes UNAVAILABLE, to be tried again. Any other error that is
  * not a `ConnectError` is a defect: logged with its stack, and answered INTERNAL without details.
  *
- * A call ends at once when its signal aborts; a booking whose append is under way may still be made.
+ * A call ends at once when it is cancelled; a booking whose append is under way may still be made.
  * @param limitMs the service's own limit for a unary call, in milliseconds. A stream has only the caller's deadline
  */
 export function createCallFrame(log: Logger, limitMs: number): CallFrame {
+  const callLog = createCallLog(log);
+  const limits = createTimeLimits<OpenCall>(limitMs, timeUp);
+
+  /**
+   * Begins a call. What happens after its end changes nothing.
+   * @param onFailed gets the error for the caller, once, perhaps before this function returns
+   */
+  function begin(request: Message, call: Call, isLimited: boolean, onFailed: OpenCall['onFailed']): OpenCall {
+    const began = performance.now();
+    const open: OpenCall = { call, request, began, onFailed, timer: undefined, isOver: false, failure: undefined };
+    const { cancellation, deadline } = call;
+    if (cancellation.aborted) {
+      fail(open, cancellation.reason);
+      return open;
+    }
+    cancellation.notify((reason) => fail(open, reason));
+    const remaining = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - Date.now();
+    if (isLimited && remaining >= limitMs) limits.begin(open);
+    else if (remaining <= 0) timeUp(open);
+    else if (remaining <= MAX_TIMER_MS) open.timer = setTimeout(timeUp, remaining, open);
+    return open;
+  }
+
+  function end(open: OpenCall): boolean {
+    if (open.isOver) return false;
+    open.isOver = true;
+    if (open.timer) clearTimeout(open.timer);
+    else limits.end(open);
+    open.call.cancellation.notify(undefined);
+    return true;
+  }
+
+  function fail(open: OpenCall, thrown: unknown): void {
+    if (!end(open)) return;
+    const { began, call, request, onFailed } = open;
+    open.failure = forCaller(thrown);
+    callLog.failed(began, call, request, open.failure, thrown);
+    onFailed(open.failure);
+  }
+
+  function succeed(open: OpenCall, answer?: Answer): void {
+    if (end(open)) callLog.answered(open.began, open.call, open.request, answer);
+  }
+
   return {
     unary: (invoke) => (request, call) =>
       new Promise((resolve, reject) => {
-        const open = openCall(log, request, call, limitMs, reject);
-        if (open.failure()) return;
-        invoke(request, call).then((response) => {
-          open.answered(response);
-          resolve(response);
-        }, open.failed);
+        const open = begin(request, call, true, reject);
+        if (open.isOver) return;
+        invoke(request, call).then(
+          (answer) => {
+            succeed(open, answer);
+            resolve(answer);
+          },
+          (thrown) => fail(open, thrown),
+        );
       }),
 
     stream: (stream) =>
       async function* (request, call) {
         const messages = stream(request, call)[Symbol.asyncIterator]();
         let tellReader = (_error: ConnectError) => {};
-        const open = openCall(log, request, call, Number.POSITIVE_INFINITY, (error) => {
+        const open = begin(request, call, false, (error) => {
           tellReader(error);
           // Nobody waits for the handler to stop: it may be slow to notice.
           messages
@@ -47,18 +110,17 @@ export function createCallFrame(log: Logger, limitMs: number): CallFrame {
             .catch((err) => log.error({ err, correlationId: call.correlationId }, 'a stream failed late'));
         });
         const nextMessage = () =>
-          new Promise<IteratorResult<Message>>((resolve, reject) => {
-            const failure = open.failure();
-            if (failure) return reject(failure);
+          new Promise<IteratorResult<Answer>>((resolve, reject) => {
+            if (open.failure) return reject(open.failure);
             tellReader = reject;
-            messages.next().then(resolve, open.failed);
+            messages.next().then(resolve, (thrown) => fail(open, thrown));
           });
         try {
           for (let next = await nextMessage(); !next.done; next = await nextMessage()) yield next.value;
-          open.answered();
+          succeed(open);
         } finally {
           // The door reads no further.
-          if (!open.isOver()) call.abort(hungUp());
+          if (!open.isOver) call.cancellation.abort(hungUp());
         }
       },
   };
@@ -67,50 +129,8 @@ export function createCallFrame(log: Logger, limitMs: number): CallFrame {
 // Node's timers reach this far: a later deadline counts as none.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/**
- * Begins a call, which ends once: when it is answered, when it fails, or when its signal aborts. Whatever happens later
- * changes nothing. The end is logged.
- * @param onFailed gets the error for the caller, once, perhaps before this function returns
- */
-function openCall(log: Logger, request: Message, call: Call, limitMs: number, onFailed: (error: ConnectError) => void) {
-  const began = performance.now();
-  let isOver = false;
-  let failure: ConnectError | undefined;
-
-  const remaining = Math.min(limitMs, (call.deadline ?? Number.POSITIVE_INFINITY) - Date.now());
-  const timeUp = () => call.abort(new ConnectError('the deadline passed before the answer', Code.DeadlineExceeded));
-  const timer = remaining <= MAX_TIMER_MS ? setTimeout(timeUp, remaining) : undefined;
-  const giveUp = () => failed(call.signal.reason);
-  call.signal.addEventListener('abort', giveUp);
-
-  function end(): boolean {
-    if (isOver) return false;
-    isOver = true;
-    clearTimeout(timer);
-    call.signal.removeEventListener('abort', giveUp);
-    return true;
-  }
-
-  function failed(thrown: unknown): void {
-    if (!end()) return;
-    failure = forCaller(thrown);
-    const details =
-      failure.code === Code.Internal && failure !== thrown ? { err: thrown } : { why: failure.rawMessage };
-    log[LEVELS[failure.code] ?? 'info']({ ...lineOf(began, call, request), ...details }, Code[failure.code]);
-    onFailed(failure);
-  }
-
-  if (call.signal.aborted) giveUp();
-  else if (remaining <= 0) timeUp();
-
-  return {
-    failure: () => failure,
-    isOver: () => isOver,
-    failed,
-    answered(response?: Message): void {
-      if (end() && log.isLevelEnabled('info')) log.info(lineOf(began, call, request, response), 'OK');
-    },
-  };
+function timeUp({ call }: OpenCall): void {
+  call.cancellation.abort(new ConnectError('the deadline passed before the answer', Code.DeadlineExceeded));
 }
 
 /** The error that the caller gets for what was thrown. */
@@ -121,36 +141,4 @@ function forCaller(thrown: unknown): ConnectError {
     return tryAgain(Code.Unavailable, 'the read model is unavailable or lags behind');
   if (thrown instanceof Overloaded) return tryAgain(Code.Unavailable, 'too many commands are waiting');
   return new ConnectError('internal error', Code.Internal);
-}
-
-const LEVELS: Partial<Record<Code, 'warn' | 'error'>> = {
-  [Code.Unavailable]: 'warn',
-  [Code.DeadlineExceeded]: 'warn',
-  [Code.Internal]: 'error',
-};
-
-function lineOf(began: number, call: Call, request: Message, response?: Message) {
-  return {
-    method: call.method.name,
-    door: call.door,
-    ms: Math.round((performance.now() - began) * 100) / 100,
-    correlationId: call.correlationId,
-    ...idsIn(request, response),
-  };
-}
-
-/** The ids that requests and responses of this service carry, found by their field names. */
-interface WithIds extends Message {
-  readonly id?: string;
-  readonly requestId?: string;
-  readonly coachHashId?: string;
-  readonly session?: { readonly id: string; readonly coachHashId: string };
-}
-
-function idsIn(request: WithIds, response?: WithIds) {
-  return {
-    session: response?.session?.id || request.id || undefined,
-    coach: request.session?.coachHashId || request.coachHashId || undefined,
-    requestId: request.requestId || undefined,
-  };
 }

@@ -12,10 +12,10 @@ export function getHoldHandler(
   reads: ReadYourWrites,
   now: () => number,
 ): Handler<typeof SessionService.method.getHold> {
-  return async ({ id: idGiven, consistencyToken }, { signal }) => {
+  return async ({ id: idGiven, consistencyToken }, { cancellation }) => {
     check(uuid('id', idGiven));
     const id = idGiven.toLowerCase();
-    await reads.waitFor(consistencyToken, signal);
+    await reads.waitFor(consistencyToken, cancellation);
     return { hold: holdOf(orNotFound('hold', id, await queries.get(id)), now()) };
   };
 }

@@ -18,6 +18,6 @@ export async function submitForHold(
 ): ReturnType<typeof submit> {
   check(uuid('id', request.id), requestId('request_id', request.requestId));
   const holdId = request.id.toLowerCase();
-  const coachHashId = await parts.coachOfHold(holdId, call.signal);
+  const coachHashId = await parts.coachOfHold(holdId, call.cancellation);
   return submit(parts, call, request, { type, holdId, coachHashId, now: parts.now() }, { holdId });
 }

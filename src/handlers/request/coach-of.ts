@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Cancellation } from '../../waiting.js';
 import { orNotFound } from '../answer/errors.js';
 import type { ReadYourWrites } from './read-your-writes.js';
 
@@ -7,7 +8,7 @@ import type { ReadYourWrites } from './read-your-writes.js';
  * `StoreUnavailable`, `ReadModelUnavailable`.
  * @param id a UUID in lower case
  */
-export type CoachOf = (id: string, signal: AbortSignal) => Promise<string>;
+export type CoachOf = (id: string, cancellation: Cancellation) => Promise<string>;
 
 const MAX_REMEMBERED = 20_000;
 
@@ -23,16 +24,16 @@ export function createCoachOf(
 ): CoachOf {
   const known = new LRUCache<string, string>({ max: MAX_REMEMBERED });
 
-  async function getOnceCaughtUp(id: string, signal: AbortSignal) {
-    await reads.waitForNow(signal);
+  async function getOnceCaughtUp(id: string, cancellation: Cancellation) {
+    await reads.waitForNow(cancellation);
     return orNotFound(what, id, await get(id));
   }
 
-  return async (id, signal) => {
+  return async (id, cancellation) => {
     const remembered = known.get(id);
     if (remembered !== undefined) return remembered;
 
-    const { coachHashId } = (await get(id)) ?? (await getOnceCaughtUp(id, signal));
+    const { coachHashId } = (await get(id)) ?? (await getOnceCaughtUp(id, cancellation));
     known.set(id, coachHashId);
     return coachHashId;
   };

@@ -1,5 +1,6 @@
 import type { Freshness } from '../../application/read-model.js';
 import type { EventStore, Position } from '../../event-store/event-store.js';
+import type { Cancellation } from '../../waiting.js';
 import { invalidArgument } from '../answer/errors.js';
 import { parseConsistencyToken } from '../answer/tokens.js';
 
@@ -9,15 +10,15 @@ export interface ReadYourWrites {
    * Waits for everything up to the token's position; with the empty token, for everything acknowledged before the call.
    * Throws INVALID_ARGUMENT, `StoreUnavailable`, `ReadModelUnavailable`.
    */
-  waitFor(token: string, signal: AbortSignal): Promise<void>;
+  waitFor(token: string, cancellation: Cancellation): Promise<void>;
   /** Waits for everything acknowledged before the call. Throws `StoreUnavailable`, `ReadModelUnavailable`. */
-  waitForNow(signal: AbortSignal): Promise<void>;
+  waitForNow(cancellation: Cancellation): Promise<void>;
 }
 
 /** Waits until the read model has what the store has. */
 export function createReadYourWrites(store: EventStore, freshness: Freshness): ReadYourWrites {
-  async function waitForNow(signal: AbortSignal): Promise<void> {
-    await freshness.reached(await store.head(), signal);
+  async function waitForNow(cancellation: Cancellation): Promise<void> {
+    await freshness.reached(await store.head(), cancellation);
   }
 
   /** A position that the log does not have would be waited for until the time limit. */
@@ -30,11 +31,11 @@ export function createReadYourWrites(store: EventStore, freshness: Freshness): R
   }
 
   return {
-    async waitFor(token, signal) {
+    async waitFor(token, cancellation) {
       const position = parseConsistencyToken(token);
-      if (position === undefined) return waitForNow(signal);
+      if (position === undefined) return waitForNow(cancellation);
       await refuseFuture(position);
-      await freshness.reached(position, signal);
+      await freshness.reached(position, cancellation);
     },
     waitForNow,
   };

@@ -41,7 +41,8 @@ export async function submit(
   content: unknown,
 ): Promise<{ readonly accepted: Accepted; readonly consistencyToken: string }> {
   const metadata = metadataOf(call, requestId, [call.method.name, content]);
-  const outcome = acceptedOrThrow(await commands.submit({ command, metadata, validateOnly, signal: call.signal }));
+  const { cancellation } = call;
+  const outcome = acceptedOrThrow(await commands.submit({ command, metadata, validateOnly, cancellation }));
   const { position } = outcome;
   return { accepted: outcome, consistencyToken: position === undefined ? '' : consistencyToken(position) };
 }

@@ -22,7 +22,7 @@ export function cancelSeriesHandler(parts: SeriesCommandParts): Handler<typeof S
       cancelledBy: partyName(request.cancelledBy) as Party,
       reason: request.reason,
     };
-    const { coachHashId } = await parts.seriesOf(asked.seriesId, call.signal);
+    const { coachHashId } = await parts.seriesOf(asked.seriesId, call.cancellation);
     const reasonGiven = request.reason || undefined;
     const command = { type: 'CancelSeries', ...asked, reason: reasonGiven, coachHashId, now: parts.now() } as const;
     const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);

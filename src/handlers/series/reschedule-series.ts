@@ -40,7 +40,7 @@ export function rescheduleSeriesHandler(
       duration: request.duration || undefined,
       reason: request.reason,
     };
-    const series = await parts.seriesOf(asked.seriesId, call.signal);
+    const series = await parts.seriesOf(asked.seriesId, call.cancellation);
     const occurrences = moved(series, asked);
     const starts = occurrences.map(({ start }) => start);
     check(allInCalendar('local_start', starts, asked.duration ?? MAX_DURATION));

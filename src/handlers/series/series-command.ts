@@ -1,4 +1,5 @@
 import type { SeriesQueries, SeriesRow } from '../../application/read-model.js';
+import type { Cancellation } from '../../waiting.js';
 import { orNotFound } from '../answer/errors.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
 import type { CommandParts } from '../request/submit-command.js';
@@ -12,12 +13,12 @@ export interface SeriesCommandParts extends CommandParts {
  * Finds a series by its id, a UUID in lower case, with at least the sessions that it had at the time of the call.
  * Throws NOT_FOUND, `StoreUnavailable`, `ReadModelUnavailable`.
  */
-export type SeriesOf = (id: string, signal: AbortSignal) => Promise<SeriesRow>;
+export type SeriesOf = (id: string, cancellation: Cancellation) => Promise<SeriesRow>;
 
 /** Finds series in the read model, once it has everything acknowledged before the call. */
 export function createSeriesOf(queries: SeriesQueries, reads: ReadYourWrites): SeriesOf {
-  return async (id, signal) => {
-    await reads.waitForNow(signal);
+  return async (id, cancellation) => {
+    await reads.waitForNow(cancellation);
     return orNotFound('series', id, await queries.get(id));
   };
 }

@@ -13,12 +13,12 @@ export function getSessionHistoryHandler(
   history: HistoryQueries,
   reads: ReadYourWrites,
 ): Handler<typeof SessionService.method.getSessionHistory> {
-  return async (request, { signal }) => {
+  return async (request, { cancellation }) => {
     check(uuid('id', request.id), pageSize('page_size', request.pageSize));
     const id = request.id.toLowerCase();
     const after = parseHistoryToken(request.pageToken, id);
     const size = request.pageSize || DEFAULT_PAGE_SIZE;
-    await reads.waitFor(request.consistencyToken, signal);
+    await reads.waitFor(request.consistencyToken, cancellation);
 
     // One more than asked for tells whether there is a next page.
     const rows = await history.changes(id, after, size + 1);

@@ -13,10 +13,10 @@ export function getSessionHandler(
   history: HistoryQueries,
   reads: ReadYourWrites,
 ): Handler<typeof SessionService.method.getSession> {
-  return async (request, { signal }) => {
+  return async (request, { cancellation }) => {
     check(uuid('id', request.id), ...asOfViolations(request));
     const asOf = asOfGiven(request);
-    await reads.waitFor(request.consistencyToken, signal);
+    await reads.waitFor(request.consistencyToken, cancellation);
 
     const id = request.id.toLowerCase();
     const row = await (asOf ? history.get(id, asOf) : queries.get(id));

@@ -25,13 +25,13 @@ export function listSessionsHandler(
   history: HistoryQueries,
   reads: ReadYourWrites,
 ): Handler<typeof SessionService.method.listSessions> {
-  return async (request, { signal }) => {
+  return async (request, { cancellation }) => {
     const filter = filterOf(request);
     const asOf = asOfGiven(request);
     const query = { ...filter, asOf };
     const after = parsePageToken(request.pageToken, query);
     const size = request.pageSize || DEFAULT_PAGE_SIZE;
-    await reads.waitFor(request.consistencyToken, signal);
+    await reads.waitFor(request.consistencyToken, cancellation);
 
     // One more than asked for tells whether there is a next page.
     const limit = size + 1;

@@ -49,7 +49,7 @@ export function sessionCommandHandler<Request extends SessionRequest>(
       requestId('request_id', request.requestId),
     );
     const asked = { sessionId: request.id.toLowerCase(), etag: request.etag || undefined, ...own(request) };
-    const coachHashId = await parts.coachOf(asked.sessionId, call.signal);
+    const coachHashId = await parts.coachOf(asked.sessionId, call.cancellation);
     const command = { ...asked, coachHashId, now: parts.now() };
     // As the caller wrote it: fingerprints of earlier versions of the service are compared with it for ever.
     const content = { ...asked, etag: request.etag, ...(request.reason !== undefined && { reason: request.reason }) };

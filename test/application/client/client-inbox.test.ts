@@ -4,6 +4,7 @@ import { createClientInbox, withoutRequest } from '../../../src/application/clie
 import type { Aggregates } from '../../../src/application/streams/aggregates.js';
 import type { ClientCommand, ClientEvent, ClientState, ReservedTime } from '../../../src/domain/client/client.js';
 import { EventMetadataSchema } from '../../../src/gen/aceup/scheduler/v1/events_pb.js';
+import { Cancellation } from '../../../src/waiting.js';
 
 /** Clients that others are always faster with, and how often they were asked to decide. */
 function contendedClients() {
@@ -41,7 +42,7 @@ const submissionOf = (command: ClientCommand) => ({
   command,
   metadata: create(EventMetadataSchema),
   validateOnly: false,
-  signal: new AbortController().signal,
+  cancellation: new Cancellation(),
 });
 
 test('when other processes are always faster, each command of the batch is told so', async () => {

@@ -15,6 +15,7 @@ import { type CoachState, coachStream } from '../../../src/domain/coach/coach.js
 import type { CoachCommand } from '../../../src/domain/coach/commands.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
 import { type EventStore, type RecordedEvent, StoreUnavailable } from '../../../src/event-store/event-store.js';
+import { Cancellation } from '../../../src/waiting.js';
 import {
   cancel,
   cancelSeries,
@@ -246,8 +247,8 @@ test('a command that nobody waits for is dropped before it is decided', async ()
   const { gated, open } = gatedStore();
   const inbox = inboxOver({ store: gated });
   const first = inbox.submit(book(coach, 1));
-  const leaving = new AbortController();
-  const second = inbox.submit(book(coach, 2, { signal: leaving.signal }));
+  const leaving = new Cancellation();
+  const second = inbox.submit(book(coach, 2, { cancellation: leaving }));
   leaving.abort(new Error('gone'));
   open();
   await expect(second).rejects.toThrow('gone');

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { createInbox, Overloaded } from '../../../src/application/streams/inbox.js';
+import { Cancellation } from '../../../src/waiting.js';
 
 interface Item {
   readonly name: string;
   readonly weight: number;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
 }
 
-const item = (name: string, weight = 1, signal = new AbortController().signal): Item => ({ name, weight, signal });
+const item = (name: string, weight = 1, cancellation = new Cancellation()): Item => ({ name, weight, cancellation });
 
 type Answer = (names: string[]) => (string | Promise<string>)[];
 
@@ -85,12 +86,12 @@ test('a batch that fails fails all of its items, and no other', async () => {
 
 test('an item that nobody waits for any more is dropped, and a batch of such items is not handled', async () => {
   const { inbox, batches, letAllGo } = gatedInbox();
-  const leaving = new AbortController();
+  const leaving = new Cancellation();
   const done = [inbox.submit('carol', item('a'))];
   // Too heavy for one batch with what comes after.
-  const dropped = expect(inbox.submit('carol', item('b', 256, leaving.signal))).rejects.toThrow('gone');
+  const dropped = expect(inbox.submit('carol', item('b', 256, leaving))).rejects.toThrow('gone');
   done.push(inbox.submit('carol', item('c')));
-  const another = expect(inbox.submit('carol', item('d', 1, leaving.signal))).rejects.toThrow('gone');
+  const another = expect(inbox.submit('carol', item('d', 1, leaving))).rejects.toThrow('gone');
   leaving.abort(new Error('gone'));
   await letAllGo();
   await Promise.all([dropped, another]);
@@ -135,9 +136,9 @@ test('an item that was dropped or failed makes room for another', async () => {
       return names;
     },
   });
-  const leaving = new AbortController();
+  const leaving = new Cancellation();
   const failed = expect(inbox.submit('carol', item('a'))).rejects.toThrow('a full disk');
-  const dropped = expect(inbox.submit('carol', item('b', 1, leaving.signal))).rejects.toThrow('gone');
+  const dropped = expect(inbox.submit('carol', item('b', 1, leaving))).rejects.toThrow('gone');
   leaving.abort(new Error('gone'));
   await letAllGo();
   await Promise.all([failed, dropped]);

@@ -1,7 +1,8 @@
-import { getOption, type JsonObject, type Message, toJson } from '@bufbuild/protobuf';
+import { create, getOption, type JsonObject, type Message, toJson } from '@bufbuild/protobuf';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import type { Violation } from '../../../handlers/answer/errors.js';
+import type { Answer } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
 import { httpError } from '../http/problem.js';
 import { isObject, messageFromJson, parseJson } from '../json/read-message.js';
@@ -37,8 +38,12 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[]): v
     app.route({
       method: route.verb as HTTPMethods,
       url: routerPath(route, routes),
-      handler: async (request, reply) =>
-        write(await invoke(read(request), httpCall(method, 'rest', request, reply)), reply),
+      // Answers by itself: Fastify would add two promises to the handler's own.
+      handler(request, reply) {
+        invoke(read(request), httpCall(method, 'rest', request, reply))
+          .then((answer) => reply.send(write(answer, reply)))
+          .catch((error) => reply.send(error));
+      },
     });
   }
 }
@@ -123,12 +128,13 @@ function conflict(path: FieldPath, source: string): Violation {
  * method that creates something answers 201 with its `Location`, unless nothing was created. A response with an etag
  * also has the header `ETag`.
  */
-function responseWriter({ endpoint: { method } }: RestRoute): (response: Message, reply: FastifyReply) => string {
+function responseWriter({ endpoint: { method } }: RestRoute): (answer: Answer, reply: FastifyReply) => string {
   const { created } = getOption(method, rest);
   const location = created && parsePathTemplate(created, method.output);
   const etag = resolveFieldPath(method.output, 'session.etag');
 
-  return (response, reply) => {
+  return (answer, reply) => {
+    const response = create(method.output, answer);
     const place = location && pathTo(location, response);
     if (place) reply.code(201).header('location', place);
     const version = etag && valueAt(response, etag);
