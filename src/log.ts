@@ -3,7 +3,7 @@ import pretty from 'pino-pretty';
 import type { Config } from './config.js';
 
 // To write each line by itself costs a booking about as much as its JSON does.
-const CHARACTERS_A_WRITE = 16_384;
+const CHARACTERS_A_WRITE = 16_000;
 
 type LogMethod = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>;
 
