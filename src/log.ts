@@ -3,7 +3,7 @@ import pretty from 'pino-pretty';
 import type { Config } from './config.js';
 
 // To write each line by itself costs a booking about as much as its JSON does.
-const CHARACTERS_A_WRITE = 16_000;
+const CHARACTERS_A_WRITE = 8_192;
 
 type LogMethod = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>;
 
@@ -20,21 +20,34 @@ export function createLog({ LOG_LEVEL: level, LOG_FORMAT: format }: Pick<Config,
   const options = { level, base: null };
   if (forPeople) return pino(options, pretty({ translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true }));
 
-  const output = pino.destination({ dest: 1, sync: false, minLength: CHARACTERS_A_WRITE });
+  const { write, flush } = createBatches();
+  return pino({ ...options, hooks: { logMethod: flushingWarnings(flush) } }, { write });
+}
+
+/** Gathers lines for standard output: pino's own output would measure all lines that it has gathered at every line. */
+function createBatches() {
+  // Before the output's own listener, which writes what the output has.
+  process.on('exit', flush);
+  const output = pino.destination({ dest: 1, sync: false });
+  let lines = '';
   let due: NodeJS.Timeout | undefined;
-  const flush = () => {
+
+  function flush(): void {
     clearTimeout(due);
     due = undefined;
-    output.flush();
-  };
-  const batches: DestinationStream = {
-    write(line) {
-      output.write(line);
-      // The end of the process flushes too, and need not wait for this.
-      due ??= setTimeout(flush, LONGEST_WAIT).unref();
+    if (lines !== '') output.write(lines);
+    lines = '';
+  }
+
+  return {
+    flush,
+    write(line: string): void {
+      lines += line;
+      if (lines.length >= CHARACTERS_A_WRITE) flush();
+      // The end of the process need not wait for this.
+      else due ??= setTimeout(flush, LONGEST_WAIT).unref();
     },
   };
-  return pino({ ...options, hooks: { logMethod: flushingWarnings(flush) } }, batches);
 }
 
 function flushingWarnings(flush: () => void): LogMethod {

@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import { buildService } from '../support/service-process.js';
+
+beforeAll(buildService);
+
+const LOG = pathToFileURL('dist/src/log.js');
+const LINES = 20_000;
+
+/** What a process logs that writes many lines and then ends in some way. */
+function loggedBefore(end: string): Promise<string[]> {
+  const script = `
+    import { createLog } from '${LOG}';
+    const log = createLog({ LOG_LEVEL: 'info', LOG_FORMAT: 'json' });
+    for (let n = 0; n < ${LINES}; n += 1) log.info({ n }, 'a line');
+    ${end}`;
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--input-type=module', '-e', script], { maxBuffer: 1e8 }, (_error, stdout) =>
+      resolve(stdout.trimEnd().split('\n')),
+    );
+  });
+}
+
+test.each([
+  ['comes to its end', ''],
+  ['exits', 'process.exit(3);'],
+  ['fails', "throw new Error('a defect');"],
+])('no line is lost when the process %s', async (_, end) => {
+  const lines = await loggedBefore(end);
+  expect(lines.map((line) => JSON.parse(line).n)).toEqual(Array.from({ length: LINES }, (_unused, n) => n));
+});
+
+test('a warning is written at once, after the lines before it', async () => {
+  const lines = await loggedBefore(
+    "log.warn('a warning'); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50);",
+  );
+  expect(lines).toHaveLength(LINES + 1);
+  expect(JSON.parse(lines.at(-1)!)).toMatchObject({ msg: 'a warning' });
+});
