@@ -7,7 +7,7 @@ import { serveConnect } from './connect/connect.js';
 import { allowOrigins } from './http/cors.js';
 import { serveHealth } from './http/health.js';
 import { refuseOtherMethods } from './http/method-not-allowed.js';
-import { answerBrokenHttp, answerBrokenPath, answerWithProblems, logRefusal } from './http/refusals.js';
+import { answerBrokenHttp, answerBrokenPath, answerWithProblems } from './http/refusals.js';
 import { serveDocs } from './openapi/docs.js';
 import { openApiOf } from './openapi/openapi.js';
 import { readProtoComments } from './openapi/proto-comments.js';
@@ -47,13 +47,13 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     requestTimeout: REQUEST_TIMEOUT_MS,
     // While the gateway closes, requests over open connections are still answered.
     return503OnClosing: false,
-    rewriteUrl: ({ url = '/' }) => url.replace(ENCODED_VERB, '$1:'),
+    rewriteUrl: ({ url = '/' }) => (url.includes('%3') ? url.replace(ENCODED_VERB, '$1:') : url),
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
     genReqId: ({ headers }) => correlationIdFrom(headers[CORRELATION_ID_HEADER]?.toString()),
     frameworkErrors: (_error, _request, reply) => answerBrokenPath(log, reply),
     clientErrorHandler: answerBrokenHttp,
   });
-  nameAndLogRequests(app, log);
+  nameAnswers(app);
   answerWithProblems(app, log);
   await allowOrigins(app, parts.corsOrigins);
   const routes = restRoutesOf(endpoints);
@@ -61,7 +61,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
 
   const refuseTheRest = refuseOtherMethods(app);
   serveRest(app, routes);
-  await app.register(async (scope) => serveConnect(scope, endpoints));
+  await app.register(async (scope) => serveConnect(scope, endpoints, log));
   serveHealth(app, parts.readiness);
   refuseTheRest();
 
@@ -70,18 +70,12 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   return app;
 }
 
-/** Every answer has the request's correlation id. A request that is refused before it makes a call is logged. */
-function nameAndLogRequests(app: FastifyInstance, log: Logger): void {
+/** Every answer has the request's correlation id. */
+function nameAnswers(app: FastifyInstance): void {
   app.decorateRequest('reachedEndpoint', false);
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(CORRELATION_ID_HEADER, request.id);
-    done();
-  });
-
-  app.addHook('onResponse', (request, reply, done) => {
-    // gRPC-Web and streams refuse with status 200, but a POST that made no call is always a refusal.
-    if (!request.reachedEndpoint && (reply.statusCode >= 400 || request.method === 'POST')) logRefusal(log, reply);
     done();
   });
 }

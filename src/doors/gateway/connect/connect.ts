@@ -10,10 +10,11 @@ import {
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { Call, Endpoint } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
 import { httpError, isCallersFault } from '../http/problem.js';
-import { inOwnWords } from '../http/refusals.js';
+import { inOwnWords, logRefusal } from '../http/refusals.js';
 import { checkedBody } from './connect-body.js';
 
 /** A request of Fastify and the reply to it, which travel through connect to the endpoint. */
@@ -31,7 +32,7 @@ const EXCHANGE = createContextKey<Exchange | undefined>(undefined);
  * The routes are not those of `@connectrpc/connect-fastify`, which take every HTTP method, need a valid host, cannot
  * check a message that comes in a query, and write their errors to the console.
  */
-export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[]): void {
+export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[], log: Logger): void {
   // Fastify reads the bodies: it keeps the limit without breaking the connection.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -39,8 +40,8 @@ export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[
   const router = createConnectRouter({ grpc: false });
   for (const endpoint of endpoints) addTo(router, endpoint);
   for (const handler of router.handlers) {
-    servePost(app, handler);
-    if (handler.method.methodKind === 'unary' && handler.allowedMethods.includes('GET')) serveGet(app, handler);
+    servePost(app, handler, log);
+    if (handler.method.methodKind === 'unary' && handler.allowedMethods.includes('GET')) serveGet(app, handler, log);
   }
 }
 
@@ -59,14 +60,14 @@ function callOf(method: Call['method'], { values, protocolName, timeoutMs }: Han
   return httpCall(method, protocolName === 'connect' ? 'connect' : 'grpc-web', request, reply, deadline);
 }
 
-function servePost(app: FastifyInstance, handler: UniversalHandler): void {
+function servePost(app: FastifyInstance, handler: UniversalHandler, log: Logger): void {
   app.post(handler.requestPath, {
     handler: (request, reply) =>
-      answer(handler, { request, reply }, (request.body as Uint8Array | undefined) ?? new Uint8Array()),
+      answer(handler, log, { request, reply }, (request.body as Uint8Array | undefined) ?? new Uint8Array()),
     errorHandler: (error, request, reply) => {
       if (!isCallersFault(error) || error.statusCode !== 413) throw error;
       const tooLarge = new ConnectError(inOwnWords(error, request).message, Code.ResourceExhausted);
-      return answer(handler, { request, reply }, tooLarge);
+      return answer(handler, log, { request, reply }, tooLarge);
     },
   });
 }
@@ -75,11 +76,11 @@ function servePost(app: FastifyInstance, handler: UniversalHandler): void {
  * A GET has in its query what a POST has in its headers and its body.
  * https://connectrpc.com/docs/protocol/#unary-get-request
  */
-function serveGet(app: FastifyInstance, handler: UniversalHandler): void {
+function serveGet(app: FastifyInstance, handler: UniversalHandler, log: Logger): void {
   app.get(handler.requestPath, (request, reply) => {
     const query = new URLSearchParams(request.query as Record<string, string>);
     const bytes = Buffer.from(query.get('message') ?? '', query.get('base64') === '1' ? 'base64' : 'utf8');
-    return answer(handler, { request, reply }, bytes, {
+    return answer(handler, log, { request, reply }, bytes, {
       'content-type': `application/${query.get('encoding')}`,
       'content-encoding': query.get('compression') ?? 'identity',
     });
@@ -93,6 +94,7 @@ function serveGet(app: FastifyInstance, handler: UniversalHandler): void {
  */
 async function answer(
   handler: UniversalHandler,
+  log: Logger,
   exchange: Exchange,
   body: Uint8Array | ConnectError,
   headers: Readonly<Record<string, string>> = {},
@@ -118,7 +120,9 @@ async function answer(
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
   // Writing fails when the caller has hung up, which ends the call; connect-node's promise may never settle.
-  universalResponseToNodeResponse(response, reply.raw).catch(() => {});
+  await universalResponseToNodeResponse(response, reply.raw).catch(() => {});
+  // Only now: a stream makes its call when its answer is written.
+  if (!request.reachedEndpoint) logRefusal(log, request, response.status);
 }
 
 // Connect sets a timer, and Node's timers reach 24 days: a deadline of weeks counts as none.

@@ -6,23 +6,27 @@ import type { Logger } from 'pino';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../../incoming-call.js';
 import { type HttpError, httpError, isCallersFault, PROBLEM_TYPE, problemOf, sendProblem } from './problem.js';
 
-/** Answers every error with a problem. */
+/** Answers every error with a problem, and logs those of requests that made no call. */
 export function answerWithProblems(app: FastifyInstance, log: Logger): void {
   app.setNotFoundHandler(() => {
     throw httpError(404, 'nothing is served at this path');
   });
 
   app.setErrorHandler((error, request, reply) => {
-    if (isCallersFault(error)) return sendProblem(reply, inOwnWords(error, request));
-    if (!(error instanceof ConnectError)) log.error({ err: error, correlationId: request.id }, 'the gateway failed');
-    return sendProblem(reply, error);
+    const isOfHttp = isCallersFault(error);
+    if (!isOfHttp && !(error instanceof ConnectError)) {
+      log.error({ err: error, correlationId: request.id }, 'the gateway failed');
+    }
+    sendProblem(reply, isOfHttp ? inOwnWords(error, request) : error);
+    if (!request.reachedEndpoint) logRefusal(log, request, reply.statusCode);
+    return reply;
   });
 }
 
 /** Logs a request that made no call: method, path without its query, status, correlation id; never a body. */
-export function logRefusal(log: Logger, { request, statusCode: status }: FastifyReply): void {
-  const [path] = request.url.split('?', 1);
-  log.info({ method: request.method, path, status, correlationId: request.id }, 'refused');
+export function logRefusal(log: Logger, { method, url, id: correlationId }: FastifyRequest, status: number): void {
+  const [path] = url.split('?', 1);
+  log.info({ method, path, status, correlationId }, 'refused');
 }
 
 /** An error of Fastify, in the words of this service. */
@@ -36,7 +40,7 @@ export function inOwnWords(error: HttpError, { routeOptions }: FastifyRequest): 
 export function answerBrokenPath(log: Logger, reply: FastifyReply): void {
   reply.header(CORRELATION_ID_HEADER, reply.request.id);
   sendProblem(reply, httpError(400, 'the path must be UTF-8, with two hexadecimal digits after every %'));
-  logRefusal(log, reply);
+  logRefusal(log, reply.request, reply.statusCode);
 }
 
 const BROKEN_HTTP: Readonly<Record<string, readonly [status: number, detail: string]>> = {
