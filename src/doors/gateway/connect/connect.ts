@@ -119,10 +119,12 @@ async function answer(
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
+  // Only then is it known: a stream makes its call when its answer is written.
+  reply.raw.once('close', () => {
+    if (!request.reachedEndpoint) logRefusal(log, request, response.status);
+  });
   // Writing fails when the caller has hung up, which ends the call; connect-node's promise may never settle.
-  await universalResponseToNodeResponse(response, reply.raw).catch(() => {});
-  // Only now: a stream makes its call when its answer is written.
-  if (!request.reachedEndpoint) logRefusal(log, request, response.status);
+  universalResponseToNodeResponse(response, reply.raw).catch(() => {});
 }
 
 // Connect sets a timer, and Node's timers reach 24 days: a deadline of weeks counts as none.
