@@ -23,7 +23,7 @@ export interface BatchReservations {
    * Reserves the time that the submissions need, unless it is reserved already. Answers whether all of them may go on;
    * else there is at least one refusal more.
    */
-  reserve(needs: ReadonlyMap<Submission, Need>): Promise<boolean>;
+  reserve(needs: ReadonlyMap<Submission, Need>): boolean | Promise<boolean>;
   /**
    * Releases, for one submission, what was reserved and is not used by the events that were appended, and what these
    * events free. Never rejects: a reservation that stays behind is settled by whoever finds it in the way.
@@ -70,18 +70,9 @@ export function refuseClientOverlap(parts: ReserveParts): ClientRule {
       const reserved = new Map<Submission, readonly WantedTime[]>();
       const refusals = new Map<Submission, Refusal>();
 
-      async function reserve(submission: Submission, { events, write }: Need): Promise<void> {
+      async function reserve(submission: Submission, wanted: readonly WantedTime[], write: boolean): Promise<void> {
         const { command, metadata, cancellation } = submission;
-        const wanted = wantedTime(command, events);
-        const [first] = wanted;
-        if (!first || refusals.has(submission)) return;
-        const before = reserved.get(submission);
-        if (before) {
-          if (!wanted.every((one) => isAmong(before, one))) refusals.set(submission, { kind: 'outdated' });
-          return;
-        }
-
-        const { clientHashId } = first;
+        const { clientHashId } = wanted[0] as WantedTime;
         const reserveTime = { type: 'ReserveTime', clientHashId, wanted, now: command.now } as const;
         const submitted = { command: reserveTime, metadata, validateOnly: !write, cancellation };
         try {
@@ -95,10 +86,21 @@ export function refuseClientOverlap(parts: ReserveParts): ClientRule {
 
       return {
         refusals,
-        async reserve(needs) {
+        reserve(needs) {
           const before = refusals.size;
-          await Promise.all([...needs].map(([submission, need]) => reserve(submission, need)));
-          return refusals.size === before;
+          const asked: Promise<void>[] = [];
+          for (const [submission, { events, write }] of needs) {
+            const wanted = wantedTime(submission.command, events);
+            if (wanted.length === 0 || refusals.has(submission)) continue;
+            const alreadyReserved = reserved.get(submission);
+            if (!alreadyReserved) asked.push(reserve(submission, wanted, write));
+            else if (!wanted.every((one) => isAmong(alreadyReserved, one))) {
+              refusals.set(submission, { kind: 'outdated' });
+            }
+          }
+          const areReserved = () => refusals.size === before;
+          if (asked.length === 0) return areReserved();
+          return (asked.length === 1 ? (asked[0] as Promise<void>) : Promise.all(asked)).then(areReserved);
         },
         release(submission, events) {
           const used = wantedTime(submission.command, events);

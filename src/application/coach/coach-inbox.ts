@@ -7,7 +7,7 @@ import type { BatchReservations, ClientRule, Need } from '../client/reserve.js';
 import type { AggregateKind, Aggregates } from '../streams/aggregates.js';
 import { createInbox } from '../streams/inbox.js';
 import { type Accepted, type Attempt, type AttemptOutcome, acceptedUnwritten } from '../submission.js';
-import { decideBatch, type Verdict } from './decide-batch.js';
+import { type BatchDecision, decideBatch, type Verdict } from './decide-batch.js';
 import type { EarlierRequest, RequestLedger } from './requests.js';
 
 // Rough sizes of V8 objects on a 64-bit machine, with their strings and their places in lists. A session of a snapshot
@@ -56,15 +56,9 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
     const requestIds = attempts.map(({ metadata }) => metadata.requestId).filter((id) => id !== '');
     const reservations = rule.openBatch();
 
-    const done = await coaches.transact(coachHashId, async (coach) => {
-      const earlier = requestIds.length > 0 ? await ledger.findEarlier(coach, requestIds) : NO_REQUESTS;
-      // Each round but the last refuses at least one command more, which makes room for others of the batch.
-      for (let round = 0; round <= attempts.length; round += 1) {
-        const decision = decideBatch(coach.state, attempts, earlier, reservations.refusals);
-        const needs = needsOf(attempts, decision.verdicts);
-        if (needs.size === 0 || (await reservations.reserve(needs))) return decision;
-      }
-      throw new Error('a batch was refused more often than it has commands');
+    const done = await coaches.transact(coachHashId, (coach) => {
+      const decide = (earlier: EarlierRequests) => decideWithClients(coach.state, attempts, earlier, reservations);
+      return requestIds.length === 0 ? decide(NO_REQUESTS) : ledger.findEarlier(coach, requestIds).then(decide);
     });
 
     if (done.kind === 'contended') return answers(attempts, reservations, attempts.map(contended), coachHashId);
@@ -141,7 +135,29 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
 
 type Answer = AttemptOutcome | Promise<AttemptOutcome>;
 
-const NO_REQUESTS: ReadonlyMap<string, EarlierRequest> = new Map();
+type EarlierRequests = ReadonlyMap<string, EarlierRequest>;
+
+const NO_REQUESTS: EarlierRequests = new Map();
+
+/**
+ * Decides a batch, and reserves what its commands need of clients' time. Each round but the last refuses at least one
+ * command more, which makes room for others of the batch. At once when no time has to be asked for.
+ */
+function decideWithClients(
+  state: CoachState,
+  attempts: readonly Attempt[],
+  earlier: EarlierRequests,
+  reservations: BatchReservations,
+  round = 0,
+): BatchDecision | Promise<BatchDecision> {
+  if (round > attempts.length) throw new Error('a batch was refused more often than it has commands');
+  const decision = decideBatch(state, attempts, earlier, reservations.refusals);
+  const needs = needsOf(attempts, decision.verdicts);
+  const reserved = needs.size === 0 || reservations.reserve(needs);
+  const decideAgain = () => decideWithClients(state, attempts, earlier, reservations, round + 1);
+  if (reserved instanceof Promise) return reserved.then((all) => (all ? decision : decideAgain()));
+  return reserved ? decision : decideAgain();
+}
 
 /** A verdict of its own for each attempt: each has its own time to release. */
 function contended(): Verdict {

@@ -54,18 +54,39 @@ export function createInbox<Item extends Waitable, Outcome>(parts: InboxParts<It
     waitingCount -= 1;
   }
 
+  function answer({ resolve }: Waiting<Item, Outcome>, outcome: Outcome | Promise<Outcome>): void {
+    if (outcome instanceof Promise) outcome.then(leave, leave);
+    else leave();
+    resolve(outcome);
+  }
+
+  function fail({ reject }: Waiting<Item, Outcome>, error: unknown): void {
+    leave();
+    reject(error);
+  }
+
+  /** Those for whom somebody still waits. */
+  function stillWanted(batch: Waiting<Item, Outcome>[]): readonly Waiting<Item, Outcome>[] {
+    if (!batch.some(({ item }) => item.cancellation.aborted)) return batch;
+    return batch.filter((waiting) => {
+      const { aborted, reason } = waiting.item.cancellation;
+      if (aborted) fail(waiting, reason);
+      return !aborted;
+    });
+  }
+
   async function handleBatches(key: string, queue: Waiting<Item, Outcome>[]): Promise<void> {
     while (queue.length > 0) {
-      const batch = queue.splice(0, batchSize(queue)).filter(isStillWanted);
+      const batch = stillWanted(queue.splice(0, batchSize(queue)));
       if (batch.length === 0) continue;
       try {
         const outcomes = await handle(
           key,
           batch.map(({ item }) => item),
         );
-        for (const [index, { resolve }] of batch.entries()) resolve(outcomes[index] as Outcome);
+        for (const [index, waiting] of batch.entries()) answer(waiting, outcomes[index] as Outcome);
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        for (const waiting of batch) fail(waiting, error);
       }
     }
     queues.delete(key);
@@ -87,18 +108,7 @@ export function createInbox<Item extends Waitable, Outcome>(parts: InboxParts<It
 
       waitingCount += 1;
       return new Promise<Outcome>((resolve, reject) => {
-        const waiting: Waiting<Item, Outcome> = {
-          item,
-          resolve(outcome) {
-            if (outcome instanceof Promise) outcome.then(leave, leave);
-            else leave();
-            resolve(outcome);
-          },
-          reject(error) {
-            leave();
-            reject(error);
-          },
-        };
+        const waiting = { item, resolve, reject };
         const queue = queues.get(key);
         if (queue) {
           queue.push(waiting);
@@ -110,10 +120,4 @@ export function createInbox<Item extends Waitable, Outcome>(parts: InboxParts<It
       });
     },
   };
-}
-
-function isStillWanted<Item extends Waitable, Outcome>({ item, reject }: Waiting<Item, Outcome>): boolean {
-  const { aborted, reason } = item.cancellation;
-  if (aborted) reject(reason);
-  return !aborted;
 }

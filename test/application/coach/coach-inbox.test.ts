@@ -61,7 +61,7 @@ function noRule(onRelease: (submission: Submission) => void = () => {}): ClientR
     withReservations: (command) => command,
     openBatch: () => ({
       refusals: new Map(),
-      reserve: async () => true,
+      reserve: () => true,
       release(submission) {
         onRelease(submission);
         return undefined;
