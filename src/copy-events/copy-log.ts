@@ -144,7 +144,9 @@ async function* runsOf(events: AsyncIterable<RecordedEvent>): AsyncGenerator<Rec
 
 async function appendRun(to: EventStore, run: readonly RecordedEvent[]): Promise<void> {
   const { stream, revision } = run[0]!;
-  const events = run.map(({ id, type, data, metadata }) => ({ id, type, data, metadata }));
+  const events = run.map(({ id, type, data, metadata }) => {
+    return { id, type, data: JSON.stringify(data), metadata: JSON.stringify(metadata) };
+  });
   const result = await to.append(stream, revision - 1n, events).catch((error: unknown) => {
     if (error instanceof StoreUnavailable) throw error;
     const sentence = `The target refuses the events of stream ${stream} from revision ${revision} on: ${(error as Error).message}`;

@@ -74,7 +74,8 @@ function eventCodec<Event extends { readonly type: string }>(
   return {
     encode(id, event, metadata) {
       const { name, json } = byType.get(event.type)!;
-      return { id, type: name, data: json.write(event), metadata: metadataJson.write(metadata) };
+      const [data, metadataText] = [json.write(event), metadataJson.write(metadata)].map((one) => JSON.stringify(one));
+      return { id, type: name, data: data!, metadata: metadataText! };
     },
 
     decode(recorded) {

@@ -33,12 +33,18 @@ export interface NewEvent {
   readonly id: string;
   /** The name of the stored message with its version, such as `aceup.scheduler.v1.SessionScheduled`. */
   readonly type: string;
-  readonly data: JsonObject;
-  readonly metadata: JsonObject;
+  /** The text of a JSON object. */
+  readonly data: string;
+  /** The text of a JSON object. */
+  readonly metadata: string;
 }
 
 /** An event of the log. */
-export interface RecordedEvent extends NewEvent {
+export interface RecordedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly metadata: JsonObject;
   readonly stream: string;
   /** Its place in its stream: the first is 0, without gaps. */
   readonly revision: Revision;

@@ -39,11 +39,10 @@ describe('the KurrentDB event store, beyond the contract', () => {
 
   describe('an append', () => {
     test.each([
-      ['an id that is no UUID', { ...anEvent(), id: 'no-uuid' }, RangeError],
-      ['no type', { ...anEvent(), type: '' }, RangeError],
-      ['what is not JSON', anEvent({ number: 1n as never }), TypeError],
-    ])('is refused for %s', async (_, poison, error) => {
-      await expect(store.append(aStream(), NO_STREAM, [anEvent(), poison])).rejects.toThrow(error);
+      ['an id that is no UUID', { ...anEvent(), id: 'no-uuid' }],
+      ['no type', { ...anEvent(), type: '' }],
+    ])('is refused for %s', async (_, poison) => {
+      await expect(store.append(aStream(), NO_STREAM, [anEvent(), poison])).rejects.toThrow(RangeError);
     });
 
     test('is refused for a stream without a name', async () => {

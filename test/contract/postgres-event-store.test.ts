@@ -12,7 +12,7 @@ import { createPool } from '../../src/postgres/pool.js';
 import { createTestDatabase } from '../support/database.js';
 import { follow, readAll } from '../support/event-store-follow.js';
 import { eventually, openTestEventStore, openViewedEventStore } from '../support/event-store-postgres.js';
-import { anEvent, aPrefix, aStream, events } from '../support/event-store-samples.js';
+import { anEvent, aPrefix, aStream, asRead, events } from '../support/event-store-samples.js';
 import { eventStoreContract } from './event-store.contract.js';
 
 /** Events of 100 kB each, of text that hardly compresses. */
@@ -57,7 +57,7 @@ describe('the Postgres event store, beyond the contract', () => {
       await sql.query('begin');
       await sql.query('select event_store.append($1, $2)', [
         JSON.stringify([{ stream: slow, expected: -1, size: 1 }]),
-        JSON.stringify([{ append: 1, nr: 1, ...anEvent() }]),
+        JSON.stringify([{ append: 1, nr: 1, ...asRead(anEvent()) }]),
       ]);
       const quick = aStream(prefix);
       const appended = store.append(quick, NO_STREAM, [anEvent()]);
@@ -94,6 +94,7 @@ describe('the Postgres event store, beyond the contract', () => {
     test.each([
       ['text with U+0000', { ...anEvent({ text: 'a\u0000b' }) }],
       ['half a surrogate pair', { ...anEvent({ text: '\ud83d' }) }],
+      ['what is not JSON', { ...anEvent(), data: '{' }],
       ['an id that is no UUID', { ...anEvent(), id: 'no-uuid' }],
     ])('do not suffer from one that cannot be stored: %s', async (_, poison) => {
       const neighbour = () => store.append(aStream(), NO_STREAM, events(2));
@@ -105,15 +106,6 @@ describe('the Postgres event store, beyond the contract', () => {
       }
       expect(await refused).toBeInstanceOf(Error);
       expect(await refused).not.toBeInstanceOf(StoreUnavailable);
-    });
-
-    test('do not suffer from one that is not JSON', async () => {
-      const circular: Record<string, never> = {};
-      circular['self'] = circular as never;
-      const refused = store.append(aStream(), NO_STREAM, [anEvent(circular)]);
-      const neighbour = store.append(aStream(), NO_STREAM, [anEvent()]);
-      await expect(refused).rejects.toThrow(TypeError);
-      expect(await neighbour).toMatchObject({ outcome: 'appended' });
     });
   });
 
@@ -143,7 +135,7 @@ describe('the Postgres event store, beyond the contract', () => {
       const follower = follow(store, await store.head(), prefix);
       await sql.query('select event_store.append($1, $2)', [
         JSON.stringify([{ stream: aStream(prefix), expected: null, size: 1 }]),
-        JSON.stringify([{ append: 1, nr: 1, ...anEvent() }]),
+        JSON.stringify([{ append: 1, nr: 1, ...asRead(anEvent()) }]),
       ]);
       await follower.until(() => follower.events.length === 1);
       await follower.stop();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { NO_STREAM, type RecordedEvent, START } from '../../src/event-store/event-store.js';
 import { follow } from '../support/event-store-follow.js';
-import { anEvent, aPrefix, aStream, events } from '../support/event-store-samples.js';
+import { anEvent, aPrefix, aStream, asRead, events } from '../support/event-store-samples.js';
 import type { Stores } from './event-store.contract.js';
 
 /** What `subscribe` promises. */
@@ -17,8 +17,8 @@ export function subscribeContract(stores: Stores): void {
     await follower.until(() => follower.events.length === 2);
     await follower.stop();
     expect(follower.events).toMatchObject([
-      { ...first, stream, revision: 0n },
-      { ...second, stream, revision: 1n },
+      { ...asRead(first), stream, revision: 0n },
+      { ...asRead(second), stream, revision: 1n },
     ]);
   });
 

@@ -196,7 +196,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
         ...to,
         append: (stream, expected, [first, ...rest]) => {
           appends += 1;
-          return to.append(stream, expected, [appends === 10 ? { ...first!, data: { number: -1 } } : first!, ...rest]);
+          return to.append(stream, expected, [appends === 10 ? { ...first!, data: '{"number":-1}' } : first!, ...rest]);
         },
       };
       await expect(copy({ to: careless })).rejects.toThrow(`in these streams: ${prefix}2.`);

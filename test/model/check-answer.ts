@@ -7,8 +7,8 @@ import { decideCoach } from '../../src/domain/coach/decide.js';
 import type { Rejection } from '../../src/domain/coach/decision.js';
 import type { CoachEvent, Conflict } from '../../src/domain/coach/events.js';
 import { coachEvents } from '../../src/event-store/event-codec.js';
-import { type NewEvent, StoreUnavailable } from '../../src/event-store/event-store.js';
-import { meets, type Span, type Taken, type Truth } from './truth.js';
+import { StoreUnavailable } from '../../src/event-store/event-store.js';
+import { meets, type Span, type Taken, type Truth, type WrittenEvent } from './truth.js';
 
 /** A command that was sent, and the answer to its sender. */
 export interface Call {
@@ -184,7 +184,7 @@ function clientOf(command: CoachCommand, truth: Truth): string | undefined {
   return truth.taken.find(({ id }) => ids.includes(id))?.client;
 }
 
-function decode(event: NewEvent): CoachEvent {
+function decode(event: WrittenEvent): CoachEvent {
   return coachEvents.decode({ ...event, stream: '', revision: 0n, position: 0n, recordedAt: 0 });
 }
 

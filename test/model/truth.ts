@@ -3,6 +3,7 @@
  * append.
  */
 import type { JsonObject, NewEvent } from '../../src/event-store/event-store.js';
+import { asRead } from '../support/event-store-samples.js';
 
 /** The span of time [start, end), in epoch milliseconds. */
 export interface Span {
@@ -30,11 +31,14 @@ interface Kept extends Span {
   released: boolean;
 }
 
+/** An event of the log, without its place. */
+export type WrittenEvent = ReturnType<typeof asRead>;
+
 /** An append, by its place in the log. */
 export interface Append {
   readonly place: number;
   readonly stream: string;
-  readonly events: readonly NewEvent[];
+  readonly events: readonly WrittenEvent[];
 }
 
 /** The log of a run, and what follows from it. */
@@ -45,7 +49,7 @@ export interface Truth {
   readonly taken: readonly Taken[];
   /** The times that are kept for clients, by reservation. */
   readonly reservations: ReadonlyMap<string, Readonly<Kept>>;
-  readonly streams: ReadonlyMap<string, readonly NewEvent[]>;
+  readonly streams: ReadonlyMap<string, readonly WrittenEvent[]>;
   /** The appends to a coach's stream, in order. */
   appendsOf(coach: string): readonly Append[];
   /** Takes an append in. Throws when it breaks a promise. */
@@ -59,7 +63,7 @@ export function meets(one: Span, other: Span): boolean {
 
 /** An empty log. */
 export function createTruth(): Truth {
-  const streams = new Map<string, NewEvent[]>();
+  const streams = new Map<string, WrittenEvent[]>();
   const log: Append[] = [];
   const taken: Taken[] = [];
   const current = new Map<string, Taken>();
@@ -84,7 +88,7 @@ export function createTruth(): Truth {
     taken.push(added);
   }
 
-  function applyToCoach({ type, data }: NewEvent): void {
+  function applyToCoach({ type, data }: WrittenEvent): void {
     const { sessionId, holdId, reservationId } = texts(data);
     switch (type.slice(type.lastIndexOf('.') + 1)) {
       case 'SessionScheduled':
@@ -110,7 +114,7 @@ export function createTruth(): Truth {
     }
   }
 
-  function applyToClient({ type, data }: NewEvent): void {
+  function applyToClient({ type, data }: WrittenEvent): void {
     const { reservationId, clientHashId: client, coachHashId: coach } = texts(data);
     if (type.endsWith('.TimeReserved')) {
       reservations.set(reservationId, { client, coach, released: false, ...spanOf(data) });
@@ -143,7 +147,7 @@ export function createTruth(): Truth {
     }
   }
 
-  function checkRequestsComeOnce(stream: string, events: readonly NewEvent[]): void {
+  function checkRequestsComeOnce(stream: string, events: readonly WrittenEvent[]): void {
     for (const requestId of new Set(events.map(({ metadata }) => metadata['requestId'] as string | undefined))) {
       if (!requestId) continue;
       const key = `${stream} ${requestId}`;
@@ -162,8 +166,9 @@ export function createTruth(): Truth {
     streams,
     appendsOf: (coach) => log.filter(({ stream }) => stream === `coach-${coach}`),
 
-    append(stream, events) {
+    append(stream, appended) {
       place += 1;
+      const events = appended.map(asRead);
       streams.set(stream, [...(streams.get(stream) ?? []), ...events]);
       log.push({ place, stream, events });
       if (stream.startsWith('coach-')) {

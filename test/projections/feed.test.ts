@@ -3,10 +3,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openFeed, paced } from '../../projections/feed.js';
 import type { Projection } from '../../projections/projection.js';
 import type { Batch, EventStore, RecordedEvent } from '../../src/event-store/event-store.js';
+import { asRead } from '../support/event-store-samples.js';
 import { journal, journalTable, scheduled, stored } from './support.js';
 
 function event(position: bigint): RecordedEvent {
-  return { ...stored(scheduled()), stream: 'coach-ann', revision: 0n, position, recordedAt: Date.now() };
+  return { ...asRead(stored(scheduled())), stream: 'coach-ann', revision: 0n, position, recordedAt: Date.now() };
 }
 
 /** A feed from a subscription that delivers one batch of one event after another, up to a position. */

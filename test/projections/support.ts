@@ -20,6 +20,7 @@ import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { createPool } from '../../src/postgres/pool.js';
 import { createTestDatabase } from '../support/database.js';
+import { asRead } from '../support/event-store-samples.js';
 
 export const silent = pino({ level: 'silent' });
 
@@ -124,7 +125,7 @@ export function recorded(...events: CoachEvent[]): RecordedEvent[] {
     const stream = coachStream(event.coachHashId);
     const revision = (revisions.get(stream) ?? -1n) + 1n;
     revisions.set(stream, revision);
-    return { ...stored(event), stream, revision, position: BigInt(index + 1), recordedAt: Date.now() };
+    return { ...asRead(stored(event)), stream, revision, position: BigInt(index + 1), recordedAt: Date.now() };
   });
 }
 
@@ -132,7 +133,13 @@ export function recorded(...events: CoachEvent[]): RecordedEvent[] {
 export function accepted(request: RowOf<typeof requestsTable>): RecordedEvent {
   const { requestId, coachHashId, fingerprint: requestFingerprint, revision } = request;
   const event = stored(scheduled({ coachHashId }), { requestId, requestFingerprint });
-  return { ...event, stream: coachStream(coachHashId), revision, position: revision + 1n, recordedAt: Date.now() };
+  return {
+    ...asRead(event),
+    stream: coachStream(coachHashId),
+    revision,
+    position: revision + 1n,
+    recordedAt: Date.now(),
+  };
 }
 
 /** Appends events, each to the stream of its coach. Answers the position of the last. */

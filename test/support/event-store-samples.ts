@@ -13,7 +13,12 @@ export function aPrefix(): string {
 
 /** An event with an id of its own. */
 export function anEvent(data: JsonObject = {}, metadata: JsonObject = {}): NewEvent {
-  return { id: randomUUID(), type: 'test.v1.Happened', data, metadata };
+  return { id: randomUUID(), type: 'test.v1.Happened', data: JSON.stringify(data), metadata: JSON.stringify(metadata) };
+}
+
+/** The event as it is read: with the content that its texts say. */
+export function asRead({ id, type, data, metadata }: NewEvent) {
+  return { id, type, data: JSON.parse(data) as JsonObject, metadata: JSON.parse(metadata) as JsonObject };
 }
 
 /** As many events as `count` says, numbered from 0 in `data.number`. */

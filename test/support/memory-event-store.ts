@@ -9,6 +9,7 @@ import {
   StoreUnavailable,
 } from '../../src/event-store/event-store.js';
 import { createBell } from '../../src/waiting.js';
+import { asRead } from './event-store-samples.js';
 
 /** A log in memory. What is appended through one of its stores is there for all of them. */
 export interface MemoryLog {
@@ -39,7 +40,7 @@ export function createMemoryLog(pageSize = 500): MemoryLog {
         position: BigInt(log.length + 1),
         recordedAt: Date.now(),
       };
-      const recorded = { ...event, ...place };
+      const recorded = { ...asRead(event), ...place };
       there.push(recorded);
       log.push(recorded);
     }

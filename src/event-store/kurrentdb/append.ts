@@ -1,11 +1,10 @@
 import type { ExpectedRevision, NewEvent } from '../event-store.js';
 
-/** An append that was checked, with its events as JSON text too. */
+/** An append that was checked. */
 export interface Append {
   readonly stream: string;
   readonly expected: ExpectedRevision;
-  readonly events: readonly NewEvent[];
-  readonly encoded: readonly EncodedEvent[];
+  readonly events: readonly EncodedEvent[];
   /** Bytes of JSON. */
   readonly size: number;
 }
@@ -14,8 +13,8 @@ export interface Append {
 export interface EncodedEvent {
   readonly id: string;
   readonly type: string;
-  readonly data: Uint8Array;
-  readonly metadata: Uint8Array;
+  readonly data: Buffer;
+  readonly metadata: Buffer;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -31,14 +30,9 @@ export function prepareAppend(stream: string, expected: ExpectedRevision, events
   const encoded = events.map(({ id, type, data, metadata }) => {
     if (!UUID.test(id)) throw new RangeError(`the event id ${id} is not a UUID in lower case`);
     if (type === '') throw new RangeError(`the event ${id} has no type`);
-    const event = {
-      id,
-      type,
-      data: Buffer.from(JSON.stringify(data)),
-      metadata: Buffer.from(JSON.stringify(metadata)),
-    };
+    const event = { id, type, data: Buffer.from(data), metadata: Buffer.from(metadata) };
     size += event.data.length + event.metadata.length;
     return event;
   });
-  return { stream, expected, events, encoded, size };
+  return { stream, expected, events: encoded, size };
 }

@@ -37,7 +37,7 @@ import {
   START,
 } from '../event-store.js';
 import { checkKurrentdbUrl, KurrentdbUrlError } from '../store-url.js';
-import type { Append } from './append.js';
+import type { Append, EncodedEvent } from './append.js';
 import {
   type AllSubscription,
   type Delivery,
@@ -143,7 +143,7 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
         const expectedRevision = expected === NO_STREAM ? NO_STREAM_YET : expected;
         const options = { ...ASK_LEADER, expectedRevision, deadline: limit } as const;
         try {
-          const success = await connection.client.appendToStream(stream, events.map(jsonEvent), options);
+          const success = await connection.client.appendToStream(stream, events.map(toJsonEvent), options);
           return await appended(connection, append, success.nextExpectedRevision, success.position?.commit, limit);
         } catch (error) {
           if (!(error instanceof WrongExpectedVersionError)) throw error;
@@ -257,7 +257,12 @@ function createClient(url: string): EventStoreDBClient {
   }
 }
 
-function toBatchRequest(id: string, { stream, expected, encoded }: Append): BatchAppendReq {
+/** The form that the client takes for an append by itself; it turns the content into text again. */
+function toJsonEvent({ id, type, data, metadata }: EncodedEvent) {
+  return jsonEvent({ id, type, data: JSON.parse(data.toString()), metadata: JSON.parse(metadata.toString()) });
+}
+
+function toBatchRequest(id: string, { stream, expected, events }: Append): BatchAppendReq {
   const options = new streams.BatchAppendReq.Options();
   options.setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream)));
   if (expected === 'any') options.setAny(new shared.Empty());
@@ -265,7 +270,7 @@ function toBatchRequest(id: string, { stream, expected, encoded }: Append): Batc
   else options.setStreamPosition(expected.toString());
   // Without a deadline, the server's own counts: one set here would be a time on the server's clock.
   const request = new streams.BatchAppendReq().setCorrelationId(new shared.UUID().setString(id)).setOptions(options);
-  for (const event of encoded) {
+  for (const event of events) {
     const message = new streams.BatchAppendReq.ProposedMessage()
       .setId(new shared.UUID().setString(event.id))
       .setData(event.data)

@@ -11,10 +11,11 @@ export interface EncodedAppend {
   readonly size: number;
 }
 
-/** Encodes an append. Throws a `TypeError` for an event that JSON cannot carry. */
+/** Encodes an append. */
 export function encodeAppend(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): EncodedAppend {
-  const encoded = events.map(({ id, type, data, metadata }) =>
-    JSON.stringify({ id, type, data, metadata }).slice(1, -1),
+  const encoded = events.map(
+    ({ id, type, data, metadata }) =>
+      `"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"data":${data},"metadata":${metadata}`,
   );
   return { stream, expected, events: encoded, size: encoded.reduce((size, event) => size + event.length, 0) };
 }

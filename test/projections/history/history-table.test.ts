@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { asRead } from '../../support/event-store-samples.js';
 import { NOON, project, recorded, scheduled, stored, testWorld } from '../support.js';
 
 test('every event of a session is a row of its own, with who asked for it and how it left the session', async () => {
@@ -10,7 +11,7 @@ test('every event of a session is a row of its own, with who asked for it and ho
     { type: 'SessionCancelled', ...session, cancelledAt: NOON, cancelledBy: 'client', reason: 'ill' },
   );
   const correlationId = randomUUID();
-  const { metadata } = stored(scheduled(), { actor: 'desk', requestId: 'r-1', correlationId });
+  const { metadata } = asRead(stored(scheduled(), { actor: 'desk', requestId: 'r-1', correlationId }));
   await project(pool, booked!, { ...cancelled!, metadata });
   // What comes again is not noted again.
   await project(pool, booked!);
