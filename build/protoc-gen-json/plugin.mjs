@@ -10,6 +10,7 @@
 import { createEcmaScriptPlugin, runNodeJs } from '@bufbuild/protoplugin';
 import { answersOf, printEnumWriter, printWriter, printWriters } from './answers.mjs';
 
+import { printForms } from './events.mjs';
 import { printEnumReader, printReader, printReaders, requestsOf } from './requests.mjs';
 
 function generateTs(schema) {
@@ -32,6 +33,7 @@ function generateTs(schema) {
     for (const type of readMessages) printReader(f, type);
     for (const type of writtenEnums) printEnumWriter(f, type);
     for (const type of writtenMessages) printWriter(f, type);
+    if (isOfEvents) printForms(f, file, schema);
   }
 
   const f = schema.generateFile('methods_json.ts');

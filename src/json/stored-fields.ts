@@ -10,19 +10,6 @@ import { FIRST_TIME, LAST_TIME } from '../domain/slot.js';
 import { quoted } from './text.js';
 import { timeOf, timeText } from './times.js';
 
-/** How events of a type are stored. */
-export interface StoredForm<Fields, Read = Fields> {
-  /** The full name of the message, which carries the version. */
-  readonly name: string;
-  /** The JSON text of the message: what `toJson` of protobuf-es writes. */
-  write(fields: Fields): string;
-  /**
-   * Reads what `write` writes, parsed, and ignores unknown fields. Throws for any other value of a known field, and for
-   * a time that is absent and must not be.
-   */
-  read(json: unknown): Read;
-}
-
 /** The text of an object of such members. */
 export function storedObject(members: string): string {
   return `{${members.slice(1)}}`;
@@ -102,7 +89,13 @@ export function readOptionalTimeMember(json: unknown, field: string): number | u
   return json === undefined ? undefined : readTimeMember(json, field);
 }
 
-export function listMember<Item>(key: string, items: readonly Item[], write: (item: Item) => string): string {
+export function listMember<Item>(
+  key: string,
+  items: readonly Item[],
+  write: (item: Item) => string,
+  field: string,
+): string {
+  if (!Array.isArray(items)) throw unfit(field, items);
   return items.length === 0 ? '' : `${key}[${items.map(write).join()}]`;
 }
 
