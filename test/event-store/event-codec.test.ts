@@ -1,4 +1,4 @@
-import { create, type DescField, type DescMessage, ScalarType, toJson } from '@bufbuild/protobuf';
+import { create, type DescField, type DescMessage, getOption, ScalarType, toJson } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -9,6 +9,8 @@ import {
   EventMetadataSchema,
   file_aceup_scheduler_v1_events as file,
 } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
+import { may_be_absent } from '../../src/gen/aceup/scheduler/v1/stored_pb.js';
+import { messageJson } from './reflective-json.js';
 
 const OF_CLIENTS = ['TimeReserved', 'ReservationConfirmed', 'TimeReleased'];
 
@@ -35,24 +37,6 @@ interface Twin {
   readonly message: unknown;
 }
 
-/** What an event may be without. */
-const OF_SESSION = ['seriesId', 'occurrence', 'localStart', 'reservationId'];
-const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
-  SessionScheduled: OF_SESSION,
-  SessionRescheduled: [...OF_SESSION, 'previousReservationId', 'reason'],
-  SessionCancelled: [...OF_SESSION, 'reason'],
-  SessionCompleted: OF_SESSION,
-  SessionMarkedNoShow: OF_SESSION,
-  SessionOutcomeCorrected: [...OF_SESSION, 'reason'],
-  SeriesRescheduled: ['reason'],
-  SeriesCancelled: ['reason'],
-  SlotHeld: ['reservationId'],
-  HoldConfirmed: ['reservationId'],
-  HoldReleased: ['reservationId'],
-  HoldExpired: ['reservationId'],
-  TimeReserved: ['holdExpiresAt'],
-};
-
 const twinsOf = ({ fields }: DescMessage): fc.Arbitrary<{ plain: object; message: Record<string, unknown> }> =>
   fc.tuple(...fields.map(twinOf)).map((twins) => ({
     plain: Object.fromEntries(fields.map(({ localName }, nr) => [localName, twins[nr]!.plain])),
@@ -62,7 +46,7 @@ const twinsOf = ({ fields }: DescMessage): fc.Arbitrary<{ plain: object; message
 const same = (plain: unknown): Twin => ({ plain, message: plain });
 
 function twinOf(field: DescField): fc.Arbitrary<Twin> {
-  const isOptional = OPTIONAL[field.parent.name]?.includes(field.localName) ?? false;
+  const isOptional = getOption(field, may_be_absent);
   if (field.fieldKind === 'list') {
     const twins = fc.array(twinsOf(field.message!), { maxLength: 3 });
     return twins.map((all) => ({ plain: all.map(({ plain }) => plain), message: all.map(({ message }) => message) }));
@@ -88,8 +72,61 @@ function twinOf(field: DescField): fc.Arbitrary<Twin> {
   return value.map((message) => ({ plain: isOptional && message === absent ? undefined : message, message }));
 }
 
+const TIME = '2030-01-01T12:00:00Z';
+const CONFLICT = { occurrence: 2, start: TIME, end: TIME, inTheWayStart: TIME, inTheWayEnd: TIME };
+
+/** Values in memory and in JSON that fields mostly cannot have. */
+const anyValue = fc.oneof(
+  fc.constantFrom<unknown>(undefined, null, true, '', 'ann', 'coach', 'PARTY_COACH', 'SESSION_STATE_NO_SHOW', 'PARTY_'),
+  fc.constantFrom<unknown>(0, -0, 7, 0.5, Number.NaN, 2 ** 31, -(2 ** 31), 1e12, 8.64e15, [], {}, [null], [CONFLICT]),
+  fc.constantFrom('2030-02-30T12:00:00Z', '2030-01-01T12:00:00.5Z', '2030-01-01T24:00:00Z', '0000-12-31T23:59:59Z'),
+  fc.constantFrom('2030-01-01T12:00:00+00:00', '9999-12-31T23:59:59.999Z', '\ud83d"\u0000'),
+  fc.anything(),
+);
+
+/** The object, often with one value that is perhaps not fit for its field. */
+const withAny = <Values extends object>(values: Values, fields: readonly DescField[]) =>
+  fc
+    .option(fc.tuple(fc.constantFrom(...fields), anyValue))
+    .map((change) => (change ? { ...values, [change[0].localName]: change[1] } : values));
+
+/** What a function returns, or the error that it throws, to be compared. */
+function resultOf(call: () => unknown) {
+  try {
+    return { value: call() };
+  } catch (error) {
+    return { name: (error as Error).name, message: (error as Error).message };
+  }
+}
+
 describe.each(eventSchemas.map((schema) => [schema.name, schema] as const))('%s', (type, schema) => {
   const codec = (OF_CLIENTS.includes(type) ? clientEvents : coachEvents) as EventCodec<{ type: string }>;
+  const byReflection = messageJson(schema);
+  const events = twinsOf(schema).map(({ plain }) => ({ type, ...plain }));
+
+  test('is written as reflection writes it, and refused with its errors', () => {
+    const any = events.chain((event) => withAny(event, schema.fields));
+    fc.assert(
+      fc.property(any, (event) => {
+        expect(resultOf(() => codec.encode('id', event, noMetadata).data)).toEqual(
+          resultOf(() => JSON.stringify(byReflection.write(event))),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('is read as reflection reads it, and refused with its errors', () => {
+    const any = events.chain((event) => withAny(byReflection.write(event), schema.fields));
+    fc.assert(
+      fc.property(any, (json) => {
+        expect(resultOf(() => codec.decode(recordedAs(schema.typeName, json)))).toStrictEqual(
+          resultOf(() => byReflection.read(json, { type })),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
 
   test('is stored as its message is in protobuf JSON, and comes back as it was', () => {
     fc.assert(

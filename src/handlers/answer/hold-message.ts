@@ -1,15 +1,12 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { HoldRow } from '../../application/read-model.js';
 import type { Accepted } from '../../application/submission.js';
 import type { CoachEvent, HoldEvent } from '../../domain/coach/events.js';
 import { hasExpired, holdAfter, type HoldState as StateName } from '../../domain/coach/hold.js';
-import { type HoldSchema, HoldState } from '../../gen/aceup/scheduler/v1/hold_pb.js';
-
-type HoldInit = MessageInitShape<typeof HoldSchema>;
+import { type Hold, HoldState } from '../../gen/aceup/scheduler/v1/hold_pb.js';
+import { timestampOf } from '../../json/times.js';
 
 /** The hold as a command leaves it; without an id when a new hold was only validated. */
-export function lastHold({ events, revision }: Accepted, now: number): HoldInit {
+export function lastHold({ events, revision }: Accepted, now: number): Hold {
   const event = events.filter(isOfHold).at(-1);
   if (!event) throw new Error('a command for a hold led to no event of a hold');
   const hold = holdOf(holdAfter(event), now);
@@ -17,17 +14,18 @@ export function lastHold({ events, revision }: Accepted, now: number): HoldInit 
 }
 
 /** A hold of the read model or the domain, as callers get it at a time. */
-export function holdOf(hold: HoldRow, now: number): HoldInit {
+export function holdOf(hold: HoldRow, now: number): Hold {
   const { id, coachHashId, clientHashId, start, duration, state, expiresAt, heldAt } = hold;
   return {
+    $typeName: 'aceup.scheduler.v1.Hold',
     id,
     coachHashId,
     clientHashId,
-    start: timestampFromMs(start),
+    start: timestampOf(start),
     duration,
     state: STATES[state === 'open' && hasExpired(hold, now) ? 'expired' : state],
-    expiresAt: timestampFromMs(expiresAt),
-    createdAt: timestampFromMs(heldAt),
+    expiresAt: timestampOf(expiresAt),
+    createdAt: timestampOf(heldAt),
   };
 }
 

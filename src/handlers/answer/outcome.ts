@@ -1,4 +1,3 @@
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { Code, type ConnectError } from '@connectrpc/connect';
 import type { Accepted, Outcome } from '../../application/submission.js';
 import { HOLD_QUOTA } from '../../domain/client/client.js';
@@ -6,6 +5,7 @@ import type { Rejection, SimpleReason } from '../../domain/coach/decision.js';
 import type { Conflict, OverlapReason } from '../../domain/coach/events.js';
 import type { Interval } from '../../domain/slot.js';
 import { ConflictsSchema } from '../../gen/aceup/scheduler/v1/series_pb.js';
+import { timestampOf, timeText } from '../../json/times.js';
 import { ENDS_TOO_LATE, invalidArgument, refused, tryAgain } from './errors.js';
 
 /** Answers an accepted outcome, and throws any other as its error. This is the one table from outcomes to codes. */
@@ -57,11 +57,11 @@ export function conflictMessage(conflict: Conflict) {
   const { occurrence, reason } = conflict;
   return {
     occurrence,
-    start: timestampFromMs(conflict.start),
-    end: timestampFromMs(conflict.end),
+    start: timestampOf(conflict.start),
+    end: timestampOf(conflict.end),
     reason,
-    inTheWayStart: timestampFromMs(conflict.inTheWayStart),
-    inTheWayEnd: timestampFromMs(conflict.inTheWayEnd),
+    inTheWayStart: timestampOf(conflict.inTheWayStart),
+    inTheWayEnd: timestampOf(conflict.inTheWayEnd),
   };
 }
 
@@ -94,8 +94,6 @@ const SIMPLE: Readonly<Record<Exclude<SimpleReason, 'ENDS_TOO_LATE'>, readonly [
   RESERVATION_HELD: [Code.Internal, 'a hold uses the reservation'],
 };
 
-/** RFC 3339, as protobuf JSON writes it: no fraction when there is none. */
 function interval({ start, end }: Interval): { start: string; end: string } {
-  const text = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
-  return { start: text(start), end: text(end) };
+  return { start: timeText(start), end: timeText(end) };
 }

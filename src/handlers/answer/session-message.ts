@@ -1,15 +1,12 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { SessionRow } from '../../application/read-model.js';
 import type { Accepted } from '../../application/submission.js';
 import type { CoachEvent, SessionEvent } from '../../domain/coach/events.js';
 import { etagOf, type Party as PartyName, type Session, sessionAfter } from '../../domain/coach/session.js';
-import { Party, type SessionSchema, SessionState } from '../../gen/aceup/scheduler/v1/session_pb.js';
-
-type SessionInit = MessageInitShape<typeof SessionSchema>;
+import { Party, type Session as SessionMessage, SessionState } from '../../gen/aceup/scheduler/v1/session_pb.js';
+import { timestampOf } from '../../json/times.js';
 
 /** The sessions as a command leaves them, in order of its events. Without ids and etags when nothing was written. */
-export function sessionsOf({ events, revision }: Accepted): SessionInit[] {
+export function sessionsOf({ events, revision }: Accepted): SessionMessage[] {
   return events.flatMap((event, index) => {
     if (!isOfSession(event)) return [];
     const session = sessionOf(sessionAfter(event, (revision ?? 0) + index));
@@ -20,24 +17,25 @@ export function sessionsOf({ events, revision }: Accepted): SessionInit[] {
 }
 
 /** The session as a command leaves it. */
-export function lastSession(accepted: Accepted): SessionInit {
+export function lastSession(accepted: Accepted): SessionMessage {
   const session = sessionsOf(accepted).at(-1);
   if (!session) throw new Error('a command for a session led to no event of a session');
   return session;
 }
 
 /** A session of the read model or the domain, as callers get it. */
-export function sessionOf(session: SessionRow): SessionInit {
+export function sessionOf(session: SessionRow): SessionMessage {
   const { id, coachHashId, clientHashId, duration, seriesId, occurrence, reason } = session;
   return {
+    $typeName: 'aceup.scheduler.v1.Session',
     id,
     coachHashId,
     clientHashId,
-    start: timestampFromMs(session.start),
+    start: timestampOf(session.start),
     duration,
     state: STATES[session.state],
-    createdAt: timestampFromMs(session.scheduledAt),
-    updatedAt: timestampFromMs(session.updatedAt),
+    createdAt: timestampOf(session.scheduledAt),
+    updatedAt: timestampOf(session.updatedAt),
     etag: etagOf(session),
     seriesId: seriesId ?? '',
     occurrence: occurrence ?? 0,

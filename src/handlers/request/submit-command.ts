@@ -1,8 +1,7 @@
-import { create } from '@bufbuild/protobuf';
 import type { Commands } from '../../application/client/book.js';
 import type { Accepted } from '../../application/submission.js';
 import type { CoachCommand } from '../../domain/coach/commands.js';
-import { type EventMetadata, EventMetadataSchema } from '../../gen/aceup/scheduler/v1/events_pb.js';
+import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
 import { acceptedOrThrow } from '../answer/outcome.js';
 import { consistencyToken, digest } from '../answer/tokens.js';
 import type { Call } from '../call.js';
@@ -51,11 +50,12 @@ function metadataOf(call: Call, requestId: string, content: unknown): EventMetad
   const actor = call.header(ACTOR_HEADER) ?? '';
   check(optionalHashId(ACTOR_HEADER, actor));
   const traceparent = call.header('traceparent') ?? '';
-  return create(EventMetadataSchema, {
+  return {
+    $typeName: 'aceup.scheduler.v1.EventMetadata',
     correlationId: call.correlationId,
     requestId,
     requestFingerprint: requestId && digest(content),
     traceparent: TRACEPARENT.test(traceparent) ? traceparent : '',
     actor,
-  });
+  };
 }

@@ -1,6 +1,6 @@
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { HistoryQueries, SessionChangeRow } from '../../application/read-model.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
+import { timestampOf } from '../../json/times.js';
 import { orNotFound } from '../answer/errors.js';
 import { sessionOf } from '../answer/session-message.js';
 import { historyToken, parseHistoryToken } from '../answer/tokens.js';
@@ -35,7 +35,7 @@ export function getSessionHistoryHandler(
 function changeOf({ type, actor, requestId, correlationId, session }: SessionChangeRow) {
   return {
     type,
-    at: timestampFromMs(session.updatedAt),
+    at: timestampOf(session.updatedAt),
     actor: actor ?? '',
     reason: session.reason ?? '',
     requestId: requestId ?? '',

@@ -1,13 +1,39 @@
 import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { violationsIn } from '../../../src/doors/gateway/json/read-message.js';
+import { parseJson, violationsIn } from '../../../src/doors/gateway/json/read-message.js';
 import {
   ListSessionsRequestSchema,
   ListSessionsResponseSchema,
   ScheduleSessionRequestSchema,
 } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { seedRequest } from './support.js';
+
+test('bytes are read as a strict TextDecoder reads them, and refused when it refuses them', () => {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const text = fc.string({ unit: 'binary' }).map((value) => Buffer.from(JSON.stringify(value)));
+  const piece = fc.oneof(text, fc.constant(Buffer.from('\ufeff')), fc.uint8Array({ maxLength: 3 }));
+  fc.assert(
+    fc.property(fc.array(piece, { minLength: 1, maxLength: 3 }), fc.nat({ max: 3 }), (pieces, from) => {
+      // Not always the whole of a buffer, as in an envelope.
+      const bytes = new Uint8Array(Buffer.concat(pieces)).subarray(from);
+      expect(valueBy(() => parseJson(bytes))).toEqual(valueBy(() => JSON.parse(decoder.decode(bytes))));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a byte order mark before the JSON is ignored', () => {
+  expect(parseJson(Buffer.from('\ufeff{"a":"ü"}'))).toEqual({ a: 'ü' });
+});
+
+function valueBy(read: () => unknown): { readonly value: unknown } | undefined {
+  try {
+    return { value: read() };
+  } catch {
+    return undefined;
+  }
+}
 
 function violations(json: unknown): [string, string][] {
   return violationsIn(ScheduleSessionRequestSchema, json).map(({ field, description }) => [field, description]);

@@ -3,8 +3,20 @@ import { type FieldPath, resolveFieldPath, textOf } from './field-path.js';
 import { fieldsIn } from './path-template.js';
 import type { RestRoute } from './rest-routes.js';
 
-/** The field that a query parameter fills, named in either spelling; undefined when the parameter fills none. */
-export function queryField(route: RestRoute, name: string): FieldPath | undefined {
+/**
+ * Makes the function that finds the field that a query parameter fills, named in either spelling; undefined when the
+ * parameter fills none.
+ */
+export function queryFieldFinder(route: RestRoute): (name: string) => FieldPath | undefined {
+  // Without names that mix the spellings: those are resolved when they come.
+  const known = new Map<string, FieldPath>();
+  for (const path of queryFields(route)) {
+    known.set(textOf(path), path).set(path.map(({ jsonName }) => jsonName).join('.'), path);
+  }
+  return (name) => known.get(name) ?? queryField(route, name);
+}
+
+function queryField(route: RestRoute, name: string): FieldPath | undefined {
   const path = resolveFieldPath(route.endpoint.method.input, name);
   return path && isQueryField(route, path) ? path : undefined;
 }

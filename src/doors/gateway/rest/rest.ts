@@ -1,13 +1,23 @@
-import { getOption, type JsonObject, type Message, toJson } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescMessage,
+  getOption,
+  type JsonObject,
+  type Message,
+  type MessageInitShape,
+  toJson,
+} from '@bufbuild/protobuf';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
+import { answerWriters } from '../../../gen/methods_json.js';
 import type { Violation } from '../../../handlers/answer/errors.js';
+import { isObject } from '../../../json/request-fields.js';
 import { httpCall } from '../../incoming-call.js';
 import { httpError } from '../http/problem.js';
-import { isObject, messageFromJson, parseJson } from '../json/read-message.js';
+import { messageFromJson, parseJson } from '../json/read-message.js';
 import { type FieldPath, resolveFieldPath, textOf } from './field-path.js';
 import { fieldsIn, type PathTemplate, parsePathTemplate } from './path-template.js';
-import { queryField, queryValue } from './rest-query.js';
+import { queryFieldFinder, queryValue } from './rest-query.js';
 import { parameterName, type RestRoute, routerPath } from './rest-routes.js';
 
 /** The header that fills a command's `request_id`. */
@@ -52,7 +62,8 @@ type JsonFields = Record<string, unknown>;
  */
 function requestReader(route: RestRoute): (request: FastifyRequest) => Message {
   const { input } = route.endpoint.method;
-  const pathFields = fieldsIn(route.template);
+  const pathFields = fieldsIn(route.template).map((path, index) => ({ path, parameter: parameterName(index) }));
+  const fieldOf = queryFieldFinder(route);
   const requestId = resolveFieldPath(input, 'request_id');
   const etag = resolveFieldPath(input, 'etag');
 
@@ -61,11 +72,11 @@ function requestReader(route: RestRoute): (request: FastifyRequest) => Message {
     const broken: Violation[] = [];
     if (isObject(json)) {
       const params = request.params as Record<string, string>;
-      pathFields.forEach((path, index) => {
-        if (!put(json, path, params[parameterName(index)])) broken.push(conflict(path, 'the path'));
-      });
+      for (const { path, parameter } of pathFields) {
+        if (!put(json, path, params[parameter])) broken.push(conflict(path, 'the path'));
+      }
       for (const [name, given] of Object.entries(request.query as Record<string, string | string[]>)) {
-        const violation = putQuery(route, json, name, given);
+        const violation = putQuery(json, name, fieldOf(name), given);
         if (violation) broken.push(violation);
       }
       const key = request.headers[IDEMPOTENCY_KEY_HEADER];
@@ -89,21 +100,25 @@ function bodyJson({ body }: RestRoute, bytes: Uint8Array | undefined): unknown {
   return body === '*' ? parseJson(bytes) : { [body.name]: parseJson(bytes) };
 }
 
-function putQuery(route: RestRoute, json: JsonFields, name: string, given: string | string[]): Violation | undefined {
-  const path = queryField(route, name);
+function putQuery(
+  json: JsonFields,
+  name: string,
+  path: FieldPath | undefined,
+  given: string | string[],
+): Violation | undefined {
   if (!path) return { field: name, description: 'is an unknown query parameter' };
-  const values = [given].flat().map((value) => queryValue(path, value));
   const isList = path.at(-1)?.fieldKind === 'list';
-  if (!isList && values.length > 1) return { field: textOf(path), description: 'is given more than once' };
-  return put(json, path, isList ? values : values[0]) ? undefined : conflict(path, 'the query');
+  if (!isList && Array.isArray(given)) return { field: textOf(path), description: 'is given more than once' };
+  const value = isList ? [given].flat().map((one) => queryValue(path, one)) : queryValue(path, given as string);
+  return put(json, path, value) ? undefined : conflict(path, 'the query');
 }
 
 /** Sets a field, and makes the messages on the way to it. False when the field already has another value. */
-function put(json: JsonFields, path: FieldPath, value: unknown): boolean {
-  const [field, ...rest] = path as [FieldPath[number], ...FieldPath];
+function put(json: JsonFields, path: FieldPath, value: unknown, at = 0): boolean {
+  const field = path[at] as FieldPath[number];
   const name = Object.hasOwn(json, field.jsonName) ? field.jsonName : field.name;
   const there = json[name] ?? undefined;
-  if (rest.length === 0) {
+  if (at === path.length - 1) {
     if (there !== undefined) return String(there) === String(value);
     json[name] = value;
     return true;
@@ -111,7 +126,7 @@ function put(json: JsonFields, path: FieldPath, value: unknown): boolean {
   const inside = there ?? {};
   json[name] = inside;
   // A value that should be an object and is not has the wrong type, which the check reports.
-  return !isObject(inside) || put(inside, rest, value);
+  return !isObject(inside) || put(inside, path, value, at + 1);
 }
 
 function conflict(path: FieldPath, source: string): Violation {
@@ -119,12 +134,13 @@ function conflict(path: FieldPath, source: string): Violation {
 }
 
 /**
- * Makes the function that answers with a response on the route: JSON in proto names, with empty lists and texts. A
- * method that creates something answers 201 with its `Location`, unless nothing was created. A response with an etag
- * also has the header `ETag`.
+ * Makes the function that answers with a response on the route, a message or what `create` makes one of: JSON in proto
+ * names, with empty lists and texts. A method that creates something answers 201 with its `Location`, unless nothing was
+ * created. A response with an etag also has the header `ETag`.
  */
-function responseWriter({ endpoint: { method } }: RestRoute): (response: Message, reply: FastifyReply) => string {
+function responseWriter({ endpoint: { method } }: RestRoute): (response: object, reply: FastifyReply) => string {
   const { created } = getOption(method, rest);
+  const write = answerWriters.get(method.output) ?? ((response) => writtenByReflection(method.output, response));
   const location = created && parsePathTemplate(created, method.output);
   const etag = resolveFieldPath(method.output, 'session.etag');
 
@@ -134,12 +150,17 @@ function responseWriter({ endpoint: { method } }: RestRoute): (response: Message
     const version = etag && valueAt(response, etag);
     if (version) reply.header('etag', `"${version}"`);
     reply.header('content-type', 'application/json; charset=utf-8');
-    return JSON.stringify(toJson(method.output, response, { useProtoFieldName: true, alwaysEmitImplicit: true }));
+    return write(response);
   };
 }
 
+function writtenByReflection(desc: DescMessage, response: object): string {
+  const message = create(desc, response as MessageInitShape<DescMessage>);
+  return JSON.stringify(toJson(desc, message, { useProtoFieldName: true, alwaysEmitImplicit: true }));
+}
+
 /** The path of what was created; undefined when nothing was, because the command was only validated. */
-function pathTo(template: PathTemplate, response: Message): string | undefined {
+function pathTo(template: PathTemplate, response: object): string | undefined {
   const parts: string[] = [];
   for (const part of template) {
     const text = typeof part === 'string' ? part : encodeURIComponent(String(valueAt(response, part) ?? ''));
@@ -149,6 +170,6 @@ function pathTo(template: PathTemplate, response: Message): string | undefined {
   return parts.join('');
 }
 
-function valueAt(message: Message, path: FieldPath): unknown {
-  return path.reduce<unknown>((value, { localName }) => (value as JsonObject | undefined)?.[localName], message);
+function valueAt(response: object, path: FieldPath): unknown {
+  return path.reduce<unknown>((value, { localName }) => (value as JsonObject | undefined)?.[localName], response);
 }

@@ -1,0 +1,49 @@
+import type { DescMessage, Message } from "@bufbuild/protobuf";
+import { CancelSeriesRequestSchema, CancelSeriesResponseSchema, CancelSessionRequestSchema, CancelSessionResponseSchema, CompleteSessionRequestSchema, CompleteSessionResponseSchema, ConfirmHoldRequestSchema, ConfirmHoldResponseSchema, CorrectOutcomeRequestSchema, CorrectOutcomeResponseSchema, GetHoldRequestSchema, GetHoldResponseSchema, GetSessionHistoryRequestSchema, GetSessionHistoryResponseSchema, GetSessionRequestSchema, GetSessionResponseSchema, HoldSlotRequestSchema, HoldSlotResponseSchema, ListSessionsRequestSchema, ListSessionsResponseSchema, MarkNoShowRequestSchema, MarkNoShowResponseSchema, ReleaseHoldRequestSchema, ReleaseHoldResponseSchema, RescheduleSeriesRequestSchema, RescheduleSeriesResponseSchema, RescheduleSessionRequestSchema, RescheduleSessionResponseSchema, ScheduleSeriesRequestSchema, ScheduleSeriesResponseSchema, ScheduleSessionRequestSchema, ScheduleSessionResponseSchema } from "./aceup/scheduler/v1/session_service_pb.js";
+import { readCancelSeriesRequest, readCancelSessionRequest, readCompleteSessionRequest, readConfirmHoldRequest, readCorrectOutcomeRequest, readGetHoldRequest, readGetSessionHistoryRequest, readGetSessionRequest, readHoldSlotRequest, readListSessionsRequest, readMarkNoShowRequest, readReleaseHoldRequest, readRescheduleSeriesRequest, readRescheduleSessionRequest, readScheduleSeriesRequest, readScheduleSessionRequest, writeCancelSeriesResponse, writeCancelSessionResponse, writeCompleteSessionResponse, writeConfirmHoldResponse, writeCorrectOutcomeResponse, writeGetHoldResponse, writeGetSessionHistoryResponse, writeGetSessionResponse, writeHoldSlotResponse, writeListSessionsResponse, writeMarkNoShowResponse, writeReleaseHoldResponse, writeRescheduleSeriesResponse, writeRescheduleSessionResponse, writeScheduleSeriesResponse, writeScheduleSessionResponse } from "./aceup/scheduler/v1/session_service_json.js";
+
+/** Readers of the requests of all methods, but of messages with fields that no reader knows. */
+export const requestReaders: ReadonlyMap<DescMessage, (json: unknown) => Message | undefined> = new Map<
+  DescMessage,
+  (json: unknown) => Message | undefined
+>([
+  [ScheduleSessionRequestSchema, readScheduleSessionRequest],
+  [RescheduleSessionRequestSchema, readRescheduleSessionRequest],
+  [CancelSessionRequestSchema, readCancelSessionRequest],
+  [CompleteSessionRequestSchema, readCompleteSessionRequest],
+  [MarkNoShowRequestSchema, readMarkNoShowRequest],
+  [CorrectOutcomeRequestSchema, readCorrectOutcomeRequest],
+  [ScheduleSeriesRequestSchema, readScheduleSeriesRequest],
+  [RescheduleSeriesRequestSchema, readRescheduleSeriesRequest],
+  [CancelSeriesRequestSchema, readCancelSeriesRequest],
+  [HoldSlotRequestSchema, readHoldSlotRequest],
+  [ConfirmHoldRequestSchema, readConfirmHoldRequest],
+  [ReleaseHoldRequestSchema, readReleaseHoldRequest],
+  [GetHoldRequestSchema, readGetHoldRequest],
+  [GetSessionRequestSchema, readGetSessionRequest],
+  [ListSessionsRequestSchema, readListSessionsRequest],
+  [GetSessionHistoryRequestSchema, readGetSessionHistoryRequest],
+]);
+
+/** Writers of the answers of all methods that REST serves, but of messages with fields that no writer knows. */
+export const answerWriters: ReadonlyMap<DescMessage, (message: object) => string> = new Map<
+  DescMessage,
+  (message: object) => string
+>([
+  [ScheduleSessionResponseSchema, writeScheduleSessionResponse],
+  [RescheduleSessionResponseSchema, writeRescheduleSessionResponse],
+  [CancelSessionResponseSchema, writeCancelSessionResponse],
+  [CompleteSessionResponseSchema, writeCompleteSessionResponse],
+  [MarkNoShowResponseSchema, writeMarkNoShowResponse],
+  [CorrectOutcomeResponseSchema, writeCorrectOutcomeResponse],
+  [ScheduleSeriesResponseSchema, writeScheduleSeriesResponse],
+  [RescheduleSeriesResponseSchema, writeRescheduleSeriesResponse],
+  [CancelSeriesResponseSchema, writeCancelSeriesResponse],
+  [HoldSlotResponseSchema, writeHoldSlotResponse],
+  [ConfirmHoldResponseSchema, writeConfirmHoldResponse],
+  [ReleaseHoldResponseSchema, writeReleaseHoldResponse],
+  [GetHoldResponseSchema, writeGetHoldResponse],
+  [GetSessionResponseSchema, writeGetSessionResponse],
+  [ListSessionsResponseSchema, writeListSessionsResponse],
+  [GetSessionHistoryResponseSchema, writeGetSessionHistoryResponse],
+]);

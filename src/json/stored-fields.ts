@@ -1,0 +1,111 @@
+/**
+ * Writes the fields of stored events as protobuf JSON, and reads them, for the code in src/gen. In memory a time is a
+ * number of epoch milliseconds.
+ *
+ * What writes a member answers the JSON of its value behind `key`, which begins with a comma; or nothing for the
+ * default value, which is not stored. What reads a member gives the default for an absent one. Both throw a `TypeError`
+ * for a value that the field cannot have.
+ */
+import { FIRST_TIME, LAST_TIME } from '../domain/slot.js';
+import { quoted } from './text.js';
+import { timeOf, timeText } from './times.js';
+
+/** The text of an object of such members. */
+export function storedObject(members: string): string {
+  return `{${members.slice(1)}}`;
+}
+
+/** The members of a stored object. Throws when the value is none. */
+export function membersOf(json: unknown, name: string): Readonly<Record<string, unknown>> {
+  if (typeof json !== 'object' || json === null) throw new TypeError(`not a ${name}: ${json}`);
+  return json as Record<string, unknown>;
+}
+
+export function textMember(key: string, value: unknown, field: string): string {
+  if (typeof value !== 'string') throw unfit(field, value);
+  return value === '' ? '' : key + quoted(value);
+}
+
+export function optionalTextMember(key: string, value: unknown, field: string): string {
+  return value === undefined ? '' : textMember(key, value, field);
+}
+
+export function readTextMember(json: unknown, field: string): string {
+  if (json === undefined) return '';
+  if (typeof json !== 'string') throw unfit(field, json);
+  return json;
+}
+
+export function readOptionalTextMember(json: unknown, field: string): string | undefined {
+  return json === undefined ? undefined : readTextMember(json, field);
+}
+
+export function int32Member(key: string, value: unknown, field: string): string {
+  if (!isInt32(value)) throw unfit(field, value);
+  return value === 0 ? '' : key + value;
+}
+
+export function optionalInt32Member(key: string, value: unknown, field: string): string {
+  return value === undefined ? '' : int32Member(key, value, field);
+}
+
+export function readInt32Member(json: unknown, field: string): number {
+  if (json === undefined) return 0;
+  if (!isInt32(json)) throw unfit(field, json);
+  return json;
+}
+
+export function readOptionalInt32Member(json: unknown, field: string): number | undefined {
+  return json === undefined ? undefined : readInt32Member(json, field);
+}
+
+function isInt32(value: unknown): value is number {
+  return typeof value === 'number' && value === (value | 0);
+}
+
+export function timeMember(key: string, value: unknown, field: string): string {
+  if (typeof value !== 'number' || !(value >= FIRST_TIME && value <= LAST_TIME)) throw unfit(field, value);
+  return `${key}"${timeText(Math.trunc(value))}"`;
+}
+
+export function optionalTimeMember(key: string, value: unknown, field: string): string {
+  return value === undefined ? '' : timeMember(key, value, field);
+}
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
+
+export function readTimeMember(json: unknown, field: string): number {
+  if (typeof json !== 'string') throw unfit(field, json);
+  const common = timeOf(json);
+  if (!Number.isNaN(common)) return common;
+  // Date.parse takes 30 February for 2 March, and so it was read ever since.
+  const time = TIME.test(json) ? Date.parse(json) : Number.NaN;
+  // NaN is in no range.
+  if (!(time >= FIRST_TIME)) throw unfit(field, json);
+  return time;
+}
+
+export function readOptionalTimeMember(json: unknown, field: string): number | undefined {
+  return json === undefined ? undefined : readTimeMember(json, field);
+}
+
+export function listMember<Item>(
+  key: string,
+  items: readonly Item[],
+  write: (item: Item) => string,
+  field: string,
+): string {
+  if (!Array.isArray(items)) throw unfit(field, items);
+  return items.length === 0 ? '' : `${key}[${items.map(write).join()}]`;
+}
+
+export function readListMember<Item>(json: unknown, read: (item: unknown) => Item, field: string): Item[] {
+  if (json === undefined) return [];
+  if (!Array.isArray(json)) throw unfit(field, json);
+  return json.map((item) => read(item));
+}
+
+/** The error for a value that a field cannot have. */
+export function unfit(field: string, value: unknown): TypeError {
+  return new TypeError(`field ${field} cannot be ${JSON.stringify(value)}`);
+}
