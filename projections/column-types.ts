@@ -1,4 +1,4 @@
-import type { BinaryWriter } from './binary-writer.js';
+import type { ValueWriter } from '../src/postgres/binary-writer.js';
 
 /** A type of column: how its values get to Postgres and back. */
 export interface ColumnType<Value> {
@@ -7,7 +7,7 @@ export interface ColumnType<Value> {
   /** The value as an element of an array parameter. */
   readonly toParameter: (value: Value) => unknown;
   /** Writes the value in the binary form of the type. */
-  readonly toBinary: (value: Value, to: BinaryWriter) => void;
+  readonly toBinary: (value: Value, to: ValueWriter) => void;
   /** The SQL expression that reads the value back from a column. Without it, pg returns the value as it is. */
   readonly toRead?: (column: string) => string;
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { createBinaryWriter } from './binary-writer.js';
+import { CopyWriter } from '../src/postgres/binary-writer.js';
 import { type Column, columnNames, type Table } from './table.js';
 
 /**
@@ -13,7 +13,7 @@ export function copyRows(client: pg.Client, table: Table, sources: readonly unkn
 }
 
 function toBinary(table: Table, sources: readonly unknown[]): Buffer {
-  const writer = createBinaryWriter();
+  const writer = new CopyWriter();
   const columns = Object.values<Column<never>>(table.columns);
   for (const source of sources) {
     writer.beginRow(columns.length);

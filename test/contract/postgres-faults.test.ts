@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type EventStore, NO_STREAM, START, StoreUnavailable } from '../../src/event-store/event-store.js';
 import type { PostgresEventStoreOptions } from '../../src/event-store/postgres/postgres-event-store.js';
@@ -32,8 +33,9 @@ describe('when a connection is lost', () => {
   ] as const)('an append at %s that was just committed is a success, written once', async (_, expected) => {
     const proxy = await startProxy();
     const remote = await open(proxy);
-    const sent = events(2);
-    const lost = proxy.loseAnswerTo(sent[0]!.id);
+    const marker = randomUUID();
+    const sent = [anEvent({ marker }), anEvent()];
+    const lost = proxy.loseAnswerTo(marker);
     const stream = aStream();
     const result = await remote.append(stream, expected, sent);
     await lost;
@@ -46,9 +48,10 @@ describe('when a connection is lost', () => {
     const proxy = await startProxy();
     const remote = await open(proxy);
     const prefix = aPrefix();
-    const sent = events(1_000);
+    const marker = randomUUID();
+    const sent = Array.from({ length: 1_000 }, (_, number) => anEvent({ marker: `${marker}-${number};` }));
     const losses = (async () => {
-      for (const number of [0, 300, 600, 900]) await proxy.loseAnswerTo(sent[number]!.id);
+      for (const number of [0, 300, 600, 900]) await proxy.loseAnswerTo(`${marker}-${number};`);
     })();
     const results = await Promise.all(sent.map((event) => remote.append(aStream(prefix), NO_STREAM, [event])));
     await losses;

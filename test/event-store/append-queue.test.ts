@@ -1,11 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AppendResult, StoreUnavailable } from '../../src/event-store/event-store.js';
-import type { EncodedAppend } from '../../src/event-store/postgres/append-call.js';
+import type { Append } from '../../src/event-store/postgres/append-call.js';
 import { type AppendCall, createAppendQueue } from '../../src/event-store/postgres/append-queue.js';
 
 // The queue waits for the next turn of the event loop between calls.
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
 const LIMIT = 5_000;
@@ -14,15 +15,16 @@ const warnings: string[] = [];
 const log = pino({ level: 'warn' }, { write: (line: string) => warnings.push(JSON.parse(line).msg) });
 beforeEach(() => void warnings.splice(0));
 
-/** An append to a stream, of so many events. */
-const append = (stream: string, events = 1, size = events): EncodedAppend => {
-  return { stream, expected: 'any', events: Array.from({ length: events }, () => '"data":{}'), size };
+/** An append to a stream, of so many events of so many characters each. */
+const append = (stream: string, events = 1, size = 2): Append => {
+  const event = { id: randomUUID(), type: 'test.v1.Happened', data: ' '.repeat(size), metadata: '' };
+  return { stream, expected: 'any', events: Array.from({ length: events }, () => event) };
 };
 
 const appended: AppendResult = { outcome: 'appended', revision: 0n, position: 1n };
 
 /** A queue whose calls are answered by `answer`, and the streams of each call. */
-function queueOf(answer: (appends: readonly EncodedAppend[], nr: number) => ReturnType<AppendCall> | undefined) {
+function queueOf(answer: (appends: readonly Append[], nr: number) => ReturnType<AppendCall> | undefined) {
   const calls: string[] = [];
   const queue = createAppendQueue(
     (appends) => {
@@ -135,7 +137,7 @@ describe('when the connection is lost', () => {
 });
 
 describe('a call that fails for another reason', () => {
-  const poison = (appends: readonly EncodedAppend[]) =>
+  const poison = (appends: readonly Append[]) =>
     appends.some(({ stream }) => stream.startsWith('bad'))
       ? Promise.reject(new Error('unsupported Unicode escape sequence'))
       : undefined;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { prepareAppend } from '../../src/event-store/kurrentdb/append.js';
 import { LoginRefused, NoAnswer, TimedOut } from '../../src/event-store/kurrentdb/client-port.js';
-import { encodeAppend } from '../../src/event-store/postgres/append-call.js';
 import { anEvent } from '../support/event-store-samples.js';
 
 describe('an append to KurrentDB', () => {
@@ -25,17 +24,6 @@ describe('an append to KurrentDB', () => {
   test('is refused without events or a stream', () => {
     expect(() => prepareAppend('s', 'any', [])).toThrow(new RangeError('an append needs at least one event'));
     expect(() => prepareAppend('', 'any', [anEvent()])).toThrow(new RangeError('a stream needs a name'));
-  });
-});
-
-test('an append to Postgres has the members of its events, and its size in characters', () => {
-  const event = anEvent({ text: 'ü' }, { by: 'a' });
-  const members = `"id":"${event.id}","type":"${event.type}","data":{"text":"ü"},"metadata":{"by":"a"}`;
-  expect(encodeAppend('s', 'any', [event, event])).toEqual({
-    stream: 's',
-    expected: 'any',
-    events: [members, members],
-    size: 2 * members.length,
   });
 });
 

@@ -1,51 +1,92 @@
 import type pg from 'pg';
-import type { AppendResult, ExpectedRevision, NewEvent, Position, Revision } from '../event-store.js';
+import { ArrayWriter, OID } from '../../postgres/binary-writer.js';
+import type { AppendResult, ExpectedRevision, NewEvent, Position } from '../event-store.js';
 
-/** An append whose events are already JSON text: each is encoded once, and the size of the append is known. */
-export interface EncodedAppend {
+/** An append to make. */
+export interface Append {
   readonly stream: string;
   readonly expected: ExpectedRevision;
-  /** The members of each event's JSON object, without its braces. */
-  readonly events: readonly string[];
-  /** Characters of JSON. */
-  readonly size: number;
+  /** At least one. */
+  readonly events: readonly NewEvent[];
 }
 
-/** Encodes an append. */
-export function encodeAppend(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): EncodedAppend {
-  const encoded = events.map(
-    ({ id, type, data, metadata }) =>
-      `"id":${JSON.stringify(id)},"type":${JSON.stringify(type)},"data":${data},"metadata":${metadata}`,
-  );
-  return { stream, expected, events: encoded, size: encoded.reduce((size, event) => size + event.length, 0) };
+/** The answer to appends that were made in one transaction. */
+export interface Appended {
+  /** An outcome for each append, in order. */
+  readonly results: readonly AppendResult[];
+  /** The position before the first event that this call wrote: what is appended at or before it was there already. */
+  readonly head: Position;
+  /** When the events were written, in epoch milliseconds. */
+  readonly recordedAt: number;
 }
+
+/** What event_store.append answers. */
+interface Answer {
+  readonly head: Position;
+  readonly recorded_at: number;
+  readonly misfits: readonly Misfit[] | null;
+  readonly exact: readonly string[] | null;
+}
+
+type Misfit = readonly [place: number, actual: number, repeated: number | null];
 
 /**
- * Makes the appends in one call and one transaction, and returns an outcome for each, in order. No stream may occur
- * twice. Throws what Postgres throws: then nothing was written, unless the connection was lost.
+ * Makes the appends in one call and one transaction. No stream may occur twice. Throws what Postgres throws: then
+ * nothing was written, unless the connection was lost; and a `RangeError` for an id that is not a UUID.
  */
-export async function callAppend(pool: pg.Pool, appends: readonly EncodedAppend[]): Promise<AppendResult[]> {
-  const { rows } = await pool.query<{ revision: Revision; position: Position | null }>({
+export async function callAppend(pool: pg.Pool, appends: readonly Append[]): Promise<Appended> {
+  const { rows } = await pool.query<Answer>({
     name: 'append',
-    text: 'select revision, position from event_store.append($1, $2)',
-    values: [appendsJson(appends), eventsJson(appends)],
+    text: 'select head, recorded_at, misfits, exact from event_store.append($1, $2, $3, $4, $5, $6, $7)',
+    values: toParameters(appends),
   });
-  return rows.map(({ revision, position }) =>
-    position === null ? { outcome: 'conflict', actual: revision } : { outcome: 'appended', revision, position },
-  );
+  return toAppended(appends, rows[0]!);
 }
 
-function appendsJson(appends: readonly EncodedAppend[]): string {
-  const items = appends.map(({ stream, expected, events }) => {
-    const revision = expected === 'any' ? 'null' : expected;
-    return `{"stream":${JSON.stringify(stream)},"expected":${revision},"size":${events.length}}`;
-  });
-  return `[${items.join()}]`;
+/** The arrays that the function takes. */
+function toParameters(appends: readonly Append[]): Buffer[] {
+  let count = 0;
+  for (const { events } of appends) count += events.length;
+  const to = new ArrayWriter();
+  to.beginArray(OID.text, count);
+  for (const { stream, events } of appends) for (const _ of events) to.text(stream);
+  to.beginArray(OID.bigint, count);
+  for (const { expected, events } of appends) {
+    for (let nth = 1; nth <= events.length; nth += 1) {
+      if (expected === 'any') to.null();
+      else to.int64(expected + BigInt(nth));
+    }
+  }
+  to.beginArray(OID.integer, count);
+  for (const { events } of appends) for (let nth = 1; nth <= events.length; nth += 1) to.int32(nth);
+  to.beginArray(OID.uuid, count);
+  for (const { events } of appends) for (const { id } of events) to.uuid(id);
+  to.beginArray(OID.text, count);
+  for (const { events } of appends) for (const { type } of events) to.text(type);
+  to.beginArray(OID.jsonb, count);
+  for (const { events } of appends) for (const { data } of events) to.jsonb(data);
+  to.beginArray(OID.jsonb, count);
+  for (const { events } of appends) for (const { metadata } of events) to.jsonb(metadata);
+  return to.end();
 }
 
-function eventsJson(appends: readonly EncodedAppend[]): string {
-  const items = appends.flatMap(({ events }, append) =>
-    events.map((event, nr) => `{"append":${append + 1},"nr":${nr + 1},${event}}`),
-  );
-  return `[${items.join()}]`;
+function toAppended(appends: readonly Append[], answer: Answer): Appended {
+  const { head, recorded_at: recordedAt, misfits, exact } = answer;
+  const misfitAt = new Map(misfits?.map((misfit) => [misfit[0], misfit]));
+  let position = head;
+  let place = 1;
+  const results = appends.map(({ expected, events }): AppendResult => {
+    const misfit = misfitAt.get(place);
+    place += events.length;
+    const revision = expected === 'any' ? BigInt(exact![place - 2]!) : expected + BigInt(events.length);
+    if (!misfit) {
+      position += BigInt(events.length);
+      return { outcome: 'appended', revision, position };
+    }
+    const [, actual, repeated] = misfit;
+    return repeated === null
+      ? { outcome: 'conflict', actual: BigInt(actual) }
+      : { outcome: 'appended', revision, position: BigInt(repeated) };
+  });
+  return { results, head, recordedAt };
 }

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isConnectionError } from '../../postgres/pool.js';
-import { createBackoff, createDeferred, type Deferred, pause } from '../../waiting.js';
+import { createBackoff, pause } from '../../waiting.js';
 import { type AppendResult, StoreUnavailable } from '../event-store.js';
-import type { EncodedAppend } from './append-call.js';
+import type { Append } from './append-call.js';
 
 // In a larger call an append costs hardly less, and its caller waits longer.
 const MAX_EVENTS = 250;
@@ -14,7 +14,7 @@ const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 500;
 
 /** Makes all appends in one transaction, with an outcome for each, in order. May be repeated with the same appends. */
-export type AppendCall = (appends: readonly EncodedAppend[]) => Promise<readonly AppendResult[]>;
+export type AppendCall = (appends: readonly Append[]) => Promise<readonly AppendResult[]>;
 
 /** Makes the appends that arrive while a call is under way together, in the next call. */
 export interface AppendQueue {
@@ -22,15 +22,22 @@ export interface AppendQueue {
    * Settles within the time limit: with the outcome, with `StoreUnavailable`, or with the error of this append alone.
    * Appends to one stream are made in the order in which they were added.
    */
-  add(append: EncodedAppend): Promise<AppendResult>;
+  add(append: Append): Promise<AppendResult>;
   /** Fails the appends that wait, and those that are added later, with `StoreUnavailable`. */
   close(): void;
 }
 
-/** An append and the promise that its caller waits for. */
+/** An append whose caller waits. What settles first counts. */
 interface PendingAppend {
-  readonly append: EncodedAppend;
-  readonly answer: Deferred<AppendResult>;
+  readonly append: Append;
+  /** Characters of JSON. */
+  readonly size: number;
+  /** By `performance.now()`. */
+  readonly deadline: number;
+  /** Whether the caller was told that there is no answer. */
+  isGivenUp: boolean;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
@@ -38,44 +45,65 @@ interface PendingAppend {
  * @param timeLimit milliseconds that an append may take, waiting and repetitions included
  */
 export function createAppendQueue(call: AppendCall, timeLimit: number, log: Logger): AppendQueue {
-  const patience = {
-    limit: {
-      ms: timeLimit,
-      error: () => new StoreUnavailable(`the event store did not answer within ${timeLimit} ms`),
-    },
-  };
   let waiting: PendingAppend[] = [];
   let underWay: PendingAppend[] = [];
   let running = false;
   let closed = false;
+  // One for all appends, set for the first deadline: most appends are answered long before.
+  let timer: NodeJS.Timeout | undefined;
 
   async function run(): Promise<void> {
     running = true;
+    timer = setTimeout(giveUpLate, timeLimit);
     while (waiting.length > 0) {
       // Appends that arrive in the same turn of the event loop go in the same call.
       await nextTurn();
       [underWay, waiting] = nextBatch(waiting);
       await deliver(underWay, call, log);
     }
+    clearTimeout(timer);
     underWay = [];
     running = false;
+  }
+
+  function giveUpLate(): void {
+    const now = performance.now();
+    giveUp(({ deadline }) => deadline <= now, `the event store did not answer within ${timeLimit} ms`);
+    const first = Math.min(...open().map(({ deadline }) => deadline));
+    if (first < Number.POSITIVE_INFINITY) timer = setTimeout(giveUpLate, first - now);
+  }
+
+  function giveUp(isMeant: (pending: PendingAppend) => boolean, reason: string): void {
+    for (const pending of open().filter(isMeant)) {
+      pending.isGivenUp = true;
+      pending.reject(new StoreUnavailable(reason));
+    }
+  }
+
+  function open(): PendingAppend[] {
+    return [...underWay, ...waiting].filter(({ isGivenUp }) => !isGivenUp);
   }
 
   return {
     add: (append) => {
       if (closed) return Promise.reject(new StoreUnavailable('the event store is closed'));
-      const answer = createDeferred<AppendResult>(patience);
-      waiting.push({ append, answer });
-      if (!running) void run();
-      return answer.promise;
+      return new Promise((resolve, reject) => {
+        const deadline = performance.now() + timeLimit;
+        waiting.push({ append, size: sizeOf(append), deadline, isGivenUp: false, resolve, reject });
+        if (!running) void run();
+      });
     },
     close: () => {
       closed = true;
-      for (const { answer } of [...underWay, ...waiting]) {
-        answer.reject(new StoreUnavailable('the event store is closed'));
-      }
+      giveUp(() => true, 'the event store is closed');
     },
   };
+}
+
+function sizeOf({ events }: Append): number {
+  let size = 0;
+  for (const { data, metadata } of events) size += data.length + metadata.length;
+  return size;
 }
 
 /** Splits off the appends for the next call. Both parts stay in order, and no stream occurs twice in a call. */
@@ -87,10 +115,9 @@ function nextBatch(waiting: readonly PendingAppend[]): [batch: PendingAppend[], 
   let characters = 0;
   let full = false;
   for (const pending of waiting) {
-    const { append, answer } = pending;
-    if (answer.settled) continue;
-    full ||=
-      batch.length > 0 && (events + append.events.length > MAX_EVENTS || characters + append.size > MAX_CHARACTERS);
+    const { append, size, isGivenUp } = pending;
+    if (isGivenUp) continue;
+    full ||= batch.length > 0 && (events + append.events.length > MAX_EVENTS || characters + size > MAX_CHARACTERS);
     if (full || streams.has(append.stream)) {
       rest.push(pending);
       continue;
@@ -98,7 +125,7 @@ function nextBatch(waiting: readonly PendingAppend[]): [batch: PendingAppend[], 
     batch.push(pending);
     streams.add(append.stream);
     events += append.events.length;
-    characters += append.size;
+    characters += size;
   }
   return [batch, rest];
 }
@@ -111,11 +138,11 @@ function nextBatch(waiting: readonly PendingAppend[]): [batch: PendingAppend[], 
 async function deliver(batch: readonly PendingAppend[], call: AppendCall, log: Logger): Promise<void> {
   const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
   for (;;) {
-    const open = batch.filter(({ answer }) => !answer.settled);
+    const open = batch.filter(({ isGivenUp }) => !isGivenUp);
     if (open.length === 0) return;
     try {
       const results = await call(open.map(({ append }) => append));
-      for (const [i, { answer }] of open.entries()) answer.resolve(results[i]!);
+      for (const [i, { resolve }] of open.entries()) resolve(results[i]!);
       return;
     } catch (err) {
       if (!isConnectionError(err)) return isolate(open, err, call, log);
@@ -127,7 +154,7 @@ async function deliver(batch: readonly PendingAppend[], call: AppendCall, log: L
 
 /** Makes the halves of the batch in calls of their own, until each append at fault is alone. */
 async function isolate(batch: readonly PendingAppend[], error: unknown, call: AppendCall, log: Logger): Promise<void> {
-  if (batch.length === 1) return batch[0]!.answer.reject(error);
+  if (batch.length === 1) return batch[0]!.reject(error);
   const middle = batch.length >> 1;
   await deliver(batch.slice(0, middle), call, log);
   await deliver(batch.slice(middle), call, log);

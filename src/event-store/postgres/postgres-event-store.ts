@@ -3,7 +3,7 @@ import { migrate } from '../../postgres/migrate.js';
 import { createPool, isConnectionError } from '../../postgres/pool.js';
 import { coalesce } from '../coalesce.js';
 import { type AppendResult, type EventStore, StoreUnavailable } from '../event-store.js';
-import { callAppend, type EncodedAppend, encodeAppend } from './append-call.js';
+import { type Append, callAppend } from './append-call.js';
 import { createAppendQueue } from './append-queue.js';
 import { openNotifications } from './notifications.js';
 import { createWakeUp, followLog } from './postgres-subscription.js';
@@ -49,8 +49,8 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
-  async function appendAndNotify(appends: readonly EncodedAppend[]): Promise<AppendResult[]> {
-    const results = await callAppend(pool, appends);
+  async function appendAndNotify(appends: readonly Append[]): Promise<readonly AppendResult[]> {
+    const { results } = await callAppend(pool, appends);
     if (results.some(({ outcome }) => outcome === 'appended')) {
       wakeUp.call();
       notifications.send();
@@ -72,7 +72,7 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
     append: async (stream, expected, events) => {
       requireOpen();
       if (events.length === 0) throw new RangeError('an append needs at least one event');
-      return queue.add(encodeAppend(stream, expected, events));
+      return queue.add({ stream, expected, events });
     },
     read: async function* (stream, from = 0n) {
       requireOpen();
