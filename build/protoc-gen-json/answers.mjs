@@ -15,6 +15,7 @@ export function answersOf(methods, schema) {
   const http = extensionOf(schema, 'google.api.http');
   return supported(
     methods.filter((method) => hasOption(method, http)).map(({ output }) => output),
+    schema,
     ({ fieldKind, listKind, oneof, scalar }) => {
       if (oneof) return false;
       if (fieldKind === 'list') return listKind === 'message';

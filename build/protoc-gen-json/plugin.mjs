@@ -17,7 +17,7 @@ function generateTs(schema) {
   const methods = schema.files.flatMap(({ services }) => services).flatMap((service) => service.methods);
   // buf runs the plugin for each of its inputs: one has the services, the other has errors of Google's alone.
   if (methods.length === 0) return;
-  const requests = requestsOf(methods);
+  const requests = requestsOf(methods, schema);
   const answers = answersOf(methods, schema);
 
   for (const file of schema.files) {

@@ -11,9 +11,10 @@ const SCALARS = new Map([
 ]);
 
 /** The messages that requests have, as far as they are supported, and their enums. */
-export function requestsOf(methods) {
+export function requestsOf(methods, schema) {
   return supported(
     methods.map(({ input }) => input),
+    schema,
     ({ fieldKind, oneof, scalar }) => {
       if (oneof) return false;
       return fieldKind === 'scalar' ? SCALARS.has(scalar) : fieldKind === 'enum' || fieldKind === 'message';

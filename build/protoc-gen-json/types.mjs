@@ -11,14 +11,16 @@ export function isTime(message) {
 /**
  * The messages that functions can be generated for, with all messages and enums within them.
  * @param messages the outermost ones
+ * @param schema has the files that code is generated for
  * @param isSupported whether a field is of a kind that the functions know; fields of messages are asked for as well
  */
-export function supported(messages, isSupported) {
+export function supported(messages, { files }, isSupported) {
   const found = { messages: new Set(), enums: new Set() };
 
-  // A message that contains itself would need a limit of its depth.
   function visit(message, above = []) {
-    if (above.includes(message) || !message.fields.every((field) => isSupported(field))) return false;
+    // A message that contains itself would need a limit of its depth; those of google.protobuf have JSON of their own.
+    if (above.includes(message) || !files.includes(message.file)) return false;
+    if (!message.fields.every((field) => isSupported(field))) return false;
     const inside = message.fields.map((field) => field.message).filter((type) => type && !isTime(type));
     if (!inside.every((type) => visit(type, [...above, message]))) return false;
     for (const field of message.fields) if (field.enum) found.enums.add(field.enum);
