@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { type Position, START } from '../src/event-store/event-store.js';
-import type { Projection } from './projection.js';
+import { type Changes, liveTable, type Projection } from './projection.js';
 import { query } from './query.js';
-import type { Statement } from './statements.js';
+import { putChanges } from './statements.js';
 
 /** How far a projection has come. */
 export interface Checkpoint {
@@ -45,35 +45,37 @@ export async function loadCheckpoint(client: pg.Client, { name, version }: Proje
 }
 
 /**
- * Makes changes and moves the checkpoint, both or neither. Returns false, and has changed nothing, when the checkpoint
- * is not at `from` any more. After an error the transaction may still be open: end the connection.
+ * Makes changes in the tables that serve readers and moves the checkpoint, both or neither. Returns false, and has
+ * changed nothing, when the checkpoint is not at `from` any more.
  */
 export async function saveProgress(
   client: pg.Client,
   { name, version }: Projection,
   from: Position,
   to: Position,
-  changes: readonly Statement[],
+  changes: Changes,
 ): Promise<boolean> {
-  await client.query('begin');
-  // The checkpoint first, then the tables: a rebuild locks them in the same order.
-  const { rowCount } = await client.query({
-    name: 'move checkpoint',
+  const { text, values } = putChanges(changes, liveTable, {
     text: `
       update read_model.checkpoints set
         position = $3,
         version_position = case when version = $4 and version_position = $2 then $3 else version_position end,
         updated_at = now()
-      where projection = $1 and position = $2`,
+      where projection = $1 and position = $2
+      returning 1`,
     values: [name, from, to, version],
   });
-  if (rowCount === 0) {
-    await client.query('rollback');
-    return false;
-  }
-  for (const statement of changes) await client.query(statement);
-  await client.query('commit');
-  return true;
+  const { rowCount } = await client.query({ name: nameOf(text), text, values });
+  return rowCount === 1;
+}
+
+const names = new Map<string, string>();
+
+/** The name under which Postgres keeps the plan of a text. There is a text for each choice of tables. */
+function nameOf(text: string): string {
+  const name = names.get(text) ?? `save progress ${names.size + 1}`;
+  names.set(text, name);
+  return name;
 }
 
 /** The position of a checkpoint that exists. Until the transaction ends, no other connection can move it. */

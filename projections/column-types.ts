@@ -1,11 +1,11 @@
-import type { ValueWriter } from '../src/postgres/binary-writer.js';
+import { OID, type ValueWriter } from '../src/postgres/binary-writer.js';
 
 /** A type of column: how its values get to Postgres and back. */
 export interface ColumnType<Value> {
-  /** Its exact name in Postgres: COPY in binary form converts nothing. */
+  /** Its exact name in Postgres: the binary form converts nothing. */
   readonly name: string;
-  /** The value as an element of an array parameter. */
-  readonly toParameter: (value: Value) => unknown;
+  /** Its number in Postgres. */
+  readonly oid: number;
   /** Writes the value in the binary form of the type. */
   readonly toBinary: (value: Value, to: ValueWriter) => void;
   /** The SQL expression that reads the value back from a column. Without it, pg returns the value as it is. */
@@ -15,35 +15,35 @@ export interface ColumnType<Value> {
 /** A UUID with hyphens. Writing one in upper case and reading it back gives lower case. */
 export const uuid: ColumnType<string> = {
   name: 'uuid',
-  toParameter: (value) => value,
+  oid: OID.uuid,
   toBinary: (value, to) => to.uuid(value),
 };
 
 /** Any text without U+0000. */
 export const text: ColumnType<string> = {
   name: 'text',
-  toParameter: (value) => value,
+  oid: OID.text,
   toBinary: (value, to) => to.text(value),
 };
 
 /** A whole number of 32 bits. */
 export const integer: ColumnType<number> = {
   name: 'integer',
-  toParameter: (value) => value,
+  oid: OID.integer,
   toBinary: (value, to) => to.int32(value),
 };
 
 /** A whole number of 64 bits. */
 export const bigint: ColumnType<bigint> = {
   name: 'bigint',
-  toParameter: (value) => value,
+  oid: OID.bigint,
   toBinary: (value, to) => to.int64(value),
 };
 
 /** A whole number of 64 bits that is a `number` in TypeScript, and exact up to 2^53. */
 export const safeBigint: ColumnType<number> = {
   name: 'bigint',
-  toParameter: (value) => value,
+  oid: OID.bigint,
   toBinary: (value, to) => to.safeInt64(value),
   toRead: (column) => `${column}::float8`,
 };
@@ -51,22 +51,25 @@ export const safeBigint: ColumnType<number> = {
 /** A time in epoch milliseconds. */
 export const timestamp: ColumnType<number> = {
   name: 'timestamptz',
-  // As text: exact to the millisecond, which a number of seconds is not for every year.
-  toParameter: (value) => new Date(value).toISOString(),
+  oid: OID.timestamptz,
   toBinary: (value, to) => to.thousands(value - YEAR_2000),
   // A number: exact to the millisecond too, and without a text to parse for each time that is read.
   toRead: (column) => `(extract(epoch from ${column}) * 1000)::float8`,
 };
+
+/** A time in epoch milliseconds as a parameter of a query: exact, which a number of seconds is not for every year. */
+export function timeParameter(time: number): string {
+  return new Date(time).toISOString();
+}
 
 /** Postgres counts microseconds from here. */
 const YEAR_2000 = Date.UTC(2000, 0, 1);
 
 /** A type of column that is null in Postgres where the value is undefined. */
 export function nullable<Value>(type: ColumnType<Value>): ColumnType<Value | undefined> {
-  const { toParameter, toBinary } = type;
+  const { toBinary } = type;
   return {
     ...type,
-    toParameter: (value) => (value === undefined ? null : toParameter(value)),
     toBinary: (value, to) => (value === undefined ? to.null() : toBinary(value, to)),
   };
 }

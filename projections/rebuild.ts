@@ -6,8 +6,8 @@ import { loadCheckpoint, lockCheckpoint, replaceCheckpoint } from './checkpoint.
 import { copyRows } from './copy-rows.js';
 import { openExclusiveConnection } from './exclusive-connection.js';
 import { openFeed } from './feed.js';
-import { type Changes, type Projection, rebuiltTable } from './projection.js';
-import { removeOthers, statementsFor } from './statements.js';
+import { type Changes, liveTable, type Projection, rebuiltTable } from './projection.js';
+import { inLockOrder, putChanges, removeOthers } from './statements.js';
 import type { Table } from './table.js';
 
 /** What a rebuild needs. */
@@ -127,7 +127,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
   }
 
   async function write(changes: Changes): Promise<void> {
-    for (const statement of statementsFor(changes, rebuiltTable)) await client.query(statement);
+    await client.query(putChanges(changes, rebuiltTable));
   }
 
   /** Makes the changes after a position, at least up to the target. Returns the position that it reached. */
@@ -159,7 +159,9 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     try {
       await client.query('begin');
       await client.query(`set local lock_timeout = ${LOCK_TIMEOUT}`);
-      // From here on the live run cannot commit. It locks in the same order: the checkpoint, then the tables.
+      // From here on the live run cannot write. It locks in the same order: the tables, then the checkpoint.
+      const tables = inLockOrder(projection.tables).map(({ name: table }) => liveTable(table));
+      await client.query(`lock table ${tables} in exclusive mode`);
       const position = await load(loaded, await lockCheckpoint(client, projection), write, until);
       await eachTable('finish_rebuild');
       // The live run notices that the checkpoint has moved, and goes on from there.

@@ -5,9 +5,8 @@ import { createBackoff, jittered, pauseQuietly } from '../src/waiting.js';
 import { loadCheckpoint, saveProgress } from './checkpoint.js';
 import { type ExclusiveConnection, openExclusiveConnection } from './exclusive-connection.js';
 import { openFeed, paced, UnreadableEvent } from './feed.js';
-import { liveTable, type Projection } from './projection.js';
+import type { Changes, Projection } from './projection.js';
 import { renewProjection } from './rebuild.js';
-import { statementsFor } from './statements.js';
 
 /** What a runner needs. */
 export interface RunnerParts {
@@ -31,6 +30,8 @@ const IDLE_SAVE_INTERVAL = 1_000;
 
 /** Milliseconds between two attempts of a waiting process to take the lock. */
 const TAKE_OVER_INTERVAL = 250;
+
+const NOTHING: Changes = new Map();
 
 /** Milliseconds that a statement may take. */
 const QUERY_TIMEOUT = 10_000;
@@ -101,9 +102,9 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
         const arrival = await feed.next(untilSave);
         if (arrival) position = arrival.position;
 
-        const statements = arrival ? statementsFor(arrival.changes, liveTable) : [];
-        if (statements.length > 0 || performance.now() >= savedAt + IDLE_SAVE_INTERVAL) {
-          if (!(await saveProgress(client, projection, saved, position, statements))) return;
+        const changes = arrival?.changes ?? NOTHING;
+        if (changes.size > 0 || performance.now() >= savedAt + IDLE_SAVE_INTERVAL) {
+          if (!(await saveProgress(client, projection, saved, position, changes))) return;
           saved = position;
           savedAt = performance.now();
         }

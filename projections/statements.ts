@@ -1,37 +1,72 @@
+import { ArrayWriter } from '../src/postgres/binary-writer.js';
 import type { Changes } from './projection.js';
 import { type Column, columnName, columnNames, type Table } from './table.js';
 
 /** A statement with its parameters. */
 export interface Statement {
-  /** Postgres keeps its plan under this name: the same name always goes with the same text. */
-  readonly name: string;
   readonly text: string;
   readonly values: unknown[];
 }
 
-/** The statements that make the changes, one for each table. Made again later, they change nothing. */
-export function statementsFor(changes: Changes, tableName: (name: string) => string): Statement[] {
-  return [...changes].map(([table, sources]) => putRows(table, sources, tableName(table.name)));
-}
+/** Decides in the statement itself whether it makes its changes: if the query returns a row, which it may do once. */
+export interface Condition extends Statement {}
 
-function putRows(table: Table, sources: readonly unknown[], into: string): Statement {
-  const { key, keep } = table;
-  const columns = Object.values<Column<never>>(table.columns);
-  const parameters = columns.map(({ type }, nr) => `$${nr + 1}::${type.name}[]`);
-  const kept = keep === 'latest' ? lastOfEachKey(table, sources) : sources;
-  const names = key.map((field) => columnName(table, field));
+const ALWAYS: Condition = { text: 'select', values: [] };
+
+/**
+ * The one statement that makes the changes, all or none, and returns a row if it does. Made again later, they change
+ * nothing. It locks the tables in the order of `inLockOrder`, and then what the condition locks.
+ */
+export function putChanges(
+  changes: Changes,
+  tableName: (name: string) => string,
+  condition: Condition = ALWAYS,
+): Statement {
+  const tables = inLockOrder([...changes.keys()]);
+  const values = new ArrayWriter();
+  for (const table of tables) writeColumns(table, rowsToPut(table, changes.get(table)!), values);
   return {
-    name: `put ${into}`,
-    text: `
-      insert into ${into} as present (${columnNames(table)})
-      select * from unnest(${parameters})
-      on conflict ${keep === 'latest' ? `(${names}) do update set ${replaceOlder(table)}` : 'do nothing'}`,
-    values: columns.map((column) => valuesOf(column, kept)),
+    text: textOf(tables, tableName, condition),
+    values: [...condition.values, ...values.end()],
   };
 }
 
-function valuesOf({ type, of }: Column<never>, sources: readonly unknown[]): unknown[] {
-  return sources.map((source) => type.toParameter(of(source as never) as never));
+/** The order in which every transaction locks tables, so that none waits for another in a circle. */
+export function inLockOrder(tables: readonly Table[]): Table[] {
+  return tables.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function textOf(tables: readonly Table[], tableName: (name: string) => string, condition: Condition): string {
+  let parameters = condition.values.length;
+  const puts = tables.map((table) => {
+    const columns = Object.values<Column<never>>(table.columns).map(({ type }) => {
+      parameters += 1;
+      return `unnest($${parameters}::${type.name}[])`;
+    });
+    return `,
+      put_${table.name} as (
+        insert into ${tableName(table.name)} as present (${columnNames(table)})
+        select ${columns} from due
+        on conflict ${table.keep === 'latest' ? `(${keyNames(table)}) do update set ${replaceOlder(table)}` : 'do nothing'}
+      )`;
+  });
+  return `with due as (${condition.text})${puts.join('')} select from due`;
+}
+
+/** An array for each column. */
+function writeColumns(table: Table, sources: readonly unknown[], to: ArrayWriter): void {
+  for (const { type, of } of Object.values<Column<never>>(table.columns)) {
+    to.beginArray(type.oid, sources.length);
+    for (const source of sources) type.toBinary(of(source as never) as never, to);
+  }
+}
+
+function rowsToPut(table: Table, sources: readonly unknown[]): readonly unknown[] {
+  return table.keep === 'latest' ? lastOfEachKey(table, sources) : sources;
+}
+
+function keyNames(table: Table): string[] {
+  return table.key.map((field) => columnName(table, field));
 }
 
 function replaceOlder(table: Table): string {
@@ -54,7 +89,7 @@ function lastOfEachKey({ columns, key }: Table, sources: readonly unknown[]): un
  * @param from the qualified name of the table
  */
 export function removeOthers(table: Table, from: string): string {
-  const columns = table.key.map((field) => columnName(table, field));
+  const columns = keyNames(table);
   return `
     delete from ${from} as other
     using (

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { AsOf, SessionFilter, SessionKey, SessionQueries, SessionRow } from '../../src/application/read-model.js';
 import { LONGEST_SLOT } from '../../src/domain/slot.js';
 import { createBatchedLookup } from '../../src/postgres/batched-lookup.js';
-import { timestamp } from '../column-types.js';
+import { timeParameter } from '../column-types.js';
 import { query, selectList } from '../query.js';
 import { sessionsTable } from './sessions-table.js';
 
@@ -35,7 +35,7 @@ export function selectSessionsAsOf(asOf: AsOf): string {
 
 /** The second parameter of a query that begins with `selectSessionsAsOf`. */
 export function asOfValue(asOf: AsOf): unknown {
-  return 'time' in asOf ? timestamp.toParameter(asOf.time) : asOf.revision;
+  return 'time' in asOf ? timeParameter(asOf.time) : asOf.revision;
 }
 
 /** Queries for sessions as they are, over `read_model.sessions`. */
@@ -85,7 +85,7 @@ export function listQuery(
   if (clientHashId !== undefined) where('client', ($1) => `${constant}.client_hash_id = ${$1}`, clientHashId);
   if (seriesId !== undefined) where('series', ($1) => `${constant}.series_id = ${$1}`, seriesId);
   if (state !== undefined) where('state', ($1) => `session.state = ${$1}`, state);
-  if (to !== undefined) where('to', ($1) => `session.start < ${$1}`, timestamp.toParameter(to));
+  if (to !== undefined) where('to', ($1) => `session.start < ${$1}`, timeParameter(to));
   if (from !== undefined) {
     // With the first condition, the index skips sessions that ended long before.
     where(
@@ -93,16 +93,11 @@ export function listQuery(
       ($1) =>
         `session.start > ${$1}::timestamptz - interval '${LONGEST_SLOT} minutes'
          and session.start + session.duration * interval '1 minute' > ${$1}::timestamptz`,
-      timestamp.toParameter(from),
+      timeParameter(from),
     );
   }
   if (after) {
-    where(
-      'after',
-      ($1, $2) => `(session.start, session.id) > (${$1}, ${$2})`,
-      timestamp.toParameter(after.start),
-      after.id,
-    );
+    where('after', ($1, $2) => `(session.start, session.id) > (${$1}, ${$2})`, timeParameter(after.start), after.id);
   }
 
   const which = asOf ? `list as of ${Object.keys(asOf)}` : 'list';

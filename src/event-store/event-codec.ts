@@ -2,6 +2,7 @@ import type { ClientEvent } from '../domain/client/client.js';
 import type { CoachEvent } from '../domain/coach/events.js';
 import * as stored from '../gen/aceup/scheduler/v1/events_json.js';
 import type { EventMetadata } from '../gen/aceup/scheduler/v1/events_pb.js';
+import { AppendedEvent } from './appended-event.js';
 import type { NewEvent, RecordedEvent } from './event-store.js';
 
 /** Turns the events of an aggregate into their stored form, and back. */
@@ -55,8 +56,42 @@ export const clientEvents = eventCodec<ClientEvent>({
 });
 
 /** The metadata of a stored event. Throws when it has another form. */
-export function decodeMetadata({ metadata }: RecordedEvent): EventMetadata {
-  return stored.EventMetadataForm.read(metadata);
+export function decodeMetadata(recorded: RecordedEvent): EventMetadata {
+  return sourceOf(recorded)?.metadata ?? stored.EventMetadataForm.read(recorded.metadata);
+}
+
+/** What an event was encoded from. */
+interface Source {
+  readonly event: unknown;
+  readonly metadata: EventMetadata;
+}
+
+/**
+ * An event to append that knows what it was encoded from, so that what this process appended need not be decoded. Only
+ * this codec makes one: a copy of it, altered or not, is decoded from its text.
+ */
+class EncodedEvent implements NewEvent {
+  readonly #source: Source;
+
+  constructor(
+    readonly id: string,
+    readonly type: string,
+    readonly data: string,
+    readonly metadata: string,
+    source: Source,
+  ) {
+    this.#source = source;
+  }
+
+  static sourceOf(event: NewEvent): Source | undefined {
+    return #source in event ? event.#source : undefined;
+  }
+}
+
+/** Undefined when the event was not appended by this process, or is a copy. */
+function sourceOf(recorded: RecordedEvent): Source | undefined {
+  const appended = AppendedEvent.sourceOf(recorded);
+  return appended && EncodedEvent.sourceOf(appended);
 }
 
 function eventCodec<Event extends { readonly type: string }>(
@@ -68,7 +103,8 @@ function eventCodec<Event extends { readonly type: string }>(
   return {
     encode(id, event, metadata) {
       const { name, write } = byType.get(event.type)!;
-      return { id, type: name, data: write(event), metadata: stored.EventMetadataForm.write(metadata) };
+      const metadataText = stored.EventMetadataForm.write(metadata);
+      return new EncodedEvent(id, name, write(event), metadataText, { event, metadata });
     },
 
     decode(recorded) {
@@ -76,7 +112,7 @@ function eventCodec<Event extends { readonly type: string }>(
       if (!known) {
         throw new Error(`event ${recorded.id} at position ${recorded.position} has an unknown type: ${recorded.type}`);
       }
-      return known.read(recorded.data) as Event;
+      return (sourceOf(recorded)?.event ?? known.read(recorded.data)) as Event;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type pg from 'pg';
+import pg from 'pg';
 import pino from 'pino';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type EventStore, NO_STREAM, START, StoreUnavailable } from '../../src/event-store/event-store.js';
 import {
   openPostgresEventStore,
@@ -117,6 +117,22 @@ describe('the Postgres event store, beyond the contract', () => {
       await quiet.append(aStream(prefix), NO_STREAM, [anEvent()]);
       await follower.until(() => follower.events.length === 1);
       await follower.stop();
+    });
+
+    test('does not read back what its own store appended', async () => {
+      const quiet = await open({ pollInterval: 60_000 });
+      const prefix = aPrefix();
+      const follower = follow(quiet, await quiet.head(), prefix);
+      const query = vi.spyOn(pg.Client.prototype, 'query');
+      onTestFinished(() => query.mockRestore());
+      for (let i = 1; i <= 30; i++) {
+        await quiet.append(aStream(prefix), NO_STREAM, [anEvent()]);
+        await follower.until(() => follower.events.length === i);
+      }
+      await follower.stop();
+      const reads = query.mock.calls.filter(([asked]) => (asked as { name?: string }).name === 'read-log');
+      // At the start, and when the connection for hints opens.
+      expect(reads.length).toBeLessThanOrEqual(2);
     });
 
     test('is woken by notifications of other stores, without polling', async () => {

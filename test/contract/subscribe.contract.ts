@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_STREAM, type RecordedEvent, START } from '../../src/event-store/event-store.js';
-import { follow } from '../support/event-store-follow.js';
+import { follow, readAll } from '../support/event-store-follow.js';
 import { anEvent, aPrefix, aStream, asRead, events } from '../support/event-store-samples.js';
 import type { Stores } from './event-store.contract.js';
 
@@ -149,6 +149,45 @@ export function subscribeContract(stores: Stores): void {
     }
   });
 
+  test('delivers what its own store and another one append as it is read, to subscriptions with their own filters', async () => {
+    const prefix = aPrefix();
+    const { store, other } = stores;
+    const from = await store.head();
+    const streams = Array.from({ length: 12 }, (_, nr) => aStream(`${prefix}${nr % 2 ? 'odd-' : 'even-'}`));
+    const [all, odd] = [follow(store, from, prefix), follow(store, from, `${prefix}odd-`)];
+    for (const [nr, stream] of streams.entries()) {
+      const content = { number: nr, text: 'é "quoted"', nested: { list: [1.5, null, true] } };
+      await (nr % 3 ? store : other).append(stream, NO_STREAM, [anEvent(content, { actor: `a-${nr}` }), anEvent()]);
+      if (nr % 4 === 0) await all.until(() => all.events.length === 2 * (nr + 1));
+    }
+    const read = (await Promise.all(streams.map((stream) => readAll(store, stream)))).flat();
+    for (const [follower, wanted] of [
+      [all, read],
+      [odd, read.filter(({ stream }) => stream.startsWith(`${prefix}odd-`))],
+    ] as const) {
+      await follower.until(() => follower.events.length >= wanted.length);
+      await follower.stop();
+      expect(follower.events.map(contentOf)).toEqual(wanted.map(contentOf));
+    }
+  });
+
+  test('loses nothing to a consumer that is slow', async () => {
+    const prefix = aPrefix();
+    const { store, other } = stores;
+    const running = new AbortController();
+    const seen: RecordedEvent[] = [];
+    const batches = store.subscribe(await store.head(), { prefixes: [prefix] }, running.signal)[Symbol.asyncIterator]();
+    const stream = aStream(prefix);
+    for (let at = 0; at < 6_000; at += 500) {
+      await (at % 1_500 ? store : other).append(stream, BigInt(at) - 1n, events(500));
+      if (at % 2_000 === 0) seen.push(...(await batches.next()).value!.events);
+    }
+    while (seen.length < 6_000) seen.push(...(await batches.next()).value!.events);
+    running.abort();
+    expectInOrder(seen);
+    expect(seen.map(({ revision }) => revision)).toEqual(seen.map((_, nr) => BigInt(nr)));
+  });
+
   test('wakes up for what another store appends', async () => {
     const prefix = aPrefix();
     const follower = follow(stores.store, await stores.store.head(), prefix);
@@ -208,4 +247,9 @@ function expectInOrder(delivered: readonly RecordedEvent[]): void {
     expect(revision).toBe(next.get(stream) ?? 0n);
     next.set(stream, revision + 1n);
   }
+}
+
+/** Some members of an event may be accessors. */
+function contentOf({ id, type, data, metadata, stream, revision, position, recordedAt }: RecordedEvent) {
+  return { id, type, data, metadata, stream, revision, position, recordedAt };
 }

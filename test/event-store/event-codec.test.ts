@@ -3,8 +3,9 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CoachEvent } from '../../src/domain/coach/events.js';
+import { AppendedEvent } from '../../src/event-store/appended-event.js';
 import { clientEvents, coachEvents, decodeMetadata, type EventCodec } from '../../src/event-store/event-codec.js';
-import type { JsonObject as StoredJson } from '../../src/event-store/event-store.js';
+import type { NewEvent, JsonObject as StoredJson } from '../../src/event-store/event-store.js';
 import {
   EventMetadataSchema,
   file_aceup_scheduler_v1_events as file,
@@ -17,6 +18,9 @@ const OF_CLIENTS = ['TimeReserved', 'ReservationConfirmed', 'TimeReleased'];
 const eventSchemas = file.messages.filter((schema) => schema !== EventMetadataSchema);
 
 const noMetadata = create(EventMetadataSchema);
+
+/** An event that this process appended. */
+const asAppended = (event: NewEvent) => new AppendedEvent(event, 'coach-ann', 0n, 1n, 0);
 
 function recordedAs(type: string, data: object, metadata: object = {}) {
   return {
@@ -128,6 +132,25 @@ describe.each(eventSchemas.map((schema) => [schema.name, schema] as const))('%s'
     );
   });
 
+  test('of this process is the same without being decoded as it is when it is read back', () => {
+    fc.assert(
+      fc.property(events, twinsOf(EventMetadataSchema), (event, { message }) => {
+        const metadata = create(EventMetadataSchema, message);
+        const encoded = codec.encode('id', event, metadata);
+        const own = asAppended(encoded);
+        const readBack = recordedAs(encoded.type, JSON.parse(encoded.data), JSON.parse(encoded.metadata));
+        expect(codec.decode(own)).toBe(event);
+        expect(codec.decode(own)).toStrictEqual(codec.decode(readBack));
+        expect(decodeMetadata(own)).toBe(metadata);
+        expect(decodeMetadata(own)).toStrictEqual(decodeMetadata(readBack));
+        expect({ data: own.data, metadata: own.metadata }).toEqual({
+          data: readBack.data,
+          metadata: readBack.metadata,
+        });
+      }),
+    );
+  });
+
   test('is stored as its message is in protobuf JSON, and comes back as it was', () => {
     fc.assert(
       fc.property(twinsOf(schema), ({ plain, message }) => {
@@ -163,6 +186,34 @@ const held: CoachEvent = {
   expiresAt: Date.UTC(2029, 11, 31, 0, 5),
   reservationId: undefined,
 };
+
+describe('a copy is decoded from its content', () => {
+  const encoded = coachEvents.encode('id', held, create(EventMetadataSchema, { actor: 'ann' }));
+  const other = coachEvents.encode('id', { ...held, duration: 90 }, create(EventMetadataSchema, { actor: 'bob' }));
+
+  test('of a recorded event', () => {
+    const own = asAppended(encoded);
+    const { data, metadata } = asAppended(other);
+    expect(coachEvents.decode({ ...own, data, metadata })).toEqual({ ...held, duration: 90 });
+    expect(decodeMetadata({ ...own, data, metadata })).toMatchObject({ actor: 'bob' });
+  });
+
+  test('of an event to append', () => {
+    const copy = asAppended({ ...encoded, data: other.data, metadata: other.metadata });
+    expect(coachEvents.decode(copy)).toEqual({ ...held, duration: 90 });
+    expect(decodeMetadata(copy)).toMatchObject({ actor: 'bob' });
+  });
+
+  test('of one that inherits from it', () => {
+    const heir = Object.create(asAppended(encoded), { data: { value: asAppended(other).data } });
+    expect(coachEvents.decode(heir)).toEqual({ ...held, duration: 90 });
+  });
+});
+
+test('the codec of clients does not take an event of a coach, whoever appended it', () => {
+  const own = asAppended(coachEvents.encode('id', held, noMetadata));
+  expect(() => clientEvents.decode(own)).toThrow('unknown type');
+});
 
 const cancelled = {
   sessionId: 's-1',

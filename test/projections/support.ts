@@ -9,7 +9,7 @@ import { liveTable, type Projection, put } from '../../projections/projection.js
 import type { requestsTable } from '../../projections/requests/requests-table.js';
 import { runProjection } from '../../projections/runner.js';
 import { sessions } from '../../projections/sessions-projection.js';
-import { statementsFor } from '../../projections/statements.js';
+import { putChanges } from '../../projections/statements.js';
 import type { RowOf, Table } from '../../projections/table.js';
 import type { SessionRow } from '../../src/application/read-model.js';
 import { COACH_STREAM_PREFIX, coachStream } from '../../src/domain/coach/coach.js';
@@ -65,7 +65,7 @@ export async function openWorld(): Promise<World> {
 /** Puts the rows of the sources into a table that serves readers, as a live run does. */
 export async function putRows<Source>(pool: pg.Pool, table: Table<Source>, ...sources: Source[]): Promise<void> {
   const changes = new Map<Table, Source[]>([[table, sources]]);
-  for (const statement of statementsFor(changes, liveTable)) await pool.query(statement);
+  await pool.query(putChanges(changes, liveTable));
 }
 
 /** Writes the changes of events into the tables that serve readers, as a live run does, all at once. */
@@ -74,7 +74,7 @@ export async function project(pool: pg.Pool, ...events: RecordedEvent[]): Promis
   for (const { table, source } of events.flatMap(sessions.changesOf)) {
     changes.set(table, [...(changes.get(table) ?? []), source]);
   }
-  for (const statement of statementsFor(changes, liveTable)) await pool.query(statement);
+  await pool.query(putChanges(changes, liveTable));
 }
 
 /** Times of the sessions that `scheduled` makes. */

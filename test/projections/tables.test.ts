@@ -5,7 +5,7 @@ import { bigint, integer, nullable, safeBigint, text, timestamp, uuid } from '..
 import { copyRows } from '../../projections/copy-rows.js';
 import { liveTable } from '../../projections/projection.js';
 import { query, selectList } from '../../projections/query.js';
-import { removeOthers, statementsFor } from '../../projections/statements.js';
+import { putChanges, removeOthers } from '../../projections/statements.js';
 import type { Table } from '../../projections/table.js';
 import { connectionSettings } from '../../src/postgres/pool.js';
 import { NOON, openWorld, type World } from './support.js';
@@ -76,9 +76,7 @@ async function putLive(table: Table<Visit>, batches: readonly Visit[][]): Promis
   await client.query('alter table read_model.visits add primary key (place_id, day)');
   try {
     for (const rows of batches) {
-      // Without their names: here, two tables that keep different rows have the same name.
-      for (const { text, values } of statementsFor(new Map<Table, Visit[]>([[table, rows]]), liveTable))
-        await client.query(text, values);
+      await client.query(putChanges(new Map<Table, Visit[]>([[table, rows]]), liveTable));
     }
   } finally {
     await client.query('alter table read_model.visits drop constraint visits_pkey');

@@ -8,6 +8,7 @@ import { createAppendQueue } from './append-queue.js';
 import { openNotifications } from './notifications.js';
 import { createWakeUp, followLog } from './postgres-subscription.js';
 import { createStreamReader, readHead, readLog } from './read-events.js';
+import { createTail } from './tail.js';
 
 /** The settings of the store. */
 export interface PostgresEventStoreOptions {
@@ -42,7 +43,8 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
     connectTimeout: attempt,
   });
   const wakeUp = createWakeUp();
-  const notifications = openNotifications(url, wakeUp.call, log);
+  const tail = createTail();
+  const notifications = openNotifications(url, lookForOthers, log);
   const queue = createAppendQueue(appendAndNotify, timeLimit, log);
   const sharedHead = coalesce(() => readHead(pool));
   const readStream = createStreamReader(pool);
@@ -50,12 +52,18 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
   let closed: Promise<void> | undefined;
 
   async function appendAndNotify(appends: readonly Append[]): Promise<readonly AppendResult[]> {
-    const { results } = await callAppend(pool, appends);
-    if (results.some(({ outcome }) => outcome === 'appended')) {
+    const appended = await callAppend(pool, appends);
+    tail.add(appends, appended);
+    if (appended.results.some(({ outcome }) => outcome === 'appended')) {
       wakeUp.call();
       notifications.send();
     }
-    return results;
+    return appended.results;
+  }
+
+  function lookForOthers(): void {
+    tail.noteOthers();
+    wakeUp.call();
   }
 
   async function close(): Promise<void> {
@@ -87,8 +95,12 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
       return sharedHead().catch(rethrow);
     },
     subscribe: async function* (from, filter, signal) {
-      const readPage = (after: bigint) => readLog(pool, after, filter);
-      yield* followLog(from, { readPage, wakeUp, pollInterval, log }, AbortSignal.any([signal, closing.signal]));
+      const { readPage, stop } = tail.follow(from, filter, (after) => readLog(pool, after, filter));
+      try {
+        yield* followLog(from, { readPage, wakeUp, pollInterval, log }, AbortSignal.any([signal, closing.signal]));
+      } finally {
+        stop();
+      }
       if (!signal.aborted) requireOpen();
     },
     close: () => {
