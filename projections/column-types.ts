@@ -10,6 +10,8 @@ export interface ColumnType<Value> {
   readonly toBinary: (value: Value, to: ValueWriter) => void;
   /** The SQL expression that reads the value back from a column. Without it, pg returns the value as it is. */
   readonly toRead?: (column: string) => string;
+  /** The value of what Postgres writes for that expression, as text. */
+  readonly fromText: (text: string) => Value;
 }
 
 /** A UUID with hyphens. Writing one in upper case and reading it back gives lower case. */
@@ -17,6 +19,7 @@ export const uuid: ColumnType<string> = {
   name: 'uuid',
   oid: OID.uuid,
   toBinary: (value, to) => to.uuid(value),
+  fromText: (text) => text,
 };
 
 /** Any text without U+0000. */
@@ -24,6 +27,7 @@ export const text: ColumnType<string> = {
   name: 'text',
   oid: OID.text,
   toBinary: (value, to) => to.text(value),
+  fromText: (text) => text,
 };
 
 /** A whole number of 32 bits. */
@@ -31,6 +35,7 @@ export const integer: ColumnType<number> = {
   name: 'integer',
   oid: OID.integer,
   toBinary: (value, to) => to.int32(value),
+  fromText: Number,
 };
 
 /** A whole number of 64 bits. */
@@ -38,6 +43,7 @@ export const bigint: ColumnType<bigint> = {
   name: 'bigint',
   oid: OID.bigint,
   toBinary: (value, to) => to.int64(value),
+  fromText: BigInt,
 };
 
 /** A whole number of 64 bits that is a `number` in TypeScript, and exact up to 2^53. */
@@ -46,6 +52,7 @@ export const safeBigint: ColumnType<number> = {
   oid: OID.bigint,
   toBinary: (value, to) => to.safeInt64(value),
   toRead: (column) => `${column}::float8`,
+  fromText: Number,
 };
 
 /** A time in epoch milliseconds. */
@@ -54,7 +61,8 @@ export const timestamp: ColumnType<number> = {
   oid: OID.timestamptz,
   toBinary: (value, to) => to.thousands(value - YEAR_2000),
   // A number: exact to the millisecond too, and without a text to parse for each time that is read.
-  toRead: (column) => `(extract(epoch from ${column}) * 1000)::float8`,
+  toRead: (column) => `round(1000 * date_part('epoch', ${column}))`,
+  fromText: Number,
 };
 
 /** A time in epoch milliseconds as a parameter of a query: exact, which a number of seconds is not for every year. */
@@ -67,9 +75,10 @@ const YEAR_2000 = Date.UTC(2000, 0, 1);
 
 /** A type of column that is null in Postgres where the value is undefined. */
 export function nullable<Value>(type: ColumnType<Value>): ColumnType<Value | undefined> {
-  const { toBinary } = type;
+  const { toBinary, fromText } = type;
   return {
     ...type,
     toBinary: (value, to) => (value === undefined ? to.null() : toBinary(value, to)),
+    fromText: (text) => (text === '' ? undefined : fromText(text)),
   };
 }

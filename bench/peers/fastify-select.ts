@@ -1,6 +1,7 @@
-/** Reads as a team would write them: the SELECTs that the service has too, each a query of its own, behind Fastify. */
+/** Reads as a team would write them: SELECTs of the service's own table, each a query of its own, behind Fastify. */
 import pg from 'pg';
-import { listQuery, SELECT_SESSIONS } from '../../projections/sessions/session-queries.js';
+import { selectList } from '../../projections/query.js';
+import { sessionsTable } from '../../projections/sessions/sessions-table.js';
 import type { SessionRow } from '../../src/application/read-model.js';
 import { type AnswerJson, createApp, listen, REST_OF_ANSWER, serveReads } from './session-api.js';
 
@@ -8,6 +9,8 @@ const pool = new pg.Pool({
   connectionString: process.env['DATABASE_URL'],
   max: Number(process.env['POOL_SIZE'] ?? 20),
 });
+
+const SELECT_SESSIONS = `select ${selectList(sessionsTable, 'session')} from read_model.sessions session`;
 
 function jsonOf(row: SessionRow): AnswerJson {
   return {
@@ -38,7 +41,11 @@ async function get(id: string): Promise<AnswerJson | undefined> {
 }
 
 async function list(coachHashId: string, limit: number): Promise<AnswerJson[]> {
-  const { rows } = await pool.query<SessionRow>(listQuery({ coachHashId }, undefined, undefined, limit));
+  const { rows } = await pool.query<SessionRow>({
+    name: 'list',
+    text: `${SELECT_SESSIONS} where coach_hash_id = $1 order by start, id limit $2`,
+    values: [coachHashId, limit],
+  });
   return rows.map(jsonOf);
 }
 

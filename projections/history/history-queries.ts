@@ -1,22 +1,18 @@
 import type pg from 'pg';
-import {
-  type HistoryQueries,
-  ReadModelUnavailable,
-  type SessionChangeRow,
-  type SessionRow,
-} from '../../src/application/read-model.js';
+import { type HistoryQueries, ReadModelUnavailable, type SessionChangeRow } from '../../src/application/read-model.js';
 import { readCheckpoint } from '../checkpoint.js';
 import { query, selectList } from '../query.js';
 import {
   asOfValue,
   listQuery,
+  PACKED_SESSION,
+  querySessions,
   SESSION_CHANGES,
-  SESSION_COLUMNS,
   selectSessionsAsOf,
 } from '../sessions/session-queries.js';
 import { sessionHistoryTable } from './history-table.js';
 
-type FlatChangeRow = Omit<SessionChangeRow, 'session'> & SessionRow;
+type ChangeRow = Omit<SessionChangeRow, 'session'> & { readonly session: string };
 
 const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'session', ['type', 'actor', 'requestId', 'correlationId']);
 
@@ -25,16 +21,16 @@ const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'session', ['type', 'acto
  * @param projection the name of the projection that writes the table
  */
 export function createHistoryQueries(pool: pg.Pool, projection: string): HistoryQueries {
-  /** Queries the history, which lacks what an older version of the projection wrote until it is rebuilt. */
-  async function queryHistory<Row extends object>(config: pg.QueryConfig): Promise<Row[]> {
+  /** The history lacks what an older version of the projection wrote, until it is rebuilt. */
+  async function requireComplete(): Promise<void> {
     const checkpoint = await readCheckpoint(pool, projection);
     if (!checkpoint.isComplete) throw new ReadModelUnavailable('the history is being rebuilt from the event log');
-    return query<Row>(pool, config);
   }
 
   return {
     async get(id, asOf) {
-      const [row] = await queryHistory<SessionRow>({
+      await requireComplete();
+      const [row] = await querySessions(pool, {
         name: `session as of ${Object.keys(asOf)}`,
         text: `${selectSessionsAsOf(asOf)} where booked.id = $1`,
         values: [id, asOfValue(asOf)],
@@ -42,22 +38,24 @@ export function createHistoryQueries(pool: pg.Pool, projection: string): History
       return row;
     },
 
-    list: (filter, asOf, after, limit) => queryHistory<SessionRow>(listQuery(filter, asOf, after, limit)),
+    async list(filter, asOf, after, limit) {
+      await requireComplete();
+      return querySessions(pool, listQuery(filter, asOf, after, limit));
+    },
 
     async changes(id, after, limit) {
-      const rows = await queryHistory<FlatChangeRow>({
+      await requireComplete();
+      const rows = await query<ChangeRow>(pool, {
         name: 'changes of a session',
         text: `
-          select ${CHANGE_COLUMNS}, ${SESSION_COLUMNS}
+          select ${CHANGE_COLUMNS}, ${PACKED_SESSION.expression} as session
           from (${SESSION_CHANGES}) session
           where session.id = $1 and session.revision > $2
           order by session.revision
           limit $3`,
         values: [id, after ?? -1, limit],
       });
-      return rows.map(({ type, actor, requestId, correlationId, ...session }) => {
-        return { type, actor, requestId, correlationId, session };
-      });
+      return rows.map((row) => ({ ...row, session: PACKED_SESSION.unpack(row.session) }));
     },
   };
 }

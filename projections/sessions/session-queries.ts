@@ -3,27 +3,34 @@ import type { AsOf, SessionFilter, SessionKey, SessionQueries, SessionRow } from
 import { LONGEST_SLOT } from '../../src/domain/slot.js';
 import { createBatchedLookup } from '../../src/postgres/batched-lookup.js';
 import { timeParameter } from '../column-types.js';
-import { query, selectList } from '../query.js';
+import { packedRow } from '../packed-row.js';
+import { query } from '../query.js';
 import { sessionsTable } from './sessions-table.js';
 
-/** The select list for a `SessionRow`, in a query that calls its sessions `session`. */
-export const SESSION_COLUMNS = selectList(sessionsTable, 'session');
+/** A `SessionRow`, in a query that calls its sessions `session`. */
+export const PACKED_SESSION = packedRow(sessionsTable, 'session');
+
+/** Runs a query whose rows are a `PACKED_SESSION` each. Throws `ReadModelUnavailable`. */
+export async function querySessions(pool: pg.Pool, config: pg.QueryConfig): Promise<SessionRow[]> {
+  const rows = await query<{ session: string }>(pool, config);
+  return rows.map(({ session }) => PACKED_SESSION.unpack(session));
+}
 
 /** The changes of sessions, with the names that the columns have in `sessions`. */
 export const SESSION_CHANGES = 'select *, session_id as id, decided_at as updated_at from read_model.session_history';
 
-/** The beginning of a query for sessions as they are. The query calls them `session`. */
-export const SELECT_SESSIONS = `select ${SESSION_COLUMNS} from read_model.sessions session`;
+/** The beginning of a query for sessions as they are, for `querySessions`. The query calls them `session`. */
+const SELECT_SESSIONS = `select ${PACKED_SESSION.expression} as session from read_model.sessions session`;
 
 /**
- * The beginning of a query for sessions as they were, with `asOfValue` as its second parameter. The query calls them
- * `session`, and `booked` as they are: a condition on `booked` finds sessions by an index, so put conditions on columns
+ * The beginning of a query for sessions as they were, for `querySessions`, with `asOfValue` as its second parameter. The
+ * query calls them `session`, and `booked` as they are: a condition on `booked` finds sessions by an index, so put conditions on columns
  * that never change there.
  */
 export function selectSessionsAsOf(asOf: AsOf): string {
   const decided = 'time' in asOf ? 'decided_at <= $2::timestamptz' : 'revision <= $2::bigint';
   return `
-    select ${SESSION_COLUMNS}
+    select ${PACKED_SESSION.expression} as session
     from read_model.sessions booked
     cross join lateral (
       ${SESSION_CHANGES}
@@ -41,7 +48,7 @@ export function asOfValue(asOf: AsOf): unknown {
 /** Queries for sessions as they are, over `read_model.sessions`. */
 export function createSessionQueries(pool: pg.Pool): SessionQueries {
   async function find(ids: readonly string[]): Promise<ReadonlyMap<string, SessionRow>> {
-    const rows = await query<SessionRow>(pool, {
+    const rows = await querySessions(pool, {
       name: 'sessions by id',
       text: `${SELECT_SESSIONS} where id = any($1)`,
       values: [ids],
@@ -52,7 +59,7 @@ export function createSessionQueries(pool: pg.Pool): SessionQueries {
   return {
     // Under load, ten times as many calls per second as with a query for each.
     get: createBatchedLookup(find),
-    list: (filter, after, limit) => query<SessionRow>(pool, listQuery(filter, undefined, after, limit)),
+    list: (filter, after, limit) => querySessions(pool, listQuery(filter, undefined, after, limit)),
   };
 }
 

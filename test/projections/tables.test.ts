@@ -3,10 +3,11 @@ import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bigint, integer, nullable, safeBigint, text, timestamp, uuid } from '../../projections/column-types.js';
 import { copyRows } from '../../projections/copy-rows.js';
+import { packedRow } from '../../projections/packed-row.js';
 import { liveTable } from '../../projections/projection.js';
 import { query, selectList } from '../../projections/query.js';
 import { putChanges, removeOthers } from '../../projections/statements.js';
-import type { Table } from '../../projections/table.js';
+import type { Columns, Table } from '../../projections/table.js';
 import { connectionSettings } from '../../src/postgres/pool.js';
 import { NOON, openWorld, type World } from './support.js';
 
@@ -89,11 +90,20 @@ async function putCopied(table: Table<Visit>, batches: readonly Visit[][]): Prom
   await client.query(removeOthers(table, 'read_model.visits'));
 }
 
+const { guest: anyText, ...others } = visits.columns;
+/** Whole rows, the text that may be anything at their end. */
+const packed = packedRow({ ...visits, columns: { ...others, guest: anyText } as Columns<Visit> }, 'visit');
+
+/** The rows that the table has, read by columns and in one piece. */
 async function visited(): Promise<Visit[]> {
-  const text = `
-    select ${selectList(visits, 'visit')} from read_model.visits visit
-    order by visit.place_id, visit.day, visit.revision`;
-  return query(world.pool, { text });
+  const rest = 'from read_model.visits visit order by visit.place_id, visit.day, visit.revision';
+  const rows = await query<Visit>(world.pool, { text: `select ${selectList(visits, 'visit')} ${rest}` });
+  const pieces = await query<{ row: string }>(world.pool, { text: `select ${packed.expression} as row ${rest}` });
+  // In one piece, an empty text that may be absent is.
+  expect(pieces.map(({ row }) => packed.unpack(row))).toEqual(
+    rows.map((row) => ({ ...row, note: row.note || undefined })),
+  );
+  return rows;
 }
 
 describe.each([
@@ -118,7 +128,7 @@ describe.each([
   test.each([
     ['what Postgres takes for an absent value', 'NULL'],
     ['quotes, braces, commas and backslashes', '{"a",\'b\'\\N}'],
-    ['lines and tabs', 'a\n\tb\r'],
+    ['lines, tabs and separators', 'a\n\tb\r\x1fc'],
     ['nothing', ''],
     ['letters of all lengths', 'aä€😀'],
     ['a text of many bytes', 'ä'.repeat(100_000)],
