@@ -24,8 +24,8 @@ const SELECT_SESSIONS = `select ${PACKED_SESSION.expression} as session from rea
 
 /**
  * The beginning of a query for sessions as they were, for `querySessions`, with `asOfValue` as its second parameter. The
- * query calls them `session`, and `booked` as they are: a condition on `booked` finds sessions by an index, so put conditions on columns
- * that never change there.
+ * query calls them `session`, and `booked` as they are: a condition on `booked` finds sessions by an index, so put
+ * conditions on columns that never change there.
  */
 export function selectSessionsAsOf(asOf: AsOf): string {
   const decided = 'time' in asOf ? 'decided_at <= $2::timestamptz' : 'revision <= $2::bigint';
