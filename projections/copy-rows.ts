@@ -2,24 +2,37 @@ import type pg from 'pg';
 import { CopyWriter } from '../src/postgres/binary-writer.js';
 import { type Column, columnNames, type Table } from './table.js';
 
-/**
- * Adds the rows of the sources to a table, all or none, in a fraction of the time that inserts take. Throws what
- * Postgres throws: for a key that is there already too, if the table has a primary key.
- * @param into the qualified name of the table
- */
-export function copyRows(client: pg.Client, table: Table, sources: readonly unknown[], into: string): Promise<void> {
-  const text = `copy ${into} (${columnNames(table)}) from stdin with (format binary)`;
-  return copyIn(client, text, toBinary(table, sources));
+/** Rows for a table, kept as the bytes that COPY reads: what they are made from can be let go at once. */
+export interface CopyBuffer {
+  /** In bytes. */
+  readonly size: number;
+  /** Adds the row that the source leaves. */
+  add(source: unknown): void;
+  /**
+   * Adds the rows to the table with this qualified name, all or none, in a fraction of the time that inserts take. Throws
+   * what Postgres throws: for a key that is there already too, if the table has a primary key. Nothing can be added
+   * afterwards.
+   */
+  copyTo(client: pg.Client, into: string): Promise<void>;
 }
 
-function toBinary(table: Table, sources: readonly unknown[]): Buffer {
+/** A buffer without rows. */
+export function createCopyBuffer(table: Table): CopyBuffer {
   const writer = new CopyWriter();
   const columns = Object.values<Column<never>>(table.columns);
-  for (const source of sources) {
-    writer.beginRow(columns.length);
-    for (const { type, of } of columns) type.toBinary(of(source as never) as never, writer);
-  }
-  return writer.end();
+  return {
+    get size() {
+      return writer.length;
+    },
+    add(source) {
+      writer.beginRow(columns.length);
+      for (const { type, of } of columns) type.toBinary(of(source as never) as never, writer);
+    },
+    copyTo(client, into) {
+      const text = `copy ${into} (${columnNames(table)}) from stdin with (format binary)`;
+      return copyIn(client, text, writer.end());
+    },
+  };
 }
 
 /** The part of pg's connection that its types leave out. */

@@ -101,7 +101,7 @@ export function openFeed(
 }
 
 /** All that the event changes. Throws `UnreadableEvent`. */
-function changesOf(projection: Projection, event: RecordedEvent): readonly Change[] {
+export function changesOf(projection: Projection, event: RecordedEvent): readonly Change[] {
   try {
     return projection.changesOf(event);
   } catch (error) {

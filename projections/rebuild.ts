@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import { type EventStore, type Position, START } from '../src/event-store/event-store.js';
 import { pause, pauseQuietly } from '../src/waiting.js';
 import { loadCheckpoint, lockCheckpoint, replaceCheckpoint } from './checkpoint.js';
-import { copyRows } from './copy-rows.js';
+import { type CopyBuffer, createCopyBuffer } from './copy-rows.js';
 import { openExclusiveConnection } from './exclusive-connection.js';
-import { openFeed } from './feed.js';
-import { type Changes, liveTable, type Projection, rebuiltTable } from './projection.js';
+import { changesOf, openFeed } from './feed.js';
+import { liveTable, type Projection, rebuiltTable } from './projection.js';
 import { inLockOrder, putChanges, removeOthers } from './statements.js';
 import type { Table } from './table.js';
 
@@ -20,7 +20,10 @@ export interface RebuildParts {
   readonly signal: AbortSignal;
 }
 
-/** About how many changes are written at once. */
+/** About how many bytes of rows are copied at once. */
+const COPY_BYTES = 4_000_000;
+
+/** About how many changes are written at once by statements. */
 const MAX_CHANGES = 5_000;
 
 /** Milliseconds that one statement may take, such as one that creates an index. */
@@ -93,12 +96,12 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
   async function rebuild(): Promise<void> {
     log.info('the rebuild has begun');
     await eachTable('begin_rebuild');
-    let position = await load(START, await store.head(), copy, lost);
+    let position = await copyUpTo(await store.head());
     for (const table of projection.tables) await index(table);
 
     for (let attempt = 1; ; attempt += 1) {
       const checkpoint = await loadCheckpoint(client, projection);
-      position = await load(position, checkpoint.position, write, lost);
+      position = await load(position, checkpoint.position, lost);
       if (await swap(position)) break;
       if (attempt === 1) log.warn('long queries block the swap of the rebuilt tables; it will be tried again');
       await pause(SWAP_PAUSE, lost);
@@ -110,9 +113,42 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     for (const table of projection.tables) await client.query(`select read_model.${step}($1)`, [table.name]);
   }
 
-  /** Adds every row to a table that has no primary key yet. */
-  async function copy(changes: Changes): Promise<void> {
-    for (const [table, sources] of changes) await copyRows(client, table, sources, rebuiltTable(table.name));
+  /**
+   * Adds the row of every change to tables that have no primary key yet, from the start of the log, at least up to the
+   * target. Returns the position that it reached. Rows are gathered while others are copied.
+   */
+  async function copyUpTo(target: Position): Promise<Position> {
+    if (target === START) return START;
+    let buffers = new Map<Table, CopyBuffer>();
+    let size = 0;
+    let copying = Promise.resolve();
+    for await (const { events, position } of store.subscribe(START, projection.streams, lost)) {
+      for (const event of events) {
+        for (const { table, source } of changesOf(projection, event)) {
+          const buffer = buffers.get(table) ?? createCopyBuffer(table);
+          buffers.set(table, buffer);
+          const before = buffer.size;
+          buffer.add(source);
+          size += buffer.size - before;
+        }
+      }
+      if (size >= COPY_BYTES || position >= target) {
+        await copying;
+        copying = copy(buffers);
+        // It is awaited before the next one.
+        copying.catch(() => {});
+        buffers = new Map();
+        size = 0;
+      }
+      if (position < target) continue;
+      await copying;
+      return position;
+    }
+    throw lost.reason;
+  }
+
+  async function copy(buffers: ReadonlyMap<Table, CopyBuffer>): Promise<void> {
+    for (const [table, buffer] of buffers) await buffer.copyTo(client, rebuiltTable(table.name));
   }
 
   async function index(table: Table): Promise<void> {
@@ -126,17 +162,8 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     }
   }
 
-  async function write(changes: Changes): Promise<void> {
-    await client.query(putChanges(changes, rebuiltTable));
-  }
-
   /** Makes the changes after a position, at least up to the target. Returns the position that it reached. */
-  async function load(
-    from: Position,
-    target: Position,
-    make: (changes: Changes) => Promise<void>,
-    until: AbortSignal,
-  ): Promise<Position> {
+  async function load(from: Position, target: Position, until: AbortSignal): Promise<Position> {
     const returned = new AbortController();
     const feed = openFeed(store, projection, from, MAX_CHANGES, AbortSignal.any([until, returned.signal]));
     try {
@@ -144,7 +171,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
       while (position < target) {
         const arrival = await feed.next();
         if (!arrival) continue;
-        await make(arrival.changes);
+        await client.query(putChanges(arrival.changes, rebuiltTable));
         position = arrival.position;
       }
       return position;
@@ -162,7 +189,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
       // From here on the live run cannot write. It locks in the same order: the tables, then the checkpoint.
       const tables = inLockOrder(projection.tables).map(({ name: table }) => liveTable(table));
       await client.query(`lock table ${tables} in exclusive mode`);
-      const position = await load(loaded, await lockCheckpoint(client, projection), write, until);
+      const position = await load(loaded, await lockCheckpoint(client, projection), until);
       await eachTable('finish_rebuild');
       // The live run notices that the checkpoint has moved, and goes on from there.
       await replaceCheckpoint(client, projection, position);

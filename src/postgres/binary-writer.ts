@@ -63,7 +63,7 @@ export class ValueWriter {
   }
 
   /** The number of bytes written so far. */
-  protected get length(): number {
+  get length(): number {
     return this.#length;
   }
 

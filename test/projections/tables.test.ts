@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bigint, integer, nullable, safeBigint, text, timestamp, uuid } from '../../projections/column-types.js';
-import { copyRows } from '../../projections/copy-rows.js';
+import { createCopyBuffer } from '../../projections/copy-rows.js';
 import { packedRow } from '../../projections/packed-row.js';
 import { liveTable } from '../../projections/projection.js';
 import { query, selectList } from '../../projections/query.js';
@@ -86,7 +86,7 @@ async function putLive(table: Table<Visit>, batches: readonly Visit[][]): Promis
 
 /** Puts batch after batch of rows into the table, as a rebuild does. */
 async function putCopied(table: Table<Visit>, batches: readonly Visit[][]): Promise<void> {
-  for (const rows of batches) await copyRows(client, table, rows, 'read_model.visits');
+  for (const rows of batches) await copied(client, table, rows);
   await client.query(removeOthers(table, 'read_model.visits'));
 }
 
@@ -95,6 +95,12 @@ const { guest: anyText, ...others } = visits.columns;
 const packed = packedRow({ ...visits, columns: { ...others, guest: anyText } as Columns<Visit> }, 'visit');
 
 /** The rows that the table has, read by columns and in one piece. */
+async function copied(connection: pg.Client, table: Table<Visit>, rows: readonly Visit[]): Promise<void> {
+  const buffer = createCopyBuffer(table);
+  for (const row of rows) buffer.add(row);
+  await buffer.copyTo(connection, 'read_model.visits');
+}
+
 async function visited(): Promise<Visit[]> {
   const rest = 'from read_model.visits visit order by visit.place_id, visit.day, visit.revision';
   const rows = await query<Visit>(world.pool, { text: `select ${selectList(visits, 'visit')} ${rest}` });
@@ -219,8 +225,7 @@ test.each([visits, firstVisits])(
 test('a connection that is lost while rows are copied fails the copy', async () => {
   const copying = await connect('copying');
   await client.query('begin; lock table read_model.visits');
-  const copied = copyRows(copying, visits, [visit], 'read_model.visits');
-  const failed = expect(copied).rejects.toThrow('terminating connection');
+  const failed = expect(copied(copying, visits, [visit])).rejects.toThrow('terminating connection');
   const waiting = "select from pg_stat_activity where application_name = 'copying' and wait_event_type = 'Lock'";
   await expect.poll(async () => (await world.pool.query(waiting)).rowCount).toBe(1);
   await world.pool.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'copying'");
