@@ -125,6 +125,23 @@ describe('when the connection is lost', () => {
     expect(calls).toHaveLength(made);
   });
 
+  test('each append fails at its own time limit, and not before', async () => {
+    const { queue } = queueOf(() => lost());
+    const settled: string[] = [];
+    const add = (stream: string) => queue.add(append(stream)).catch(() => void settled.push(stream));
+    const early = add('early');
+    await turns();
+    await vi.advanceTimersByTimeAsync(LIMIT - 1_000);
+    const late = add('late');
+    await vi.advanceTimersByTimeAsync(1_000);
+    await early;
+    await vi.advanceTimersByTimeAsync(LIMIT - 1_001);
+    expect(settled).toEqual(['early']);
+    await vi.advanceTimersByTimeAsync(1);
+    await late;
+    expect(settled).toEqual(['early', 'late']);
+  });
+
   test('an append that waited too long is left out of the next call', async () => {
     const { queue, calls } = queueOf((_, nr) => (nr === 1 ? new Promise(() => {}).then(lost) : undefined));
     const first = expect(queue.add(append('a'))).rejects.toThrow(StoreUnavailable);

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import type pg from 'pg';
-import { expect, test, vi } from 'vitest';
+import pg from 'pg';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { loadCheckpoint, saveProgress } from '../../projections/checkpoint.js';
 import type { Projection } from '../../projections/projection.js';
 import { RebuildUnderWay, rebuildProjection } from '../../projections/rebuild.js';
+import { sessionsTable } from '../../projections/sessions/sessions-table.js';
 import { sessions } from '../../projections/sessions-projection.js';
-import { columnName } from '../../projections/table.js';
+import { columnName, type Table } from '../../projections/table.js';
 import { coachStream } from '../../src/domain/coach/coach.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
+import { connectionSettings } from '../../src/postgres/pool.js';
 import { createDeferred } from '../../src/waiting.js';
 import { commands, happen } from './histories.js';
 import {
@@ -21,6 +24,7 @@ import {
   recordingLog,
   run,
   scheduled,
+  sessionRow,
   silent,
   stored,
   testWorld,
@@ -253,6 +257,49 @@ test('a rebuild that is aborted changes nothing, and the next one starts from th
 
   await rebuild(sessions, world);
   expect(await sessionRows(world.pool)).toHaveLength(2);
+});
+
+test('a live run that writes during the swap waits for it, and does not hold it up', async () => {
+  const world = await testWorld();
+  const { log, lines } = recordingLog();
+  const live = new pg.Client(connectionSettings(world.url, 'live', 3_000, 10_000));
+  await live.connect();
+  onTestFinished(() => live.end());
+  const waiting = "select from pg_stat_activity where application_name = 'live' and wait_event_type = 'Lock'";
+  let { position } = await loadCheckpoint(live, sessions);
+
+  /** The live run comes to an event that the rebuild has not seen yet. */
+  async function goOn(): Promise<void> {
+    const from = position;
+    position = await book(world.store, scheduled());
+    expect(await saveProgress(live, sessions, from, position, new Map())).toBe(true);
+  }
+
+  let written: Promise<boolean> | undefined;
+  let subscriptions = 0;
+  const meanwhile: EventStore = {
+    ...world.store,
+    async *subscribe(...args) {
+      subscriptions += 1;
+      const nr = subscriptions;
+      if (nr === 2) await goOn();
+      if (nr === 3) {
+        // Within the swap: the checkpoint does not move any more.
+        const changes = new Map<Table, unknown[]>([[sessionsTable, [sessionRow()]]]);
+        written = saveProgress(live, sessions, position, position + 1n, changes);
+        await expect.poll(async () => (await world.pool.query(waiting)).rowCount).toBe(1);
+      }
+      try {
+        yield* world.store.subscribe(...args);
+      } finally {
+        if (nr === 1) await goOn();
+      }
+    },
+  };
+  await goOn();
+  await rebuild(sessions, { ...world, store: meanwhile }, { log });
+  expect(await written).toBe(true);
+  expect(lines.map(({ msg }) => msg)).toEqual(['the rebuild has begun', 'the rebuilt tables are in place']);
 });
 
 test('an event that cannot be read fails it, and the old table stays', async () => {
