@@ -259,6 +259,7 @@ describe('an earlier state', () => {
           isAt: (recorded) => isAt === 'its own' && recorded.revision === revision,
         };
       },
+      load: async () => false,
       consider: (aggregate) => considered.push(aggregate.revision),
     };
     return { source, considered };
@@ -294,6 +295,7 @@ describe('an earlier state', () => {
     const considered: bigint[] = [];
     const source: StateSource<CoachState> = {
       find: async () => undefined,
+      load: async () => false,
       consider: ({ revision }) => considered.push(revision),
     };
     const process = coaches({ states: source });
