@@ -25,6 +25,8 @@ export interface SnapshotKeeperParts<State> {
   readonly maxTail?: number;
   /** The least time between two snapshots of an aggregate, in milliseconds. Default a minute. */
   readonly rest?: number;
+  /** How many events of an aggregate may be in memory only while its stream is being read. Default 50,000. */
+  readonly maxUnsaved?: number;
   /** How many stored parts with items an aggregate may have in memory. Default 128. */
   readonly maxLoaded?: number;
 }
@@ -34,6 +36,9 @@ const MAX_TAIL = 1_000;
 
 // A coach who is booked a thousand times a second would be packed again and again.
 const REST = 60_000;
+
+// In up to 25 MB.
+const MAX_UNSAVED = 50_000;
 
 // Up to 16,384 sessions, in 8 MB.
 const MAX_LOADED = 128;
@@ -58,7 +63,7 @@ interface Kept {
  */
 export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): StateSource<State> {
   const { snapshots, codec, store, streamOf, onFailed } = parts;
-  const { maxTail = MAX_TAIL, rest = REST, maxLoaded = MAX_LOADED } = parts;
+  const { maxTail = MAX_TAIL, rest = REST, maxUnsaved = MAX_UNSAVED, maxLoaded = MAX_LOADED } = parts;
   const { formats } = codec;
   const known = new WeakMap<Aggregate<State>, Kept>();
   /** Saved in order of arrival. It stays short: a snapshot is saved sooner than a thousand events are appended. */
@@ -147,6 +152,11 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
 
     async load(aggregate, absent) {
       return (await loading(() => load(aggregate, absent))) ?? false;
+    },
+
+    async relieve(aggregate) {
+      const kept = keptOf(aggregate);
+      if (aggregate.revision - kept.revision >= maxUnsaved) await saving(() => save(aggregate, kept));
     },
 
     consider(aggregate, forget) {

@@ -81,6 +81,11 @@ export interface StateSource<State> {
   /** Loads absent parts of the aggregate's state. Answers false when one of them is lost. Never rejects. */
   load(aggregate: Aggregate<State>, absent: readonly SortedList<unknown>[]): Promise<boolean>;
   /**
+   * Called with an aggregate while its events are being read, between two commands: a chance to keep its state before
+   * it takes too much memory. Never rejects.
+   */
+  relieve(aggregate: Aggregate<State>): Promise<void>;
+  /**
    * Called with an aggregate whenever it has changed: a chance to keep its state, and to let parts of it be absent.
    * @param forget has the aggregate loaded anew when it is wanted next
    */
@@ -163,6 +168,7 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
 
   /** Moves the aggregate on by events, loading what they need of its state. Throws `NotLoaded` when that is lost. */
   async function evolveAll(aggregate: Aggregate<State>, events: readonly RecordedEvent[]): Promise<void> {
+    if (events[0] && !isOfLastCommand(events[0], aggregate)) await states?.relieve(aggregate);
     for (let at = 0; at < events.length; ) {
       try {
         evolve(aggregate, events[at] as RecordedEvent);
@@ -185,6 +191,11 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
     aggregate.state = kind.evolve(aggregate.state, kind.events.decode(recorded));
     aggregate.revision = revision;
     noteRequest(aggregate, decodeMetadata(recorded), position);
+  }
+
+  /** Whether an event may belong to the same command as the one before it. */
+  function isOfLastCommand(recorded: RecordedEvent, { recentRequests }: Aggregate<State>): boolean {
+    return recentRequests.find(decodeMetadata(recorded).requestId) !== undefined;
   }
 
   function append({ id, revision }: Aggregate<State>, facts: readonly Fact<Event>[]) {

@@ -335,6 +335,55 @@ test('a coach of whom another process has saved a snapshot is loaded anew', asyn
   expect(failures).toEqual([]);
 });
 
+/** Ids in the order in which they were given, as the service gives them. */
+const idOf = (nr: number) => `01900000-0000-7000-8000-${nr.toString(16).padStart(12, '0')}`;
+
+describe('while a long stream is read for the first time', () => {
+  const PAGE = 50;
+
+  /** Reads a coach with 1,000 sessions, each booked by the request of its number. */
+  async function read(requestOf: (nr: number) => string) {
+    const log = createMemoryLog(PAGE);
+    const store = log.open();
+    const events = Array.from({ length: 1_000 }, (_, nr) =>
+      stored(scheduled({ coachHashId: 'ann', sessionId: idOf(nr), start: NOON + nr * HOUR }), {
+        requestId: requestOf(nr),
+      }),
+    );
+    await store.append(coachStream('ann'), 'any', events);
+
+    const saved: number[] = [];
+    const all = createMemorySnapshots();
+    const snapshots: Snapshots = {
+      ...all,
+      save(stream, base, head, write) {
+        saved.push(Number(head.revision));
+        return all.save(stream, base, head, write);
+      },
+    };
+    const parts = { snapshots, codec: coachSnapshots, store, streamOf: coachStream, onFailed: () => expect.fail() };
+    const states = createSnapshotKeeper({ ...parts, maxTail: 10_000, maxUnsaved: 300, maxLoaded: 1 });
+    const coaches = createAggregates({ kind: coachKind, store, newId: randomUUID, maxBytes: 1_000_000, states });
+    const done = await coaches.transact('ann', ({ state }) => ({ facts: [], state, isFinal: true }));
+    if (done.kind !== 'done') throw new Error('nobody else appends');
+    return { saved, state: done.aggregate.state };
+  }
+
+  test('its state is saved now and then, and what is saved does not stay in memory', async () => {
+    const { saved, state } = await read(() => '');
+    expect(saved).toEqual([299, 599, 899]);
+    expect(state.sessions.size).toBe(1_000);
+    expect(sizeInMemory(state.sessions)).toBeLessThan(300);
+  });
+
+  test('it is not saved between events of one command', async () => {
+    const { saved } = await read((nr) => `request-${Math.floor((nr + 7) / PAGE)}`);
+    expect(saved).toEqual([]);
+    const { saved: later } = await read((nr) => (nr < 320 ? 'a long one' : `request-${nr}`));
+    expect(later).toEqual([349, 649, 949]);
+  });
+});
+
 /** Something to do at a coach who has had many sessions: at any of their hours, or soon after them. */
 const PAST = 400;
 const act = fc.record({
@@ -357,7 +406,6 @@ test('property: whatever gets lost, processes decide as if they had read all eve
       const log = createMemoryLog();
       const snapshots = createMemorySnapshots();
       const stream = coachStream('ann');
-      const idOf = (nr: number) => `01900000-0000-7000-8000-${nr.toString(16).padStart(12, '0')}`;
       const startOf = (hour: number) => NOON + hour * HOUR;
       const past = Array.from({ length: PAST }, (_, nr) =>
         scheduled({ coachHashId: 'ann', sessionId: idOf(nr), start: startOf(2 * nr) }),

@@ -260,6 +260,7 @@ describe('an earlier state', () => {
         };
       },
       load: async () => false,
+      relieve: async () => {},
       consider: (aggregate) => considered.push(aggregate.revision),
     };
     return { source, considered };
@@ -296,6 +297,7 @@ describe('an earlier state', () => {
     const source: StateSource<CoachState> = {
       find: async () => undefined,
       load: async () => false,
+      relieve: async () => {},
       consider: ({ revision }) => considered.push(revision),
     };
     const process = coaches({ states: source });
