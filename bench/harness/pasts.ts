@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bodyOf, type Requests, wantedSession } from '../load/requests.js';
-import type { Measured } from './measure.js';
-import { withSubject } from './measure.js';
+import { type Measured, withSubject } from './measure.js';
 import { ask } from './postgres.js';
 import type { Bench } from './scenario.js';
 import { projected, seed } from './seed.js';
@@ -23,7 +22,6 @@ export function warmUpOf(nr: number): Requests {
   return { kind: 'book', first: nr * 1_000_000, coaches: 20, prefix: 'warm-up-', clientPrefix: 'warm-up-' };
 }
 
-const FIRST_SNAPSHOT = 1_000;
 const LIMIT = 120_000;
 
 /** Writes the pasts of coaches, and has the service make the read model and the snapshots of them. */
@@ -37,12 +35,13 @@ export async function preparePasts(bench: Bench, url: string): Promise<void> {
     await projected(url);
     const started = performance.now();
     for (const past of pasts) {
-      // The first command reads all events, which may take longer than a call may.
-      while ((await book(httpUrl, past, 0)) !== 201) await untilLater(started);
+      // The first command reads all events, which may take longer than a call may; the booking may be made all the same.
+      while (![201, 409].includes(await book(httpUrl, past, 0))) await untilLater(started);
     }
-    const long = pasts.filter((past) => past > FIRST_SNAPSHOT).length;
-    const snapshots = `select count(*) as n from read_model.snapshots where revision >= ${FIRST_SNAPSHOT}`;
-    while ((await count(url, snapshots)) < long) await untilLater(started);
+    // The stream is named by the past.
+    const snapshots = `
+      select count(*) as n from read_model.snapshots where revision >= substring(stream from '[0-9]+')::bigint`;
+    while ((await count(url, snapshots)) < pasts.length) await untilLater(started);
   });
   await ask(url, 'vacuum analyze');
 }

@@ -40,6 +40,8 @@ export function createSnapshots(pool: pg.Pool): Snapshots {
       // At shutdown, a lost snapshot is better than an error in the log.
       if (pool.ending) return undefined;
       const client = await pool.connect();
+      // A connection that is lost between two statements fails the next one.
+      client.on('error', ignore);
       try {
         await client.query('begin');
         const id = base ? await follow(client, base, head) : await replace(client, stream, head);
@@ -52,6 +54,7 @@ export function createSnapshots(pool: pg.Pool): Snapshots {
           ]);
         }
         await client.query('commit');
+        client.off('error', ignore);
         client.release();
         return id;
       } catch (error) {
@@ -62,6 +65,8 @@ export function createSnapshots(pool: pg.Pool): Snapshots {
     },
   };
 }
+
+function ignore(): void {}
 
 /** Moves the row of the base on, and deletes what the base has replaced. Undefined when the row was moved on before. */
 async function follow(client: pg.ClientBase, { id, revision }: SnapshotBase, head: SnapshotHead) {
@@ -84,16 +89,20 @@ async function follow(client: pg.ClientBase, { id, revision }: SnapshotBase, hea
   return id;
 }
 
-/** Makes a row of its own for a snapshot, in place of those in its form or an earlier one. */
-async function replace(client: pg.ClientBase, stream: string, head: SnapshotHead): Promise<bigint> {
+/**
+ * Makes a row of its own for a snapshot, in place of those in its form or an earlier one. Undefined when another process
+ * has just done the same.
+ */
+async function replace(client: pg.ClientBase, stream: string, head: SnapshotHead): Promise<bigint | undefined> {
   await client.query('delete from read_model.snapshots where stream = $1 and form <= $2', [stream, head.form]);
   const { rows } = await client.query<{ id: bigint }>(
     `insert into read_model.snapshots (stream, revision, event_id, position, form, manifest, replaced)
      values ($1, $2, $3, $4, $5, '', '{}')
+     on conflict do nothing
      returning id`,
     [stream, head.revision, head.eventId, head.position, head.form],
   );
-  return (rows[0] as { id: bigint }).id;
+  return rows[0]?.id;
 }
 
 async function insert(client: pg.ClientBase, snapshot: bigint, segments: readonly Segment[]): Promise<void> {

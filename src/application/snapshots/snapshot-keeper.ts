@@ -47,8 +47,9 @@ const MAX_LOADED = 128;
 interface Kept {
   /** The snapshot that the state follows, and its lists, of which only those parts are absent that never changed. */
   base: { readonly snapshot: SnapshotBase; readonly lists: readonly AnyList[] } | undefined;
-  /** The revision and the time of the last snapshot, saved or failed. */
+  /** The revision of the last snapshot, saved or failed. */
   revision: Revision;
+  /** The time of the last one in the background. */
   time: number;
   /** Whether another process has saved a snapshot since. Then the aggregate should be loaded anew. */
   isOutdated: boolean;
@@ -83,7 +84,9 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
 
   async function saveWaiting(): Promise<void> {
     for (const aggregate of waiting) {
-      await saving(() => save(aggregate, keptOf(aggregate)));
+      const kept = keptOf(aggregate);
+      kept.time = performance.now();
+      await saving(() => save(aggregate, kept));
       waiting.delete(aggregate);
     }
   }
@@ -92,7 +95,6 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
     // The aggregate changes in place meanwhile; its state is a value.
     const { state, revision } = aggregate;
     kept.revision = revision;
-    kept.time = performance.now();
     const stream = streamOf(aggregate.id);
     const { id: eventId, position } = await eventAt(store, stream, revision);
     const { lists, rest } = codec.takeApart(state);
@@ -176,7 +178,7 @@ async function eventAt(store: EventStore, stream: string, revision: Revision): P
 }
 
 // To pack and to send so many bytes takes two milliseconds.
-const BATCH_BYTES = 128_000;
+const BATCH_BYTES = 64_000;
 
 /** Puts segments, some at a time, and lets the event loop go on in between. */
 async function inBatches(segments: Iterable<Segment>, put: (some: readonly Segment[]) => Promise<void>): Promise<void> {

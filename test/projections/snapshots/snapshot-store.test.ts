@@ -102,6 +102,14 @@ test('of two that follow the same one at the same time one is kept', async () =>
   expect((await Promise.all(both)).sort()).toEqual([base.id, undefined]);
 });
 
+test('of two that follow none, at the same time, one is kept', async () => {
+  const stream = randomUUID();
+  const both = [7n, 8n].map((revision) => snapshots.save(stream, undefined, headAt(revision), writing([segment()])));
+  const ids = (await Promise.all(both)).filter((id) => id !== undefined);
+  expect(ids.at(-1)).toBe((await snapshots.find(stream, 1))?.id);
+  expect(ids.length).toBeGreaterThanOrEqual(1);
+});
+
 test('one that follows none takes the place of whatever there is, also in an earlier form', async () => {
   const gone = segment();
   const { stream, base } = await saved([gone]);
