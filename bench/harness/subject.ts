@@ -9,8 +9,14 @@ import { fileURLToPath } from 'node:url';
 export interface Subject {
   /** Its name in the results. */
   readonly name: string;
-  /** The program, from the root of the repository, and its arguments. */
-  readonly command: readonly string[];
+  /** An executable, from the root of the repository; Node when absent. */
+  readonly program?: string;
+  /** The arguments, for Node the script first. */
+  readonly args: readonly string[];
+  /** Installs or builds what it needs. Throws when this machine cannot. */
+  readonly prepare?: () => void;
+  /** Which subjects are variants of one peer, such as with and without `on conflict do nothing`. */
+  readonly variantOf?: string;
   /** Where it keeps the sessions booked; undefined when it keeps none. */
   readonly keeps?: Kept;
   /** Its settings. */
@@ -46,7 +52,7 @@ const STOP_LIMIT = 10_000;
 
 /**
  * Starts a subject as its users would, in production and with its log going to a file.
- * @param nodeOptions options for Node, such as `--cpu-prof`
+ * @param nodeOptions options for Node, such as `--cpu-prof`; not for other programs
  */
 export async function startSubject(
   subject: Subject,
@@ -55,7 +61,10 @@ export async function startSubject(
   nodeOptions: readonly string[] = [],
 ): Promise<Running> {
   const log = await open(logFile, 'a');
-  const child = spawn(process.execPath, [...nodeOptions, ...subject.command], {
+  const [program, args] = subject.program
+    ? [subject.program, subject.args]
+    : [process.execPath, [...nodeOptions, ...subject.args]];
+  const child = spawn(program, args, {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...subject.env(databaseUrl) },
     stdio: ['ignore', log.fd, 'pipe'],
@@ -84,6 +93,7 @@ function told(child: ChildProcess, pattern: RegExp): Promise<string> {
   const found = new Promise<string>((resolve, reject) => {
     let said = '';
     const timer = setTimeout(() => reject(new Error(`it said no more than: ${said}`)), START_LIMIT);
+    child.once('error', reject);
     child.once('exit', () => reject(new Error(`it ended, saying: ${said}`)));
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-10_000);
