@@ -13,8 +13,8 @@ export interface Requests {
   /** How many coaches there are, `coach-0` and on. */
   readonly coaches: number;
   /**
-   * How many clients come to the coaches at a time; only for `book`. As many as there are coaches, or a multiple; five
-   * times as many when absent.
+   * How many clients come to the coaches at a time; only for `book`. As many as there are coaches, a multiple, or
+   * `ALL_NEW`; five times as many when absent.
    */
   readonly clients?: number;
   /** What stands before the names of the coaches, and of the clients; for bookings, and not for wrk. */
@@ -37,6 +37,9 @@ export interface WantedSession {
   /** Minutes. */
   readonly duration: number;
 }
+
+/** So many clients that each booking is somebody's first. */
+export const ALL_NEW = Number.MAX_SAFE_INTEGER;
 
 /** How many sessions a `list` asks for. */
 export const PAGE_SIZE = 20;

@@ -52,7 +52,7 @@ export const reads: Scenario = {
       return {
         unit: 'reads',
         rows: [get, selectGet, list, selectList],
-        goals: [atLeast(1, get, selectGet), atLeast(1, list, selectList)],
+        goals: [atLeast(2, get, selectGet), atLeast(2, list, selectList)],
       };
     });
   },

@@ -61,7 +61,7 @@ export const rebuild: Scenario = {
           ),
         ],
         goals: [
-          atLeast(0.5, own, copy),
+          atLeast(0.6, own, copy),
           atMost(2, 'p99 of bookings meanwhile: {} that before', during.p99, before.p99),
           holds('the rebuilt table has every session, no double booking', true),
         ],
