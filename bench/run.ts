@@ -6,7 +6,7 @@ import { describeMachine } from './harness/machine.js';
 import { readOptions, USAGE } from './harness/options.js';
 import { startPostgres } from './harness/postgres.js';
 import type { Goal, Outcome } from './harness/scenario.js';
-import { ROOT } from './harness/subject.js';
+import { DATA, ROOT } from './harness/subject.js';
 import { chartOf } from './report/chart.js';
 import { type Results, reportOf } from './report/report.js';
 import { SCENARIOS } from './scenarios.js';
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const machine = describeMachine();
   const directory = await mkdtemp(join(tmpdir(), 'bench-'));
   const settings = options.statements ? ['shared_preload_libraries=pg_stat_statements'] : [];
-  const postgres = await startPostgres(join(ROOT, '.data'), settings);
+  const postgres = await startPostgres(DATA, settings);
   const tell = (line: string) => console.error(line);
   const leftOut = new Set<string>();
   const started = new Date();

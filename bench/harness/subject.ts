@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -46,6 +47,9 @@ export interface Running {
 
 /** Where the repository is. Compiled, this file is in dist/bench/harness. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Where the benchmark keeps data while it runs. */
+export const DATA = join(ROOT, '.data');
 
 const START_LIMIT = 30_000;
 const STOP_LIMIT = 10_000;

@@ -1,5 +1,7 @@
 /** What the load generators send, by the number of the request. requests.lua makes the same requests for wrk. */
 
+import { createRing } from './routing.js';
+
 /** One request after the other, each made from its number. */
 export interface Requests {
   /**
@@ -17,6 +19,10 @@ export interface Requests {
    * `ALL_NEW`; five times as many when absent.
    */
   readonly clients?: number;
+  /** Whether each client stays with one coach, in place of coming to one after the other; for bookings, not for wrk. */
+  readonly loyal?: boolean;
+  /** The process that the requests go to, of several, if they do not all go to one; for bookings, and not for wrk. */
+  readonly share?: Share;
   /** What stands before the names of the coaches, and of the clients; for bookings, and not for wrk. */
   readonly prefix?: string;
   readonly clientPrefix?: string;
@@ -26,6 +32,15 @@ export interface Requests {
   readonly rivals?: number;
   /** A file with an id in each line; only for `get`. */
   readonly idsFile?: string;
+}
+
+/** What a proxy sends to one of several processes. */
+export interface Share {
+  /** From 0. */
+  readonly process: number;
+  readonly of: number;
+  /** `coach`: all that is for the coaches of the process, by consistent hashing. `turns`: whatever comes, in turns. */
+  readonly by: 'coach' | 'turns';
 }
 
 /** A session to book. */
@@ -73,8 +88,22 @@ export function wantedSession(requests: Requests, n: number): WantedSession {
 function clientOf(requests: Requests, n: number): string {
   const clients = clientsOf(requests);
   const round = Math.floor(n / clients);
-  const place = (n + round) % clients;
+  const place = (n + (requests.loyal ? 0 : round)) % clients;
   return `client-${place}-${Math.floor(round / SESSIONS_FOR_A_CLIENT + place / clients)}`;
+}
+
+/**
+ * Says which numbers are of the requests' share. Of those for one coach, taking turns gives each process as many: the
+ * first of a slot goes to the process behind that of the slot before.
+ */
+export function createSieve(requests: Requests): (n: number) => boolean {
+  const { share, kind, coaches, rivals = 1 } = requests;
+  if (!share) return () => true;
+  const { process, of, by } = share;
+  const forASlot = kind === 'crowd' ? rivals : coaches;
+  if (by === 'turns') return (n) => (n + Math.floor(n / forASlot)) % of === process;
+  const ring = createRing(of);
+  return (n) => ring.ownerOf(wantedSession(requests, n).coachHashId) === process;
 }
 
 /** How many clients come to the coaches at a time. */
