@@ -17,6 +17,7 @@ import type { Share } from '../load/requests.js';
 
 const CONNECTIONS = 32;
 const COACHES = 1_000;
+const CLIENTS = 5_000;
 
 /** How many processes there are, and who books where. */
 interface Setup {
@@ -40,7 +41,7 @@ const IN_TURNS: readonly Setup[] = [2, 4].map((processes) => ({
   by: 'turns',
   loyal: true,
 }));
-/** Clients go from one coach to the next: what routes coaches cannot keep a client with one process. */
+/** Few clients go from one coach to the next: what routes coaches cannot keep a client with one process. */
 const WANDERING: Setup = { name: 'service, 2, routed, wandering clients', processes: 2, by: 'coach', loyal: false };
 
 /** One process against two and four on one store, with requests routed by coach and without. */
@@ -116,6 +117,7 @@ async function round(bench: Bench, { processes, by, loyal }: Setup): Promise<Rou
                   kind: 'book',
                   first: 0,
                   coaches: COACHES,
+                  clients: loyal ? CLIENTS : COACHES,
                   loyal,
                   yearsLater,
                   share: { process, of: processes, by },
