@@ -41,6 +41,8 @@ export interface Running {
   readonly httpUrl: string;
   /** Empty when it does not serve gRPC. */
   readonly grpcAddress: string;
+  /** Sends it a signal and resolves with what it then says on its standard error: the first group of the pattern. */
+  signal(name: NodeJS.Signals, answer: RegExp): Promise<string>;
   /** Asks it to end, and kills it after ten seconds. Resolves when it has ended. */
   stop(): Promise<void>;
 }
@@ -88,27 +90,37 @@ export async function startSubject(
     pid: child.pid!,
     httpUrl: await Promise.race([httpUrl, '']),
     grpcAddress: await Promise.race([grpcAddress, '']),
+    async signal(name, answer) {
+      const said = told(child, answer);
+      child.kill(name);
+      return said;
+    },
     stop: () => end(child),
   };
 }
 
 /** The program's output once it matches: the first group of the match, or the match. Never rejects unhandled. */
 function told(child: ChildProcess, pattern: RegExp): Promise<string> {
+  const heard = new AbortController();
   const found = new Promise<string>((resolve, reject) => {
     let said = '';
-    const timer = setTimeout(() => reject(new Error(`it said no more than: ${said}`)), START_LIMIT);
-    child.once('error', reject);
-    child.once('exit', () => reject(new Error(`it ended, saying: ${said}`)));
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    const listen = (text: string) => {
       said = (said + text).slice(-10_000);
       const match = pattern.exec(said);
-      if (!match) return;
-      clearTimeout(timer);
-      resolve(match[1] ?? match[0]);
-    });
+      if (match) resolve(match[1] ?? match[0]);
+    };
+    const ended = () => reject(new Error(`it ended, saying: ${said}`));
+    const timer = setTimeout(() => reject(new Error(`it said no more than: ${said}`)), START_LIMIT);
     timer.unref();
+    child.stderr!.setEncoding('utf8').on('data', listen);
+    child.once('error', reject).once('exit', ended);
+    heard.signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      child.stderr!.off('data', listen);
+      child.off('error', reject).off('exit', ended);
+    });
   });
-  found.catch(() => {});
+  found.catch(() => {}).finally(() => heard.abort());
   return found;
 }
 
