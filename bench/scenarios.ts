@@ -4,6 +4,7 @@ import { bookRest } from './scenarios/book-rest.js';
 import { crowdProcesses } from './scenarios/crowd-processes.js';
 import { firstCommand } from './scenarios/first-command.js';
 import { flashCrowd } from './scenarios/flash-crowd.js';
+import { growth } from './scenarios/growth.js';
 import { longPast } from './scenarios/long-past.js';
 import { manyProcesses } from './scenarios/many-processes.js';
 import { memory } from './scenarios/memory.js';
@@ -19,6 +20,7 @@ export const SCENARIOS: readonly Scenario[] = [
   longPast,
   firstCommand,
   rebuild,
+  growth,
   manyProcesses,
   crowdProcesses,
   memory,
