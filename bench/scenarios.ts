@@ -4,6 +4,7 @@ import { bookRest } from './scenarios/book-rest.js';
 import { crowdProcesses } from './scenarios/crowd-processes.js';
 import { firstCommand } from './scenarios/first-command.js';
 import { flashCrowd } from './scenarios/flash-crowd.js';
+import { footprint } from './scenarios/footprint.js';
 import { growth } from './scenarios/growth.js';
 import { longPast } from './scenarios/long-past.js';
 import { manyProcesses } from './scenarios/many-processes.js';
@@ -24,4 +25,5 @@ export const SCENARIOS: readonly Scenario[] = [
   manyProcesses,
   crowdProcesses,
   memory,
+  footprint,
 ];
