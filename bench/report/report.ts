@@ -85,7 +85,8 @@ function number(value: number | undefined): string {
   return value === undefined ? '' : figure(value);
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cellsOfLine: readonly string[]) => `| ${cellsOfLine.join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }

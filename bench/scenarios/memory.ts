@@ -10,7 +10,7 @@ const CONNECTIONS = 32;
 const SESSIONS_FOR_A_COACH = 3;
 /** Parts of the bookings, after each of which memory is looked at. */
 const PARTS = 60;
-/** The parts, counted from 1, whose memory is compared. Before the first ones each coach got a session: the caches are full. */
+/** The parts, counted from 1, whose memory is compared. Each coach got a session before: the caches are full. */
 const EARLY = { first: 22, last: 27 };
 const LATE = { first: 55, last: PARTS };
 /** Percent by which memory may change once the caches are full. */
