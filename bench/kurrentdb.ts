@@ -1,6 +1,7 @@
 /**
- * How many bookings a second the command side makes durable in KurrentDB, with the rule for clients, as it is by default,
- * and without, beside what the client's own append does with one call for each event. Needs a node: `KURRENTDB_URL='esdb://127.0.0.1:2113?tls=false' npm run bench:kurrentdb`.
+ * How many bookings a second the command side makes durable in KurrentDB, with the rule for clients, as it is by
+ * default, and without, beside what the client's own append does with one call for each event. Needs a node:
+ * `KURRENTDB_URL='esdb://127.0.0.1:2113?tls=false' npm run bench:kurrentdb`.
  */
 import { randomUUID } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';

@@ -121,7 +121,8 @@ function installEmmett(): void {
 }
 
 function buildGo(): void {
-  if (spawnSync('go', ['version']).error) throw new Error('there is no Go on this machine');
   const args = ['build', '-C', join(ROOT, 'bench/peers/go-exclusion'), '-o', join(ROOT, GO_PROGRAM), '.'];
-  execFileSync('go', args, { stdio: ['ignore', 'inherit', 'pipe'], encoding: 'utf8' });
+  const { error, status, stderr } = spawnSync('go', args, { encoding: 'utf8' });
+  if (error) throw new Error('there is no Go on this machine');
+  if (status !== 0) throw new Error(`go build says: ${stderr.trim().split('\n').at(-1)}`);
 }

@@ -2,8 +2,8 @@ import { figure } from '../harness/figures.js';
 import type { Row } from '../harness/scenario.js';
 import { comparedRows, type Results, type ScenarioResults } from './report.js';
 
-const WIDTH = 760;
-const LEFT = 210;
+const WIDTH = 820;
+const LEFT = 270;
 const RIGHT = 80;
 const BAR = 16;
 const GAP = 6;

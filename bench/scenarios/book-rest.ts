@@ -124,10 +124,10 @@ function goalsOf([own, ...others]: readonly Row[], times: { readonly ofNode: num
   return [
     atLeast(times.ofNode, own!, node),
     atLeast(times.ofAny, own!, any),
-    atMost(1, `p99: {} that of ${node.subject}`, own!.p99!, node.p99!),
+    atMost(1, `p99 of ${own!.subject}: {} that of ${node.subject}`, own!.p99!, node.p99!),
     atMost(
       0.4,
-      `processor time a booking, with Postgres: {} that of ${thrifty.subject}`,
+      `processor time a booking of ${own!.subject}, with Postgres: {} that of ${thrifty.subject}`,
       processorMs(own!),
       processorMs(thrifty),
     ),
