@@ -103,7 +103,11 @@ export function createSieve(requests: Requests): (n: number) => boolean {
   const forASlot = kind === 'crowd' ? rivals : coaches;
   if (by === 'turns') return (n) => (n + Math.floor(n / forASlot)) % of === process;
   const ring = createRing(of);
-  return (n) => ring.ownerOf(wantedSession(requests, n).coachHashId) === process;
+  const isOurs = Array.from(
+    { length: coaches },
+    (_, n) => ring.ownerOf(wantedSession(requests, n).coachHashId) === process,
+  );
+  return (n) => isOurs[n % coaches]!;
 }
 
 /** How many clients come to the coaches at a time. */
