@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './harness/subject.js';
 import { FIGURES } from './scale/figures.js';
-import { bookingTable, limitsTable, monthTable, simulationTable } from './scale/tables.js';
+import { bookingTable, limitsTable, monthTable, pricesLine, simulationTable } from './scale/tables.js';
 
 const PAGE = join(ROOT, 'docs/scale.md');
 
@@ -16,6 +16,7 @@ const parts = {
   measured: `Measured: ${FIGURES.measured}.`,
   booking: bookingTable(),
   limits: limitsTable(),
+  prices: pricesLine(),
   month: monthTable(),
   simulation: simulationTable(),
 };

@@ -53,6 +53,15 @@ export function limitsTable(): string {
   );
 }
 
+/** What the next table takes the parts for. */
+export function pricesLine(): string {
+  const { core, gigabyte, iops, freeIops } = dollars;
+  return (
+    `A core is taken as $${core} a month, a GB of disk as $${gigabyte.toFixed(2)}, and an operation of the disk a second as ` +
+    `$${iops},\nbeyond the first ${freeIops.toLocaleString('en')}.`
+  );
+}
+
 /** What loads take in a month. */
 export function monthTable(): string {
   return table(
