@@ -19,7 +19,7 @@ export const serviceForCoaches: Subject = {
 export function serviceWith(name: string, settings: Record<string, string> = {}): Subject {
   return {
     name,
-    args: ['--max-semi-space-size=64', 'dist/src/cli.js', 'start'],
+    args: ['dist/src/cli.js', 'start'],
     keeps: { table: 'read_model.sessions', ...GUARD_ALL },
     env: (url) => ({ EVENT_STORE_URL: url, PORT: '0', GRPC_PORT: '0', LOG_FORMAT: 'json', ...settings }),
   };
