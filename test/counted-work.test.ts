@@ -74,7 +74,7 @@ function counts(): string {
   return [...byText].map(([text, count]) => `${count} × ${text.trim().slice(0, 60)}`).join('\n');
 }
 
-test('a booking alone takes two appends, and seven statements for notifications and the read model', async () => {
+test('a booking alone takes two appends, and four statements at most for notifications and the read model', async () => {
   await book(0);
   await settled();
   statements = [];
@@ -83,7 +83,7 @@ test('a booking alone takes two appends, and seven statements for notifications 
   await settled();
 
   expect(statements.filter((text) => text === 'append')).toHaveLength(2);
-  expect(statements.length, counts()).toBeLessThanOrEqual(9);
+  expect(statements.length, counts()).toBeLessThanOrEqual(6);
 });
 
 test('1,000 bookings that arrive together take a small part of 1,000 statements', async () => {
@@ -94,13 +94,18 @@ test('1,000 bookings that arrive together take a small part of 1,000 statements'
   await Promise.all(Array.from({ length: 1_000 }, (_, nr) => book(COACHES + nr)));
   await settled();
 
-  expect(statements.length, counts()).toBeLessThan(60);
+  expect(statements.length, counts()).toBeLessThan(35);
 });
 
-test('bookings for 50 coaches and clients that are not in memory read all of them in a few statements', async () => {
+test('bookings for 50 coaches that are not in memory read all of them in a few statements, and no new clients', async () => {
+  const query = vi.mocked(pg.Client.prototype.query);
   await Promise.all(Array.from({ length: COACHES }, (_, nr) => book(nr)));
   const reads = statements.filter((text) => text.startsWith('read-stream') || text === 'find snapshots');
   expect(reads.length, counts()).toBeLessThanOrEqual(12);
+
+  const asked = query.mock.calls.map(([given]) => given as unknown as pg.QueryConfig);
+  const streams = asked.filter(({ name }) => name === 'read-streams').flatMap(({ values }) => values![0] as string[]);
+  expect(streams.filter((stream) => stream.startsWith('client-'))).toEqual([]);
 });
 
 test('a refused booking for a coach in memory takes one statement, which reads what others may have added', async () => {

@@ -24,6 +24,7 @@ export const clientKind: AggregateKind<ClientState, ClientEvent> = {
   initial: initialClient,
   evolve: evolveClient,
   bytesOf: ({ reservations }) => RESERVATION_BYTES * reservations.size,
+  isOftenNew: true,
 };
 
 /** What became of a command at its client. Nothing was written unless it was accepted. */

@@ -19,6 +19,11 @@ export interface AggregateKind<State, Event> {
   readonly evolve: (state: State, event: Event) => State;
   /** An estimate of the memory that a state takes. */
   readonly bytesOf: (state: State) => number;
+  /**
+   * Whether most of those that are not in memory have no event yet. Then the first decision is made against the initial
+   * state, where every stream began. The stream is read if the append finds events there, or if nothing is appended.
+   */
+  readonly isOftenNew?: boolean;
 }
 
 /** An aggregate as of a revision of its stream. Only `Aggregates` changes it. */
@@ -129,9 +134,14 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
   }
 
   async function loadFromEvents(id: string): Promise<Aggregate<State>> {
-    const aggregate = { id, state: kind.initial, revision: NO_STREAM, recentRequests: new RecentRequests() };
+    const aggregate = beginning(id);
     await catchUp(aggregate);
     return aggregate;
+  }
+
+  /** The aggregate before its first event. */
+  function beginning(id: string): Aggregate<State> {
+    return { id, state: kind.initial, revision: NO_STREAM, recentRequests: new RecentRequests() };
   }
 
   /** The aggregate by an earlier state and the events after it; undefined when the stream does not have that state. */
@@ -234,10 +244,10 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
 
   return {
     async transact(id, decide) {
-      const cached = cache.get(id);
-      let aggregate = cached ?? (await load(id));
-      // Other processes may have appended events that a cached state does not have.
-      let isLatest = !cached;
+      const earlier = cache.get(id) ?? (kind.isOftenNew ? beginning(id) : undefined);
+      let aggregate = earlier ?? (await load(id));
+      // The stream may have events that an earlier state does not have.
+      let isLatest = !earlier;
       let loads = 0;
       let losses = 0;
       for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {

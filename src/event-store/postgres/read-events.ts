@@ -135,7 +135,7 @@ async function readPage(pool: pg.Pool, stream: string, from: Revision, last: Rev
 export async function readLog(pool: pg.Pool, after: Position, filter: StreamFilter): Promise<LogPage> {
   // Positions have no gaps, so a range of positions bounds the work, however few events match. The first row says how
   // far the page looked; the other rows are its events.
-  const { rows } = await pool.query<EventRow & { bytes: bigint; reached: Position; head: Position }>({
+  const { rows } = await pool.query<{ packed: string; reached: Position; head: Position }>({
     name: 'read-log',
     text: `
       with log as materialized (
@@ -150,17 +150,54 @@ export async function readLog(pool: pg.Pool, after: Position, filter: StreamFilt
       page as (
         select * from matching where bytes - pg_column_size(data) - pg_column_size(metadata) < ${PAGE_BYTES}
       )
-      select ${COLUMNS}, page.bytes, log.reached, log.head
+      select ${PACKED} as packed, log.reached, log.head
       from log
       full join page on false
       order by page.position nulls first`,
     values: [after, filter.prefixes],
   });
   const { reached, head } = rows[0]!;
-  const events = rows.slice(1);
-  const last = events.at(-1);
-  const position = last && last.bytes >= PAGE_BYTES ? last.position : reached;
-  return { events: events.map(toEvent), position, atEnd: position >= head };
+  const events: RecordedEvent[] = [];
+  let position = reached;
+  for (let nr = 1; nr < rows.length; nr += 1) {
+    const { event, bytes } = unpack(rows[nr]!.packed);
+    events.push(event);
+    if (bytes >= PAGE_BYTES) position = event.position;
+  }
+  return { events, position, atEnd: position >= head };
+}
+
+/** A row as one JSON text: pg takes twice as long to read a row of eight columns. Numbers are exact to 2^53. */
+const PACKED = `
+  '[' || page.position || ',' || page.revision || ',' || page.bytes || ',' ||
+  round(1000 * date_part('epoch', recorded_at)) || ',"' || page.id || '",' || to_json(page.stream) || ',' ||
+  to_json(type) || ',' || data || ',' || metadata || ']'`;
+
+type Packed = [
+  position: number,
+  revision: number,
+  bytes: number,
+  recordedAt: number,
+  id: string,
+  stream: string,
+  type: string,
+  data: JsonObject,
+  metadata: JsonObject,
+];
+
+function unpack(text: string): { readonly event: RecordedEvent; readonly bytes: number } {
+  const [position, revision, bytes, recordedAt, id, stream, type, data, metadata] = JSON.parse(text) as Packed;
+  const event = {
+    stream,
+    revision: BigInt(revision),
+    position: BigInt(position),
+    id,
+    type,
+    data,
+    metadata,
+    recordedAt,
+  };
+  return { event, bytes };
 }
 
 function toEvent(row: EventRow): RecordedEvent {

@@ -87,6 +87,43 @@ const revisions = async () => {
   return all;
 };
 
+describe('an aggregate of a kind that is often new', () => {
+  const often = { kind: { ...coachKind, isOftenNew: true } };
+
+  test('is appended to without being read, when it is new', async () => {
+    const process = coaches(often);
+    const { decide, seen } = booking('08:00');
+    expect(await process.transact('carol', decide)).toMatchObject({ kind: 'done', position: 1n });
+    expect(await process.transact('carol', booking('09:00').decide)).toMatchObject({ kind: 'done', position: 2n });
+    expect(seen).toEqual([-1]);
+    expect(readFrom).toEqual([]);
+  });
+
+  test('is read, and decided about again, when it has events', async () => {
+    await appendElsewhere(['08:00', '09:00', '10:00']);
+    const { decide, seen } = booking('11:00');
+    const done = await coaches(often).transact('carol', decide);
+    expect(done).toMatchObject({ kind: 'done', position: 4n, aggregate: { revision: 3n } });
+    expect(seen).toEqual([-1, 2]);
+    expect(readFrom).toEqual([0n]);
+    expect(await revisions()).toEqual([0, 1, 2, 3]);
+  });
+
+  test('is read before a decision without facts counts', async () => {
+    await appendElsewhere(['08:00']);
+    const { decide, seen } = looking(false);
+    expect(await coaches(often).transact('carol', decide)).toMatchObject({ aggregate: { revision: 0n } });
+    expect(seen).toEqual([-1, 0]);
+    expect(readFrom).toEqual([0n]);
+  });
+
+  test('knows the requests that the stream has', async () => {
+    await appendElsewhere(['08:00'], 'earlier');
+    const done = await coaches(often).transact('carol', booking('09:00').decide);
+    expect(done.kind === 'done' && done.aggregate.recentRequests.find('earlier')).toMatchObject({ revision: 0n });
+  });
+});
+
 describe('a decision with facts', () => {
   test('is durable, answers the position of its last fact, and leaves the aggregate as it decided', async () => {
     await appendElsewhere(['08:00', '09:00', '10:00']);
