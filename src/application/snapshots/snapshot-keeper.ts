@@ -91,7 +91,8 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
     }
   }
 
-  async function save(aggregate: Aggregate<State>, kept: Kept): Promise<void> {
+  /** Answers the parts that are stored now and were not before. */
+  async function save(aggregate: Aggregate<State>, kept: Kept): Promise<Iterable<AnyList>> {
     // The aggregate changes in place meanwhile; its state is a value.
     const { state, revision } = aggregate;
     kept.revision = revision;
@@ -106,12 +107,13 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
     });
     if (id === undefined) {
       kept.isOutdated = true;
-      return;
+      return [];
     }
     for (const [part, stored] of packed) part.stored = stored;
     kept.base = { snapshot: { id, revision }, lists };
     noteLoaded(kept, packed.keys());
     trim(kept);
+    return packed.keys();
   }
 
   async function load(aggregate: Aggregate<State>, absent: readonly AnyList[]): Promise<boolean> {
@@ -158,7 +160,10 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
 
     async relieve(aggregate) {
       const kept = keptOf(aggregate);
-      if (aggregate.revision - kept.revision >= maxUnsaved) await saving(() => save(aggregate, kept));
+      if (aggregate.revision - kept.revision < maxUnsaved) return;
+      await saving(async () => {
+        for (const part of await save(aggregate, kept)) part.content = undefined;
+      });
     },
 
     consider(aggregate, forget) {
