@@ -125,8 +125,9 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
       const bytes = segments?.get(id);
       if (!bytes) return false;
       part.content = unpackSegment(id, bytes, formats);
+      noteLoaded(kept, [part]);
+      if (kept.loaded.length % SLICE === 0) await setImmediate();
     }
-    noteLoaded(kept, byId.values());
     return true;
   }
 
@@ -182,6 +183,9 @@ async function eventAt(store: EventStore, stream: string, revision: Revision): P
   throw new Error(`${stream} has no revision ${revision}`);
 }
 
+// To unpack so many segments takes two milliseconds.
+const SLICE = 10;
+
 // To pack and to send so many bytes takes two milliseconds.
 const BATCH_BYTES = 64_000;
 
@@ -200,6 +204,7 @@ async function inBatches(segments: Iterable<Segment>, put: (some: readonly Segme
   }
   if (batch.length > 0) await put(batch);
 }
+
 /** Runs work. When it fails, answers undefined and reports the error, but only the first of several in a row. */
 function reportingOnce(onFailed: (error: unknown) => void) {
   let failing = false;
