@@ -1,3 +1,4 @@
+import { coachStream } from '../../src/domain/coach/coach.js';
 import { figure } from '../harness/figures.js';
 import { sendCounted } from '../harness/load.js';
 import { type Measured, measure, withDatabase, withSubject } from '../harness/measure.js';
@@ -5,11 +6,14 @@ import { book, bookingsOf, cpuOf, pastsOf, preparePasts, warmUpOf } from '../har
 import { ask } from '../harness/postgres.js';
 import { atLeast, type Goal, median, type Row, rowOf, type Scenario } from '../harness/scenario.js';
 import { service } from '../harness/subjects.js';
-import { checkAnswers, checkBookings } from '../harness/truth.js';
+import { checkAnswers, checkBookings, count } from '../harness/truth.js';
+import { type Requests, wantedSession } from '../load/requests.js';
 
 const CONNECTIONS = 32;
+/** Bookings that come one after the other for the same coach, before it is another coach's turn. */
+const BURST = 2_000;
 
-/** What bookings took, and what they had Postgres write. */
+/** What bookings for a coach took, and what they had Postgres write. */
 interface Round extends Measured {
   /** Of the log, the read model and the snapshots. */
   readonly walBytes: number;
@@ -17,8 +21,9 @@ interface Round extends Measured {
 }
 
 /**
- * Bookings for one coach, by how many sessions the coach has had. All coaches are in one database, and the process is
- * new each time: the first thousand bookings are followed by a snapshot.
+ * Bookings for coaches by how many sessions they have had, all in one database and one process. They have turns, so that
+ * what else the machine does meets all of them. The process is new in each round: each coach gets a snapshot after the
+ * first thousand bookings.
  */
 export const longPast: Scenario = {
   name: 'long-past',
@@ -28,28 +33,40 @@ export const longPast: Scenario = {
     withDatabase(bench, async (url) => {
       await preparePasts(bench, url);
       const { quick, rounds } = bench.options;
-      const bookings = quick ? 3_000 : 12_000;
+      const bursts = quick ? 2 : 6;
       const pasts = pastsOf(bench);
       const measured = new Map<number, Round[]>([0, ...pasts].map((past) => [past, []]));
-      let starts = 0;
       for (let nr = 1; nr <= rounds; nr += 1) {
-        for (const [past, done] of measured) {
-          const coach = past === 0 ? `new-${nr}` : past;
-          const round = await withSubject(bench, service, url, async ({ httpUrl, pid }) => {
-            const load = { url: httpUrl, connections: CONNECTIONS, seconds: 60 };
-            await sendCounted({ ...load, count: bookings, requests: warmUpOf(starts) });
-            const first = 1 + (nr - 1) * (bookings + 1);
-            if ((await book(httpUrl, coach, first)) !== 201) throw new Error('the first booking was refused');
-            const requests = bookingsOf(coach, first + 1);
-            return written(url, () => measure(bench, [pid], () => sendCounted({ ...load, count: bookings, requests })));
-          });
-          starts += 1;
+        const coaches = [...measured.keys()].map((past) => ({ past, name: past === 0 ? `new-${nr}` : `${past}` }));
+        const first = 1 + (nr - 1) * (bursts * BURST + 1);
+        await ask(url, 'create table segments_before as select snapshot, id from read_model.snapshot_segments');
+        const turns = await withSubject(bench, service, url, async ({ httpUrl, pid }) => {
+          const send = (requests: Requests) =>
+            sendCounted({ url: httpUrl, connections: CONNECTIONS, seconds: 60, count: BURST, requests });
+          for (let burst = 0; burst < 5; burst += 1) await send(warmUpOf(5 * nr + burst));
+          for (const { name } of coaches) await book(httpUrl, name, first);
+          // No checkpoint comes in between: after one, a change of a page has Postgres write all of the page.
+          await bench.postgres.settle();
+
+          const turns = new Map<string, Turn[]>(coaches.map(({ name }) => [name, []]));
+          for (let burst = 0; burst < bursts; burst += 1) {
+            for (const [name, done] of turns) {
+              const requests = bookingsOf(name, first + 1 + burst * BURST);
+              done.push(await written(url, () => measure(bench, [pid], () => send(requests))));
+            }
+          }
+          return turns;
+        });
+        const snapshots = await snapshotBytes(url);
+        await ask(url, 'drop table segments_before');
+        for (const { past, name } of coaches) {
+          const round = { ...sumOf(turns.get(name)!), snapshotBytes: snapshots.get(streamOf(name)) ?? 0 };
           checkAnswers(round.load, /^201$/);
           bench.tell(`  round ${nr}  ${nameOf(past)}: ${figure(cpuOf(round))} ms of processor time a booking`);
-          done.push(round);
+          measured.get(past)!.push(round);
         }
       }
-      await checkBookings(url, service.keeps!, bookings);
+      await checkBookings(url, service.keeps!, bursts * BURST);
 
       const rows = [...measured].map(([past, done]) => rowOf(nameOf(past), done, noteOf(done)));
       const [begun, ...others] = rows as [Row, ...Row[]];
@@ -89,19 +106,55 @@ function flat(what: string, unit: string, pasts: readonly Round[][], value: (rou
   };
 }
 
+type Turn = Omit<Round, 'snapshotBytes'>;
+
 /** Adds what work had Postgres write. */
-async function written(url: string, work: () => Promise<Measured>): Promise<Round> {
-  await ask(url, 'create table segments_before as select snapshot, id from read_model.snapshot_segments');
+async function written(url: string, work: () => Promise<Measured>): Promise<Turn> {
   const [before] = await ask<{ lsn: string }>(url, 'select pg_current_wal_insert_lsn() as lsn');
   const measured = await work();
-  const [bytes] = await ask<{ wal: string; snapshots: string }>(
+  const walBytes = await count(url, `select pg_current_wal_insert_lsn() - '${before!.lsn}'::pg_lsn as n`);
+  return { ...measured, walBytes };
+}
+
+/** The bytes of the segments that were written since `segments_before` was, by stream. */
+async function snapshotBytes(url: string): Promise<ReadonlyMap<string, number>> {
+  const rows = await ask<{ stream: string; bytes: string }>(
     url,
-    `select pg_current_wal_insert_lsn() - $1::pg_lsn as wal,
-       (select coalesce(sum(octet_length(bytes)), 0)
-        from read_model.snapshot_segments
-        where (snapshot, id) not in (select snapshot, id from segments_before)) as snapshots`,
-    [before!.lsn],
+    `select stream, sum(octet_length(bytes)) as bytes
+     from read_model.snapshot_segments as segment
+     join read_model.snapshots on snapshots.id = snapshot
+     where (snapshot, segment.id) not in (select snapshot, id from segments_before)
+     group by stream`,
   );
-  await ask(url, 'drop table segments_before');
-  return { ...measured, walBytes: Number(bytes!.wal), snapshotBytes: Number(bytes!.snapshots) };
+  return new Map(rows.map(({ stream, bytes }) => [stream, Number(bytes)]));
+}
+
+function streamOf(name: string): string {
+  return coachStream(wantedSession(bookingsOf(name), 0).coachHashId);
+}
+
+/** What several turns took together. Of the times, the median. */
+function sumOf(turns: readonly Turn[]): Turn {
+  const sum = (value: (turn: Turn) => number) => turns.reduce((total, turn) => total + value(turn), 0);
+  const statuses: Record<string, number> = {};
+  for (const { load } of turns) {
+    for (const [status, times] of Object.entries(load.statuses)) statuses[status] = (statuses[status] ?? 0) + times;
+  }
+  return {
+    load: {
+      requests: sum(({ load }) => load.requests),
+      seconds: sum(({ load }) => load.seconds),
+      p50: median(turns.map(({ load }) => load.p50)),
+      p99: median(turns.map(({ load }) => load.p99)),
+      cpuSeconds: sum(({ load }) => load.cpuSeconds),
+      statuses,
+      surprises: turns.flatMap(({ load }) => load.surprises),
+    },
+    cpuSeconds: {
+      subject: sum(({ cpuSeconds }) => cpuSeconds.subject),
+      postgres: sum(({ cpuSeconds }) => cpuSeconds.postgres),
+    },
+    peakBytes: Math.max(...turns.map(({ peakBytes }) => peakBytes)),
+    walBytes: sum(({ walBytes }) => walBytes),
+  };
 }

@@ -119,7 +119,8 @@ export function sizeInMemory<Item extends Key, Key>({ size, content }: SortedLis
   if (!content) return 0;
   if ('items' in content) return size;
   let sum = 0;
-  for (const part of content.parts) sum += sizeInMemory(part);
+  // Most parts of a long list are absent.
+  for (const part of content.parts) if (part.content) sum += sizeInMemory(part);
   return sum;
 }
 

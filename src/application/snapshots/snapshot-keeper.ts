@@ -91,7 +91,8 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
     }
   }
 
-  async function save(aggregate: Aggregate<State>, kept: Kept): Promise<void> {
+  /** Answers the parts that are stored now and were not before. */
+  async function save(aggregate: Aggregate<State>, kept: Kept): Promise<Iterable<AnyList>> {
     // The aggregate changes in place meanwhile; its state is a value.
     const { state, revision } = aggregate;
     kept.revision = revision;
@@ -106,12 +107,13 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
     });
     if (id === undefined) {
       kept.isOutdated = true;
-      return;
+      return [];
     }
     for (const [part, stored] of packed) part.stored = stored;
     kept.base = { snapshot: { id, revision }, lists };
     noteLoaded(kept, packed.keys());
     trim(kept);
+    return packed.keys();
   }
 
   async function load(aggregate: Aggregate<State>, absent: readonly AnyList[]): Promise<boolean> {
@@ -123,8 +125,9 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
       const bytes = segments?.get(id);
       if (!bytes) return false;
       part.content = unpackSegment(id, bytes, formats);
+      noteLoaded(kept, [part]);
+      if (kept.loaded.length % SLICE === 0) await setImmediate();
     }
-    noteLoaded(kept, byId.values());
     return true;
   }
 
@@ -158,7 +161,10 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
 
     async relieve(aggregate) {
       const kept = keptOf(aggregate);
-      if (aggregate.revision - kept.revision >= maxUnsaved) await saving(() => save(aggregate, kept));
+      if (aggregate.revision - kept.revision < maxUnsaved) return;
+      await saving(async () => {
+        for (const part of await save(aggregate, kept)) part.content = undefined;
+      });
     },
 
     consider(aggregate, forget) {
@@ -176,6 +182,9 @@ async function eventAt(store: EventStore, stream: string, revision: Revision): P
   for await (const [first] of store.read(stream, revision)) if (first?.revision === revision) return first;
   throw new Error(`${stream} has no revision ${revision}`);
 }
+
+// To unpack so many segments takes two milliseconds.
+const SLICE = 10;
 
 // To pack and to send so many bytes takes two milliseconds.
 const BATCH_BYTES = 64_000;
@@ -195,6 +204,7 @@ async function inBatches(segments: Iterable<Segment>, put: (some: readonly Segme
   }
   if (batch.length > 0) await put(batch);
 }
+
 /** Runs work. When it fails, answers undefined and reports the error, but only the first of several in a row. */
 function reportingOnce(onFailed: (error: unknown) => void) {
   let failing = false;

@@ -178,7 +178,7 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
 
   /** Moves the aggregate on by events, loading what they need of its state. Throws `NotLoaded` when that is lost. */
   async function evolveAll(aggregate: Aggregate<State>, events: readonly RecordedEvent[]): Promise<void> {
-    if (events[0] && !isOfLastCommand(events[0], aggregate)) await states?.relieve(aggregate);
+    if (states && events[0] && !isOfLastCommand(events[0], aggregate)) await states.relieve(aggregate);
     for (let at = 0; at < events.length; ) {
       try {
         evolve(aggregate, events[at] as RecordedEvent);
