@@ -36,18 +36,21 @@ export function together(loads: readonly LoadResult[]): LoadResult {
   };
 }
 
-/** How many appends a store was asked for, and how many of them came too late: another process had been faster. */
-export interface Appends {
-  readonly tried: number;
-  readonly conflicts: number;
+/** How often a store was called to append, and in how many calls an append came too late: another process was faster. */
+export interface AppendCalls {
+  readonly calls: number;
+  readonly withConflicts: number;
 }
 
-/** Lets something work with a Postgres that counts statements, which `countAppends` needs. */
+/** Lets something work with a Postgres that counts statements, as `countAppendCalls` needs them. */
 export async function withCountingPostgres<Result>(
   bench: Bench,
   work: (bench: Bench) => Promise<Result>,
 ): Promise<Result> {
-  const postgres = await startPostgres(DATA, ['shared_preload_libraries=pg_stat_statements']);
+  const postgres = await startPostgres(DATA, [
+    'shared_preload_libraries=pg_stat_statements',
+    'pg_stat_statements.track=all',
+  ]);
   try {
     return await work({ ...bench, postgres, options: { ...bench.options, statements: true } });
   } finally {
@@ -55,19 +58,15 @@ export async function withCountingPostgres<Result>(
   }
 }
 
-/**
- * Counts the appends to a new database. The append function answers a row for each append that it is asked for, and
- * those that were not refused have left events: one transaction appends to a stream at most once.
- */
-export async function countAppends(databaseUrl: string): Promise<Appends> {
-  const [row] = await ask<{ tried: string; kept: string }>(
+/** Counts the calls of a new database's append function, which has a statement for the appends that do not fit. */
+export async function countAppendCalls(databaseUrl: string): Promise<AppendCalls> {
+  const [row] = await ask<{ calls: string; with_conflicts: string }>(
     databaseUrl,
     `select
-       (select coalesce(sum(rows), 0) from pg_stat_statements
-        where dbid = (select oid from pg_database where datname = current_database())
-          and query like '%event_store.append(%') as tried,
-       (select count(*) from (select distinct xmin::text, stream from event_store.events) as appends) as kept`,
+       coalesce(sum(calls) filter (where toplevel and query like '%event_store.append(%'), 0) as calls,
+       coalesce(sum(calls) filter (where query like '%json_build_array(append.place%'), 0) as with_conflicts
+     from pg_stat_statements
+     where dbid = (select oid from pg_database where datname = current_database())`,
   );
-  const tried = Number(row!.tried);
-  return { tried, conflicts: tried - Number(row!.kept) };
+  return { calls: Number(row!.calls), withConflicts: Number(row!.with_conflicts) };
 }

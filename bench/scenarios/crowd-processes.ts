@@ -1,6 +1,6 @@
 import { sendCounted } from '../harness/load.js';
 import { type Measured, measure, withDatabase } from '../harness/measure.js';
-import { countAppends, together, withCountingPostgres, withProcesses } from '../harness/processes.js';
+import { countAppendCalls, together, withCountingPostgres, withProcesses } from '../harness/processes.js';
 import { atLeast, type Bench, holds, rowOf, type Scenario } from '../harness/scenario.js';
 import { service } from '../harness/subjects.js';
 import { checkBookings } from '../harness/truth.js';
@@ -48,7 +48,7 @@ export const crowdProcesses: Scenario = {
 
       const row = (setup: Setup) => {
         const all = rounds.get(setup)!;
-        const note = `${all.map(({ conflicts }) => conflicts).join(', ')} conflicts`;
+        const note = `conflicts in ${all.map(({ conflicts }) => conflicts).join(', ')} calls to append`;
         return rowOf(
           setup.name,
           all.map(({ measured }) => measured),
@@ -106,7 +106,7 @@ async function round(bench: Bench, { processes, by }: Setup): Promise<Round> {
         }),
       );
       await Promise.all(warmingUp);
-      const before = await countAppends(url);
+      const before = await countAppendCalls(url);
       const measured = await measure(
         bench,
         running.map(({ pid }) => pid),
@@ -122,7 +122,7 @@ async function round(bench: Bench, { processes, by }: Setup): Promise<Round> {
           ),
       );
       await checkBookings(url, service.keeps!, measured.load.statuses['201'] ?? 0);
-      return { measured, conflicts: (await countAppends(url)).conflicts - before.conflicts };
+      return { measured, conflicts: (await countAppendCalls(url)).withConflicts - before.withConflicts };
     }),
   );
 }

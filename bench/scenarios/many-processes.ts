@@ -1,6 +1,12 @@
 import { sendCounted } from '../harness/load.js';
 import { type Measured, measure, withDatabase } from '../harness/measure.js';
-import { type Appends, countAppends, together, withCountingPostgres, withProcesses } from '../harness/processes.js';
+import {
+  type AppendCalls,
+  countAppendCalls,
+  together,
+  withCountingPostgres,
+  withProcesses,
+} from '../harness/processes.js';
 import {
   atLeast,
   atMost,
@@ -64,7 +70,7 @@ export const manyProcesses: Scenario = {
 
       const all = [...rounds.values()].flat();
       const errors = all.reduce((total, { measured: { load } }) => total + load.requests - accepted(load), 0);
-      const conflicts = ROUTED.flatMap((setup) => rounds.get(setup)!).map(({ appends }) => appends.conflicts);
+      const conflicts = ROUTED.flatMap((setup) => rounds.get(setup)!).map(({ appends }) => appends.withConflicts);
       const row = (setup: Setup) => {
         const measured = rounds.get(setup)!;
         return rowOf(
@@ -93,7 +99,7 @@ export const manyProcesses: Scenario = {
 
 interface Round {
   readonly measured: Measured;
-  readonly appends: Appends;
+  readonly appends: AppendCalls;
 }
 
 function costText({ subject }: Row): string {
@@ -131,7 +137,7 @@ async function round(bench: Bench, { processes, by, loyal }: Setup): Promise<Rou
       const pids = running.map(({ pid }) => pid);
       const measured = await measure(bench, pids, () => send(1, seconds));
       await checkBookings(url, service.keeps!, accepted(measured.load));
-      return { measured, appends: await countAppends(url) };
+      return { measured, appends: await countAppendCalls(url) };
     }),
   );
 }
@@ -140,11 +146,12 @@ function accepted({ statuses }: Measured['load']): number {
   return statuses['201'] ?? 0;
 }
 
-/** Conflicts and the first surprise. */
+/** The conflicts and the first surprise. */
 function noteOn(rounds: readonly Round[]): string {
   const told = rounds.flatMap(({ measured }) => measured.load.surprises)[0];
-  const sum = (value: (appends: Appends) => number) => rounds.reduce((total, { appends }) => total + value(appends), 0);
-  const [conflicts, tried] = [sum((appends) => appends.conflicts), sum((appends) => appends.tried)];
-  const text = `${conflicts.toLocaleString('en')} conflicts in ${tried.toLocaleString('en')} appends`;
+  const sum = (value: (appends: AppendCalls) => number) =>
+    rounds.reduce((total, { appends }) => total + value(appends), 0);
+  const [conflicts, calls] = [sum(({ withConflicts }) => withConflicts), sum((appends) => appends.calls)];
+  const text = `conflicts in ${conflicts.toLocaleString('en')} of ${calls.toLocaleString('en')} calls to append`;
   return told ? `${text}; ${told.split('\r\n').at(-1)?.slice(0, 200)}` : text;
 }
