@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +5,8 @@ import { HTTP_GENERATOR } from './harness/load.js';
 import { describeMachine } from './harness/machine.js';
 import { readOptions, USAGE } from './harness/options.js';
 import { startPostgres } from './harness/postgres.js';
-import type { Outcome } from './harness/scenario.js';
-import { ROOT } from './harness/subject.js';
+import type { Goal, Outcome } from './harness/scenario.js';
+import { DATA, ROOT } from './harness/subject.js';
 import { chartOf } from './report/chart.js';
 import { type Results, reportOf } from './report/report.js';
 import { SCENARIOS } from './scenarios.js';
@@ -21,18 +19,18 @@ async function main(): Promise<void> {
   if (chosen.length === 0)
     throw new Error(`There are these scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}`);
 
-  installEmmett();
   const machine = describeMachine();
   const directory = await mkdtemp(join(tmpdir(), 'bench-'));
   const settings = options.statements ? ['shared_preload_libraries=pg_stat_statements'] : [];
-  const postgres = await startPostgres(join(ROOT, '.data'), settings);
+  const postgres = await startPostgres(DATA, settings);
   const tell = (line: string) => console.error(line);
+  const leftOut = new Set<string>();
   const started = new Date();
   const results: Results['scenarios'][number][] = [];
   try {
     for (const { name, title, run } of chosen) {
       tell(`${name}: ${title}`);
-      const outcome = await run({ options, postgres, directory, tell }).catch(failed);
+      const outcome = await run({ options, postgres, directory, tell, leftOut }).catch(failed);
       results.push({ name, title, ...outcome });
     }
   } finally {
@@ -48,6 +46,7 @@ async function main(): Promise<void> {
     machine: { ...machine, cores: availableParallelism() },
     postgres: postgres.version,
     httpGenerator: HTTP_GENERATOR,
+    leftOut: [...leftOut],
     scenarios: results,
   };
   await mkdir(RESULTS, { recursive: true });
@@ -56,14 +55,11 @@ async function main(): Promise<void> {
   await writeFile(join(RESULTS, `${name}.md`), reportOf(report));
   await writeFile(join(RESULTS, `${name}.svg`), chartOf(report));
   console.log(reportOf(report));
-  if (results.some(({ failure }) => failure)) process.exitCode = 1;
+  if (results.some(({ failure, goals }) => failure || goals.some(isMissed))) process.exitCode = 1;
 }
 
-/** Emmett's packages are its own: the service does not need them. */
-function installEmmett(): void {
-  const folder = join(ROOT, 'bench/peers/emmett');
-  if (existsSync(join(folder, 'node_modules'))) return;
-  execFileSync('npm', ['ci', '--silent', '--prefix', folder], { stdio: 'inherit' });
+function isMissed({ isRequired, reached }: Goal): boolean {
+  return isRequired === true && !reached;
 }
 
 function failed(error: unknown): Outcome & { failure: string } {

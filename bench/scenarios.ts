@@ -1,13 +1,16 @@
 import type { Scenario } from './harness/scenario.js';
 import { bookGrpc } from './scenarios/book-grpc.js';
 import { bookRest } from './scenarios/book-rest.js';
+import { crowdProcesses } from './scenarios/crowd-processes.js';
 import { firstCommand } from './scenarios/first-command.js';
 import { flashCrowd } from './scenarios/flash-crowd.js';
+import { footprint } from './scenarios/footprint.js';
+import { growth } from './scenarios/growth.js';
 import { longPast } from './scenarios/long-past.js';
+import { manyProcesses } from './scenarios/many-processes.js';
 import { memory } from './scenarios/memory.js';
 import { reads } from './scenarios/reads.js';
 import { rebuild } from './scenarios/rebuild.js';
-import { twoProcesses } from './scenarios/two-processes.js';
 
 /** All scenarios, in the order of the report. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -18,6 +21,9 @@ export const SCENARIOS: readonly Scenario[] = [
   longPast,
   firstCommand,
   rebuild,
-  twoProcesses,
+  growth,
+  manyProcesses,
+  crowdProcesses,
   memory,
+  footprint,
 ];

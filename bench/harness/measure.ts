@@ -68,6 +68,29 @@ export async function withDatabase<Result>(bench: Bench, work: (url: string) => 
   }
 }
 
+/** Why a subject cannot be prepared; undefined when it was. */
+const prepared = new Map<NonNullable<Subject['prepare']>, string | undefined>();
+
+/** Those of the subjects that this machine can run, ready to start. Says of the others why they are left out. */
+export function ready({ tell, leftOut }: Bench, subjects: readonly Subject[]): Subject[] {
+  return subjects.filter(({ name, prepare }) => {
+    if (!prepare) return true;
+    if (!prepared.has(prepare)) {
+      try {
+        prepare();
+        prepared.set(prepare, undefined);
+      } catch (error) {
+        prepared.set(prepare, (error as Error).message);
+      }
+    }
+    const reason = prepared.get(prepare);
+    if (reason === undefined) return true;
+    tell(`  ${name} is left out: ${reason}`);
+    leftOut.add(`${name} (${reason.split('\n')[0]})`);
+    return false;
+  });
+}
+
 /**
  * Measures subjects in turns, so that what changes on the machine meanwhile meets all of them: A B A B. Each round of
  * each has a process and a database of its own, both new.

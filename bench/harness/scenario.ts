@@ -2,6 +2,7 @@ import { figure } from './figures.js';
 import type { Measured } from './measure.js';
 import type { Options } from './options.js';
 import type { Postgres } from './postgres.js';
+import type { Subject } from './subject.js';
 
 /** What a scenario works with. */
 export interface Bench {
@@ -11,6 +12,8 @@ export interface Bench {
   readonly directory: string;
   /** Prints a line of progress. */
   readonly tell: (line: string) => void;
+  /** What this machine cannot run, and why. */
+  readonly leftOut: Set<string>;
 }
 
 /** A row of the table that a scenario prints: what one subject did. */
@@ -29,6 +32,8 @@ export interface Row {
   readonly note?: string;
   /** Whether the subject does a part of the work only, to show how fast that part can be. */
   readonly isLimit?: boolean;
+  /** The peer of which this is a variant: its fastest one is what the service is compared with. */
+  readonly variantOf?: string;
 }
 
 /** A goal of a scenario. */
@@ -40,6 +45,8 @@ export interface Goal {
   /** The first number divided by the second: `3.40×`. Empty when there is only one. */
   readonly ratio: string;
   readonly reached: boolean;
+  /** Whether the whole run fails when it is not reached. */
+  readonly isRequired?: boolean;
 }
 
 /** What a scenario found. */
@@ -72,8 +79,8 @@ export function atLeast(times: number, own: Row, other: Row): Goal {
 }
 
 /**
- * A goal for a time that must not be much longer than another.
- * @param what whose times they are: `p99 of the service: ≤ 1× that of the peer`, with `≤ 1×` for `{}`
+ * A goal for a time that must be shorter than another, or not much longer.
+ * @param what whose times they are: `p99 of the service: ≤ 1× that of the peer`, with `{}` in place of `≤ 1×`
  */
 export function atMost(times: number, what: string, ownMs: number, otherMs: number): Goal {
   const ratio = ownMs / otherMs;
@@ -90,11 +97,32 @@ export function holds(target: string, reached: boolean, measured = reached ? 'ye
   return { target, measured, ratio: '', reached };
 }
 
-/** The row of what was measured in several rounds: the medians. */
-export function rowOf(subject: string, rounds: readonly Measured[], note?: string): Row {
+/** The fastest of some rows. Throws when there are none. */
+export function fastest(rows: readonly Row[]): Row {
+  return rows.reduce((best, row) => (row.perSecond > best.perSecond ? row : best));
+}
+
+/** The row with the least processor time for each thing counted. Throws when there are none. */
+export function cheapest(rows: readonly Row[]): Row {
+  return rows.reduce((best, row) => (processorMs(row) < processorMs(best) ? row : best));
+}
+
+/** Milliseconds of processor time for each thing counted, of the subject and Postgres together. */
+export function processorMs({ cpuMs }: Row): number {
+  return cpuMs ? cpuMs.subject + cpuMs.postgres : Number.NaN;
+}
+
+/** The row of what was measured of a subject in several rounds: the medians. */
+export function rowOf(
+  subject: string | Pick<Subject, 'name' | 'variantOf'>,
+  rounds: readonly Measured[],
+  note?: string,
+): Row {
   const middle = (value: (measured: Measured) => number) => median(rounds.map(value));
+  const { name, variantOf = undefined } = typeof subject === 'string' ? { name: subject } : subject;
   return {
-    subject,
+    subject: name,
+    ...(variantOf && { variantOf }),
     perSecond: middle(({ load }) => load.requests / load.seconds),
     p50: middle(({ load }) => load.p50),
     p99: middle(({ load }) => load.p99),

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
+import pg from 'pg';
 import pino from 'pino';
-import { v7 as uuidv7 } from 'uuid';
-import { coachStream } from '../../src/domain/coach/coach.js';
+import { COACH_STREAM_PREFIX } from '../../src/domain/coach/coach.js';
 import { coachEvents } from '../../src/event-store/event-codec.js';
-import { NO_STREAM } from '../../src/event-store/event-store.js';
 import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { wantedSession } from '../load/requests.js';
@@ -18,39 +17,78 @@ export interface CoachToSeed {
   readonly sessions: number;
 }
 
-const FIRST_START = Date.UTC(2000, 0, 1);
+// A million half hours end before 2030.
+const FIRST_START = Date.UTC(1970, 0, 1);
 const DURATION = 30;
-/** What one append takes. */
-const CHUNK = 250;
-/** Coaches written at once. */
-const WRITERS = 16;
+/** Events that one statement writes. */
+const CHUNK = 50_000;
 
 /**
  * Writes the past of coaches to the event store of a database, as the service would have before it had a rule for
- * clients: no client is in two sessions at once, but their time is not reserved.
+ * clients: no client is in two sessions at once, but their time is not reserved. Takes some twenty seconds for a million
+ * sessions.
  */
 export async function seed(databaseUrl: string, coaches: readonly CoachToSeed[]): Promise<void> {
-  const store = await openPostgresEventStore(databaseUrl, { log: pino({ level: 'silent' }), timeLimit: 60_000 });
-  const waiting = coaches.map((coach, nr) => ({ ...coach, nr }));
-  const write = async () => {
-    for (let coach = waiting.shift(); coach; coach = waiting.shift()) {
-      for (let from = 0; from < coach.sessions; from += CHUNK) {
-        const numbers = Array.from({ length: Math.min(CHUNK, coach.sessions - from) }, (_, nr) => from + nr);
-        const { coachHashId, nr: place } = coach;
-        const client = (nr: number) =>
-          wantedSession({ kind: 'book', first: 0, coaches: coaches.length }, nr * coaches.length + place).clientHashId;
-        const events = numbers.map((nr) => eventOf(coachHashId, client(nr), nr));
-        const result = await store.append(coachStream(coachHashId), from === 0 ? NO_STREAM : BigInt(from - 1), events);
-        if (result.outcome !== 'appended') throw new Error(`${coachHashId} has events already`);
-      }
-    }
-  };
+  const log = pino({ level: 'silent' });
+  await (await openPostgresEventStore(databaseUrl, { log, timeLimit: 60_000 })).close();
+
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
   try {
-    await Promise.all(Array.from({ length: WRITERS }, write));
+    let rows: SeedRow[] = [];
+    for (const row of rowsOf(coaches)) {
+      rows.push(row);
+      if (rows.length < CHUNK) continue;
+      await append(client, rows);
+      rows = [];
+    }
+    await append(client, rows);
+    await client.query('vacuum analyze event_store.events');
   } finally {
-    await store.close();
+    await client.end();
   }
-  await ask(databaseUrl, 'vacuum analyze event_store.events');
+}
+
+interface SeedRow {
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+  /** The number of the session among those of its coach. */
+  readonly nr: number;
+}
+
+function* rowsOf(coaches: readonly CoachToSeed[]): Generator<SeedRow> {
+  for (const [place, { coachHashId, sessions }] of coaches.entries()) {
+    for (let nr = 0; nr < sessions; nr += 1) {
+      const requests = { kind: 'book', first: 0, coaches: coaches.length } as const;
+      const { clientHashId } = wantedSession(requests, nr * coaches.length + place);
+      yield { coachHashId, clientHashId, nr };
+    }
+  }
+}
+
+/** Appends events to streams that nobody else writes. */
+async function append(client: pg.Client, rows: readonly SeedRow[]): Promise<void> {
+  const { type, data, metadata } = SAMPLE;
+  await client.query(
+    `insert into event_store.events (position, stream, revision, id, type, data, metadata)
+     select last + place, $1 || coach, nr, gen_random_uuid(), $2, $3::jsonb || jsonb_build_object(
+         'sessionId', uuidv7(), 'coachHashId', coach, 'clientHashId', client,
+         'start', to_char(to_timestamp($4 + nr * ${DURATION * 60}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+       ), $5::jsonb
+     from unnest($6::text[], $7::text[], $8::integer[]) with ordinality as row (coach, client, nr, place),
+       (select coalesce(max(position), 0) as last from event_store.events) as log
+     order by place`,
+    [
+      COACH_STREAM_PREFIX,
+      type,
+      JSON.stringify(data),
+      FIRST_START / 1000,
+      JSON.stringify(metadata),
+      rows.map(({ coachHashId }) => coachHashId),
+      rows.map(({ clientHashId }) => clientHashId),
+      rows.map(({ nr }) => nr),
+    ],
+  );
 }
 
 /** Coaches `coach-0` and on, each with as many sessions. */
@@ -71,22 +109,21 @@ export async function projected(databaseUrl: string): Promise<void> {
   }
 }
 
-function eventOf(coachHashId: string, clientHashId: string, nr: number) {
-  return coachEvents.encode(
-    uuidv7(),
-    {
-      type: 'SessionScheduled',
-      sessionId: uuidv7(),
-      coachHashId,
-      clientHashId,
-      start: FIRST_START + nr * DURATION * 60_000,
-      duration: DURATION,
-      scheduledAt: Date.now(),
-      seriesId: '',
-      occurrence: 0,
-      localStart: '',
-      reservationId: '',
-    },
-    create(EventMetadataSchema, { correlationId: randomUUID() }),
-  );
-}
+/** An event as the service writes it. What differs between sessions, the statement says. */
+const SAMPLE = coachEvents.encode(
+  randomUUID(),
+  {
+    type: 'SessionScheduled',
+    sessionId: '',
+    coachHashId: '',
+    clientHashId: '',
+    start: FIRST_START,
+    duration: DURATION,
+    scheduledAt: Date.now(),
+    seriesId: undefined,
+    occurrence: undefined,
+    localStart: undefined,
+    reservationId: undefined,
+  },
+  create(EventMetadataSchema, { correlationId: randomUUID() }),
+);

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { createLatencies } from './latencies.js';
 import type { LoadResult } from './load-result.js';
-import { httpRequest, type Requests } from './requests.js';
+import { createSieve, httpRequest, type Requests } from './requests.js';
 
 /** What to do. */
 export interface HttpJob {
@@ -33,7 +33,9 @@ async function run(job: HttpJob): Promise<LoadResult> {
   const surprises: string[] = [];
   const started = performance.now();
   const end = started + job.seconds * 1000;
+  const isOurs = createSieve(job.requests);
   let sent = 0;
+  let next = job.requests.first;
 
   function take(status: string, answer: () => string, milliseconds: number): void {
     latencies.add(milliseconds);
@@ -57,8 +59,10 @@ async function run(job: HttpJob): Promise<LoadResult> {
           socket.end();
           return resolve();
         }
-        const bytes = httpRequest(job.requests, job.requests.first + sent, host, ids);
+        while (!isOurs(next)) next += 1;
+        const bytes = httpRequest(job.requests, next, host, ids);
         sent += 1;
+        next += 1;
         began = time;
         const early = time - performance.now();
         if (early > 1) setTimeout(() => socket.write(bytes, 'latin1'), early);

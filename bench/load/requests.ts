@@ -1,5 +1,7 @@
 /** What the load generators send, by the number of the request. requests.lua makes the same requests for wrk. */
 
+import { createRing } from './routing.js';
+
 /** One request after the other, each made from its number. */
 export interface Requests {
   /**
@@ -13,10 +15,14 @@ export interface Requests {
   /** How many coaches there are, `coach-0` and on. */
   readonly coaches: number;
   /**
-   * How many clients come to the coaches at a time; only for `book`. As many as there are coaches, or a multiple; five
-   * times as many when absent.
+   * How many clients come to the coaches at a time; only for `book`. As many as there are coaches, a multiple, or
+   * `ALL_NEW`; five times as many when absent.
    */
   readonly clients?: number;
+  /** Whether each client stays with one coach, in place of coming to one after the other; for bookings, not for wrk. */
+  readonly loyal?: boolean;
+  /** The process that the requests go to, of several, if they do not all go to one; for bookings, and not for wrk. */
+  readonly share?: Share;
   /** What stands before the names of the coaches, and of the clients; for bookings, and not for wrk. */
   readonly prefix?: string;
   readonly clientPrefix?: string;
@@ -28,6 +34,15 @@ export interface Requests {
   readonly idsFile?: string;
 }
 
+/** What a proxy sends to one of several processes. */
+export interface Share {
+  /** From 0. */
+  readonly process: number;
+  readonly of: number;
+  /** `coach`: all that is for the coaches of the process, by consistent hashing. `turns`: whatever comes, in turns. */
+  readonly by: 'coach' | 'turns';
+}
+
 /** A session to book. */
 export interface WantedSession {
   readonly coachHashId: string;
@@ -37,6 +52,9 @@ export interface WantedSession {
   /** Minutes. */
   readonly duration: number;
 }
+
+/** So many clients that each booking is somebody's first. */
+export const ALL_NEW = Number.MAX_SAFE_INTEGER;
 
 /** How many sessions a `list` asks for. */
 export const PAGE_SIZE = 20;
@@ -70,8 +88,26 @@ export function wantedSession(requests: Requests, n: number): WantedSession {
 function clientOf(requests: Requests, n: number): string {
   const clients = clientsOf(requests);
   const round = Math.floor(n / clients);
-  const place = (n + round) % clients;
+  const place = (n + (requests.loyal ? 0 : round)) % clients;
   return `client-${place}-${Math.floor(round / SESSIONS_FOR_A_CLIENT + place / clients)}`;
+}
+
+/**
+ * Says which numbers are of the requests' share. Of those for one coach, taking turns gives each process as many: the
+ * first of a slot goes to the process behind that of the slot before.
+ */
+export function createSieve(requests: Requests): (n: number) => boolean {
+  const { share, kind, coaches, rivals = 1 } = requests;
+  if (!share) return () => true;
+  const { process, of, by } = share;
+  const forASlot = kind === 'crowd' ? rivals : coaches;
+  if (by === 'turns') return (n) => (n + Math.floor(n / forASlot)) % of === process;
+  const ring = createRing(of);
+  const isOurs = Array.from(
+    { length: coaches },
+    (_, n) => ring.ownerOf(wantedSession(requests, n).coachHashId) === process,
+  );
+  return (n) => isOurs[n % coaches]!;
 }
 
 /** How many clients come to the coaches at a time. */

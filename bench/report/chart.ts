@@ -1,9 +1,9 @@
 import { figure } from '../harness/figures.js';
 import type { Row } from '../harness/scenario.js';
-import type { Results, ScenarioResults } from './report.js';
+import { comparedRows, type Results, type ScenarioResults } from './report.js';
 
-const WIDTH = 760;
-const LEFT = 210;
+const WIDTH = 820;
+const LEFT = 270;
 const RIGHT = 80;
 const BAR = 16;
 const GAP = 6;
@@ -26,14 +26,18 @@ const LEGEND_TEXTS = {
   limit: 'a limit: a part of the work only',
 };
 
-/** The results as an SVG of bars, for light and dark: a block for each scenario that has others than the service. */
+/**
+ * The results as an SVG of bars, for light and dark: a block for each scenario that has others than the service, with
+ * the fastest variant of each peer.
+ */
 export function chartOf({ scenarios }: Results): string {
   const blocks: string[] = [];
   let y = LEGEND;
   for (const scenario of scenarios) {
-    if (scenario.rows.every((row) => kindOf(row) === 'service')) continue;
-    blocks.push(blockOf(scenario, y));
-    y += HEADING + scenario.rows.length * (BAR + GAP) + AFTER_BLOCK;
+    const rows = comparedRows(scenario.rows);
+    if (rows.every((row) => kindOf(row) === 'service')) continue;
+    blocks.push(blockOf(scenario, rows, y));
+    y += HEADING + rows.length * (BAR + GAP) + AFTER_BLOCK;
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif" font-size="12">
 <title>How much each does in a second</title>
@@ -55,7 +59,7 @@ function legend(): string {
     .join('');
 }
 
-function blockOf({ title, unit, rows }: ScenarioResults, top: number): string {
+function blockOf({ title, unit }: ScenarioResults, rows: readonly Row[], top: number): string {
   const most = Math.max(...rows.map(({ perSecond }) => perSecond));
   const bars = rows.map((row, index) => {
     const y = top + HEADING + index * (BAR + GAP);

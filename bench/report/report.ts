@@ -1,6 +1,6 @@
 import { figure } from '../harness/figures.js';
 import type { Machine } from '../harness/machine.js';
-import type { Goal, Outcome, Row } from '../harness/scenario.js';
+import { fastest, type Goal, type Outcome, type Row } from '../harness/scenario.js';
 
 /** Everything that a run found: what `latest.json` has. */
 export interface Results {
@@ -11,6 +11,8 @@ export interface Results {
   readonly machine: Machine;
   readonly postgres: string;
   readonly httpGenerator: string;
+  /** What the machine could not run, and why. */
+  readonly leftOut: readonly string[];
   readonly scenarios: readonly ScenarioResults[];
 }
 
@@ -29,6 +31,7 @@ export function reportOf(results: Results): string {
       `round${results.rounds === 1 ? '' : 's'}${results.quick ? ' (quick: not to be quoted)' : ''}.`,
     `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, ` +
       `${results.postgres.split(' on ')[0]}, HTTP load by ${results.httpGenerator}; load before the run: ${machine.loadBefore}.`,
+    ...(results.leftOut.length > 0 ? [`Left out: ${results.leftOut.join('; ')}.`] : []),
     table(
       ['scenario', 'goal', 'measured', 'ratio', ''],
       scenarios.flatMap(({ name, goals, failure }) =>
@@ -48,12 +51,25 @@ function goalCells({ target, measured, ratio, reached }: Goal): string[] {
 
 function detailsOf({ title, unit, rows }: ScenarioResults): string {
   const header = ['', `${unit}/s`, 'p50 ms', 'p99 ms', 'CPU ms: subject', 'Postgres', 'generator', 'peak MB', ''];
-  return `### ${title}\n\n${table(header, rows.map(cells))}`;
+  const compared = new Set(comparedRows(rows));
+  return `### ${title}\n\n${table(
+    header,
+    rows.map((row) => cells(row, row.variantOf !== undefined && compared.has(row))),
+  )}`;
 }
 
-function cells({ subject, perSecond, p50, p99, cpuMs, peakMb, note, isLimit }: Row): string[] {
+/** The rows without the variants of a peer that are slower than its fastest one. */
+export function comparedRows(rows: readonly Row[]): Row[] {
+  return rows.filter(
+    (row) =>
+      row.variantOf === undefined || row === fastest(rows.filter(({ variantOf }) => variantOf === row.variantOf)),
+  );
+}
+
+function cells({ subject, perSecond, p50, p99, cpuMs, peakMb, note, isLimit }: Row, isFastest: boolean): string[] {
+  const name = isFastest ? `**${subject}**` : subject;
   return [
-    isLimit ? `*${subject}*` : subject,
+    isLimit ? `*${subject}*` : name,
     number(perSecond),
     number(p50),
     number(p99),
@@ -69,7 +85,8 @@ function number(value: number | undefined): string {
   return value === undefined ? '' : figure(value);
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cellsOfLine: readonly string[]) => `| ${cellsOfLine.join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -19,18 +19,13 @@ export const bookGrpc: Scenario = {
     const rounds = await inTurns(bench, subjects, (subject, running, url) =>
       (subject === exclusionForCoaches ? bookOverRest : bookOverGrpc)(bench, subject, running, url),
     );
-    const row = (subject: Subject, note?: string) => rowOf(subject.name, rounds.get(subject)!, note);
+    const row = (subject: Subject, note?: string) => rowOf(subject, rounds.get(subject)!, note);
     const own = row(serviceForCoaches);
     const echo = { ...row(grpcEcho), isLimit: true };
-    const peer = row(exclusionForCoaches, 'over REST, 32 connections');
     return {
       unit: 'bookings',
-      rows: [row(service), own, peer, echo],
-      goals: [
-        atLeast(3, own, peer),
-        atLeast(0.5, own, echo),
-        holds('the read model caught up within 1 s, no double booking', true),
-      ],
+      rows: [row(service), own, row(exclusionForCoaches, 'over REST, 32 connections'), echo],
+      goals: [atLeast(0.7, own, echo), holds('the read model caught up within 1 s, no double booking', true)],
     };
   },
 };

@@ -1,5 +1,5 @@
 import { endOf, LONGEST_SLOT, overlap, type Slot } from './slot.js';
-import { itemsWhere, type SortedList, withItem, withoutItem } from './sorted-list.js';
+import { itemsBetween, type SortedList, withItem, withoutItem } from './sorted-list.js';
 
 /** A slot that is taken: by a session, a hold or a reservation. */
 export interface Entry extends Slot {
@@ -7,7 +7,7 @@ export interface Entry extends Slot {
 }
 
 /** Entries by start, then id. The calendar takes any entry: whoever adds one decides whether it may overlap others. */
-export type Calendar<Item extends Entry> = SortedList<Item>;
+export type Calendar<Item extends Entry> = SortedList<Item, Entry>;
 
 const LONGEST = LONGEST_SLOT * 60_000;
 
@@ -17,22 +17,43 @@ export function addEntry<Item extends Entry>(calendar: Calendar<Item>, entry: It
 }
 
 /** The calendar without the entry of this start and id, if it is there. */
-export function removeEntry<Item extends Entry>(calendar: Calendar<Item>, entry: Item): Calendar<Item> {
+export function removeEntry<Item extends Entry>(calendar: Calendar<Item>, entry: Entry): Calendar<Item> {
   return withoutItem(calendar, entry, byTime);
 }
 
 /**
  * The entries that overlap a slot, in order. Looks only at entries that start less than `LONGEST_SLOT` before the slot:
- * older ones have ended. Finds the first of them by binary search.
+ * older ones have ended.
  */
-export function* overlapping<Item extends Entry>(calendar: Calendar<Item>, slot: Slot): Generator<Item, void> {
+export function overlapping<Item extends Entry>(calendar: Calendar<Item>, slot: Slot): Item[] {
   const end = endOf(slot);
-  for (const entry of itemsWhere(calendar, ({ start }) => start > slot.start - LONGEST)) {
-    if (entry.start >= end) return;
-    if (overlap(entry, slot)) yield entry;
-  }
+  const mayReach = ({ start }: Slot) => start > slot.start - LONGEST;
+  return itemsBetween(calendar, mayReach, ({ start }) => start >= end).filter((entry) => overlap(entry, slot));
 }
 
-function byTime(one: Entry, other: Entry): number {
+/**
+ * The entries that overlap a slot, in order, of a calendar whose entries do not overlap each other. They end in the
+ * order in which they start, so it looks at no others than these.
+ */
+export function overlappingApart<Item extends Entry>(calendar: Calendar<Item>, slot: Slot): Item[] {
+  const end = endOf(slot);
+  return itemsBetween(
+    calendar,
+    (entry) => endOf(entry) > slot.start,
+    ({ start }) => start >= end,
+  );
+}
+
+/** The entries from the first that starts at this time or later, as long as they start at it. */
+export function startingAt<Item extends Entry>(calendar: Calendar<Item>, time: number): Item[] {
+  return itemsBetween(
+    calendar,
+    ({ start }) => start >= time,
+    ({ start }) => start > time,
+  );
+}
+
+/** The order of a calendar. */
+export function byTime(one: Entry, other: Entry): number {
   return one.start - other.start || (one.id < other.id ? -1 : Number(one.id > other.id));
 }

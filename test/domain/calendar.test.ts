@@ -1,17 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addEntry, type Calendar, type Entry, overlapping, removeEntry } from '../../src/domain/calendar.js';
-import { LONGEST_SLOT, overlap } from '../../src/domain/slot.js';
-import { emptyList, itemsOf, lazyList } from '../../src/domain/sorted-list.js';
+import {
+  addEntry,
+  type Calendar,
+  type Entry,
+  overlapping,
+  overlappingApart,
+  removeEntry,
+  startingAt,
+} from '../../src/domain/calendar.js';
+import { endOf, LONGEST_SLOT, overlap } from '../../src/domain/slot.js';
+import { emptyList, itemsOf } from '../../src/domain/sorted-list.js';
 
 const MINUTE = 60_000;
 const entry = (start: number, duration: number, id = `${start}`): Entry => ({ id, start: start * MINUTE, duration });
 const calendarOf = (...entries: Entry[]): Calendar<Entry> => entries.reduce<Calendar<Entry>>(addEntry, emptyList);
-const found = (calendar: Calendar<Entry>, start: number, duration: number) => [
-  ...overlapping(calendar, entry(start, duration)),
-];
 
-describe('overlapping', () => {
+describe.each([overlapping, overlappingApart])('%o', (search) => {
+  const found = (calendar: Calendar<Entry>, start: number, duration: number) =>
+    search(calendar, entry(start, duration));
   const [ten, thirty, forty] = [entry(10, 10), entry(30, 10), entry(40, 10)];
   const calendar = calendarOf(forty, ten, thirty);
 
@@ -39,24 +46,38 @@ describe('overlapping', () => {
   });
 });
 
-test('to find what overlaps one of 100,000 entries, only the day before it and little else is looked at', () => {
+test('of 100,000 entries apart, only those that overlap and the one after them are looked at', () => {
   const looked = new Set<number>();
-  const calendar = lazyList(100_000, (index) => {
-    looked.add(index);
-    return entry(index * 60, 60);
-  });
-  expect(found(calendar, 50_000 * 60, 60)).toEqual([entry(50_000 * 60, 60)]);
-  expect(looked.size).toBeLessThan(300);
+  const watched = (start: number): Entry => {
+    const one = entry(start, 60);
+    return {
+      ...one,
+      get duration() {
+        looked.add(start);
+        return one.duration;
+      },
+    };
+  };
+  const calendar = calendarOf(...Array.from({ length: 100_000 }, (_, index) => watched(index * 60)));
+  looked.clear();
+  expect(overlappingApart(calendar, entry(50_000 * 60, 90)).map(({ id }) => id)).toEqual(['3000000', '3000060']);
+  expect(looked.size).toBeLessThan(30);
+});
+
+test('entries that start at a time are told from those around it', () => {
+  const [before, a, b, after] = [entry(9, 20), entry(10, 10, 'a'), entry(10, 20, 'b'), entry(11, 10)];
+  expect(startingAt(calendarOf(before, a, b, after), 10 * MINUTE)).toEqual([a, b]);
+  expect(startingAt(calendarOf(before, after), 10 * MINUTE)).toEqual([]);
 });
 
 test('entries at the same time are told apart by their ids', () => {
   const [a, b] = [entry(10, 10, 'a'), entry(10, 10, 'b')];
-  expect([...itemsOf(calendarOf(b, a))]).toEqual([a, b]);
-  expect([...itemsOf(removeEntry(calendarOf(b, a), a))]).toEqual([b]);
+  expect(itemsOf(calendarOf(b, a))).toEqual([a, b]);
+  expect(itemsOf(removeEntry(calendarOf(b, a), a))).toEqual([b]);
 });
 
 test('an entry takes the place of one of the same start and id', () => {
-  expect([...itemsOf(calendarOf(entry(10, 10), entry(10, 20)))]).toEqual([entry(10, 20)]);
+  expect(itemsOf(calendarOf(entry(10, 10), entry(10, 20)))).toEqual([entry(10, 20)]);
 });
 
 const anyEntry = fc
@@ -74,10 +95,31 @@ test('property: it finds what a scan over all entries finds, also when it is lar
         const kept = entries.filter((one) => !gone.has(one));
         const calendar = [...gone].reduce((all, one) => (one ? removeEntry(all, one) : all), calendarOf(...entries));
         const sorted = kept.toSorted((one, other) => one.start - other.start || (one.id < other.id ? -1 : 1));
-        expect([...itemsOf(calendar)]).toEqual(sorted);
-        expect([...overlapping(calendar, probe)]).toEqual(sorted.filter((one) => overlap(one, probe)));
+        expect(itemsOf(calendar)).toEqual(sorted);
+        expect(overlapping(calendar, probe)).toEqual(sorted.filter((one) => overlap(one, probe)));
       },
     ),
     { numRuns: 30 },
+  );
+});
+
+test('property: of entries apart, it finds what a scan over all of them finds', () => {
+  const gapAndDuration = fc.tuple(fc.nat(90), fc.integer({ min: 1, max: 90 }));
+  fc.assert(
+    fc.property(
+      fc.array(gapAndDuration, { maxLength: 500, size: 'max' }),
+      fc.nat(45_000),
+      fc.nat(200),
+      (all, at, long) => {
+        let end = 0;
+        const entries = all.map(([gap, duration]) => {
+          const one = entry(end + gap, duration);
+          end = endOf(one) / MINUTE;
+          return one;
+        });
+        const probe = entry(at, long + 1);
+        expect(overlappingApart(calendarOf(...entries), probe)).toEqual(entries.filter((one) => overlap(one, probe)));
+      },
+    ),
   );
 });

@@ -42,7 +42,15 @@ export function startProcess(parts: ProcessParts): Process {
 
   const faulty = createFaultyStore(parts.store, { ...parts, crash, onHang: () => (hangs = true) });
   const { store } = faulty;
-  const snapshotsOfAll = { codec: coachSnapshots, streamOf: coachStream, maxTail: 1, rest: 0, onFailed: () => {} };
+  const snapshotsOfAll = {
+    codec: coachSnapshots,
+    streamOf: coachStream,
+    maxTail: 1,
+    rest: 0,
+    // What is stored is loaded again whenever it is needed.
+    maxLoaded: 0,
+    onFailed: () => {},
+  };
   const commands = createCommandSide({
     store,
     ...(snapshots && { coachStates: createSnapshotKeeper({ snapshots, store, ...snapshotsOfAll }) }),

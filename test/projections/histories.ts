@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { type CoachState, evolveCoach, initialCoach } from '../../src/domain/coach/coach.js';
+import { type CoachState, evolveCoach, type Identified, initialCoach } from '../../src/domain/coach/coach.js';
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { decideCoach } from '../../src/domain/coach/decide.js';
 import type { CoachEvent } from '../../src/domain/coach/events.js';
@@ -162,6 +162,6 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
 
 /** The id of an item of the list; that of no item when the list is empty. */
 function oneOf(list: CoachState['sessions'] | CoachState['series'] | CoachState['holds'], which: number): string {
-  const ids = [...itemsOf<{ readonly id: string }>(list)].map(({ id }) => id);
+  const ids = itemsOf<Identified, Identified>(list).map(({ id }) => id);
   return ids[which % ids.length] ?? randomUUID();
 }

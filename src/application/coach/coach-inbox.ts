@@ -1,6 +1,7 @@
 import { type CoachState, coachStream, evolveCoach, initialCoach } from '../../domain/coach/coach.js';
 import type { CoachEvent } from '../../domain/coach/events.js';
 import { MAX_OCCURRENCES } from '../../domain/recurrence/rule.js';
+import { sizeInMemory } from '../../domain/sorted-list.js';
 import { coachEvents, decodeMetadata } from '../../event-store/event-codec.js';
 import type { EventStore, Position, Revision } from '../../event-store/event-store.js';
 import type { BatchReservations, ClientRule, Need } from '../client/reserve.js';
@@ -10,10 +11,10 @@ import { type Accepted, type Attempt, type AttemptOutcome, acceptedUnwritten } f
 import { type BatchDecision, decideBatch, type Verdict } from './decide-batch.js';
 import type { EarlierRequest, RequestLedger } from './requests.js';
 
-// Rough sizes of V8 objects on a 64-bit machine, with their strings and their places in lists. A session of a snapshot
-// takes a fifth of it until it is looked at, and is counted in full.
+// Rough sizes of V8 objects on a 64-bit machine, with their strings and their places in lists.
 const SESSION_BYTES = 500;
 const HOLD_BYTES = 400;
+const ENTRY_BYTES = 100;
 
 /** Coaches, from the events in their streams. */
 export const coachKind: AggregateKind<CoachState, CoachEvent> = {
@@ -21,7 +22,8 @@ export const coachKind: AggregateKind<CoachState, CoachEvent> = {
   events: coachEvents,
   initial: initialCoach,
   evolve: evolveCoach,
-  bytesOf: ({ sessions, holds }) => SESSION_BYTES * sessions.size + HOLD_BYTES * holds.size,
+  bytesOf: ({ sessions, holds, calendar }) =>
+    SESSION_BYTES * sizeInMemory(sessions) + HOLD_BYTES * sizeInMemory(holds) + ENTRY_BYTES * sizeInMemory(calendar),
 };
 
 /** Takes commands for coaches. */

@@ -2,6 +2,7 @@ import { type CoachState, evolveCoach } from '../../domain/coach/coach.js';
 import { decideCoach } from '../../domain/coach/decide.js';
 import type { Decision, Rejection } from '../../domain/coach/decision.js';
 import type { CoachEvent } from '../../domain/coach/events.js';
+import { NotLoaded, type SortedList } from '../../domain/sorted-list.js';
 import type { Revision } from '../../event-store/event-store.js';
 import type { Refusal } from '../client/reserve.js';
 import type { Decided, Fact } from '../streams/aggregates.js';
@@ -43,7 +44,8 @@ export interface BatchDecision extends Decided<CoachState, CoachEvent> {
 }
 
 /**
- * Decides commands one after the other, each against the state that the ones before it leave. Pure.
+ * Decides commands one after the other, each against the state that the ones before it leave. Pure. Throws `NotLoaded`
+ * with what is missed of the state by any of them.
  * @param earlier accepted commands that have a `request_id` of the attempts
  * @param refusals attempts that cannot have their client's time: they lead to no events
  */
@@ -57,7 +59,9 @@ export function decideBatch(
   const facts: Fact<CoachEvent>[] = [];
   const acceptedHere = new Map<string, { fingerprint: string; verdict: Verdict }>();
 
-  const verdicts = attempts.map((attempt): Verdict => {
+  const absent: SortedList<unknown>[] = [];
+
+  function decide(attempt: Attempt): Verdict {
     const { command, metadata, validateOnly, clientConflicts } = attempt;
     const { requestId, requestFingerprint: fingerprint } = metadata;
 
@@ -84,10 +88,23 @@ export function decideBatch(
     }
     if (requestId) acceptedHere.set(requestId, { fingerprint, verdict });
     return verdict;
-  });
+  }
 
+  const verdicts = attempts.map((attempt) => {
+    try {
+      return decide(attempt);
+    } catch (error) {
+      if (!(error instanceof NotLoaded)) throw error;
+      absent.push(...error.parts);
+      return NO_VERDICT;
+    }
+  });
+  if (absent.length > 0) throw new NotLoaded(absent);
   return { verdicts, facts, state, isFinal: verdicts.every(isFinal) };
 }
+
+// Nobody sees it: the batch is decided again.
+const NO_VERDICT: Verdict = { kind: 'outdated' };
 
 /** A verdict of its own for each command, though several commands may be refused for the same reason. */
 function refusedBy(refusal: Refusal, decision: Decision): Verdict {

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
-import type { CoachState, Series } from '../../domain/coach/coach.js';
-import type { Hold } from '../../domain/coach/hold.js';
+import { byTime, type Entry } from '../../domain/calendar.js';
+import type { CoachState, Identified, Series } from '../../domain/coach/coach.js';
+import { type Hold, isHold } from '../../domain/coach/hold.js';
 import type { Session } from '../../domain/coach/session.js';
-import { itemsOf, lazyList } from '../../domain/sorted-list.js';
-import { createPacker, createUnpack, type Layout, seal, sizeOf, unseal } from './records.js';
+import { type Layout, packRecords, type Texts, unpackRecords } from './records.js';
+import type { ListFormat } from './segments.js';
 import type { SnapshotCodec } from './snapshots.js';
 
 const SESSION: Layout<Session> = {
@@ -37,108 +37,69 @@ const HOLD: Layout<Hold> = {
   reservationId: 'id',
 };
 
-/** An entry of the calendar: its place among the sessions and, after them, the holds. */
-const ENTRY: Layout<{ readonly place: number }> = { place: 'integer' };
+const ENTRY: Layout<Entry> = { id: 'id', start: 'number', duration: 'integer' };
 
-/** What is not in the records. It is small. */
-interface About {
-  readonly revision: number;
-  readonly sessions: number;
-  readonly holds: number;
-  readonly entries: number;
-  readonly series: readonly Series[];
-  readonly abandoned: readonly string[];
-  readonly texts: readonly (string | null)[];
-}
+const IDENTIFIED: Layout<Identified> = { id: 'id' };
 
-/**
- * Keeps sessions, holds and calendar as records, in the order of their lists. A state of any size is decoded at once:
- * each session is unpacked when it is first looked at.
- */
-export const coachSnapshots: SnapshotCodec<CoachState> = {
-  // 2: what a session or a hold does not have is undefined.
-  form: 2,
+const sessions = recordsOf(SESSION);
+const holds = recordsOf(HOLD);
 
-  async encode({ revision, calendar, sessions, series, holds, abandoned }) {
-    const { size } = placesOf(sessions.size, holds.size, calendar.size);
-    const records = Buffer.alloc(size);
-    const { pack, texts } = createPacker(records);
-    const places = new Map<Session | Hold, number>();
-
-    await inSlices(itemsOf(sessions), (session) => {
-      places.set(session, places.size);
-      pack(session, SESSION);
-    });
-    await inSlices(itemsOf(holds), (hold) => {
-      places.set(hold, places.size);
-      pack(hold, HOLD);
-    });
-    await inSlices(itemsOf(calendar), (entry) => pack({ place: places.get(entry) as number }, ENTRY));
-
-    const about: About = {
-      revision,
-      sessions: sessions.size,
-      holds: holds.size,
-      entries: calendar.size,
-      series: [...itemsOf(series)],
-      abandoned: [...abandoned],
-      texts,
-    };
-    return seal(records, about);
+/** Sessions are packed as entries, the few open holds as they are. */
+const calendar: ListFormat<Entry | Hold, Entry> = {
+  key: ENTRY,
+  pack(entries) {
+    const { records } = packRecords(
+      entries.filter((entry) => !isHold(entry)),
+      ENTRY,
+    );
+    return { records, about: { holds: entries.filter(isHold) } };
   },
-
-  decode(bytes) {
-    const { records, about } = unseal(bytes);
-    const { revision, sessions, holds, entries, series, abandoned, texts } = about as About;
-    const { session, hold, entry } = placesOf(sessions, holds, entries);
-    const unpack = createUnpack(records, texts);
-    // The calendar shares its sessions and holds with the other lists.
-    const sessionAt = once((nr) => unpack(SESSION, session(nr)));
-    const holdAt = once((nr) => unpack(HOLD, hold(nr)));
-    return {
-      revision,
-      calendar: lazyList(entries, (nr) => {
-        const { place } = unpack(ENTRY, entry(nr));
-        return place < sessions ? sessionAt(place) : holdAt(place - sessions);
-      }),
-      sessions: lazyList(sessions, sessionAt),
-      series: lazyList(series.length, (nr) => series[nr] as Series),
-      holds: lazyList(holds, holdAt),
-      abandoned: new Set(abandoned),
-    };
+  unpack({ records, about }) {
+    const { holds } = about as { holds: readonly Hold[] };
+    const entries: (Entry | Hold)[] = unpackRecords({ records, texts: [] }, ENTRY);
+    return holds.length > 0 ? [...entries, ...holds].sort(byTime) : entries;
   },
 };
 
-/** Where the records begin, by their numbers, and how many bytes they take together. */
-function placesOf(sessions: number, holds: number, entries: number) {
-  const session = (nr: number) => nr * SESSION_SIZE;
-  const hold = (nr: number) => session(sessions) + nr * HOLD_SIZE;
-  const entry = (nr: number) => hold(holds) + nr * ENTRY_SIZE;
-  return { session, hold, entry, size: entry(entries) };
-}
+/** Series are packed as JSON: each has as many ids as sessions. */
+const series: ListFormat<Series, Identified> = {
+  key: IDENTIFIED,
+  pack: (items) => ({ records: Buffer.alloc(0), about: { items } }),
+  unpack: ({ about }) => (about as { items: Series[] }).items,
+};
 
-const SESSION_SIZE = sizeOf(SESSION);
-const HOLD_SIZE = sizeOf(HOLD);
-const ENTRY_SIZE = sizeOf(ENTRY);
+/** The coach's lists, in segments, and the little that there is besides. */
+export const coachSnapshots: SnapshotCodec<CoachState> = {
+  // 3: in segments.
+  form: 3,
+  formats: [calendar, sessions, series, holds],
 
-// A slice takes about a millisecond.
-const SLICE = 250;
+  takeApart({ revision, abandoned, ...lists }) {
+    return {
+      lists: [lists.calendar, lists.sessions, lists.series, lists.holds],
+      rest: { revision, abandoned: [...abandoned] },
+    };
+  },
 
-/** Calls `each` with every item, and lets the event loop go on between slices of them. */
-async function inSlices<Item>(items: Iterable<Item>, each: (item: Item) => void): Promise<void> {
-  let done = 0;
-  for (const item of items) {
-    each(item);
-    done += 1;
-    if (done % SLICE === 0) await setImmediate();
-  }
-}
+  putTogether({ lists, rest }) {
+    const [calendar, sessions, series, holds] = lists as [
+      CoachState['calendar'],
+      CoachState['sessions'],
+      CoachState['series'],
+      CoachState['holds'],
+    ];
+    const { revision, abandoned } = rest as { revision: number; abandoned: readonly string[] };
+    return { revision, calendar, sessions, series, holds, abandoned: new Set(abandoned) };
+  },
+};
 
-/** Makes the item of a number once, and answers the same from then on. */
-function once<Item>(make: (nr: number) => Item): (nr: number) => Item {
-  const made: Item[] = [];
-  return (nr) => {
-    made[nr] ??= make(nr);
-    return made[nr];
+function recordsOf<Item extends Identified>(layout: Layout<Item>): ListFormat<Item, Identified> {
+  return {
+    key: IDENTIFIED,
+    pack(items) {
+      const { records, texts } = packRecords(items, layout);
+      return { records, about: { texts } };
+    },
+    unpack: ({ records, about }) => unpackRecords({ records, texts: (about as { texts: Texts }).texts }, layout),
   };
 }

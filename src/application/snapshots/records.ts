@@ -18,21 +18,22 @@ type Kind = 'id' | 'text' | 'number' | 'integer' | 'ordinal';
 
 const SIZES: Readonly<Record<Kind, number>> = { id: 16, text: 4, number: 8, integer: 4, ordinal: 4 };
 
-/** The bytes that a record takes. */
-export function sizeOf(layout: Readonly<Record<string, Kind>>): number {
+function sizeOf(layout: Readonly<Record<string, Kind>>): number {
   return Object.values(layout).reduce((size, kind) => size + SIZES[kind], 0);
 }
 
-/** Writes records into bytes, one after the other. */
-export interface Packer {
-  /** Throws when a value is not of the kind that the layout says. */
-  pack<Item extends object>(item: Item, layout: Layout<Item>): void;
-  /** The texts of the records, once each: the bytes have their indexes. Null stands for undefined, as JSON has it. */
-  readonly texts: readonly (string | null)[];
+/** The texts of records, once each: the bytes have their indexes. Null stands for undefined, as JSON has it. */
+export type Texts = readonly (string | null)[];
+
+/** Records one after the other, and their texts. */
+export interface Records {
+  readonly records: Buffer;
+  readonly texts: Texts;
 }
 
-/** Writes into these bytes, from the first on. */
-export function createPacker(bytes: Buffer): Packer {
+/** Packs items as records, in their order. Throws when a value is not of the kind that the layout says. */
+export function packRecords<Item extends object>(items: readonly Item[], layout: Layout<Item>): Records {
+  const records = Buffer.allocUnsafe(items.length * sizeOf(layout));
   const texts: (string | null)[] = [];
   const places = new Map<string | null, number>();
   let at = 0;
@@ -40,7 +41,7 @@ export function createPacker(bytes: Buffer): Packer {
   const write = {
     id(value: string | undefined) {
       if (value === NIL || value !== value?.toLowerCase()) throw new TypeError(`${value} cannot be packed as an id`);
-      bytes.set(parse(value ?? NIL), at);
+      records.set(parse(value ?? NIL), at);
       at += SIZES.id;
     },
     text(value: string | null = null) {
@@ -49,55 +50,57 @@ export function createPacker(bytes: Buffer): Packer {
       write.integer(place);
     },
     number(value: number) {
-      at = bytes.writeDoubleLE(value, at);
+      at = records.writeDoubleLE(value, at);
     },
     integer(value: number) {
-      at = bytes.writeUInt32LE(value, at);
+      at = records.writeUInt32LE(value, at);
     },
     ordinal(value = 0) {
       write.integer(value);
     },
   };
-  return {
-    texts,
-    pack(item, layout) {
-      for (const field in layout) write[layout[field] as Kind](item[field] as never);
-    },
-  };
+  for (const item of items) for (const field in layout) write[layout[field] as Kind](item[field] as never);
+  return { records, texts };
 }
 
-/** Reads a record that a packer has written, from a place among the bytes. */
-export type Unpack = <Item extends object>(layout: Layout<Item>, place: number) => Item;
-
-/** Reads from the bytes of a packer, with its texts. */
-export function createUnpack(bytes: Buffer, texts: readonly (string | null)[]): Unpack {
-  const read: Readonly<Record<Kind, (at: number) => unknown>> = {
-    id(at) {
-      const id = stringify(bytes, at);
+/** The items of records that were packed with the layout. */
+export function unpackRecords<Item extends object>({ records, texts }: Records, layout: Layout<Item>): Item[] {
+  let at = 0;
+  const read = {
+    id() {
+      const id = stringify(records, at);
+      at += SIZES.id;
       return id === NIL ? undefined : id;
     },
-    text: (at) => texts[bytes.readUInt32LE(at)] ?? undefined,
-    number: (at) => bytes.readDoubleLE(at),
-    integer: (at) => bytes.readUInt32LE(at),
-    ordinal: (at) => bytes.readUInt32LE(at) || undefined,
+    text: () => texts[read.integer()] ?? undefined,
+    number() {
+      at += SIZES.number;
+      return records.readDoubleLE(at - SIZES.number);
+    },
+    integer() {
+      at += SIZES.integer;
+      return records.readUInt32LE(at - SIZES.integer);
+    },
+    ordinal: () => read.integer() || undefined,
   };
-  return <Item extends object>(layout: Layout<Item>, place: number) => {
+  return Array.from({ length: records.length / sizeOf(layout) }, () => {
     const item: Partial<Item> = {};
-    let at = place;
-    for (const field in layout) {
-      const kind: Kind = layout[field];
-      item[field] = read[kind](at) as Item[typeof field];
-      at += SIZES[kind];
-    }
+    for (const field in layout) item[field] = read[layout[field] as Kind]() as Item[typeof field];
     return item as Item;
-  };
+  });
 }
 
 // The last bytes: the length of the JSON before them, and a checksum of everything before the checksum.
 const FOOTER = 8;
 
-/** Records and a JSON object about them, in one piece. */
-export function seal(records: Buffer, about: object): Buffer {
+/** Records, and what else there is to say, as JSON. */
+export interface Packed {
+  readonly records: Buffer;
+  readonly about: object;
+}
+
+/** Both in one piece. */
+export function seal({ records, about }: Packed): Buffer {
   const json = Buffer.from(JSON.stringify(about));
   const sealed = Buffer.concat([records, json, Buffer.alloc(FOOTER)]);
   const end = sealed.length - 4;
@@ -107,7 +110,7 @@ export function seal(records: Buffer, about: object): Buffer {
 }
 
 /** Takes apart what `seal` made. Throws when a byte has changed. */
-export function unseal(sealed: Buffer): { readonly records: Buffer; readonly about: unknown } {
+export function unseal(sealed: Buffer): Packed {
   const end = sealed.length - 4;
   if (end < 4 || sealed.readUInt32LE(end) !== crc32(sealed.subarray(0, end))) throw new Error('damaged bytes');
   const json = end - 4 - sealed.readUInt32LE(end - 4);

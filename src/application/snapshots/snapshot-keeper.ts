@@ -1,7 +1,17 @@
+import { setImmediate } from 'node:timers/promises';
 import { type EventStore, NO_STREAM, type RecordedEvent, type Revision } from '../../event-store/event-store.js';
 import type { Aggregate, StateSource } from '../streams/aggregates.js';
 import { RecentRequests } from '../streams/recent-requests.js';
-import type { SnapshotCodec, Snapshots } from './snapshots.js';
+import {
+  type AnyList,
+  createPacking,
+  loadRecent,
+  readManifest,
+  type Segment,
+  segmentsNotMet,
+  unpackSegment,
+} from './segments.js';
+import type { SnapshotBase, SnapshotCodec, Snapshots } from './snapshots.js';
 
 /** What a keeper needs. */
 export interface SnapshotKeeperParts<State> {
@@ -11,68 +21,157 @@ export interface SnapshotKeeperParts<State> {
   readonly streamOf: (id: string) => string;
   /** Called with the error when a snapshot failed: the first time, and the first time after a success. */
   readonly onFailed: (error: unknown) => void;
-  /** How many events of an aggregate may be in no snapshot. Default 2,000. */
+  /** How many events of an aggregate may be in no snapshot. Default 1,000. */
   readonly maxTail?: number;
   /** The least time between two snapshots of an aggregate, in milliseconds. Default a minute. */
   readonly rest?: number;
+  /** How many events of an aggregate may be in memory only while its stream is being read. Default 50,000. */
+  readonly maxUnsaved?: number;
+  /** How many stored parts with items an aggregate may have in memory. Default 128. */
+  readonly maxLoaded?: number;
 }
 
-// To read 2,000 events takes about as long as to load a snapshot of 100,000 sessions.
-const MAX_TAIL = 2_000;
-
-// A snapshot is written as a whole: the longer it is, the more events it must save reading.
-const TAIL_SHARE = 50n;
+// To read a thousand events takes longer than to load a snapshot of any size.
+const MAX_TAIL = 1_000;
 
 // A coach who is booked a thousand times a second would be packed again and again.
 const REST = 60_000;
 
+// In up to 25 MB.
+const MAX_UNSAVED = 50_000;
+
+// Up to 16,384 sessions, in 8 MB.
+const MAX_LOADED = 128;
+
+/** What the keeper knows of an aggregate. */
+interface Kept {
+  /** The snapshot that the state follows, and its lists, of which only those parts are absent that never changed. */
+  base: { readonly snapshot: SnapshotBase; readonly lists: readonly AnyList[] } | undefined;
+  /** The revision of the last snapshot, saved or failed. */
+  revision: Revision;
+  /** The time of the last one in the background. */
+  time: number;
+  /** Whether another process has saved a snapshot since. Then the aggregate should be loaded anew. */
+  isOutdated: boolean;
+  /** The parts with items that are stored and in memory, the first loaded first. */
+  readonly loaded: AnyList[];
+}
+
 /**
- * Keeps snapshots of aggregates with many events. Saves them in the background, one at a time. Nothing depends on a
- * snapshot: when one fails, the events are read instead.
+ * Keeps snapshots of aggregates with many events. Saves them in the background, one at a time: what changed since the
+ * last one. What is stored need not stay in memory. Nothing depends on a snapshot: when one fails, the events are read
+ * instead.
  */
 export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): StateSource<State> {
-  const { snapshots, codec, store, streamOf, onFailed, maxTail = MAX_TAIL, rest = REST } = parts;
-  /** The revision and the time of the last snapshot, saved or failed. */
-  const madeAt = new WeakMap<Aggregate<State>, { readonly revision: Revision; readonly time: number }>();
-  /** Saved in order of arrival. It stays short: to read such a stream takes longer than to save its snapshot. */
+  const { snapshots, codec, store, streamOf, onFailed } = parts;
+  const { maxTail = MAX_TAIL, rest = REST, maxUnsaved = MAX_UNSAVED, maxLoaded = MAX_LOADED } = parts;
+  const { formats } = codec;
+  const known = new WeakMap<Aggregate<State>, Kept>();
+  /** Saved in order of arrival. It stays short: a snapshot is saved sooner than a thousand events are appended. */
   const waiting = new Set<Aggregate<State>>();
   const loading = reportingOnce(onFailed);
   const saving = reportingOnce(onFailed);
 
+  function keptOf(aggregate: Aggregate<State>, base?: Kept['base']): Kept {
+    let kept = known.get(aggregate);
+    if (!kept) {
+      const revision = base?.snapshot.revision ?? NO_STREAM;
+      kept = { base, revision, time: Number.NEGATIVE_INFINITY, isOutdated: false, loaded: [] };
+      known.set(aggregate, kept);
+    }
+    return kept;
+  }
+
   async function saveWaiting(): Promise<void> {
     for (const aggregate of waiting) {
-      await saving(() => save(aggregate));
+      const kept = keptOf(aggregate);
+      kept.time = performance.now();
+      await saving(() => save(aggregate, kept));
       waiting.delete(aggregate);
     }
   }
 
-  async function save(aggregate: Aggregate<State>): Promise<void> {
+  /** Answers the parts that are stored now and were not before. */
+  async function save(aggregate: Aggregate<State>, kept: Kept): Promise<Iterable<AnyList>> {
     // The aggregate changes in place meanwhile; its state is a value.
     const { state, revision } = aggregate;
-    madeAt.set(aggregate, { revision, time: performance.now() });
+    kept.revision = revision;
     const stream = streamOf(aggregate.id);
     const { id: eventId, position } = await eventAt(store, stream, revision);
-    await snapshots.save(stream, { revision, eventId, position, form: codec.form, state: await codec.encode(state) });
+    const { lists, rest } = codec.takeApart(state);
+    const { packed, met, segmentsOf, manifestOf } = createPacking(formats);
+    const head = { revision, eventId, position, form: codec.form };
+    const id = await snapshots.save(stream, kept.base?.snapshot, head, async (put) => {
+      for (const [place, list] of lists.entries()) await inBatches(segmentsOf(list, place), put);
+      return { manifest: manifestOf(lists, rest), replaced: segmentsNotMet(kept.base?.lists ?? [], met) };
+    });
+    if (id === undefined) {
+      kept.isOutdated = true;
+      return [];
+    }
+    for (const [part, stored] of packed) part.stored = stored;
+    kept.base = { snapshot: { id, revision }, lists };
+    noteLoaded(kept, packed.keys());
+    trim(kept);
+    return packed.keys();
+  }
+
+  async function load(aggregate: Aggregate<State>, absent: readonly AnyList[]): Promise<boolean> {
+    const kept = keptOf(aggregate);
+    // Two commands may need the same part.
+    const byId = new Map(absent.map((part) => [part.stored as string, part]));
+    const segments = kept.base && (await snapshots.readSegments(kept.base.snapshot.id, [...byId.keys()]));
+    for (const [id, part] of byId) {
+      const bytes = segments?.get(id);
+      if (!bytes) return false;
+      part.content = unpackSegment(id, bytes, formats);
+      noteLoaded(kept, [part]);
+      if (kept.loaded.length % SLICE === 0) await setImmediate();
+    }
+    return true;
+  }
+
+  function noteLoaded({ loaded }: Kept, parts: Iterable<AnyList>): void {
+    for (const part of parts) if (part.content && 'items' in part.content) loaded.push(part);
+  }
+
+  function trim({ loaded }: Kept): void {
+    if (loaded.length <= maxLoaded) return;
+    for (const part of loaded.splice(0, loaded.length - maxLoaded)) part.content = undefined;
   }
 
   return {
     find: (id) =>
       loading(async () => {
-        const snapshot = await snapshots.load(streamOf(id), codec.form);
+        const snapshot = await snapshots.find(streamOf(id), codec.form);
         if (!snapshot) return undefined;
-        const { revision, eventId, position, state } = snapshot;
+        const { revision, eventId, position, manifest } = snapshot;
+        const { lists, rest, recent } = readManifest(manifest);
+        loadRecent(lists, await snapshots.readSegments(snapshot.id, recent), formats);
         // Earlier requests are in the request index.
         const recentRequests = RecentRequests.after(position);
-        const aggregate = { id, state: codec.decode(state), revision, recentRequests };
-        madeAt.set(aggregate, { revision, time: Number.NEGATIVE_INFINITY });
+        const aggregate = { id, state: codec.putTogether({ lists, rest }), revision, recentRequests };
+        keptOf(aggregate, { snapshot, lists });
         return { aggregate, isAt: (recorded) => recorded.id === eventId && recorded.position === position };
       }),
 
-    consider(aggregate) {
-      const { revision } = aggregate;
-      const made = madeAt.get(aggregate) ?? { revision: NO_STREAM, time: Number.NEGATIVE_INFINITY };
-      const tail = revision - made.revision;
-      if (tail <= maxTail || tail <= revision / TAIL_SHARE || performance.now() - made.time < rest) return;
+    async load(aggregate, absent) {
+      return (await loading(() => load(aggregate, absent))) ?? false;
+    },
+
+    async relieve(aggregate) {
+      const kept = keptOf(aggregate);
+      if (aggregate.revision - kept.revision < maxUnsaved) return;
+      await saving(async () => {
+        for (const part of await save(aggregate, kept)) part.content = undefined;
+      });
+    },
+
+    consider(aggregate, forget) {
+      const kept = keptOf(aggregate);
+      trim(kept);
+      if (kept.isOutdated) return forget(aggregate);
+      if (aggregate.revision - kept.revision <= maxTail || performance.now() - kept.time < rest) return;
       waiting.add(aggregate);
       if (waiting.size === 1) void saveWaiting();
     },
@@ -82,6 +181,28 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
 async function eventAt(store: EventStore, stream: string, revision: Revision): Promise<RecordedEvent> {
   for await (const [first] of store.read(stream, revision)) if (first?.revision === revision) return first;
   throw new Error(`${stream} has no revision ${revision}`);
+}
+
+// To unpack so many segments takes two milliseconds.
+const SLICE = 10;
+
+// To pack and to send so many bytes takes two milliseconds.
+const BATCH_BYTES = 64_000;
+
+/** Puts segments, some at a time, and lets the event loop go on in between. */
+async function inBatches(segments: Iterable<Segment>, put: (some: readonly Segment[]) => Promise<void>): Promise<void> {
+  let batch: Segment[] = [];
+  let size = 0;
+  for (const segment of segments) {
+    batch.push(segment);
+    size += segment.bytes.length;
+    if (size < BATCH_BYTES) continue;
+    await put(batch);
+    // A store in memory answers at once.
+    await setImmediate();
+    [batch, size] = [[], 0];
+  }
+  if (batch.length > 0) await put(batch);
 }
 
 /** Runs work. When it fails, answers undefined and reports the error, but only the first of several in a row. */

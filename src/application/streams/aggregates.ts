@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { NotLoaded, type SortedList } from '../../domain/sorted-list.js';
 import { decodeMetadata, type EventCodec } from '../../event-store/event-codec.js';
 import {
   type EventStore,
@@ -67,7 +68,8 @@ export interface Aggregates<State, Event> {
   /**
    * Decides about an aggregate and makes the facts durable. When another process has appended to the stream since, the
    * new events are read and `decide` is asked again: each attempt counts, and a decision that changes nothing is
-   * answered only against the latest state. One call at a time for each aggregate; see `createInbox`.
+   * answered only against the latest state. When `decide` throws `NotLoaded`, it is asked again with the parts of the
+   * state that it needs. One call at a time for each aggregate; see `createInbox`.
    *
    * Throws what `decide` throws, and `StoreUnavailable`; then the facts may have been written, or yet be.
    */
@@ -79,10 +81,20 @@ export interface Aggregates<State, Event> {
 
 /** Where the state of an aggregate can be had without reading all of its stream. */
 export interface StateSource<State> {
-  /** The aggregate as it once was, if the source has it. Never rejects. */
+  /** The aggregate as it once was, if the source has it. Parts of it may be absent from memory. Never rejects. */
   find(id: string): Promise<EarlierState<State> | undefined>;
-  /** Called with an aggregate whenever it has changed: a chance to keep its state. */
-  consider(aggregate: Aggregate<State>): void;
+  /** Loads absent parts of the aggregate's state. Answers false when one of them is lost. Never rejects. */
+  load(aggregate: Aggregate<State>, absent: readonly SortedList<unknown>[]): Promise<boolean>;
+  /**
+   * Called with an aggregate while its events are being read, between two commands: a chance to keep its state before
+   * it takes too much memory. Never rejects.
+   */
+  relieve(aggregate: Aggregate<State>): Promise<void>;
+  /**
+   * Called with an aggregate whenever it has changed: a chance to keep its state, and to let parts of it be absent.
+   * @param forget has the aggregate loaded anew when it is wanted next
+   */
+  consider(aggregate: Aggregate<State>, forget: (aggregate: Aggregate<State>) => void): void;
 }
 
 /** An aggregate as it once was. It can be used only if the event that it was kept at is in the stream. */
@@ -111,11 +123,17 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
   const { kind, store, newId, maxBytes, states, maxAttempts = 20 } = parts;
   const cache = new LRUCache<string, Aggregate<State>>({ maxSize: maxBytes, sizeCalculation: bytesOf });
 
-  /** The aggregate with every event of its stream. */
+  /** The aggregate with every event of its stream, from an earlier state when there is one that can be used. */
   async function load(id: string): Promise<Aggregate<State>> {
-    const resumed = await resume(id);
-    if (resumed) return resumed;
+    try {
+      return (await resume(id)) ?? (await loadFromEvents(id));
+    } catch (error) {
+      if (!(error instanceof NotLoaded)) throw error;
+      return loadFromEvents(id);
+    }
+  }
 
+  async function loadFromEvents(id: string): Promise<Aggregate<State>> {
     const aggregate = beginning(id);
     await catchUp(aggregate);
     return aggregate;
@@ -134,26 +152,47 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
     const { aggregate, isAt } = earlier;
     let isInStream = false;
     for await (const page of store.read(kind.streamOf(id), aggregate.revision)) {
-      for (const recorded of page) {
-        if (isInStream) evolve(aggregate, recorded);
-        else if (!isAt(recorded)) return undefined;
-        isInStream = true;
-      }
+      const [first] = page;
+      if (!isInStream && !(first && isAt(first))) return undefined;
+      await evolveAll(aggregate, isInStream ? page : page.slice(1));
+      isInStream = true;
     }
     if (!isInStream) return undefined;
     changed(aggregate);
     return aggregate;
   }
 
-  /** Reads what has been appended to the aggregate's stream. Answers whether there was anything. */
+  /**
+   * Reads what has been appended to the aggregate's stream. Answers whether there was anything. Throws `NotLoaded` when
+   * a part of the state is lost.
+   */
   async function catchUp(aggregate: Aggregate<State>): Promise<boolean> {
     const before = aggregate.revision;
     for await (const page of store.read(kind.streamOf(aggregate.id), aggregate.revision + 1n)) {
-      for (const recorded of page) evolve(aggregate, recorded);
+      await evolveAll(aggregate, page);
     }
     if (aggregate.revision === before) return false;
     changed(aggregate);
     return true;
+  }
+
+  /** Moves the aggregate on by events, loading what they need of its state. Throws `NotLoaded` when that is lost. */
+  async function evolveAll(aggregate: Aggregate<State>, events: readonly RecordedEvent[]): Promise<void> {
+    if (states && events[0] && !isOfLastCommand(events[0], aggregate)) await states.relieve(aggregate);
+    for (let at = 0; at < events.length; ) {
+      try {
+        evolve(aggregate, events[at] as RecordedEvent);
+        at += 1;
+      } catch (error) {
+        if (!(await loadAbsent(aggregate, error))) throw error;
+      }
+    }
+  }
+
+  /** Loads the parts of the state that were missed. Answers false when they are lost. Throws any other error. */
+  async function loadAbsent(aggregate: Aggregate<State>, error: unknown): Promise<boolean> {
+    if (!(error instanceof NotLoaded)) throw error;
+    return (await states?.load(aggregate, error.parts)) ?? false;
   }
 
   function evolve(aggregate: Aggregate<State>, recorded: RecordedEvent): void {
@@ -162,6 +201,11 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
     aggregate.state = kind.evolve(aggregate.state, kind.events.decode(recorded));
     aggregate.revision = revision;
     noteRequest(aggregate, decodeMetadata(recorded), position);
+  }
+
+  /** Whether an event may belong to the same command as the one before it. */
+  function isOfLastCommand(recorded: RecordedEvent, { recentRequests }: Aggregate<State>): boolean {
+    return recentRequests.find(decodeMetadata(recorded).requestId) !== undefined;
   }
 
   function append({ id, revision }: Aggregate<State>, facts: readonly Fact<Event>[]) {
@@ -187,7 +231,11 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
   /** Measures the aggregate again, which may have grown: else the bound on memory would not hold. */
   function changed(aggregate: Aggregate<State>): void {
     cache.set(aggregate.id, aggregate);
-    states?.consider(aggregate);
+    states?.consider(aggregate, forget);
+  }
+
+  function forget({ id }: Aggregate<State>): void {
+    cache.delete(id);
   }
 
   function bytesOf({ state, recentRequests }: Aggregate<State>): number {
@@ -197,24 +245,37 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
   return {
     async transact(id, decide) {
       const earlier = cache.get(id) ?? (kind.isOftenNew ? beginning(id) : undefined);
-      const aggregate = earlier ?? (await load(id));
+      let aggregate = earlier ?? (await load(id));
       // The stream may have events that an earlier state does not have.
       let isLatest = !earlier;
+      let loads = 0;
+      let losses = 0;
       for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-        const decided = decide(aggregate);
-        const decision = decided instanceof Promise ? await decided : decided;
-        if (decision.facts.length > 0) {
-          const result = await append(aggregate, decision.facts);
-          if (result.outcome === 'appended') {
-            const { position } = result;
-            advance(aggregate, decision, position);
-            return { kind: 'done', decision, aggregate, position };
+        try {
+          const decided = decide(aggregate);
+          const decision = decided instanceof Promise ? await decided : decided;
+          if (decision.facts.length > 0) {
+            const result = await append(aggregate, decision.facts);
+            if (result.outcome === 'appended') {
+              const { position } = result;
+              advance(aggregate, decision, position);
+              return { kind: 'done', decision, aggregate, position };
+            }
+            await catchUp(aggregate);
+          } else if (isLatest || decision.isFinal || !(await catchUp(aggregate))) {
+            if (loads > 0) changed(aggregate);
+            return { kind: 'done', decision, aggregate, position: undefined };
           }
-          await catchUp(aggregate);
-        } else if (isLatest || decision.isFinal || !(await catchUp(aggregate))) {
-          return { kind: 'done', decision, aggregate, position: undefined };
+          isLatest = true;
+        } catch (error) {
+          // Not another attempt: nothing was decided, or what was decided has conflicted already.
+          attempt -= 1;
+          loads += 1;
+          if (await loadAbsent(aggregate, error)) continue;
+          // What is lost once may be in the next snapshot; what is lost again is in the events.
+          losses += 1;
+          aggregate = losses === 1 ? await load(id) : await loadFromEvents(id);
         }
-        isLatest = true;
       }
       return { kind: 'contended' };
     },

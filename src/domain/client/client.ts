@@ -3,9 +3,9 @@
  * is used, the coach's stream says; this stream never reserves the same time for two coaches. Pure. Times are epoch
  * milliseconds, durations whole minutes.
  */
-import { addEntry, type Calendar, type Entry, overlapping, removeEntry } from '../calendar.js';
+import { addEntry, type Calendar, type Entry, overlapping, removeEntry, startingAt } from '../calendar.js';
 import type { Slot } from '../slot.js';
-import { emptyList, itemsWhere } from '../sorted-list.js';
+import { emptyList } from '../sorted-list.js';
 
 // Limits
 
@@ -218,11 +218,7 @@ function isForHold({ holdExpiresAt }: WantedTime): boolean {
 }
 
 function exists({ reservations }: ClientState, { start, reservationId }: ReservedTime): boolean {
-  for (const one of itemsWhere(reservations, (entry) => entry.start >= start)) {
-    if (one.start > start) return false;
-    if (one.id === reservationId) return true;
-  }
-  return false;
+  return startingAt(reservations, start).some(({ id }) => id === reservationId);
 }
 
 function fieldsOf(one: ReservedTime): ReservedTime {

@@ -1,7 +1,7 @@
 /**
  * The coach aggregate: its stream, its state, and how events change the state. Commands are decided in decide.ts. Pure.
  */
-import { addEntry, type Calendar, overlapping, removeEntry } from '../calendar.js';
+import { addEntry, type Calendar, type Entry, overlappingApart, removeEntry } from '../calendar.js';
 import type { Slot } from '../slot.js';
 import { emptyList, firstWhere, type SortedList, withItem } from '../sorted-list.js';
 import type { CoachEvent, HoldEvent, HoldExpired, SessionEvent } from './events.js';
@@ -29,17 +29,28 @@ export interface Series {
   readonly sessionIds: readonly string[];
 }
 
+/** Anything that has an id. */
+export interface Identified {
+  readonly id: string;
+}
+
+/** Items by id, so in the order in which they were made. */
+export type ById<Item extends Identified> = SortedList<Item, Identified>;
+
 /** What decisions need to know of a coach's past, and no more. */
 export interface CoachState {
   /** The revision of the last event; -1 when there is none. */
   readonly revision: number;
-  /** The time taken: by sessions that are not cancelled, and by open holds. No two entries overlap. */
-  readonly calendar: Calendar<Session | Hold>;
+  /**
+   * The time taken: by sessions that are not cancelled, and by open holds. No two entries overlap. What is known of a
+   * session, beyond an entry, is in `sessions`.
+   */
+  readonly calendar: Calendar<Entry | Hold>;
   /** Every session ever booked. */
-  readonly sessions: SortedList<Session>;
-  readonly series: SortedList<Series>;
+  readonly sessions: ById<Session>;
+  readonly series: ById<Series>;
   /** Every hold ever made. */
-  readonly holds: SortedList<Hold>;
+  readonly holds: ById<Hold>;
   /** Reservations that no command may use any more. Rare: crashes leave them. */
   readonly abandoned: ReadonlySet<string>;
 }
@@ -105,7 +116,7 @@ export function findHold({ holds }: CoachState, id: string): Hold | undefined {
 /** What there is at a time that is wanted. */
 export interface Way {
   /** The earliest session or open hold in the way; undefined when the time is free. */
-  readonly inTheWay: Session | Hold | undefined;
+  readonly inTheWay: Entry | undefined;
   /** The end of holds whose time has run out. They give way, and the append that takes their time records it. */
   readonly expiry: readonly HoldExpired[];
 }
@@ -113,7 +124,7 @@ export interface Way {
 /** Looks whether a time is free. A hold is in the way until it expires, whether or not anybody has recorded its end. */
 export function wayOf(calendar: CoachState['calendar'], slot: Slot, now: number): Way {
   const expiry: HoldExpired[] = [];
-  for (const entry of overlapping(calendar, slot)) {
+  for (const entry of overlappingApart(calendar, slot)) {
     if (!isHold(entry) || !hasExpired(entry, now)) return { inTheWay: entry, expiry };
     expiry.push(holdExpired(entry, now));
   }
@@ -152,15 +163,11 @@ function withHold(state: CoachState, event: HoldEvent): CoachState {
   };
 }
 
-interface Identified {
-  readonly id: string;
-}
-
 function byId(one: Identified, other: Identified): number {
   return one.id < other.id ? -1 : Number(one.id > other.id);
 }
 
-function find<Item extends Identified>(list: SortedList<Item>, id: string): Item | undefined {
+function find<Item extends Identified>(list: ById<Item>, id: string): Item | undefined {
   const found = firstWhere(list, (item) => item.id >= id);
   return found?.id === id ? found : undefined;
 }

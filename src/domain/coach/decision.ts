@@ -1,7 +1,8 @@
+import type { Entry } from '../calendar.js';
 import { type Interval, intervalOf } from '../slot.js';
 import type { CoachEvent, Conflict, OverlapReason } from './events.js';
-import { type Hold, isHold } from './hold.js';
-import type { Session, SessionState } from './session.js';
+import { isHold } from './hold.js';
+import type { SessionState } from './session.js';
 
 /** Why a command is refused. A refusal changes nothing. docs/domain.md explains each. */
 export type Rejection =
@@ -59,7 +60,7 @@ export function reject(rejection: Rejection | SimpleReason): Decision {
 }
 
 /** The rejection for the session or hold in the way. */
-export function overlapWith(inTheWay: Session | Hold): Extract<Rejection, { inTheWay: unknown }> {
+export function overlapWith(inTheWay: Entry): Extract<Rejection, { inTheWay: unknown }> {
   return { reason: isHold(inTheWay) ? 'SLOT_HELD' : 'COACH_OVERLAP', inTheWay: intervalOf(inTheWay) };
 }
 

@@ -5,7 +5,17 @@ import type { EarlierRequest } from '../../../src/application/coach/requests.js'
 import type { Submission } from '../../../src/application/submission.js';
 import { evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
-import { abandoned, schedule, scheduled, scheduleSeries, sessionAt } from '../../support/coach-samples.js';
+import { NotLoaded } from '../../../src/domain/sorted-list.js';
+import {
+  abandoned,
+  cancel,
+  cancelSeries,
+  occurrence,
+  schedule,
+  scheduled,
+  scheduleSeries,
+  sessionAt,
+} from '../../support/coach-samples.js';
 import { submissionOf } from '../../support/submissions.js';
 
 /** Asks for an hour that begins at the given one. */
@@ -45,6 +55,19 @@ test('a refusal may not hold once other processes have appended, an answer to an
   expect(decide([book(1, '', true)]).isFinal).toBe(false);
   expect(decide([book(1, 'key')], { earlier: [earlier] }).isFinal).toBe(true);
   expect(decide([book(1, 'key'), book(9)], { earlier: [earlier], history: [scheduled('09:00')] }).isFinal).toBe(false);
+});
+
+test('what any of the commands misses of the state is named at once', () => {
+  const series = scheduleSeries({ occurrences: [occurrence(1)] });
+  const history = decide([book(3), submissionOf(series)]).state;
+  const state = { ...history, sessions: { ...history.sessions }, series: { ...history.series } };
+  for (const list of [state.sessions, state.series]) list.content = undefined;
+
+  const cancelled = submissionOf(cancel({ sessionId: sessionAt('03:00') }));
+  const ended = submissionOf(cancelSeries({ seriesId: series.seriesId }));
+  const missed = () => decideBatch(state, [cancelled, ended], new Map(), new Map());
+  expect(missed).toThrow(NotLoaded);
+  expect(missed).toThrow(expect.objectContaining({ parts: [state.sessions, state.series] }));
 });
 
 test('a command whose reservation was abandoned needs a new one, whatever else happens', () => {

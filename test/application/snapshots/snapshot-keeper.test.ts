@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { create } from '@bufbuild/protobuf';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createFreshness } from '../../../projections/freshness.js';
 import { createRequestIndex } from '../../../projections/requests/request-queries.js';
@@ -10,11 +12,15 @@ import { coachSnapshots } from '../../../src/application/snapshots/coach-snapsho
 import { createSnapshotKeeper } from '../../../src/application/snapshots/snapshot-keeper.js';
 import type { Snapshots } from '../../../src/application/snapshots/snapshots.js';
 import { createAggregates } from '../../../src/application/streams/aggregates.js';
-import { RecentRequests } from '../../../src/application/streams/recent-requests.js';
-import { coachStream, initialCoach } from '../../../src/domain/coach/coach.js';
-import { itemsOf } from '../../../src/domain/sorted-list.js';
+import { type CoachState, coachStream, evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
+import type { CoachCommand } from '../../../src/domain/coach/commands.js';
+import { decideCoach } from '../../../src/domain/coach/decide.js';
+import { itemsOf, sizeInMemory } from '../../../src/domain/sorted-list.js';
 import type { EventStore } from '../../../src/event-store/event-store.js';
+import { EventMetadataSchema } from '../../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { NOON, openWorld, run, scheduled, stored, type World } from '../../projections/support.js';
+import { createMemoryLog } from '../../support/memory-event-store.js';
+import { createMemorySnapshots } from '../../support/memory-snapshots.js';
 
 let world: World;
 beforeAll(async () => {
@@ -23,6 +29,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const HOUR = 3_600_000;
+const METADATA = create(EventMetadataSchema);
 
 /** The revisions of the events that were read, of all streams. */
 let read: number[];
@@ -34,7 +41,7 @@ beforeEach(async () => {
 });
 
 /** The coaches of a process of its own. */
-function coachesOver(snapshots = createSnapshots(world.pool)) {
+function coachesOver(snapshots = createSnapshots(world.pool), options: { maxTail?: number; maxLoaded?: number } = {}) {
   const { store } = world;
   const counting: EventStore = {
     ...store,
@@ -56,13 +63,18 @@ function coachesOver(snapshots = createSnapshots(world.pool)) {
     onFailed,
     maxTail: 4,
     rest: 0,
+    ...options,
   });
   return createAggregates({ kind: coachKind, store: counting, newId: randomUUID, maxBytes: 1_000_000, states: keeper });
 }
 
-/** The coach as the aggregates have it: with every event of its stream. */
+/** The coach as the aggregates have it: with every event of its stream, and all of it in memory. */
 async function look(coachHashId: string, coaches: ReturnType<typeof coachesOver> = coachesOver()) {
-  const done = await coaches.transact(coachHashId, ({ state }) => ({ facts: [], state, isFinal: false }));
+  const done = await coaches.transact(coachHashId, ({ state }) => {
+    itemsOf(state.calendar);
+    itemsOf(state.sessions);
+    return { facts: [], state, isFinal: false };
+  });
   if (done.kind !== 'done') throw new Error('nothing was appended that could conflict');
   return done.aggregate;
 }
@@ -107,7 +119,7 @@ async function load(coachHashId: string) {
   const parts = { kind: coachKind, store: world.store, newId: randomUUID, maxBytes: 1_000_000 };
   const aggregate = await look(coachHashId, createAggregates(parts));
   expect(loaded.revision).toBe(aggregate.revision);
-  const sessionsOf = ({ state }: typeof aggregate) => [...itemsOf(state.sessions)];
+  const sessionsOf = ({ state }: typeof aggregate) => itemsOf(state.sessions);
   expect(sessionsOf(loaded)).toEqual(sessionsOf(aggregate));
   return loaded;
 }
@@ -153,11 +165,12 @@ test('snapshots that are due together are all made, one at a time', async () => 
   const atOnce: number[] = [];
   const watched: Snapshots = {
     ...snapshots,
-    async save(stream, snapshot) {
+    async save(...snapshot) {
       underWay += 1;
       atOnce.push(underWay);
-      await snapshots.save(stream, snapshot);
+      const id = await snapshots.save(...snapshot);
       underWay -= 1;
+      return id;
     },
   };
   const all = coachesOver(watched);
@@ -187,9 +200,12 @@ describe('all events are read when the snapshot', () => {
     ['is of another log: its event is elsewhere', 'snapshots set position = position + 1'],
     ['is ahead of the log', 'snapshots set revision = 12'],
     ['has another form', 'snapshots set form = form + 1'],
-    ['is damaged', 'snapshot_parts set bytes = set_byte(bytes, 20, get_byte(bytes, 20) # 255)'],
-    ['is cut off', 'snapshot_parts set bytes = substr(bytes, 1, 100)'],
-    ['is empty', "snapshot_parts set bytes = ''"],
+    ['is damaged', 'snapshots set manifest = set_byte(manifest, 20, get_byte(manifest, 20) # 255)'],
+    ['is cut off', 'snapshots set manifest = substr(manifest, 1, 100)'],
+    ['is empty', "snapshots set manifest = ''"],
+    ['has a damaged segment', 'snapshot_segments set bytes = set_byte(bytes, 20, get_byte(bytes, 20) # 255)'],
+    ['has a segment that is cut off', 'snapshot_segments set bytes = substr(bytes, 1, 100)'],
+    ['has lost its segments', 'snapshot_segments set id = gen_random_uuid()'],
   ])('%s', async (_, change) => {
     const coach = await snapshotted();
     await world.pool.query(`update read_model.${change}`);
@@ -226,7 +242,7 @@ test('a snapshot that cannot be saved fails no command, and the next one is trie
   const tried: bigint[] = [];
   const broken: Snapshots = {
     ...snapshots,
-    async save(_, { revision }) {
+    async save(_stream, _base, { revision }) {
       tried.push(revision);
       throw new Error('the disk is full');
     },
@@ -249,35 +265,204 @@ async function withoutTable(): Promise<() => Promise<unknown>> {
   return back;
 }
 
-test('the longer a snapshot is, the more events it must save reading', async () => {
-  const saved: bigint[] = [];
-  const snapshots: Snapshots = {
-    load: async () => undefined,
-    save: async (_, { revision }) => void saved.push(revision),
-  };
-  const store = {
-    async *read(stream: string, revision: bigint) {
-      yield [{ stream, revision, id: randomUUID(), position: revision + 1n }];
-    },
-  } as unknown as EventStore;
-  const codec = { ...coachSnapshots, encode: async () => Buffer.alloc(0) };
-  const onFailed = (error: unknown) => expect.fail(`${error}`);
-  const keeper = createSnapshotKeeper({
-    snapshots,
-    codec,
-    store,
-    streamOf: coachStream,
-    onFailed,
-    maxTail: 4,
-    rest: 0,
-  });
-  const aggregate = { id: 'ann', state: initialCoach, revision: 0n, recentRequests: new RecentRequests() };
-
-  for (const revision of [1_000n, 1_020n, 1_021n, 1_041n, 1_042n]) {
-    aggregate.revision = revision;
-    keeper.consider(aggregate);
-    await new Promise(setImmediate);
+describe('a coach with 1,000 sessions', () => {
+  /** How many sessions are in memory after a booking at the hour. */
+  async function inMemoryAfter(coachHashId: string, hour: number, coaches: ReturnType<typeof coachesOver>) {
+    const facts = [{ event: scheduled({ coachHashId, start: NOON + hour * HOUR }), metadata: METADATA }];
+    const done = await coaches.transact(coachHashId, ({ state }) => {
+      return { facts, state: facts.reduce((before, { event }) => evolveCoach(before, event), state), isFinal: false };
+    });
+    if (done.kind !== 'done') throw new Error('nobody else appends');
+    return sizeInMemory(done.aggregate.state.sessions);
   }
-  // A fiftieth of its events.
-  expect(saved).toEqual([1_000n, 1_021n, 1_042n]);
+
+  async function thousand(options?: { maxTail?: number; maxLoaded?: number }) {
+    const coach = randomUUID();
+    await book(coach, 1_000);
+    const coaches = coachesOver(undefined, options);
+    await look(coach, coaches);
+    await expect.poll(() => snapshotOf(coach)).toMatchObject({ revision: 999n });
+    return { coach, coaches };
+  }
+
+  test('does not stay in memory, once it is stored', async () => {
+    const { coach, coaches } = await thousand({ maxTail: 500, maxLoaded: 2 });
+    expect(await inMemoryAfter(coach, 1_000, coaches)).toBeLessThan(400);
+  });
+
+  test('has as much in memory as it needs, after a start', async () => {
+    const { coach } = await thousand();
+    read = [];
+    expect(await inMemoryAfter(coach, 1_000, coachesOver())).toBeLessThan(300);
+    expect(read).toEqual([999]);
+  });
+
+  test('stays in memory as far as it fits', async () => {
+    const { coach, coaches } = await thousand();
+    expect(await inMemoryAfter(coach, 1_000, coaches)).toBe(1_001);
+  });
+
+  test('gets a snapshot of what has changed, in place of what it replaces', async () => {
+    const { coach, coaches } = await thousand({ maxTail: 0 });
+    const segments = async () => {
+      const { rows } = await world.pool.query<{ id: string }>(
+        `select segment.id
+         from read_model.snapshots
+         join read_model.snapshot_segments as segment on snapshot = snapshots.id
+         where stream = $1`,
+        [coachStream(coach)],
+      );
+      return rows.map(({ id }) => id);
+    };
+    const before = await segments();
+    for (const hour of [1_000, 1_001, 1_002]) {
+      await inMemoryAfter(coach, hour, coaches);
+      await expect.poll(() => snapshotOf(coach)).toMatchObject({ revision: BigInt(hour) });
+      // A part and the root of the calendar and of the sessions are new. Those that they replace go the next time.
+      expect((await segments()).length - before.length).toBe(4);
+    }
+  });
+});
+
+test('a coach of whom another process has saved a snapshot is loaded anew', async () => {
+  const coach = await snapshotted();
+  const [here, there] = [coachesOver(), coachesOver()];
+  await look(coach, here);
+  await look(coach, there);
+  await book(coach, 5);
+  await look(coach, here);
+  await expect.poll(() => snapshotOf(coach)).toMatchObject({ revision: 14n });
+
+  await book(coach, 5);
+  await look(coach, there);
+  await expect
+    .poll(async () => {
+      read = [];
+      await book(coach, 1);
+      await look(coach, there);
+      return read.includes(14);
+    })
+    .toBe(true);
+  expect(failures).toEqual([]);
+});
+
+/** Ids in the order in which they were given, as the service gives them. */
+const idOf = (nr: number) => `01900000-0000-7000-8000-${nr.toString(16).padStart(12, '0')}`;
+
+describe('while a long stream is read for the first time', () => {
+  const PAGE = 50;
+
+  /** Reads a coach with 1,000 sessions, each booked by the request of its number. */
+  async function read(requestOf: (nr: number) => string) {
+    const log = createMemoryLog(PAGE);
+    const store = log.open();
+    const events = Array.from({ length: 1_000 }, (_, nr) =>
+      stored(scheduled({ coachHashId: 'ann', sessionId: idOf(nr), start: NOON + nr * HOUR }), {
+        requestId: requestOf(nr),
+      }),
+    );
+    await store.append(coachStream('ann'), 'any', events);
+
+    const saved: number[] = [];
+    const all = createMemorySnapshots();
+    const snapshots: Snapshots = {
+      ...all,
+      save(stream, base, head, write) {
+        saved.push(Number(head.revision));
+        return all.save(stream, base, head, write);
+      },
+    };
+    const parts = { snapshots, codec: coachSnapshots, store, streamOf: coachStream, onFailed: () => expect.fail() };
+    const states = createSnapshotKeeper({ ...parts, maxTail: 10_000, maxUnsaved: 300 });
+    const coaches = createAggregates({ kind: coachKind, store, newId: randomUUID, maxBytes: 1_000_000, states });
+    const done = await coaches.transact('ann', ({ state }) => ({ facts: [], state, isFinal: true }));
+    if (done.kind !== 'done') throw new Error('nobody else appends');
+    return { saved, state: done.aggregate.state };
+  }
+
+  test('its state is saved now and then, and what is saved does not stay in memory', async () => {
+    const { saved, state } = await read(() => '');
+    expect(saved).toEqual([299, 599, 899]);
+    expect(state.sessions.size).toBe(1_000);
+    expect(sizeInMemory(state.sessions)).toBeLessThan(300);
+  });
+
+  test('it is not saved between events of one command', async () => {
+    const { saved } = await read((nr) => `request-${Math.floor((nr + 7) / PAGE)}`);
+    expect(saved).toEqual([]);
+    const { saved: later } = await read((nr) => (nr < 320 ? 'a long one' : `request-${nr}`));
+    expect(later).toEqual([349, 649, 949]);
+  });
+});
+
+/** Something to do at a coach who has had many sessions: at any of their hours, or soon after them. */
+const PAST = 400;
+const act = fc.record({
+  at: fc.integer({ min: 0, max: PAST + 50 }),
+  duration: fc.constantFrom(30, 60, 90),
+  what: fc.constantFrom('book', 'book', 'move', 'cancel', 'hold', 'confirm'),
+  /** The session or the hold, by when it was made. */
+  which: fc.nat({ max: PAST + 20 }),
+  process: fc.nat({ max: 1 }),
+  /** Segments that get lost before, or the whole snapshot. */
+  loss: fc.option(fc.oneof(fc.constant('all' as const), fc.array(fc.nat(), { minLength: 1, maxLength: 3 })), {
+    freq: 5,
+    nil: undefined,
+  }),
+});
+
+test('property: whatever gets lost, processes decide as if they had read all events', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 30, size: 'max' }), async (acts) => {
+      const log = createMemoryLog();
+      const snapshots = createMemorySnapshots();
+      const stream = coachStream('ann');
+      const startOf = (hour: number) => NOON + hour * HOUR;
+      const past = Array.from({ length: PAST }, (_, nr) =>
+        scheduled({ coachHashId: 'ann', sessionId: idOf(nr), start: startOf(2 * nr) }),
+      );
+      await log.open().append(
+        stream,
+        'any',
+        past.map((event) => stored(event)),
+      );
+      let truth = past.reduce<CoachState>(evolveCoach, initialCoach);
+
+      const processes = [0, 1].map(() => {
+        const store = log.open();
+        const streamOf = coachStream;
+        const parts = { snapshots, codec: coachSnapshots, store, streamOf, onFailed: () => {} };
+        const states = createSnapshotKeeper({ ...parts, maxTail: 3, rest: 0, maxLoaded: 1 });
+        return createAggregates({ kind: coachKind, store, newId: randomUUID, maxBytes: 1_000_000, states });
+      });
+
+      for (const [nr, { at, duration, what, which, process, loss }] of acts.entries()) {
+        const { segments } = snapshots.kept.get(stream) ?? {};
+        if (loss === 'all') snapshots.kept.delete(stream);
+        else for (const one of loss ?? []) segments?.delete([...segments.keys()][one % segments.size] as string);
+
+        const slot = { start: startOf(at), duration };
+        const about = { coachHashId: 'ann', now: NOON, clientHashId: 'bob' };
+        const ofSession = { ...about, sessionId: idOf(which), etag: undefined, reason: undefined };
+        const command: CoachCommand = {
+          book: { type: 'ScheduleSession' as const, ...about, sessionId: idOf(PAST + nr), ...slot },
+          move: { type: 'RescheduleSession' as const, ...ofSession, ...slot },
+          cancel: { type: 'CancelSession' as const, ...ofSession, cancelledBy: 'coach' as const },
+          hold: { type: 'HoldSlot' as const, ...about, holdId: idOf(PAST + nr), ...slot, expiresAt: NOON + HOUR },
+          confirm: { type: 'ConfirmHold' as const, ...about, holdId: idOf(which) },
+        }[what];
+
+        const expected = decideCoach(command, truth);
+        const done = await (processes[process] as (typeof processes)[0]).transact('ann', ({ state }) => {
+          const decision = decideCoach(command, state);
+          const events = decision.kind === 'accepted' ? decision.events : [];
+          const facts = events.map((event) => ({ event, metadata: METADATA }));
+          return { decision, facts, state: events.reduce(evolveCoach, state), isFinal: false };
+        });
+        expect(done.kind === 'done' && done.decision.decision).toEqual(expected);
+        if (expected.kind === 'accepted') truth = expected.events.reduce(evolveCoach, truth);
+      }
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -10,11 +10,17 @@ import {
   type StateSource,
 } from '../../../src/application/streams/aggregates.js';
 import { RecentRequests } from '../../../src/application/streams/recent-requests.js';
-import { type CoachState, coachStream, evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
+import {
+  type CoachState,
+  coachStream,
+  evolveCoach,
+  findSession,
+  initialCoach,
+} from '../../../src/domain/coach/coach.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
 import { type EventStore, NO_STREAM, StoreUnavailable } from '../../../src/event-store/event-store.js';
 import { EventMetadataSchema } from '../../../src/gen/aceup/scheduler/v1/events_pb.js';
-import { scheduled } from '../../support/coach-samples.js';
+import { scheduled, sessionAt } from '../../support/coach-samples.js';
 import { createMemoryLog } from '../../support/memory-event-store.js';
 
 const STREAM = coachStream('carol');
@@ -296,6 +302,8 @@ describe('an earlier state', () => {
           isAt: (recorded) => isAt === 'its own' && recorded.revision === revision,
         };
       },
+      load: async () => false,
+      relieve: async () => {},
       consider: (aggregate) => considered.push(aggregate.revision),
     };
     return { source, considered };
@@ -331,6 +339,8 @@ describe('an earlier state', () => {
     const considered: bigint[] = [];
     const source: StateSource<CoachState> = {
       find: async () => undefined,
+      load: async () => false,
+      relieve: async () => {},
       consider: ({ revision }) => considered.push(revision),
     };
     const process = coaches({ states: source });
@@ -344,6 +354,110 @@ describe('an earlier state', () => {
     await process.transact('carol', looking(false).decide);
     expect(considered).toEqual([1n, 2n]);
   });
+});
+
+describe('a state of which a part is absent', () => {
+  const EARLIER = ['08:00', '09:00', '10:00'];
+
+  /**
+   * A source that has Carol as of revision 2, without her sessions. Whenever these are asked for, they are there or
+   * not, as the fates say.
+   */
+  function sourceOf(...fates: ('there' | 'lost')[]) {
+    const asked: number[] = [];
+    const considered: bigint[] = [];
+    const { sessions } = EARLIER.map((time) => scheduled(time)).reduce<CoachState>(evolveCoach, initialCoach);
+    const source: StateSource<CoachState> = {
+      async find(id) {
+        const state = EARLIER.map((time) => scheduled(time)).reduce<CoachState>(evolveCoach, initialCoach);
+        state.sessions.content = undefined;
+        return {
+          aggregate: { id, state, revision: 2n, recentRequests: RecentRequests.after(3n) },
+          isAt: (recorded) => recorded.revision === 2n,
+        };
+      },
+      async load(_, parts) {
+        asked.push(parts.length);
+        if (fates.shift() === 'lost') return false;
+        for (const part of parts) part.content = sessions.content;
+        return true;
+      },
+      relieve: async () => {},
+      consider: (aggregate) => considered.push(aggregate.revision),
+    };
+    return { source, asked, considered };
+  }
+
+  /** Looks for the session that was booked for a time. */
+  function lookingFor(time: string) {
+    const found: boolean[] = [];
+    const decide = ({ state }: { readonly state: CoachState }): Decided<CoachState, CoachEvent> => {
+      found.push(findSession(state, sessionAt(time)) !== undefined);
+      return { facts: [], state, isFinal: true };
+    };
+    return { decide, found };
+  }
+
+  beforeEach(() => appendElsewhere(EARLIER));
+
+  test('is loaded when a decision needs it, and the decision is made again: that is not another attempt', async () => {
+    const { source, asked } = sourceOf('there');
+    const { decide, found } = lookingFor('09:00');
+    const process = coaches({ states: source, maxAttempts: 1 });
+    expect(await process.transact('carol', decide)).toMatchObject({ kind: 'done' });
+    await process.transact('carol', decide);
+    expect([found, asked, readFrom]).toEqual([[true, true], [1], [2n]]);
+  });
+
+  test('is loaded when an event needs it', async () => {
+    await appendElsewhere(['11:00', '12:00']);
+    const { source, asked } = sourceOf('there');
+    const { decide, found } = lookingFor('12:00');
+    await coaches({ states: source }).transact('carol', decide);
+    expect([found, asked, readFrom]).toEqual([[true], [1], [2n]]);
+  });
+
+  test('takes memory once it is loaded, also when nothing changes', async () => {
+    const { source, considered } = sourceOf('there');
+    await coaches({ states: source }).transact('carol', lookingFor('09:00').decide);
+    expect(considered).toEqual([2n, 2n]);
+  });
+
+  test('is looked for in the earlier state that there is by now, when it is lost', async () => {
+    const { source, asked } = sourceOf('lost', 'there');
+    const { decide, found } = lookingFor('09:00');
+    await coaches({ states: source }).transact('carol', decide);
+    expect([found, asked, readFrom]).toEqual([[true], [1, 1], [2n, 2n]]);
+  });
+
+  test('is made from all events, when it is lost again', async () => {
+    const { source, asked } = sourceOf('lost', 'lost');
+    const { decide, found } = lookingFor('09:00');
+    await coaches({ states: source }).transact('carol', decide);
+    expect([found, asked, readFrom]).toEqual([[true], [1, 1], [2n, 2n, 0n]]);
+  });
+
+  test('is made from all events, when it is lost while others are read', async () => {
+    await appendElsewhere(['11:00']);
+    const { source, asked } = sourceOf('lost');
+    const { decide, found } = lookingFor('11:00');
+    await coaches({ states: source }).transact('carol', decide);
+    expect([found, asked, readFrom]).toEqual([[true], [1], [2n, 0n]]);
+  });
+});
+
+test('an aggregate that its source wants forgotten is loaded anew', async () => {
+  const source: StateSource<CoachState> = {
+    find: async () => undefined,
+    load: async () => false,
+    relieve: async () => {},
+    consider: (aggregate, forget) => forget(aggregate),
+  };
+  const process = coaches({ states: source });
+  await process.transact('carol', booking('08:00').decide);
+  readFrom = [];
+  await process.transact('carol', booking('09:00').decide);
+  expect(readFrom).toEqual([0n]);
 });
 
 test('an aggregate without events is at no revision', async () => {

@@ -1,0 +1,48 @@
+/**
+ * What docs/scale.md is computed from: medians of the benchmark's full run, with the rule for clients, and prices.
+ * Change them here after a run, then `npm run bench:scale`.
+ */
+export const FIGURES = {
+  /** When the benchmark ran, and on what: the first lines of its report. */
+  measured: '2026-11-26, single short rounds on 2 busy cores of an AMD EPYC: to compute with, not to quote',
+
+  /** Milliseconds of processor time a booking (book-rest: service). */
+  serviceMs: 0.32,
+  postgresMs: 0.12,
+  /** The same when coach and client must be read first (memory). */
+  coldServiceMs: 0.58,
+  coldPostgresMs: 0.2,
+  /** Bookings a second, and the conflicts in each, of two processes that take turns (many-processes). */
+  conflictsInTurns: 0.46,
+  /** Milliseconds of processor time a booking, service and Postgres, of two processes: in turns, and routed by coach. */
+  inTurnsMs: 1.09,
+  routedMs: 0.68,
+
+  /** For each booking at full speed (footprint), and how many bookings a second that was. */
+  walBytes: 2_441,
+  tableBytes: 1_763,
+  pages: 0.23,
+  busySyncs: 0.13,
+  busyRate: 1_148,
+  /** Syncs for each booking when few are made, and how many a second (footprint). */
+  quietSyncs: 1.28,
+  quietRate: 200,
+  /** Events a second that one Postgres appends with nothing else to do (book-rest: raw append); two make a booking. */
+  rawAppends: 40_578,
+  eventsForABooking: 2,
+
+  /** How much of a core to plan with: the rest is for peaks within a minute. */
+  usableCore: 0.6,
+  /** How much more is booked in the busiest hour than on average. */
+  peak: 5,
+
+  /** Dollars a month: common prices of cloud providers, rounded. Put your own here. */
+  dollars: {
+    core: 30,
+    /** Of SSD, a GB. */
+    gigabyte: 0.1,
+    /** An operation a second beyond those that come with the disk. */
+    iops: 0.005,
+    freeIops: 3_000,
+  },
+} as const;
