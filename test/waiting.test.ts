@@ -203,48 +203,52 @@ describe('a cancellation', () => {
 describe('time limits', () => {
   /** Time limits of 100 ms, and the items whose time was up. */
   function limited() {
-    const timeUp: object[] = [];
-    return { timeUp, limits: createTimeLimits<object>(100, (item) => timeUp.push(item)) };
+    const timeUp: string[] = [];
+    return { timeUp, limits: createTimeLimits<string>(100, (item) => timeUp.push(item)) };
   }
 
   test('end each item after its own time, in order, with one timer', () => {
-    const [first, second, third] = [{}, {}, {}];
     const { timeUp, limits } = limited();
-    limits.begin(first);
+    limits.begin('first');
     vi.advanceTimersByTime(40);
-    limits.begin(second);
-    limits.begin(third);
+    limits.begin('second');
+    limits.begin('third');
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(59);
     expect(timeUp).toEqual([]);
     vi.advanceTimersByTime(1);
-    expect(timeUp).toEqual([first]);
+    expect(timeUp).toEqual(['first']);
     vi.advanceTimersByTime(40);
-    expect(timeUp).toEqual([first, second, third]);
+    expect(timeUp).toEqual(['first', 'second', 'third']);
   });
 
-  test('do nothing to an item that ended before, and leave no timer behind', () => {
+  test.each([[0], [1], [2]])('do nothing to an item that ended before, wherever it stood: %i', (ended) => {
     const { timeUp, limits } = limited();
-    const item = {};
-    limits.begin(item);
-    limits.end(item);
-    limits.end(item);
+    const items = ['first', 'second', 'third'];
+    const begun = items.map((item) => limits.begin(item));
+    limits.end(begun[ended]!);
+    limits.end(begun[ended]!);
     vi.advanceTimersByTime(1_000);
+    expect(timeUp).toEqual(items.toSpliced(ended, 1));
+  });
+
+  test('of which all have ended leave no timer behind', () => {
+    const { timeUp, limits } = limited();
+    limits.end(limits.begin('only'));
+    vi.advanceTimersByTime(100);
     expect(timeUp).toEqual([]);
   });
 
   test('may begin and end others while one is up', () => {
     const ended: string[] = [];
-    const limits = createTimeLimits<{ name: string }>(100, ({ name }) => {
-      ended.push(name);
-      if (name === 'first') {
-        limits.end(second);
-        limits.begin(third);
-      }
+    const limits = createTimeLimits<string>(100, (item) => {
+      ended.push(item);
+      if (item !== 'first') return;
+      limits.end(second);
+      limits.begin('third');
     });
-    const [first, second, third] = [{ name: 'first' }, { name: 'second' }, { name: 'third' }];
-    limits.begin(first);
-    limits.begin(second);
+    limits.begin('first');
+    const second = limits.begin('second');
     vi.advanceTimersByTime(100);
     expect(ended).toEqual(['first']);
     vi.advanceTimersByTime(100);

@@ -7,7 +7,7 @@ import { StoreUnavailable } from '../../event-store/event-store.js';
 import { tryAgain } from '../../handlers/answer/errors.js';
 import type { Answer, Call } from '../../handlers/call.js';
 import type { CallFrame } from '../../handlers/endpoints.js';
-import { createTimeLimits } from '../../waiting.js';
+import { createTimeLimits, type TimeLimit } from '../../waiting.js';
 import { hungUp } from '../incoming-call.js';
 import { createCallLog } from './call-log.js';
 
@@ -19,7 +19,8 @@ interface OpenCall {
   readonly began: number;
   /** Gets the error for the caller, once. */
   readonly onFailed: (error: ConnectError) => void;
-  /** For a deadline of the caller's own. */
+  /** The service's own limit, or a timer for the caller's deadline when that is sooner. */
+  limit: TimeLimit<OpenCall> | undefined;
   timer: NodeJS.Timeout | undefined;
   isOver: boolean;
   failure: ConnectError | undefined;
@@ -49,7 +50,16 @@ export function createCallFrame(log: Logger, limitMs: number): CallFrame {
    */
   function begin(request: Message, call: Call, isLimited: boolean, onFailed: OpenCall['onFailed']): OpenCall {
     const began = performance.now();
-    const open: OpenCall = { call, request, began, onFailed, timer: undefined, isOver: false, failure: undefined };
+    const open: OpenCall = {
+      call,
+      request,
+      began,
+      onFailed,
+      limit: undefined,
+      timer: undefined,
+      isOver: false,
+      failure: undefined,
+    };
     const { cancellation, deadline } = call;
     if (cancellation.aborted) {
       fail(open, cancellation.reason);
@@ -57,7 +67,7 @@ export function createCallFrame(log: Logger, limitMs: number): CallFrame {
     }
     cancellation.notify((reason) => fail(open, reason));
     const remaining = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - Date.now();
-    if (isLimited && remaining >= limitMs) limits.begin(open);
+    if (isLimited && remaining >= limitMs) open.limit = limits.begin(open);
     else if (remaining <= 0) timeUp(open);
     else if (remaining <= MAX_TIMER_MS) open.timer = setTimeout(timeUp, remaining, open);
     return open;
@@ -66,8 +76,8 @@ export function createCallFrame(log: Logger, limitMs: number): CallFrame {
   function end(open: OpenCall): boolean {
     if (open.isOver) return false;
     open.isOver = true;
-    if (open.timer) clearTimeout(open.timer);
-    else limits.end(open);
+    if (open.limit) limits.end(open.limit);
+    clearTimeout(open.timer);
     open.call.cancellation.notify(undefined);
     return true;
   }
