@@ -81,9 +81,9 @@ async function append(client: pg.Client, rows: readonly SeedRow[]): Promise<void
     [
       COACH_STREAM_PREFIX,
       type,
-      JSON.stringify(data),
+      data,
       FIRST_START / 1000,
-      JSON.stringify(metadata),
+      metadata,
       rows.map(({ coachHashId }) => coachHashId),
       rows.map(({ clientHashId }) => clientHashId),
       rows.map(({ nr }) => nr),
