@@ -26,7 +26,8 @@ export function createLog({ LOG_LEVEL: level, LOG_FORMAT: format }: Pick<Config,
 
 /** Gathers lines for standard output: pino's own output would measure all lines that it has gathered at every line. */
 function createBatches() {
-  // Before the output's own listener, which writes what the output has.
+  // Before the output's own listeners, which write what the output has, and end it.
+  process.on('beforeExit', flush);
   process.on('exit', flush);
   const output = pino.destination({ dest: 1, sync: false });
   let lines = '';
