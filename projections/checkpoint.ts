@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { type Position, START } from '../src/event-store/event-store.js';
 import { type Changes, liveTable, type Projection } from './projection.js';
 import { query } from './query.js';
-import { putChanges } from './statements.js';
+import { isUniqueViolation, type NewRows, putChanges } from './statements.js';
 
 /** How far a projection has come. */
 export interface Checkpoint {
@@ -55,7 +55,7 @@ export async function saveProgress(
   to: Position,
   changes: Changes,
 ): Promise<boolean> {
-  const { text, values } = putChanges(changes, liveTable, {
+  const condition = {
     text: `
       update read_model.checkpoints set
         position = $3,
@@ -64,9 +64,17 @@ export async function saveProgress(
       where projection = $1 and position = $2
       returning 1`,
     values: [name, from, to, version],
+  };
+  const save = async (newRows: NewRows) => {
+    const { text, values } = putChanges(changes, liveTable, newRows, condition);
+    const { rowCount } = await client.query({ name: nameOf(text), text, values });
+    return rowCount === 1;
+  };
+  return save('inserted').catch((error) => {
+    if (!isUniqueViolation(error)) throw error;
+    // Somebody wrote the rows and not the checkpoint, such as a restore of one table.
+    return save('put');
   });
-  const { rowCount } = await client.query({ name: nameOf(text), text, values });
-  return rowCount === 1;
 }
 
 const names = new Map<string, string>();

@@ -45,7 +45,7 @@ export function openFeed(
   limit: number,
   signal: AbortSignal,
 ): Feed {
-  let changes = new Map<Table, unknown[]>();
+  let changes = new Map<Table, Change[]>();
   let waiting = 0;
   let position = from;
   let delivered = from;
@@ -67,10 +67,10 @@ export function openFeed(
     throw new Error('the subscription ended unexpectedly');
   }
 
-  function add({ table, source }: Change): void {
-    const ofTable = changes.get(table);
-    if (ofTable) ofTable.push(source);
-    else changes.set(table, [source]);
+  function add(change: Change): void {
+    const ofTable = changes.get(change.table);
+    if (ofTable) ofTable.push(change);
+    else changes.set(change.table, [change]);
     waiting += 1;
   }
 

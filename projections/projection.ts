@@ -25,15 +25,22 @@ export interface Projection {
 export interface Change {
   readonly table: Table;
   readonly source: unknown;
+  /** Whether no event before left a row with the same primary key. */
+  readonly isNew: boolean;
 }
 
 /** The change that gives a table the row of the source. */
 export function put<Source>(table: Table<Source>, source: Source): Change {
-  return { table, source };
+  return { table, source, isNew: false };
 }
 
-/** What events change: for each table concerned the sources of its rows, in order of the events. */
-export type Changes = ReadonlyMap<Table, readonly unknown[]>;
+/** The change that gives a table the first row with its primary key. */
+export function add<Source>(table: Table<Source>, source: Source): Change {
+  return { table, source, isNew: true };
+}
+
+/** What events change: the changes of each table concerned, in order of the events. */
+export type Changes = ReadonlyMap<Table, readonly Change[]>;
 
 /** The table that serves readers. */
 export function liveTable(name: string): string {

@@ -7,7 +7,7 @@ import { type CopyBuffer, createCopyBuffer } from './copy-rows.js';
 import { openExclusiveConnection } from './exclusive-connection.js';
 import { changesOf, openFeed } from './feed.js';
 import { liveTable, type Projection, rebuiltTable } from './projection.js';
-import { inLockOrder, putChanges, removeOthers } from './statements.js';
+import { inLockOrder, isUniqueViolation, putChanges, removeOthers } from './statements.js';
 import type { Table } from './table.js';
 
 /** What a rebuild needs. */
@@ -42,7 +42,6 @@ const SWAP_PAUSE = 1_000;
 const REBUILD_PAUSE = 10_000;
 
 const LOCK_NOT_AVAILABLE = '55P03';
-const UNIQUE_VIOLATION = '23505';
 
 /** Another rebuild of the projection is under way. */
 export class RebuildUnderWay extends Error {
@@ -155,7 +154,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     try {
       await client.query('select read_model.index_rebuild($1)', [table.name]);
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError && error.code === UNIQUE_VIOLATION)) throw error;
+      if (!isUniqueViolation(error)) throw error;
       // Later events replaced rows. Looking for such rows first costs more where there are none.
       await client.query(removeOthers(table, rebuiltTable(table.name)));
       await client.query('select read_model.index_rebuild($1)', [table.name]);
@@ -171,7 +170,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
       while (position < target) {
         const arrival = await feed.next();
         if (!arrival) continue;
-        await client.query(putChanges(arrival.changes, rebuiltTable));
+        await client.query(putChanges(arrival.changes, rebuiltTable, 'put'));
         position = arrival.position;
       }
       return position;

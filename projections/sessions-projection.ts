@@ -5,7 +5,7 @@ import type { RecordedEvent } from '../src/event-store/event-store.js';
 import type { EventMetadata } from '../src/gen/aceup/scheduler/v1/events_pb.js';
 import { sessionHistoryTable } from './history/history-table.js';
 import { holdChange, holdsTable } from './holds/holds-table.js';
-import { type Change, type Projection, put } from './projection.js';
+import { add, type Change, type Projection, put } from './projection.js';
 import { requestsTable } from './requests/requests-table.js';
 import { seriesTable } from './series/series-table.js';
 import { sessionsTable } from './sessions/sessions-table.js';
@@ -37,15 +37,17 @@ function changesOfEvent(recorded: RecordedEvent, metadata: EventMetadata): Chang
     case 'SessionMarkedNoShow':
     case 'SessionOutcomeCorrected': {
       const session = sessionAfter(event, Number(revision));
-      return [put(sessionsTable, session), put(sessionHistoryTable, { type: event.type, session, metadata, position })];
+      const change = add(sessionHistoryTable, { type: event.type, session, metadata, position });
+      return [event.type === 'SessionScheduled' ? add(sessionsTable, session) : put(sessionsTable, session), change];
     }
     case 'SlotHeld':
+      return [add(holdsTable, holdChange(event, revision))];
     case 'HoldConfirmed':
     case 'HoldReleased':
     case 'HoldExpired':
       return [put(holdsTable, holdChange(event, revision))];
     case 'SeriesScheduled':
-      return [put(seriesTable, { series: event, revision })];
+      return [add(seriesTable, { series: event, revision })];
     case 'SeriesRescheduled':
     case 'SeriesCancelled':
       // What happens to the sessions of the series follows in events of their own.

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { loadCheckpoint, saveProgress } from '../../projections/checkpoint.js';
-import type { Projection } from '../../projections/projection.js';
+import { add, type Change, type Projection } from '../../projections/projection.js';
 import { RebuildUnderWay, rebuildProjection } from '../../projections/rebuild.js';
 import { sessionsTable } from '../../projections/sessions/sessions-table.js';
 import { sessions } from '../../projections/sessions-projection.js';
@@ -285,7 +285,9 @@ test('a live run that writes during the swap waits for it, and does not hold it 
       if (nr === 2) await goOn();
       if (nr === 3) {
         // Within the swap: the checkpoint does not move any more.
-        const changes = new Map<Table, unknown[]>([[sessionsTable, [sessionRow()]]]);
+        const changes = new Map<Table, Change[]>([
+          [sessionsTable, [add(sessionsTable, { ...sessionRow(), reservationId: undefined })]],
+        ]);
         written = saveProgress(live, sessions, position, position + 1n, changes);
         await expect.poll(async () => (await world.pool.query(waiting)).rowCount).toBe(1);
       }

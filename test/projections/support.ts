@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { bigint, uuid } from '../../projections/column-types.js';
 import { migrateReadModel } from '../../projections/migrate-read-model.js';
-import { liveTable, type Projection, put } from '../../projections/projection.js';
+import { type Change, liveTable, type Projection, put } from '../../projections/projection.js';
 import type { requestsTable } from '../../projections/requests/requests-table.js';
 import { runProjection } from '../../projections/runner.js';
 import { sessions } from '../../projections/sessions-projection.js';
@@ -64,17 +64,17 @@ export async function openWorld(): Promise<World> {
 
 /** Puts the rows of the sources into a table that serves readers, as a live run does. */
 export async function putRows<Source>(pool: pg.Pool, table: Table<Source>, ...sources: Source[]): Promise<void> {
-  const changes = new Map<Table, Source[]>([[table, sources]]);
-  await pool.query(putChanges(changes, liveTable));
+  const changes = sources.map((source) => put(table, source));
+  await pool.query(putChanges(new Map<Table, Change[]>([[table, changes]]), liveTable, 'put'));
 }
 
 /** Writes the changes of events into the tables that serve readers, as a live run does, all at once. */
 export async function project(pool: pg.Pool, ...events: RecordedEvent[]): Promise<void> {
-  const changes = new Map<Table, unknown[]>();
-  for (const { table, source } of events.flatMap(sessions.changesOf)) {
-    changes.set(table, [...(changes.get(table) ?? []), source]);
+  const changes = new Map<Table, Change[]>();
+  for (const change of events.flatMap(sessions.changesOf)) {
+    changes.set(change.table, [...(changes.get(change.table) ?? []), change]);
   }
-  await pool.query(putChanges(changes, liveTable));
+  await pool.query(putChanges(changes, liveTable, 'put'));
 }
 
 /** Times of the sessions that `scheduled` makes. */

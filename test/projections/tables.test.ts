@@ -4,9 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bigint, integer, nullable, safeBigint, text, timestamp, uuid } from '../../projections/column-types.js';
 import { createCopyBuffer } from '../../projections/copy-rows.js';
 import { packedRow } from '../../projections/packed-row.js';
-import { liveTable } from '../../projections/projection.js';
+import { add, type Change, liveTable, put as putChange } from '../../projections/projection.js';
 import { query, selectList } from '../../projections/query.js';
-import { putChanges, removeOthers } from '../../projections/statements.js';
+import { isUniqueViolation, type NewRows, putChanges, removeOthers } from '../../projections/statements.js';
 import type { Columns, Table } from '../../projections/table.js';
 import { connectionSettings } from '../../src/postgres/pool.js';
 import { NOON, openWorld, type World } from './support.js';
@@ -72,12 +72,18 @@ async function connect(applicationName: string): Promise<pg.Client> {
   return connection;
 }
 
-/** Puts batch after batch of rows into the table, as a live run does. */
-async function putLive(table: Table<Visit>, batches: readonly Visit[][]): Promise<void> {
+/** Puts batch after batch of rows into the table, as a live run does, which knows the first row of a key or does not. */
+async function putLive(table: Table<Visit>, batches: readonly Visit[][], newRows: NewRows = 'put'): Promise<void> {
   await client.query('alter table read_model.visits add primary key (place_id, day)');
+  const known = new Set<number>();
   try {
     for (const rows of batches) {
-      await client.query(putChanges(new Map<Table, Visit[]>([[table, rows]]), liveTable));
+      const changes = rows.map((row) => {
+        const isNew = !known.has(row.day);
+        known.add(row.day);
+        return isNew ? add(table, row) : putChange(table, row);
+      });
+      await client.query(putChanges(new Map<Table, Change[]>([[table, changes]]), liveTable, newRows));
     }
   } finally {
     await client.query('alter table read_model.visits drop constraint visits_pkey');
@@ -113,7 +119,8 @@ async function visited(): Promise<Visit[]> {
 }
 
 describe.each([
-  ['written by statements', putLive],
+  ['put by statements', (table: Table<Visit>, rows: Visit[][]) => putLive(table, rows)],
+  ['inserted where they are new', (table: Table<Visit>, rows: Visit[][]) => putLive(table, rows, 'inserted')],
   ['copied', putCopied],
 ])('%s', (_, put) => {
   /** The row that the table has after the batches, which may be of one key only. */
@@ -186,6 +193,13 @@ describe.each([
   });
 });
 
+test('an inserted row is refused when there is one with its key', async () => {
+  await putLive(visits, [[visit]]);
+  const refused = await putLive(visits, [[third]], 'inserted').catch((error) => error);
+  expect(isUniqueViolation(refused)).toBe(true);
+  expect(await visited()).toEqual([visit]);
+});
+
 test('rows that are written again change nothing', async () => {
   await putLive(visits, [[visit], [second], [third], [visit], [second]]);
   expect(await visited()).toEqual([third]);
@@ -213,6 +227,9 @@ test.each([visits, firstVisits])(
         await client.query('truncate read_model.visits');
         await putLive(table, rows);
         const live = await visited();
+        await client.query('truncate read_model.visits');
+        await putLive(table, rows, 'inserted');
+        expect(await visited()).toEqual(live);
         await client.query('truncate read_model.visits');
         await putCopied(table, rows);
         expect(await visited()).toEqual(live);
