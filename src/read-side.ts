@@ -19,7 +19,7 @@ import type { Shutdown } from './shutdown.js';
  * @param url a database that has the schema of the read model
  */
 export function startReadSide(store: EventStore, url: string, log: Logger, shutdown: Shutdown) {
-  const pool = createPool(url, { max: 10, applicationName: 'read model', log });
+  const pool = createPool(url, { max: 10, applicationName: 'read model', log, planForGrowth: true });
   shutdown.add(() => pool.end());
   const freshness = createFreshness({ pool, projection: sessions.name });
 

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { AcceptedRequest, RequestIndex } from '../../src/application/coach/requests.js';
 import type { Freshness } from '../../src/application/read-model.js';
+import { arrayParameter } from '../../src/postgres/array-parameter.js';
 import { Cancellation } from '../../src/waiting.js';
 import { query, selectList } from '../query.js';
 import type { RowOf } from '../table.js';
@@ -16,7 +17,7 @@ export function createRequestIndex(pool: pg.Pool, freshness: Freshness): Request
       await freshness.reached(upTo, new Cancellation());
       const rows = await query<RowOf<typeof requestsTable>>(pool, {
         name: 'requests by id',
-        text: `select ${selectList(requestsTable, 'request')} from read_model.requests request where request_id = any($1)`,
+        text: `select ${selectList(requestsTable, 'request')} from read_model.requests request where request_id = any(${arrayParameter(1, 'text')})`,
         values: [requestIds],
       });
 

@@ -1,6 +1,5 @@
-/** The most lookups under way at a time, and the most keys in each. */
+/** The most lookups under way at a time. */
 const MAX_RUNNING = 2;
-const MAX_KEYS = 500;
 
 interface Waiting<Value, Key> {
   readonly key: Key;
@@ -13,9 +12,11 @@ interface Waiting<Value, Key> {
  * event loop, or while enough lookups are under way, are looked up together. A lookup begins after all of its keys were
  * asked for, so it finds everything that was there by then.
  * @param find looks keys up; a key without a value is not in the map; when it throws, so do the calls for all its keys
+ * @param maxKeys the most keys in a lookup
  */
 export function createBatchedLookup<Value, Key = string>(
   find: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
+  maxKeys = 500,
 ): (key: Key) => Promise<Value | undefined> {
   let waiting: Waiting<Value, Key>[] = [];
   let running = 0;
@@ -24,8 +25,8 @@ export function createBatchedLookup<Value, Key = string>(
     if (running >= MAX_RUNNING) return;
     running += 1;
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, MAX_KEYS);
-      waiting = waiting.slice(MAX_KEYS);
+      const batch = waiting.slice(0, maxKeys);
+      waiting = waiting.slice(maxKeys);
       try {
         const found = await find(batch.map(({ key }) => key));
         for (const { key, resolve } of batch) resolve(found.get(key));

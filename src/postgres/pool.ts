@@ -15,6 +15,11 @@ export interface PoolOptions {
   readonly queryTimeout?: number;
   /** Milliseconds to wait for a new or a free connection. Default 3,000. */
   readonly connectTimeout?: number;
+  /**
+   * Whether Postgres plans to read no table whole that has a fitting index, however small it is. A prepared statement
+   * keeps its plan while the table grows. Default false. `options` in the URL take its place.
+   */
+  readonly planForGrowth?: boolean;
 }
 
 /**
@@ -22,8 +27,12 @@ export interface PoolOptions {
  * connection lost while idle is replaced at the next query and logged once per outage.
  */
 export function createPool(url: string, options: PoolOptions): pg.Pool {
-  const { max, applicationName, log, queryTimeout = 10_000, connectTimeout = 3_000 } = options;
-  const pool = new pg.Pool({ ...connectionSettings(url, applicationName, connectTimeout, queryTimeout), max });
+  const { max, applicationName, log, queryTimeout = 10_000, connectTimeout = 3_000, planForGrowth } = options;
+  const pool = new pg.Pool({
+    ...connectionSettings(url, applicationName, connectTimeout, queryTimeout),
+    ...(planForGrowth && { options: '-c enable_seqscan=off' }),
+    max,
+  });
   let outageLogged = false;
   pool.on('connect', () => {
     outageLogged = false;

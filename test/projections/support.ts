@@ -50,7 +50,7 @@ export async function openWorld(): Promise<World> {
   const database = await createTestDatabase();
   const store = await openPostgresEventStore(database.url, { log: silent });
   await migrateReadModel(database.url);
-  const pool = createPool(database.url, { max: 5, applicationName: 'test', log: silent });
+  const pool = createPool(database.url, { max: 5, applicationName: 'test', log: silent, planForGrowth: true });
   return {
     url: database.url,
     store,

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { arrayParameter } from '../../postgres/array-parameter.js';
 import { createBatchedLookup } from '../../postgres/batched-lookup.js';
 import type { JsonObject, Position, RecordedEvent, Revision, StreamFilter } from '../event-store.js';
 import type { LogPage } from './postgres-subscription.js';
@@ -77,7 +78,7 @@ async function readFirstPages(
     text: `
       with start as materialized (
         select start.*, coalesce((select max(revision) from event_store.events e where e.stream = start.stream), -1) as last
-        from unnest($1::text[], $2::bigint[]) with ordinality as start(stream, first, nr)
+        from unnest(${arrayParameter(1, 'text')}, ${arrayParameter(2, 'bigint')}) with ordinality as start(stream, first, nr)
       ),
       page as (
         select start.nr, event.*,

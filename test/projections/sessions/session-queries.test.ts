@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createSessionQueries, listQuery } from '../../../projections/sessions/session-queries.js';
+import { createSessionQueries, listQuery, PACKED_SESSION } from '../../../projections/sessions/session-queries.js';
 import { sessionsTable } from '../../../projections/sessions/sessions-table.js';
 import { ReadModelUnavailable, type SessionFilter, type SessionRow } from '../../../src/application/read-model.js';
 import { createPool } from '../../../src/postgres/pool.js';
@@ -54,6 +56,80 @@ test('answers many gets at once, each with its own session', async () => {
   const { get } = createSessionQueries(world.pool);
   expect(await Promise.all(rows.map(({ id }) => get(id)))).toEqual(rows);
 });
+
+describe('pages that are asked for together', () => {
+  test('are the same as alone', async () => {
+    const rows = Array.from({ length: 60 }, (_, n) => {
+      return sessionRow({
+        coachHashId: `coach-${n % 3}`,
+        clientHashId: `client-${n % 4}`,
+        start: NOON + (n % 7) * HOUR,
+      });
+    });
+    await given(...rows);
+    const hour = fc.integer({ min: -1, max: 8 }).map((hours) => NOON + hours * HOUR);
+    const page = fc.record({
+      filter: fc.record(
+        {
+          coachHashId: fc.constantFrom('coach-0', 'coach-1', 'coach-2', 'nobody'),
+          clientHashId: fc.constantFrom('client-0', 'client-1'),
+          state: fc.constantFrom('scheduled', 'cancelled'),
+          from: hour,
+          to: hour,
+        },
+        { requiredKeys: [] },
+      ) as fc.Arbitrary<SessionFilter>,
+      after: fc.option(fc.constantFrom(...rows), { nil: undefined }),
+      limit: fc.integer({ min: 1, max: 110 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(page, { minLength: 60, maxLength: 120 }), async (pages) => {
+        const queries = createSessionQueries(world.pool);
+        const together = pages.map(({ filter, after, limit }) => queries.list(filter, after, limit));
+        const alone = await Promise.all(
+          pages.map(({ filter, after, limit }) => world.pool.query(listQuery(filter, undefined, after, limit))),
+        );
+        expect(await Promise.all(together)).toEqual(
+          alone.map((result) => result.rows.map(({ session }) => PACKED_SESSION.unpack(session))),
+        );
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('share a statement if they have the same filters and are short', async () => {
+    const { queries, asked } = recorded();
+    const pages: [SessionFilter, number][] = [
+      [{ coachHashId: 'ann' }, 21],
+      [{ coachHashId: 'eve' }, 101],
+      [{ clientHashId: 'bob' }, 21],
+      [{ clientHashId: 'cat' }, 21],
+    ];
+    await Promise.all(pages.map(([filter, limit]) => queries.list(filter, undefined, limit)));
+    expect(asked.map(({ name }) => name)).toEqual(['lists coach', 'lists client']);
+  });
+
+  test.each<[string, SessionFilter, number]>([
+    ['a long page', { coachHashId: 'ann' }, 102],
+    ['a page of all', {}, 21],
+    ['a page of one state', { coachHashId: 'ann', state: 'cancelled' }, 21],
+    ['a page of a coach and a client', { coachHashId: 'ann', clientHashId: 'bob' }, 21],
+  ])('do not wait for each other: %s', async (_, filter, limit) => {
+    const { queries, asked } = recorded();
+    await Promise.all([queries.list(filter, undefined, limit), queries.list(filter, undefined, limit)]);
+    expect(asked).toHaveLength(2);
+  });
+});
+
+/** Queries, and what they asked Postgres. */
+function recorded() {
+  const asked: pg.QueryConfig[] = [];
+  const query = (config: pg.QueryConfig) => {
+    asked.push(config);
+    return world.pool.query(config);
+  };
+  return { queries: createSessionQueries({ query } as pg.Pool), asked };
+}
 
 test('times do not depend on the time zone of the database', async () => {
   const row = sessionRow({ start: Date.parse('1883-11-18T12:00:00.123Z') });
@@ -181,10 +257,30 @@ describe('among many sessions', () => {
     expect(plan).toMatch(/Index Cond: .*start.* < .* AND .*start.* > /);
   });
 
+  test.each<[string, SessionFilter]>([
+    ['sessions_by_coach', { coachHashId: 'coach-1', from, to }],
+    ['sessions_by_client', { clientHashId: 'client-1' }],
+  ])('pages that share a statement are read in order by %s, not sorted', async (index, filter) => {
+    const { queries, asked } = recorded();
+    await Promise.all([queries.list(filter, after, 11), queries.list(filter, after, 12)]);
+    const plan = await explain(asked[0]!);
+    expect(plan).toContain(`Index Scan using ${index}`);
+    expect(plan).not.toContain('Sort');
+  });
+
   async function explain({ text, values = [] }: ReturnType<typeof listQuery>): Promise<string> {
     const { rows } = await world.pool.query({ text: `explain ${text}`, values });
     return rows.map((row) => row['QUERY PLAN']).join('\n');
   }
+});
+
+test('a plan that was made while the table was small reads by an index when it has grown', async () => {
+  await given(sessionRow(), sessionRow());
+  await world.pool.query('analyze read_model.sessions');
+  const { queries, asked } = recorded();
+  await queries.get(randomUUID());
+  const { rows } = await world.pool.query({ text: `explain ${asked[0]!.text}`, values: asked[0]!.values! });
+  expect(rows.map((row) => row['QUERY PLAN']).join('\n')).not.toContain('Seq Scan');
 });
 
 test('says that the read model is unavailable while Postgres is', async () => {
