@@ -60,7 +60,7 @@ function flushingWarnings(flush: () => void): LogMethod {
 
 /**
  * Writes lines of level info whose members are JSON already, among the logger's other lines: the same line as of
- * `log.info({ … }, message)`, without what the logger adds to every line. Does not ask whether the level is enabled.
+ * `log.info({ … }, message)`, without what the logger adds to every line. The caller checks that the level is enabled.
  * @returns takes the members of the line, `"a":1,"b":2`, and a message without characters that JSON escapes
  */
 export function lineWriter(log: Logger): (members: string, message: string) => void {

@@ -62,7 +62,7 @@ export interface Deferred<T> {
 
 /**
  * A promise for other code to settle before the patience ends.
- * @param onSettled called once, just before the promise is settled, by whatever; at once if the signal has aborted
+ * @param onSettled called once, just before the promise settles for any reason; at once if the signal has aborted
  */
 export function createDeferred<T>({ limit, signal }: Patience = {}, onSettled?: () => void): Deferred<T> {
   let settled = false;
@@ -105,8 +105,8 @@ export async function waitAtMost(ms: number, promise: Promise<unknown>): Promise
 }
 
 /**
- * Says whether somebody still waits for an outcome, and why not. As an `AbortController`, which takes ten times as long
- * to make: here the controller is made when somebody asks for its signal.
+ * Tells whether a caller still waits for an outcome, and if not, why. Does what an `AbortController` does, which takes
+ * ten times as long to make: this class makes one only when its signal is asked for.
  */
 export class Cancellation {
   #aborted = false;
@@ -180,7 +180,7 @@ export function createTimeLimits<Item>(ms: number, onTimeUp: (item: Item) => voi
 
   function arm(delay: number): void {
     isArmed = true;
-    // It may be left without items for up to `ms`: it keeps no process alive.
+    // The timer may outlive the last time limit by up to `ms`: it must not keep the process alive.
     setTimeout(look, Math.ceil(delay)).unref();
   }
 

@@ -34,6 +34,22 @@ export async function appendRaw(databaseUrl: string, batchSize: number, seconds:
   return JSON.parse((await run(process.execPath, args)).output);
 }
 
+/** What several loads counted together. Their times are for the caller to combine. */
+export function totalOf(
+  loads: readonly LoadResult[],
+): Pick<LoadResult, 'requests' | 'statuses' | 'surprises' | 'cpuSeconds'> {
+  const statuses: Record<string, number> = {};
+  for (const load of loads) {
+    for (const [status, times] of Object.entries(load.statuses)) statuses[status] = (statuses[status] ?? 0) + times;
+  }
+  return {
+    requests: loads.reduce((total, { requests }) => total + requests, 0),
+    statuses,
+    surprises: loads.flatMap(({ surprises }) => surprises),
+    cpuSeconds: loads.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0),
+  };
+}
+
 async function runWrk({ url, connections, seconds, requests }: Omit<HttpJob, 'count' | 'rate'>): Promise<LoadResult> {
   const { kind, first, coaches, rivals = 1, idsFile } = requests;
   const { output, cpuSeconds } = await run('wrk', [

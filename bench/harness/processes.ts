@@ -1,8 +1,34 @@
 import type { LoadResult } from '../load/load-result.js';
+import type { Share } from '../load/requests.js';
+import { totalOf } from './load.js';
 import { withSubject } from './measure.js';
 import { ask, startPostgres } from './postgres.js';
 import type { Bench } from './scenario.js';
 import { DATA, type Running, type Subject } from './subject.js';
+
+/** How many processes of the service there are, and which of them gets a request. */
+export interface Setup {
+  readonly name: string;
+  readonly processes: number;
+  readonly by: Share['by'];
+}
+
+/** A single process. */
+export const ONE: Setup = { name: 'service, one process', processes: 1, by: 'coach' };
+
+/** Two and four processes: requests go to the process of their coach. */
+export const ROUTED: readonly Setup[] = [2, 4].map((processes) => ({
+  name: `service, ${processes}, routed by coach`,
+  processes,
+  by: 'coach',
+}));
+
+/** Two and four processes: requests go to them in turns. */
+export const IN_TURNS: readonly Setup[] = [2, 4].map((processes) => ({
+  name: `service, ${processes}, in turns`,
+  processes,
+  by: 'turns',
+}));
 
 /** Starts some processes of a subject on one database, one after the other, lets them work, and stops them. */
 export function withProcesses<Result>(
@@ -21,18 +47,11 @@ export function withProcesses<Result>(
 
 /** Several loads at the same time as one. The worse percentile stands for all. */
 export function together(loads: readonly LoadResult[]): LoadResult {
-  const sum = (value: (load: LoadResult) => number) => loads.reduce((total, load) => total + value(load), 0);
-  const statuses: Record<string, number> = {};
-  for (const load of loads)
-    for (const [status, many] of Object.entries(load.statuses)) statuses[status] = (statuses[status] ?? 0) + many;
   return {
-    requests: sum(({ requests }) => requests),
+    ...totalOf(loads),
     seconds: Math.max(...loads.map(({ seconds }) => seconds)),
     p50: Math.max(...loads.map(({ p50 }) => p50)),
     p99: Math.max(...loads.map(({ p99 }) => p99)),
-    statuses,
-    surprises: loads.flatMap(({ surprises }) => surprises),
-    cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
   };
 }
 

@@ -109,7 +109,7 @@ const LISTING = {
 };
 
 /** The session that a booking makes, with a new id. */
-export function newSession(wanted: WantedSession): SessionJson {
+function newSession(wanted: WantedSession): SessionJson {
   const now = new Date().toISOString();
   return { id: uuidv7(), ...wanted, state: 'SESSION_STATE_SCHEDULED', created_at: now, updated_at: now };
 }

@@ -1,33 +1,23 @@
 import { sendCounted } from '../harness/load.js';
 import { type Measured, measure, withDatabase } from '../harness/measure.js';
-import { countAppendCalls, together, withCountingPostgres, withProcesses } from '../harness/processes.js';
+import {
+  countAppendCalls,
+  IN_TURNS,
+  ONE,
+  ROUTED,
+  type Setup,
+  together,
+  withCountingPostgres,
+  withProcesses,
+} from '../harness/processes.js';
 import { atLeast, type Bench, holds, rowOf, type Scenario } from '../harness/scenario.js';
 import { service } from '../harness/subjects.js';
 import { checkBookings } from '../harness/truth.js';
-import { createSieve, type Requests, type Share } from '../load/requests.js';
+import { createSieve, type Requests } from '../load/requests.js';
 
 const SLOTS = 40;
 /** Divisible by four: then as many come to each process. */
 const RIVALS = { full: 252, quick: 52 };
-
-/** How many processes a crowd meets, and who sends it there. */
-interface Setup {
-  readonly name: string;
-  readonly processes: number;
-  readonly by: Share['by'];
-}
-
-const ONE: Setup = { name: 'service, one process', processes: 1, by: 'coach' };
-const ROUTED: readonly Setup[] = [2, 4].map((processes) => ({
-  name: `service, ${processes}, routed by coach`,
-  processes,
-  by: 'coach',
-}));
-const IN_TURNS: readonly Setup[] = [2, 4].map((processes) => ({
-  name: `service, ${processes}, in turns`,
-  processes,
-  by: 'turns',
-}));
 
 /** A crowd at one coach, which routing keeps with one process and turns spread over all. */
 export const crowdProcesses: Scenario = {
@@ -128,7 +118,7 @@ async function round(bench: Bench, { processes, by }: Setup): Promise<Round> {
 }
 
 /** The loads for the processes that get any. */
-function crowd(urls: readonly string[], rivals: number, by: Share['by']) {
+function crowd(urls: readonly string[], rivals: number, by: Setup['by']) {
   return urls.flatMap((url, process) => {
     const requests: Requests = { kind: 'crowd', first: 0, coaches: 1, rivals, share: { process, of: urls.length, by } };
     const isOurs = createSieve(requests);

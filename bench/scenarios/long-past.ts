@@ -1,6 +1,6 @@
 import { coachStream } from '../../src/domain/coach/coach.js';
 import { figure } from '../harness/figures.js';
-import { sendCounted } from '../harness/load.js';
+import { sendCounted, totalOf } from '../harness/load.js';
 import { type Measured, measure, withDatabase, withSubject } from '../harness/measure.js';
 import { book, bookingsOf, cpuOf, pastsOf, preparePasts, warmUpOf } from '../harness/pasts.js';
 import { ask } from '../harness/postgres.js';
@@ -133,22 +133,15 @@ function streamOf(name: string): string {
   return coachStream(wantedSession(bookingsOf(name), 0).coachHashId);
 }
 
-/** What several turns took together. Of the times, the median. */
+/** What several turns took together; of the times of single bookings, the median. */
 function sumOf(turns: readonly Turn[]): Turn {
   const sum = (value: (turn: Turn) => number) => turns.reduce((total, turn) => total + value(turn), 0);
-  const statuses: Record<string, number> = {};
-  for (const { load } of turns) {
-    for (const [status, times] of Object.entries(load.statuses)) statuses[status] = (statuses[status] ?? 0) + times;
-  }
   return {
     load: {
-      requests: sum(({ load }) => load.requests),
+      ...totalOf(turns.map(({ load }) => load)),
       seconds: sum(({ load }) => load.seconds),
       p50: median(turns.map(({ load }) => load.p50)),
       p99: median(turns.map(({ load }) => load.p99)),
-      cpuSeconds: sum(({ load }) => load.cpuSeconds),
-      statuses,
-      surprises: turns.flatMap(({ load }) => load.surprises),
     },
     cpuSeconds: {
       subject: sum(({ cpuSeconds }) => cpuSeconds.subject),

@@ -3,6 +3,10 @@ import { type Measured, measure, withDatabase } from '../harness/measure.js';
 import {
   type AppendCalls,
   countAppendCalls,
+  IN_TURNS,
+  ONE,
+  ROUTED,
+  type Setup,
   together,
   withCountingPostgres,
   withProcesses,
@@ -19,36 +23,13 @@ import {
 } from '../harness/scenario.js';
 import { service } from '../harness/subjects.js';
 import { checkBookings } from '../harness/truth.js';
-import type { Share } from '../load/requests.js';
 
 const CONNECTIONS = 32;
 const COACHES = 1_000;
 const CLIENTS = 5_000;
 
-/** How many processes there are, and who books where. */
-interface Setup {
-  readonly name: string;
-  readonly processes: number;
-  readonly by: Share['by'];
-  /** Whether each client stays with one coach. */
-  readonly loyal: boolean;
-}
-
-const ONE: Setup = { name: 'service, one process', processes: 1, by: 'coach', loyal: true };
-const ROUTED: readonly Setup[] = [2, 4].map((processes) => ({
-  name: `service, ${processes}, routed by coach`,
-  processes,
-  by: 'coach',
-  loyal: true,
-}));
-const IN_TURNS: readonly Setup[] = [2, 4].map((processes) => ({
-  name: `service, ${processes}, in turns`,
-  processes,
-  by: 'turns',
-  loyal: true,
-}));
 /** Few clients go from one coach to the next: what routes coaches cannot keep a client with one process. */
-const WANDERING: Setup = { name: 'service, 2, routed, wandering clients', processes: 2, by: 'coach', loyal: false };
+const WANDERING: Setup = { name: 'service, 2, routed, wandering clients', processes: 2, by: 'coach' };
 
 /** One process against two and four on one store, with requests routed by coach and without. */
 export const manyProcesses: Scenario = {
@@ -106,8 +87,10 @@ function costText({ subject }: Row): string {
   return `processor time a booking, with Postgres: ${subject} {} that of one`;
 }
 
-async function round(bench: Bench, { processes, by, loyal }: Setup): Promise<Round> {
+async function round(bench: Bench, setup: Setup): Promise<Round> {
   const { warmUp, seconds } = bench.options;
+  const { processes, by } = setup;
+  const loyal = setup !== WANDERING;
   return withDatabase(bench, (url) =>
     withProcesses(bench, service, url, processes, async (running) => {
       // The second load is for the slots of another year: nobody knows how far the first one came.

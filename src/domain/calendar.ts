@@ -32,10 +32,10 @@ export function overlapping<Item extends Entry>(calendar: Calendar<Item>, slot: 
 }
 
 /**
- * The entries that overlap a slot, in order, of a calendar whose entries do not overlap each other. They end in the
- * order in which they start, so it looks at no others than these.
+ * The entries that overlap a slot, in order, of a calendar whose entries do not overlap each other. Such entries end in
+ * the order in which they start, so this looks at no other entries.
  */
-export function overlappingApart<Item extends Entry>(calendar: Calendar<Item>, slot: Slot): Item[] {
+export function overlappingInDisjoint<Item extends Entry>(calendar: Calendar<Item>, slot: Slot): Item[] {
   const end = endOf(slot);
   return itemsBetween(
     calendar,
@@ -44,7 +44,7 @@ export function overlappingApart<Item extends Entry>(calendar: Calendar<Item>, s
   );
 }
 
-/** The entries from the first that starts at this time or later, as long as they start at it. */
+/** The entries that start at this time, in order. */
 export function startingAt<Item extends Entry>(calendar: Calendar<Item>, time: number): Item[] {
   return itemsBetween(
     calendar,

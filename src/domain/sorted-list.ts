@@ -109,11 +109,6 @@ export function itemsBetween<Item extends Key, Key>(
   return found;
 }
 
-/** All items, in order. */
-export function itemsOf<Item extends Key, Key>(list: SortedList<Item, Key>): Item[] {
-  return itemsBetween(list, always, never);
-}
-
 /** How many items are in memory. Looks at every part that is. */
 export function sizeInMemory<Item extends Key, Key>({ size, content }: SortedList<Item, Key>): number {
   if (!content) return 0;
@@ -229,12 +224,4 @@ function firstIndex<Item>(items: readonly Item[], satisfies: (item: Item) => boo
     else low = middle + 1;
   }
   return low;
-}
-
-function always(): boolean {
-  return true;
-}
-
-function never(): boolean {
-  return false;
 }

@@ -1,8 +1,8 @@
 import type { JsonObject, NewEvent, Position, RecordedEvent, Revision } from './event-store.js';
 
 /**
- * An event of the log that this process appended itself. Its data and metadata are parsed when they are asked for. They
- * are accessors: a copy by spread has neither them nor what the event was made from.
+ * An event of the log that this process appended itself. `data` and `metadata` are parsed when they are read. A copy by
+ * spread has neither of them, since they are accessors, nor the event that was appended.
  */
 export class AppendedEvent implements RecordedEvent {
   readonly #event: NewEvent;
@@ -23,7 +23,7 @@ export class AppendedEvent implements RecordedEvent {
     this.recordedAt = recordedAt;
   }
 
-  /** The very event that was appended; undefined for a recorded event of another making, such as an altered copy. */
+  /** The very event that was appended; undefined for any other recorded event, such as a copy. */
   static sourceOf(recorded: RecordedEvent): NewEvent | undefined {
     return #event in recorded ? recorded.#event : undefined;
   }

@@ -15,8 +15,8 @@ export interface EventCodec<Event> {
 
 /**
  * How a type of event is stored, by code that is generated from its message. The event has the fields of the message; a
- * time is a number of epoch milliseconds, an enum a word in lower case. What an event may be without is undefined when
- * it is absent; the option `may_be_absent` of the message says so.
+ * time is a number of epoch milliseconds, an enum a word in lower case. A field with the option `may_be_absent` is
+ * undefined when it is absent.
  */
 interface StoredForm<Event extends { readonly type: string }> {
   /** The full name of the message. */
@@ -67,8 +67,8 @@ interface Source {
 }
 
 /**
- * An event to append that knows what it was encoded from, so that what this process appended need not be decoded. Only
- * this codec makes one: a copy of it, altered or not, is decoded from its text.
+ * An event to append, with what it was encoded from, so that an event that this process appended need not be decoded.
+ * Only this codec makes one: a copy, altered or not, is decoded from its text.
  */
 class EncodedEvent implements NewEvent {
   readonly #source: Source;

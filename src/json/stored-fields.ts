@@ -2,9 +2,9 @@
  * Writes the fields of stored events as protobuf JSON, and reads them, for the code in src/gen. In memory a time is a
  * number of epoch milliseconds.
  *
- * What writes a member answers the JSON of its value behind `key`, which begins with a comma; or nothing for the
- * default value, which is not stored. What reads a member gives the default for an absent one. Both throw a `TypeError`
- * for a value that the field cannot have.
+ * A function that writes a member answers `key`, which begins with a comma, and the JSON of the value; for a default
+ * value, which is not stored, it answers an empty text. A function that reads a member answers the default when the
+ * member is absent. Both throw a `TypeError` for a value that the field cannot have.
  */
 import { FIRST_TIME, LAST_TIME } from '../domain/slot.js';
 import { quoted } from './text.js';
@@ -15,7 +15,7 @@ export function storedObject(members: string): string {
   return `{${members.slice(1)}}`;
 }
 
-/** The members of a stored object. Throws when the value is none. */
+/** The members of a stored object. Throws when the value is not an object. */
 export function membersOf(json: unknown, name: string): Readonly<Record<string, unknown>> {
   if (typeof json !== 'object' || json === null) throw new TypeError(`not a ${name}: ${json}`);
   return json as Record<string, unknown>;
@@ -78,7 +78,7 @@ export function readTimeMember(json: unknown, field: string): number {
   if (typeof json !== 'string') throw unfit(field, json);
   const common = timeOf(json);
   if (!Number.isNaN(common)) return common;
-  // Date.parse takes 30 February for 2 March, and so it was read ever since.
+  // Date.parse takes 30 February for 2 March, as earlier releases did: what they stored must keep its meaning.
   const time = TIME.test(json) ? Date.parse(json) : Number.NaN;
   // NaN is in no range.
   if (!(time >= FIRST_TIME)) throw unfit(field, json);

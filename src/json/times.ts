@@ -35,7 +35,7 @@ export function timeText(ms: number): string {
   return millis === 0 ? `${text}Z` : `${text}.${millis < 100 ? `0${TWO_DIGITS[millis]}` : millis}Z`;
 }
 
-// By month, from January; in a year that is no leap year.
+// By month, from January, in a year that is not a leap year.
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const DAYS_BEFORE_MONTH = DAYS_OF_MONTH.map((_, month) => DAYS_OF_MONTH.slice(0, month).reduce((sum, n) => sum + n, 0));
 // From 1 January of the year 1 to the epoch.
@@ -68,7 +68,7 @@ export function timeOf(text: string): number {
   const millis = hasMillis ? digits(text, 20) * 10 + digit(text, 22) : 0;
   const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const daysOfMonth = month === 2 && isLeapYear ? 29 : DAYS_OF_MONTH[month - 1];
-  // NaN, which is what digits that are none make, is in no range.
+  // NaN, which `digits` answers for other characters, is in no range.
   const isValid =
     year >= 1 &&
     daysOfMonth !== undefined &&
@@ -107,7 +107,7 @@ export function timestampOf(ms: number): Timestamp {
   };
 }
 
-/** The number of two digits; NaN when one is none. */
+/** The value of two digits; NaN when one of the characters is no digit. */
 function digits(text: string, at: number): number {
   return digit(text, at) * 10 + digit(text, at + 1);
 }

@@ -5,18 +5,19 @@ import {
   type Calendar,
   type Entry,
   overlapping,
-  overlappingApart,
+  overlappingInDisjoint,
   removeEntry,
   startingAt,
 } from '../../src/domain/calendar.js';
 import { endOf, LONGEST_SLOT, overlap } from '../../src/domain/slot.js';
-import { emptyList, itemsOf } from '../../src/domain/sorted-list.js';
+import { emptyList } from '../../src/domain/sorted-list.js';
+import { itemsOf } from '../support/items-of.js';
 
 const MINUTE = 60_000;
 const entry = (start: number, duration: number, id = `${start}`): Entry => ({ id, start: start * MINUTE, duration });
 const calendarOf = (...entries: Entry[]): Calendar<Entry> => entries.reduce<Calendar<Entry>>(addEntry, emptyList);
 
-describe.each([overlapping, overlappingApart])('%o', (search) => {
+describe.each([overlapping, overlappingInDisjoint])('%o', (search) => {
   const found = (calendar: Calendar<Entry>, start: number, duration: number) =>
     search(calendar, entry(start, duration));
   const [ten, thirty, forty] = [entry(10, 10), entry(30, 10), entry(40, 10)];
@@ -46,7 +47,7 @@ describe.each([overlapping, overlappingApart])('%o', (search) => {
   });
 });
 
-test('of 100,000 entries apart, only those that overlap and the one after them are looked at', () => {
+test('of 100,000 disjoint entries, only those that overlap and the one after them are looked at', () => {
   const looked = new Set<number>();
   const watched = (start: number): Entry => {
     const one = entry(start, 60);
@@ -60,7 +61,7 @@ test('of 100,000 entries apart, only those that overlap and the one after them a
   };
   const calendar = calendarOf(...Array.from({ length: 100_000 }, (_, index) => watched(index * 60)));
   looked.clear();
-  expect(overlappingApart(calendar, entry(50_000 * 60, 90)).map(({ id }) => id)).toEqual(['3000000', '3000060']);
+  expect(overlappingInDisjoint(calendar, entry(50_000 * 60, 90)).map(({ id }) => id)).toEqual(['3000000', '3000060']);
   expect(looked.size).toBeLessThan(30);
 });
 
@@ -103,7 +104,7 @@ test('property: it finds what a scan over all entries finds, also when it is lar
   );
 });
 
-test('property: of entries apart, it finds what a scan over all of them finds', () => {
+test('property: of disjoint entries, it finds what a scan over all of them finds', () => {
   const gapAndDuration = fc.tuple(fc.nat(90), fc.integer({ min: 1, max: 90 }));
   fc.assert(
     fc.property(
@@ -118,7 +119,9 @@ test('property: of entries apart, it finds what a scan over all of them finds', 
           return one;
         });
         const probe = entry(at, long + 1);
-        expect(overlappingApart(calendarOf(...entries), probe)).toEqual(entries.filter((one) => overlap(one, probe)));
+        expect(overlappingInDisjoint(calendarOf(...entries), probe)).toEqual(
+          entries.filter((one) => overlap(one, probe)),
+        );
       },
     ),
   );

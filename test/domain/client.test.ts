@@ -17,8 +17,8 @@ import {
   type WantedTime,
 } from '../../src/domain/client/client.js';
 import { overlap } from '../../src/domain/slot.js';
-import { itemsOf } from '../../src/domain/sorted-list.js';
 import { at, MIDNIGHT, reservationAt, sessionAt } from '../support/coach-samples.js';
+import { itemsOf } from '../support/items-of.js';
 
 /** An hour of Chris with Carol by default. */
 const wanted = (time: string, other: Partial<WantedTime> = {}): WantedTime => ({
@@ -276,7 +276,7 @@ test('property: whatever is asked, no time is reserved for two coaches', () => {
         const decision = decideClient(command(all[nr % all.length] as WantedTime), state);
         if (decision.kind === 'accepted') state = decision.events.reduce(evolveClient, state);
       }
-      const kept = [...itemsOf(state.reservations)];
+      const kept = itemsOf(state.reservations);
       for (const [index, one] of kept.entries()) {
         const others = kept.slice(index + 1).filter(({ coachHashId }) => coachHashId !== one.coachHashId);
         expect(others.filter((other) => overlap(one, other))).toEqual([]);

@@ -4,13 +4,13 @@ import {
   emptyList,
   firstWhere,
   itemsBetween,
-  itemsOf,
   NotLoaded,
   type SortedList,
   sizeInMemory,
   withItem,
   withoutItem,
 } from '../../src/domain/sorted-list.js';
+import { itemsOf } from '../support/items-of.js';
 
 interface Item extends Place {
   readonly text: string;

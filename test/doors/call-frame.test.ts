@@ -128,16 +128,34 @@ describe('the log', () => {
 });
 
 describe('the deadline', () => {
+  /** A call whose caller waits so many milliseconds more, or does not say how long. */
+  const calledWith = (remaining: number | undefined) =>
+    call({ deadline: remaining === undefined ? undefined : Date.now() + remaining });
+
   test('an answer in time is passed on', async () => {
     expect(await framed(answering)(request, call())).toBe(response);
   });
 
-  test.each<[string, number, Partial<Call>]>([
-    ['the service’s own limit', 10, {}],
-    ['the caller’s deadline, when that is sooner', 10_000, { deadline: Date.now() + 10 }],
-    ['a deadline that has passed', 10_000, { deadline: Date.now() - 1 }],
-  ])('%s ends the call and aborts the handler', async (_, limit, given) => {
-    await expect(framed(waiting, limit)(request, call(given))).rejects.toMatchObject({ code: Code.DeadlineExceeded });
+  test.each([
+    ['the service’s own limit', 10, undefined],
+    ['the service’s own limit, though the caller would wait longer,', 10, 60_000],
+    ['the caller’s deadline, when that is sooner,', 60_000, 10],
+    ['a deadline that has passed', 60_000, -1],
+  ])('%s ends the call and aborts the handler', async (_, limit, remaining) => {
+    const answer = framed(waiting, limit)(request, calledWith(remaining));
+    await expect(answer).rejects.toMatchObject({ code: Code.DeadlineExceeded });
+  });
+
+  test.each([
+    ['the service’s own limit', undefined],
+    ['the caller’s deadline', 500],
+  ])('%s ends with the answer', async (_, remaining) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const answered = calledWith(remaining);
+    await framed(answering, 1_000)(request, answered);
+    vi.advanceTimersByTime(2_000);
+    expect(answered.cancellation.aborted).toBe(false);
   });
 
   test('a caller that hangs up ends the call', async () => {
@@ -230,11 +248,13 @@ describe('a stream', () => {
   });
 
   test('has no limit but the deadline of its caller, however far away', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const { handler } = answeringTwice();
     const inYears = call({ deadline: Date.now() + 1e11 });
     const messages = framedStream(handler)(request, inYears)[Symbol.asyncIterator]();
     await messages.next();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    vi.advanceTimersByTime(60_000);
     expect(await messages.next()).toMatchObject({ done: false });
   });
 });

@@ -46,7 +46,7 @@ export function startProcess(parts: ProcessParts): Process {
     codec: coachSnapshots,
     streamOf: coachStream,
     maxTail: 1,
-    rest: 0,
+    minInterval: 0,
     // What is stored is loaded again whenever it is needed.
     maxLoaded: 0,
     onFailed: () => {},

@@ -4,7 +4,7 @@ import { type CoachState, evolveCoach, type Identified, initialCoach } from '../
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { decideCoach } from '../../src/domain/coach/decide.js';
 import type { CoachEvent } from '../../src/domain/coach/events.js';
-import { itemsOf } from '../../src/domain/sorted-list.js';
+import { itemsOf } from '../support/items-of.js';
 import { NOON } from './support.js';
 
 const MINUTE = 60_000;
@@ -124,7 +124,7 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
       };
     }
     case 'RescheduleSeries': {
-      const occurrences = [...itemsOf(state.sessions)].flatMap(({ id: sessionId, occurrence, ...session }) => {
+      const occurrences = itemsOf(state.sessions).flatMap(({ id: sessionId, occurrence, ...session }) => {
         if (session.seriesId !== seriesId || occurrence === undefined) return [];
         return [{ sessionId, occurrence, localStart, start: start + occurrence * 90 * MINUTE }];
       });

@@ -55,29 +55,24 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
   const { store, coaches, rule, ledger, maxWaiting = 10_000 } = parts;
 
   async function handle(coachHashId: string, attempts: readonly Attempt[]): Promise<Answer[]> {
+    const batch: Batch = { coachHashId, attempts, reservations: rule.openBatch() };
     const requestIds = attempts.map(({ metadata }) => metadata.requestId).filter((id) => id !== '');
-    const reservations = rule.openBatch();
 
     const done = await coaches.transact(coachHashId, (coach) => {
-      const decide = (earlier: EarlierRequests) => decideWithClients(coach.state, attempts, earlier, reservations);
+      const decide = (earlier: EarlierRequests) => decideWithClients(batch, coach.state, earlier);
       return requestIds.length === 0 ? decide(NO_REQUESTS) : ledger.findEarlier(coach, requestIds).then(decide);
     });
 
-    if (done.kind === 'contended') return answers(attempts, reservations, attempts.map(contended), coachHashId);
+    if (done.kind === 'contended') return answers(batch, attempts.map(contended));
     for (const { metadata } of done.decision.facts) {
       if (metadata.requestId) ledger.note(metadata.requestId, coachHashId);
     }
-    return answers(attempts, reservations, done.decision.verdicts, coachHashId, done.position);
+    return answers(batch, done.decision.verdicts, done.position);
   }
 
   /** The outcomes, each once its client's time is released. */
-  function answers(
-    attempts: readonly Attempt[],
-    reservations: BatchReservations,
-    verdicts: readonly Verdict[],
-    coachHashId: string,
-    position?: Position,
-  ): Answer[] {
+  function answers(batch: Batch, verdicts: readonly Verdict[], position?: Position): Answer[] {
+    const { coachHashId, attempts, reservations } = batch;
     // A command that was sent more than once has one verdict, and its time is released once.
     const released = new Map<Verdict, Promise<void> | undefined>();
     return verdicts.map((verdict, index) => {
@@ -135,6 +130,14 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
   return { submit: (attempt) => inbox.submit(attempt.command.coachHashId, attempt) };
 }
 
+/** Commands of a coach that are decided together. */
+interface Batch {
+  readonly coachHashId: string;
+  readonly attempts: readonly Attempt[];
+  /** The time of clients that the batch has reserved. */
+  readonly reservations: BatchReservations;
+}
+
 type Answer = AttemptOutcome | Promise<AttemptOutcome>;
 
 type EarlierRequests = ReadonlyMap<string, EarlierRequest>;
@@ -143,20 +146,21 @@ const NO_REQUESTS: EarlierRequests = new Map();
 
 /**
  * Decides a batch, and reserves what its commands need of clients' time. Each round but the last refuses at least one
- * command more, which makes room for others of the batch. At once when no time has to be asked for.
+ * command more, which makes room for others of the batch. Without time to reserve there is no promise: most of a
+ * crowd is refused this way.
  */
 function decideWithClients(
+  batch: Batch,
   state: CoachState,
-  attempts: readonly Attempt[],
   earlier: EarlierRequests,
-  reservations: BatchReservations,
   round = 0,
 ): BatchDecision | Promise<BatchDecision> {
+  const { attempts, reservations } = batch;
   if (round > attempts.length) throw new Error('a batch was refused more often than it has commands');
   const decision = decideBatch(state, attempts, earlier, reservations.refusals);
   const needs = needsOf(attempts, decision.verdicts);
   const reserved = needs.size === 0 || reservations.reserve(needs);
-  const decideAgain = () => decideWithClients(state, attempts, earlier, reservations, round + 1);
+  const decideAgain = () => decideWithClients(batch, state, earlier, round + 1);
   if (reserved instanceof Promise) return reserved.then((all) => (all ? decision : decideAgain()));
   return reserved ? decision : decideAgain();
 }

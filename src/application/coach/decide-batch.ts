@@ -45,7 +45,7 @@ export interface BatchDecision extends Decided<CoachState, CoachEvent> {
 
 /**
  * Decides commands one after the other, each against the state that the ones before it leave. Pure. Throws `NotLoaded`
- * with what is missed of the state by any of them.
+ * with all parts of the state that they miss.
  * @param earlier accepted commands that have a `request_id` of the attempts
  * @param refusals attempts that cannot have their client's time: they lead to no events
  */
@@ -58,7 +58,6 @@ export function decideBatch(
   let state = before;
   const facts: Fact<CoachEvent>[] = [];
   const acceptedHere = new Map<string, { fingerprint: string; verdict: Verdict }>();
-
   const absent: SortedList<unknown>[] = [];
 
   function decide(attempt: Attempt): Verdict {
@@ -103,7 +102,7 @@ export function decideBatch(
   return { verdicts, facts, state, isFinal: verdicts.every(isFinal) };
 }
 
-// Nobody sees it: the batch is decided again.
+// In the place of a verdict that could not be reached: the batch is decided again.
 const NO_VERDICT: Verdict = { kind: 'outdated' };
 
 /** A verdict of its own for each command, though several commands may be refused for the same reason. */

@@ -2,7 +2,7 @@ import { v5 as uuidv5 } from 'uuid';
 import { type Content, emptyList, type SortedList } from '../../domain/sorted-list.js';
 import { type Layout, type Packed, packRecords, seal, type Texts, unpackRecords, unseal } from './records.js';
 
-/** A list, or part of one, of whatever items. */
+/** A list, or a part of one, of items of any type. */
 export type AnyList = SortedList<unknown>;
 
 /** Bytes that never change, under an id that is made from them. */
@@ -27,7 +27,7 @@ interface Reference {
 
 const REFERENCE: Layout<Reference> = { stored: 'id', size: 'integer' };
 
-/** What a segment says of itself, beyond what the format of its list says. */
+/** What every segment has as JSON, besides what the format of its list adds. */
 interface AboutSegment {
   /** The place of the list among those of its state. */
   readonly list: number;
@@ -35,11 +35,11 @@ interface AboutSegment {
   readonly references?: Texts;
 }
 
-/** Packs what is not yet stored of lists. */
+/** Packs the parts of lists that are not stored yet. */
 export interface Packing {
   /** The parts that were packed, with the ids of their segments. */
   readonly packed: ReadonlyMap<AnyList, string>;
-  /** The ids of all segments that the packing met: those that it made, and stored ones below them. */
+  /** The ids of all segments that the packing met: those that it made, and the stored ones that these name. */
   readonly met: ReadonlySet<string>;
   /** Packs the parts of a list, each after those below it. */
   segmentsOf(list: AnyList, place: number): Generator<Segment>;
@@ -161,7 +161,7 @@ export function segmentsNotMet(lists: readonly AnyList[], met: ReadonlySet<strin
   });
 }
 
-// Any fixed UUID: makes these ids others than those that the same bytes have elsewhere.
+// Any fixed UUID will do: it sets these ids apart from those that other programs make of the same bytes.
 const NAMESPACE = '2f6b1f3a-6a54-5b7e-9d35-2c1b7e0c9a41';
 
 function idOf(bytes: Buffer): string {

@@ -24,7 +24,7 @@ export interface SnapshotKeeperParts<State> {
   /** How many events of an aggregate may be in no snapshot. Default 1,000. */
   readonly maxTail?: number;
   /** The least time between two snapshots of an aggregate, in milliseconds. Default a minute. */
-  readonly rest?: number;
+  readonly minInterval?: number;
   /** How many events of an aggregate may be in memory only while its stream is being read. Default 50,000. */
   readonly maxUnsaved?: number;
   /** How many stored parts with items an aggregate may have in memory. Default 128. */
@@ -35,25 +35,28 @@ export interface SnapshotKeeperParts<State> {
 const MAX_TAIL = 1_000;
 
 // A coach who is booked a thousand times a second would be packed again and again.
-const REST = 60_000;
+const MIN_INTERVAL = 60_000;
 
-// In up to 25 MB.
+// They take up to 25 MB.
 const MAX_UNSAVED = 50_000;
 
-// Up to 16,384 sessions, in 8 MB.
+// They have up to 16,384 sessions, which take 8 MB.
 const MAX_LOADED = 128;
 
 /** What the keeper knows of an aggregate. */
 interface Kept {
-  /** The snapshot that the state follows, and its lists, of which only those parts are absent that never changed. */
+  /**
+   * The snapshot saved or found last, and its lists. A part that has changed since was loaded for the change, so the
+   * segments that the next snapshot replaces are found without loading any.
+   */
   base: { readonly snapshot: SnapshotBase; readonly lists: readonly AnyList[] } | undefined;
-  /** The revision of the last snapshot, saved or failed. */
+  /** The revision of the last attempt to save a snapshot. */
   revision: Revision;
-  /** The time of the last one in the background. */
+  /** When the last attempt in the background began, by `performance.now()`. */
   time: number;
-  /** Whether another process has saved a snapshot since. Then the aggregate should be loaded anew. */
+  /** Whether another process has saved a snapshot since: the aggregate is then loaded anew. */
   isOutdated: boolean;
-  /** The parts with items that are stored and in memory, the first loaded first. */
+  /** The parts with items that are stored and in memory, in the order in which they were loaded. */
   readonly loaded: AnyList[];
 }
 
@@ -64,7 +67,7 @@ interface Kept {
  */
 export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): StateSource<State> {
   const { snapshots, codec, store, streamOf, onFailed } = parts;
-  const { maxTail = MAX_TAIL, rest = REST, maxUnsaved = MAX_UNSAVED, maxLoaded = MAX_LOADED } = parts;
+  const { maxTail = MAX_TAIL, minInterval = MIN_INTERVAL, maxUnsaved = MAX_UNSAVED, maxLoaded = MAX_LOADED } = parts;
   const { formats } = codec;
   const known = new WeakMap<Aggregate<State>, Kept>();
   /** Saved in order of arrival. It stays short: a snapshot is saved sooner than a thousand events are appended. */
@@ -91,7 +94,7 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
     }
   }
 
-  /** Answers the parts that are stored now and were not before. */
+  /** Saves a snapshot. Answers the parts that were not stored before. */
   async function save(aggregate: Aggregate<State>, kept: Kept): Promise<Iterable<AnyList>> {
     // The aggregate changes in place meanwhile; its state is a value.
     const { state, revision } = aggregate;
@@ -171,7 +174,7 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
       const kept = keptOf(aggregate);
       trim(kept);
       if (kept.isOutdated) return forget(aggregate);
-      if (aggregate.revision - kept.revision <= maxTail || performance.now() - kept.time < rest) return;
+      if (aggregate.revision - kept.revision <= maxTail || performance.now() - kept.time < minInterval) return;
       waiting.add(aggregate);
       if (waiting.size === 1) void saveWaiting();
     },

@@ -33,7 +33,7 @@ export interface Snapshots {
    * snapshots is unavailable.
    * @param base the snapshot that the new one follows and whose segments it uses; undefined: it uses none, and follows
    * whatever there is
-   * @param write puts the segments that the base does not have, and answers the rest of the snapshot
+   * @param write puts the segments that the base does not have, and answers what completes the snapshot
    * @returns the id; undefined when the base is not the last snapshot any more
    */
   save(
@@ -50,18 +50,18 @@ export type SnapshotBase = Pick<Snapshot, 'id' | 'revision'>;
 /** Puts segments into the store, some at a time. */
 export type WriteSegments = (put: (segments: readonly Segment[]) => Promise<void>) => Promise<WrittenSnapshot>;
 
-/** What there is to say of a snapshot once all its segments are there. */
+/** What completes a snapshot once all its segments are written. */
 export interface WrittenSnapshot {
   readonly manifest: Buffer;
-  /** The segments of the base that the snapshot does not have. */
+  /** The ids of the segments of the base that the snapshot does not have. */
   readonly replaced: readonly string[];
 }
 
 /** Turns the states of an aggregate into lists that can be packed, and back. */
 export interface SnapshotCodec<State> {
   /**
-   * A number for this codec together with its `evolve` and the packing. When one of them changes the meaning of the
-   * bytes: a new number.
+   * The number of the meaning of the bytes. The codec, the packing and the aggregate's `evolve` give them that meaning:
+   * raise the number when one of the three changes it.
    */
   readonly form: number;
   /** How the lists are packed, in their order. */
@@ -74,6 +74,6 @@ export interface SnapshotCodec<State> {
 export interface StateParts {
   /** What grows with the past. */
   readonly lists: readonly AnyList[];
-  /** What does not. Kept as JSON. */
+  /** What does not grow. Stored as JSON. */
   readonly rest: unknown;
 }

@@ -20,8 +20,8 @@ export interface AggregateKind<State, Event> {
   /** An estimate of the memory that a state takes. */
   readonly bytesOf: (state: State) => number;
   /**
-   * Whether most of those that are not in memory have no event yet. Then the first decision is made against the initial
-   * state, where every stream began. The stream is read if the append finds events there, or if nothing is appended.
+   * Whether most aggregates that are not in memory have no event yet. The first decision about one is then made against
+   * the initial state, and its stream is read only if the append finds events there, or if nothing is appended.
    */
   readonly isOftenNew?: boolean;
 }
@@ -79,7 +79,7 @@ export interface Aggregates<State, Event> {
   ): Promise<Transacted<State, Decision>>;
 }
 
-/** Where the state of an aggregate can be had without reading all of its stream. */
+/** Keeps states of aggregates, so that not every stream must be read from its first event on. */
 export interface StateSource<State> {
   /** The aggregate as it once was, if the source has it. Parts of it may be absent from memory. Never rejects. */
   find(id: string): Promise<EarlierState<State> | undefined>;
@@ -91,7 +91,7 @@ export interface StateSource<State> {
    */
   relieve(aggregate: Aggregate<State>): Promise<void>;
   /**
-   * Called with an aggregate whenever it has changed: a chance to keep its state, and to let parts of it be absent.
+   * Called with an aggregate whenever it has changed: a chance to keep its state, and to take parts of it out of memory.
    * @param forget has the aggregate loaded anew when it is wanted next
    */
   consider(aggregate: Aggregate<State>, forget: (aggregate: Aggregate<State>) => void): void;
@@ -189,7 +189,7 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
     }
   }
 
-  /** Loads the parts of the state that were missed. Answers false when they are lost. Throws any other error. */
+  /** Loads the parts of the state that a `NotLoaded` names. Answers false when one is lost. Throws any other error. */
   async function loadAbsent(aggregate: Aggregate<State>, error: unknown): Promise<boolean> {
     if (!(error instanceof NotLoaded)) throw error;
     return (await states?.load(aggregate, error.parts)) ?? false;
@@ -248,7 +248,7 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
       let aggregate = earlier ?? (await load(id));
       // The stream may have events that an earlier state does not have.
       let isLatest = !earlier;
-      let loads = 0;
+      let hasLoaded = false;
       let losses = 0;
       for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
         try {
@@ -263,14 +263,14 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
             }
             await catchUp(aggregate);
           } else if (isLatest || decision.isFinal || !(await catchUp(aggregate))) {
-            if (loads > 0) changed(aggregate);
+            if (hasLoaded) changed(aggregate);
             return { kind: 'done', decision, aggregate, position: undefined };
           }
           isLatest = true;
         } catch (error) {
           // Not another attempt: nothing was decided, or what was decided has conflicted already.
           attempt -= 1;
-          loads += 1;
+          hasLoaded = true;
           if (await loadAbsent(aggregate, error)) continue;
           // What is lost once may be in the next snapshot; what is lost again is in the events.
           losses += 1;

@@ -1,7 +1,7 @@
 /**
  * The coach aggregate: its stream, its state, and how events change the state. Commands are decided in decide.ts. Pure.
  */
-import { addEntry, type Calendar, type Entry, overlappingApart, removeEntry } from '../calendar.js';
+import { addEntry, type Calendar, type Entry, overlappingInDisjoint, removeEntry } from '../calendar.js';
 import type { Slot } from '../slot.js';
 import { emptyList, firstWhere, type SortedList, withItem } from '../sorted-list.js';
 import type { CoachEvent, HoldEvent, HoldExpired, SessionEvent } from './events.js';
@@ -124,7 +124,7 @@ export interface Way {
 /** Looks whether a time is free. A hold is in the way until it expires, whether or not anybody has recorded its end. */
 export function wayOf(calendar: CoachState['calendar'], slot: Slot, now: number): Way {
   const expiry: HoldExpired[] = [];
-  for (const entry of overlappingApart(calendar, slot)) {
+  for (const entry of overlappingInDisjoint(calendar, slot)) {
     if (!isHold(entry) || !hasExpired(entry, now)) return { inTheWay: entry, expiry };
     expiry.push(holdExpired(entry, now));
   }

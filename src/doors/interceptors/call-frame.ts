@@ -45,7 +45,7 @@ export function createCallFrame(log: Logger, limitMs: number): CallFrame {
   const limits = createTimeLimits<OpenCall>(limitMs, timeUp);
 
   /**
-   * Begins a call. What happens after its end changes nothing.
+   * Begins a call. Once the call has ended, a further end changes nothing.
    * @param onFailed gets the error for the caller, once, perhaps before this function returns
    */
   function begin(request: Message, call: Call, isLimited: boolean, onFailed: OpenCall['onFailed']): OpenCall {

@@ -7,7 +7,7 @@ import type { LogPage } from './postgres-subscription.js';
 const MAX_EVENTS = 4_096;
 const MAX_CHARACTERS = 8_000_000;
 
-/** The most events that a page examines, but for those of its last call. */
+/** A page that has examined so many events takes no further call. */
 const PAGE_EVENTS = 1_000;
 
 /** Reads a page of the log after a position. */
@@ -18,13 +18,13 @@ export type ReadPage = (after: Position) => Promise<LogPage>;
  * Positions have no gaps, so it is known whether an event of another process lies between two events of this one.
  */
 export interface Tail {
-  /** Takes note of appends that are durable, and of what they were answered. */
+  /** Keeps the events of a call that is durable, as long as a subscription has not had them. */
   add(appends: readonly Append[], appended: Appended): void;
   /** There may be events of other processes at the end of the log. */
   noteOthers(): void;
   /**
-   * What a subscription reads with: pages of this tail where it has what comes next, else those that `readLog` reads.
-   * To be ended by `stop`.
+   * Begins to serve a subscription. `readPage` answers from this tail when the tail has the next event, else by
+   * `readLog`. The subscription ends with `stop`.
    */
   follow(from: Position, filter: StreamFilter, readLog: ReadPage): { readonly readPage: ReadPage; stop(): void };
 }
@@ -66,7 +66,7 @@ export function createTail(): Tail {
     runs = runs.slice(count);
   }
 
-  /** Drops what every subscription has had. */
+  /** Drops the runs that every subscription has had. */
   function trim(): void {
     let first: Position | undefined;
     for (const { position } of followers) if (first === undefined || position < first) first = position;

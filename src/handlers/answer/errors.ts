@@ -3,13 +3,13 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../gen/google/rpc/error_details_pb.js';
 
 /** The `domain` of every google.rpc.ErrorInfo of this service. */
-export const ERROR_DOMAIN = 'scheduler.aceup.com';
+const ERROR_DOMAIN = 'scheduler.aceup.com';
 
 /** The rule for the end of a session, reported for the field of its start. */
 export const ENDS_TOO_LATE = 'the session must end by the year 9999';
 
 /** Seconds that a caller should wait before it tries again after UNAVAILABLE or ABORTED. */
-export const RETRY_AFTER_SECONDS = 1;
+const RETRY_AFTER_SECONDS = 1;
 
 /** A field and the rule that it breaks. */
 export interface Violation {

@@ -16,7 +16,8 @@ import type { CoachCommand } from '../../../src/domain/coach/commands.js';
 import { decideCoach } from '../../../src/domain/coach/decide.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
 import { isHold } from '../../../src/domain/coach/hold.js';
-import { itemsOf, NotLoaded } from '../../../src/domain/sorted-list.js';
+import { NotLoaded } from '../../../src/domain/sorted-list.js';
+import { itemsOf } from '../../support/items-of.js';
 
 const HOUR = 3_600_000;
 const FIRST = Date.parse('2030-01-01T00:00:00Z');

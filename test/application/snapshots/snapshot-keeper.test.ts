@@ -15,10 +15,11 @@ import { createAggregates } from '../../../src/application/streams/aggregates.js
 import { type CoachState, coachStream, evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import type { CoachCommand } from '../../../src/domain/coach/commands.js';
 import { decideCoach } from '../../../src/domain/coach/decide.js';
-import { itemsOf, sizeInMemory } from '../../../src/domain/sorted-list.js';
+import { sizeInMemory } from '../../../src/domain/sorted-list.js';
 import type { EventStore } from '../../../src/event-store/event-store.js';
 import { EventMetadataSchema } from '../../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { NOON, openWorld, run, scheduled, stored, type World } from '../../projections/support.js';
+import { itemsOf } from '../../support/items-of.js';
 import { createMemoryLog } from '../../support/memory-event-store.js';
 import { createMemorySnapshots } from '../../support/memory-snapshots.js';
 
@@ -62,7 +63,7 @@ function coachesOver(snapshots = createSnapshots(world.pool), options: { maxTail
     streamOf: coachStream,
     onFailed,
     maxTail: 4,
-    rest: 0,
+    minInterval: 0,
     ...options,
   });
   return createAggregates({ kind: coachKind, store: counting, newId: randomUUID, maxBytes: 1_000_000, states: keeper });
@@ -432,7 +433,7 @@ test('property: whatever gets lost, processes decide as if they had read all eve
         const store = log.open();
         const streamOf = coachStream;
         const parts = { snapshots, codec: coachSnapshots, store, streamOf, onFailed: () => {} };
-        const states = createSnapshotKeeper({ ...parts, maxTail: 3, rest: 0, maxLoaded: 1 });
+        const states = createSnapshotKeeper({ ...parts, maxTail: 3, minInterval: 0, maxLoaded: 1 });
         return createAggregates({ kind: coachKind, store, newId: randomUUID, maxBytes: 1_000_000, states });
       });
 

@@ -6,7 +6,6 @@ import { decideCoach } from '../../../src/domain/coach/decide.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
 import { isHold } from '../../../src/domain/coach/hold.js';
 import { intervalOf, overlap } from '../../../src/domain/slot.js';
-import { itemsOf } from '../../../src/domain/sorted-list.js';
 import {
   cancel,
   cancelSeries,
@@ -23,6 +22,7 @@ import {
   scheduleSeries,
   sessionAt,
 } from '../../support/coach-samples.js';
+import { itemsOf } from '../../support/items-of.js';
 
 /** One of a few ids, so that commands meet each other's sessions and holds. */
 const name = fc.constantFrom('a', 'b', 'c', 'd', 'e');
@@ -90,7 +90,7 @@ const commands = fc.array(command, { maxLength: 40, size: 'max' });
 test('whatever is asked, no two sessions or open holds of a coach overlap', () => {
   fc.assert(
     fc.property(commands, (asked) => {
-      const taken = [...itemsOf(run(asked).states.at(-1)!.calendar)];
+      const taken = itemsOf(run(asked).states.at(-1)!.calendar);
       for (const [index, one] of taken.entries()) {
         for (const other of taken.slice(index + 1)) expect(overlap(one, other)).toBe(false);
       }
@@ -103,11 +103,11 @@ test('the calendar has the sessions that take time and the holds that are open, 
     fc.property(commands, (asked) => {
       const { sessions, holds, calendar } = run(asked).states.at(-1)!;
       const taken = [
-        ...[...itemsOf(sessions)].filter(({ state }) => state !== 'cancelled'),
-        ...[...itemsOf(holds)].filter(({ state }) => state === 'open'),
+        ...itemsOf(sessions).filter(({ state }) => state !== 'cancelled'),
+        ...itemsOf(holds).filter(({ state }) => state === 'open'),
       ];
       const byStart = (one: { start: number }, other: { start: number }) => one.start - other.start;
-      expect([...itemsOf(calendar)]).toEqual(taken.toSorted(byStart));
+      expect(itemsOf(calendar)).toEqual(taken.toSorted(byStart));
     }),
   );
 });
@@ -117,7 +117,7 @@ test('a slot is refused exactly when something that takes it is in the way, and 
     fc.property(commands, start, duration, now, (asked, start, duration, now) => {
       const state = run(asked).states.at(-1)!;
       const wanted = schedule('09:00', duration, { sessionId: 'wanted', start, now });
-      const inTheWay = [...itemsOf(state.calendar)].find(
+      const inTheWay = itemsOf(state.calendar).find(
         (one) => overlap(one, wanted) && (!isHold(one) || now < one.expiresAt),
       );
       const decision = decideCoach(wanted, state);

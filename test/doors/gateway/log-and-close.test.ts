@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { emptyAnswer, latch, ownGateway, post, seedRequest } from './support.js';
 
 const SESSIONS = '/api/v1/sessions';
+const GET_SESSION = '/aceup.scheduler.v1.SessionService/GetSession';
 
 describe('the log', () => {
   const headers = { 'x-correlation-id': 'c-1' };
@@ -25,12 +26,23 @@ describe('the log', () => {
     ]);
   });
 
-  test('has a line for what gRPC-Web refuses with status 200', async () => {
+  test.each([
+    ['gRPC-Web refuses, with status 200', 'application/grpc-web', 'x', 200],
+    ['Connect refuses', 'application/json', '{"id":1}', 400],
+    ['Connect refuses for its size', 'application/json', 'x'.repeat(65 * 1024), 429],
+    ['Connect refuses for its content type', 'text/plain', 'x', 415],
+  ])('has a line for what %s', async (_, type, body, status) => {
     const gateway = await ownGateway();
-    const path = '/aceup.scheduler.v1.SessionService/GetSession';
-    await post(gateway.url + path, 'x', { ...headers, 'content-type': 'application/grpc-web' });
+    await post(gateway.url + GET_SESSION, body, { ...headers, 'content-type': type });
     await gateway.close();
-    expect(gateway.logged).toEqual([{ ...line, method: 'POST', path, status: 200 }]);
+    expect(gateway.logged).toEqual([{ ...line, method: 'POST', path: GET_SESSION, status }]);
+  });
+
+  test('has a line for a query that Connect refuses, without the query', async () => {
+    const gateway = await ownGateway();
+    await fetch(`${gateway.url}${GET_SESSION}?connect=v1&encoding=json&message=secret`, { headers });
+    await gateway.close();
+    expect(gateway.logged).toEqual([{ ...line, method: 'GET', path: GET_SESSION, status: 400 }]);
   });
 
   test('has none for what an endpoint refuses, which has its own', async () => {
@@ -41,8 +53,11 @@ describe('the log', () => {
     expect(gateway.logged).toEqual([]);
   });
 
-  test('has none for health and pages', async () => {
-    const gateway = await ownGateway();
+  test.each([
+    ['ready', []],
+    ['not ready', ['the event store is unavailable']],
+  ])('has none for health and pages while the service is %s', async (_, problems) => {
+    const gateway = await ownGateway({ readiness: async () => problems });
     for (const path of ['/healthz', '/readyz', '/docs', '/openapi.json']) await fetch(gateway.url + path);
     await gateway.close();
     expect(gateway.logged).toEqual([]);
