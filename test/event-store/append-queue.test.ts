@@ -142,6 +142,25 @@ describe('when the connection is lost', () => {
     expect(settled).toEqual(['early', 'late']);
   });
 
+  test('an append fails at its time limit, too, when it came after all others had failed', async () => {
+    const { queue } = queueOf(() => new Promise(() => {}));
+    const early = expect(queue.add(append('early'))).rejects.toThrow(StoreUnavailable);
+    await turns();
+    await vi.advanceTimersByTimeAsync(LIMIT);
+    await early;
+
+    let isSettled = false;
+    const late = queue.add(append('late')).finally(() => {
+      isSettled = true;
+    });
+    const failed = expect(late).rejects.toThrow(StoreUnavailable);
+    await vi.advanceTimersByTimeAsync(LIMIT - 1);
+    expect(isSettled).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(isSettled).toBe(true);
+    await failed;
+  });
+
   test('an append that waited too long is left out of the next call', async () => {
     const { queue, calls } = queueOf((_, nr) => (nr === 1 ? new Promise(() => {}).then(lost) : undefined));
     const first = expect(queue.add(append('a'))).rejects.toThrow(StoreUnavailable);

@@ -69,8 +69,9 @@ export function createAppendQueue(call: AppendCall, timeLimit: number, log: Logg
   function giveUpLate(): void {
     const now = performance.now();
     giveUp(({ deadline }) => deadline <= now, `the event store did not answer within ${timeLimit} ms`);
-    const first = Math.min(...open().map(({ deadline }) => deadline));
-    if (first < Number.POSITIVE_INFINITY) timer = setTimeout(giveUpLate, first - now);
+    // Also when none is open: those that are added during the call have `timeLimit` from then on.
+    const first = Math.min(now + timeLimit, ...open().map(({ deadline }) => deadline));
+    timer = setTimeout(giveUpLate, first - now);
   }
 
   function giveUp(isMeant: (pending: PendingAppend) => boolean, reason: string): void {
