@@ -7,20 +7,26 @@ import { timestampOf } from '../../json/times.js';
 
 /** The sessions as a command leaves them, in order of its events. Without ids and etags when nothing was written. */
 export function sessionsOf({ events, revision }: Accepted): SessionMessage[] {
-  return events.flatMap((event, index) => {
-    if (!isOfSession(event)) return [];
-    const session = sessionOf(sessionAfter(event, (revision ?? 0) + index));
-    if (revision !== undefined) return [session];
-    // The id that was drawn for a validated session is never used.
-    return [{ ...session, etag: '', ...(event.type === 'SessionScheduled' && { id: '', seriesId: '' }) }];
-  });
+  return events.flatMap((event, index) => (isOfSession(event) ? [sessionLeftBy(event, index, revision)] : []));
 }
 
 /** The session as a command leaves it. */
-export function lastSession(accepted: Accepted): SessionMessage {
-  const session = sessionsOf(accepted).at(-1);
-  if (!session) throw new Error('a command for a session led to no event of a session');
-  return session;
+export function lastSession({ events, revision }: Accepted): SessionMessage {
+  const index = events.findLastIndex(isOfSession);
+  if (index === -1) throw new Error('a command for a session led to no event of a session');
+  return sessionLeftBy(events[index] as SessionEvent, index, revision);
+}
+
+/**
+ * The session as an event of a command leaves it.
+ * @param index the place of the event among those of the command
+ * @param revision that of the first event; undefined when nothing was written
+ */
+function sessionLeftBy(event: SessionEvent, index: number, revision: number | undefined): SessionMessage {
+  const session = sessionOf(sessionAfter(event, (revision ?? 0) + index));
+  if (revision !== undefined) return session;
+  // The id that was drawn for a validated session is never used.
+  return { ...session, etag: '', ...(event.type === 'SessionScheduled' && { id: '', seriesId: '' }) };
 }
 
 /** A session of the read model or the domain, as callers get it. */
