@@ -12,7 +12,7 @@ export const FIGURES = {
   /** The same when coach and client must be read first (memory). */
   coldServiceMs: 0.58,
   coldPostgresMs: 0.2,
-  /** Bookings a second, and the conflicts in each, of two processes that take turns (many-processes). */
+  /** Conflicts for each booking of two processes that take turns (many-processes). */
   conflictsInTurns: 0.46,
   /** Milliseconds of processor time a booking, service and Postgres, of two processes: in turns, and routed by coach. */
   inTurnsMs: 1.09,
