@@ -242,6 +242,30 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
     return AGGREGATE_BYTES + kind.bytesOf(state) + REQUEST_BYTES * recentRequests.size;
   }
 
+  /**
+   * Decides, and appends the facts. Undefined when another process was faster: then the aggregate has its events.
+   * @param isLatest whether the aggregate has every event of its stream
+   */
+  async function attempt<Decision extends Decided<State, Event>>(
+    aggregate: Aggregate<State>,
+    decide: (aggregate: Aggregate<State>) => Decision | Promise<Decision>,
+    isLatest: boolean,
+  ): Promise<Transacted<State, Decision> | undefined> {
+    const decided = decide(aggregate);
+    const decision = decided instanceof Promise ? await decided : decided;
+    if (decision.facts.length === 0) {
+      const holds = isLatest || decision.isFinal || !(await catchUp(aggregate));
+      return holds ? { kind: 'done', decision, aggregate, position: undefined } : undefined;
+    }
+    const result = await append(aggregate, decision.facts);
+    if (result.outcome === 'appended') {
+      advance(aggregate, decision, result.position);
+      return { kind: 'done', decision, aggregate, position: result.position };
+    }
+    await catchUp(aggregate);
+    return undefined;
+  }
+
   return {
     async transact(id, decide) {
       const earlier = cache.get(id) ?? (kind.isOftenNew ? beginning(id) : undefined);
@@ -250,27 +274,17 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
       let isLatest = !earlier;
       let hasLoaded = false;
       let losses = 0;
-      for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      for (let attempts = 0; attempts < maxAttempts; ) {
         try {
-          const decided = decide(aggregate);
-          const decision = decided instanceof Promise ? await decided : decided;
-          if (decision.facts.length > 0) {
-            const result = await append(aggregate, decision.facts);
-            if (result.outcome === 'appended') {
-              const { position } = result;
-              advance(aggregate, decision, position);
-              return { kind: 'done', decision, aggregate, position };
-            }
-            await catchUp(aggregate);
-          } else if (isLatest || decision.isFinal || !(await catchUp(aggregate))) {
-            if (hasLoaded) changed(aggregate);
-            return { kind: 'done', decision, aggregate, position: undefined };
-          }
+          const done = await attempt(aggregate, decide, isLatest);
+          // Not before: it may take out of memory what the decision needs.
+          if (done && hasLoaded) changed(aggregate);
+          if (done) return done;
           isLatest = true;
+          attempts += 1;
         } catch (error) {
-          // Not another attempt: nothing was decided, or what was decided has conflicted already.
-          attempt -= 1;
           hasLoaded = true;
+          // Nothing was decided, or what was decided has conflicted already.
           if (await loadAbsent(aggregate, error)) continue;
           // What is lost once may be in the next snapshot; what is lost again is in the events.
           losses += 1;
