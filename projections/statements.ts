@@ -9,10 +9,8 @@ export interface Statement {
   readonly values: unknown[];
 }
 
-/** Decides in the statement itself whether it makes its changes: if the query returns a row, which it may do once. */
-export interface Condition extends Statement {}
-
-const ALWAYS: Condition = { text: 'select', values: [] };
+/** The condition of changes that are always made. */
+const ALWAYS: Statement = { text: 'select', values: [] };
 
 /** How the rows of new changes get into their tables. */
 export type NewRows =
@@ -31,12 +29,13 @@ interface Rows {
 /**
  * The one statement that makes the changes, all or none, and returns a row if it does. It locks the tables in the order
  * of `inLockOrder`, and then what the condition locks.
+ * @param condition a query that returns a row if the changes are to be made, and none if not
  */
 export function putChanges(
   changes: Changes,
   tableName: (name: string) => string,
   newRows: NewRows,
-  condition: Condition = ALWAYS,
+  condition: Statement = ALWAYS,
 ): Statement {
   const rows = inLockOrder([...changes.keys()]).flatMap((table) => rowsOf(table, changes.get(table)!, newRows));
   const values = new ArrayWriter();
@@ -57,7 +56,7 @@ export function inLockOrder(tables: readonly Table[]): Table[] {
   return tables.toSorted((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function textOf(rows: readonly Rows[], tableName: (name: string) => string, condition: Condition): string {
+function textOf(rows: readonly Rows[], tableName: (name: string) => string, condition: Statement): string {
   let parameters = condition.values.length;
   const puts = rows.map(({ table, how }) => {
     const columns = Object.values<Column<never>>(table.columns).map(({ type }) => {

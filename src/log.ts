@@ -13,7 +13,7 @@ const LONGEST_WAIT = 100;
 /**
  * A logger to standard output: JSON lines, or short coloured lines for a terminal. JSON lines are written in batches,
  * each line within 100 ms; a warning or an error is written at once, after all lines before it. No line is lost when
- * the process ends by itself, even by an error; kill -9 may lose the last 100 ms.
+ * the process ends by itself, even by an error, unless its reader has stopped reading; kill -9 may lose the last 100 ms.
  */
 export function createLog({ LOG_LEVEL: level, LOG_FORMAT: format }: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Logger {
   const forPeople = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);

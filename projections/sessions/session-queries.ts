@@ -197,7 +197,7 @@ function pagesQuery(pages: readonly Page[]): pg.QueryConfig {
   const page = pageSql(SELECT_SESSIONS, first, 'wanted.most', () => `wanted.${names[given++]}`);
   return {
     name: `lists ${nameOf(first)}`,
-    // A nested loop, as the pages depend on what is wanted: it keeps the order of each page.
+    // What is wanted is looked up row by row, which keeps the order of each page.
     text: `
       select wanted.nr::integer, page.session
       from unnest(${arrays}) with ordinality as wanted (${['most', ...names, 'nr']})

@@ -41,6 +41,7 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
     log,
     queryTimeout: attempt,
     connectTimeout: attempt,
+    planForGrowth: true,
   });
   const wakeUp = createWakeUp();
   const tail = createTail();
