@@ -1,7 +1,8 @@
 /**
  * Counts what one booking over REST takes, from the socket to the append of its coach's event: the files of the service
  * that run, awaits, promises, and how often an event is folded into a state. Coach and client are in memory, as they
- * are for all but a first booking. What follows the log meanwhile runs in the same process and is counted too.
+ * are for all but a first booking. Another service on the same database writes the read model: what follows the log is
+ * not counted.
  *
  * node dist/bench/one-booking.js
  */
@@ -15,6 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { readConfig } from '../src/config.js';
+import { runningDatabaseUrl } from '../src/embedded-postgres/embedded-postgres.js';
 import { createLog } from '../src/log.js';
 import { startService } from '../src/main.js';
 
@@ -110,8 +112,15 @@ function awaitsIn(source: string, ranges: readonly Profiler.CoverageRange[]): nu
 }
 
 const dataDir = await mkdtemp(join(tmpdir(), 'one-booking-'));
-const config = readConfig({ DATA_DIR: dataDir, PORT: '0', GRPC_PORT: '0', LOG_LEVEL: 'silent' });
-const service = await startService(config, createLog(config), new AbortController().signal);
+const never = new AbortController().signal;
+
+function start(settings: Record<string, string>) {
+  const config = readConfig({ PORT: '0', GRPC_PORT: '0', LOG_LEVEL: 'silent', ...settings });
+  return startService(config, createLog(config), never);
+}
+
+const follower = await start({ DATA_DIR: dataDir });
+const service = await start({ EVENT_STORE_URL: await runningDatabaseUrl(dataDir, never) });
 try {
   for (let nr = 0; nr < BOOKINGS_BEFORE; nr += 1) await book(service.httpUrl, nr);
   // Until the read model has caught up, which would run meanwhile.
@@ -132,6 +141,7 @@ try {
   report(coverage);
 } finally {
   await service.stop();
+  await follower.stop();
   await rm(dataDir, { recursive: true, force: true });
 }
 process.exit(0);
