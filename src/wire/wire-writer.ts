@@ -117,7 +117,7 @@ export class WireWriter {
 
   /** A negative value has ten bytes, as one of 64 bits without a sign. */
   #varint64(value: bigint): void {
-    // Of a bigint, each step would make another.
+    // Each step makes bigints: the usual value, seconds since the epoch, is written without any.
     let rest = value;
     while (rest < 0n || rest > MAX_INT32) {
       const bits = BigInt.asUintN(64, rest);
