@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { requestDecoders } from '../gen/methods_binary.js';
 import { invalidArgument } from '../handlers/answer/errors.js';
 import type { Call } from '../handlers/call.js';
 import { Cancellation } from '../waiting.js';
@@ -67,7 +68,7 @@ function whenClosed(connection: Socket, answer: ServerResponse, abort: () => voi
 /** The message of a binary request. Throws INVALID_ARGUMENT when the bytes are malformed. */
 export function messageFromBytes(message: DescMessage, bytes: Uint8Array): Message {
   try {
-    return fromBinary(message, bytes);
+    return requestDecoders.get(message)?.(bytes) ?? fromBinary(message, bytes);
   } catch {
     throw invalidArgument({ field: '', description: `the bytes are not a valid ${message.typeName}` });
   }

@@ -47,3 +47,4 @@ export const answerWriters: ReadonlyMap<DescMessage, (message: object) => string
   [ListSessionsResponseSchema, writeListSessionsResponse],
   [GetSessionHistoryResponseSchema, writeGetSessionHistoryResponse],
 ]);
+

@@ -81,6 +81,17 @@ describe('a request', () => {
     expect(error?.details).toContain('GetSessionRequest');
   });
 
+  test('with a field that is unknown here is handled', async () => {
+    const ids: unknown[] = [];
+    invoke = async (request) => {
+      ids.push((request as { id?: string }).id);
+      return {};
+    };
+    // id = 1; 99 is no field.
+    expect(await send(Uint8Array.of(0x0a, 1, 0x61, 0x98, 0x06, 1))).toBeUndefined();
+    expect(ids).toEqual(['a']);
+  });
+
   test('that is too large is RESOURCE_EXHAUSTED', async () => {
     expect((await send(new Uint8Array(20_000)))?.code).toBe(status.RESOURCE_EXHAUSTED);
   });

@@ -1,4 +1,11 @@
-import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  type MessageInitShape,
+  ScalarType,
+  toBinary,
+} from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { FIRST_TIME, LAST_TIME } from '../../src/domain/slot.js';
 
@@ -99,45 +106,108 @@ const anyValue = fc.oneof(
   fc.jsonValue().map((value) => JSON.stringify(value)),
 );
 
+type Init = MessageInitShape<DescMessage>;
+
 /** What `create` makes a message of: each field or none, as handlers answer it. */
-export function anyInit(message: DescMessage): fc.Arbitrary<object> {
-  if (message.typeName === TIMESTAMP) return anyTimestamp;
+export function anyInit(message: DescMessage): fc.Arbitrary<Init> {
+  return initOf(message, ANY_INIT);
+}
+
+/** What `create` makes a request of whose bytes a generated decoder must know. */
+export function commonInit(message: DescMessage): fc.Arbitrary<Init> {
+  return initOf(message, COMMON_INIT);
+}
+
+/** The values of fields without fields of their own. */
+interface Values {
+  readonly scalars: Readonly<Record<number, fc.Arbitrary<unknown>>>;
+  readonly unknownEnum: fc.Arbitrary<number>;
+  readonly seconds: fc.Arbitrary<bigint>;
+}
+
+function initOf(message: DescMessage, values: Values): fc.Arbitrary<Init> {
+  if (message.typeName === TIMESTAMP) return fc.record({ seconds: values.seconds, nanos }, { requiredKeys: [] });
   return fc
-    .tuple(...message.fields.map((field) => fc.option(anyInitValue(field), { nil: undefined })))
-    .map((values) => {
-      const entries = message.fields.map(({ localName }, index) => [localName, values[index]] as const);
+    .tuple(...message.fields.map((field) => fc.option(initValue(field, values), { nil: undefined })))
+    .map((all) => {
+      const entries = message.fields.map(({ localName }, index) => [localName, all[index]] as const);
       // A field may be left out, or be undefined.
       return Object.fromEntries(entries.filter(([, value], index) => value !== undefined || index % 2 === 0));
     });
 }
 
-function anyInitValue({ fieldKind, scalar, enum: values, message }: DescField): fc.Arbitrary<unknown> {
-  if (fieldKind === 'list') return fc.array(anyInit(message as DescMessage), { maxLength: 3 });
-  if (values)
-    return fc.oneof(
-      fc.constantFrom(...values.values).map(({ number }) => number),
-      fc.integer(INT32),
-    );
-  if (message) return anyInit(message);
-  return ANY_INIT[scalar as number] as fc.Arbitrary<unknown>;
+function initValue(field: DescField, values: Values): fc.Arbitrary<unknown> {
+  if (field.fieldKind === 'list') return fc.array(initOf(field.message as DescMessage, values), { maxLength: 3 });
+  if (field.enum) {
+    const known = fc.constantFrom(...field.enum.values).map(({ number }) => number);
+    return fc.oneof(known, values.unknownEnum);
+  }
+  if (field.message) return initOf(field.message, values);
+  return values.scalars[field.scalar as number] as fc.Arbitrary<unknown>;
 }
 
-const ANY_INIT: Record<number, fc.Arbitrary<unknown>> = {
-  [ScalarType.STRING]: fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('\ud83d"\u0000')),
-  [ScalarType.BOOL]: fc.boolean(),
-  [ScalarType.INT32]: fc.oneof(fc.integer(INT32), fc.constantFrom(0, -0)),
-  [ScalarType.INT64]: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+const ANY_INIT: Values = {
+  scalars: {
+    [ScalarType.STRING]: fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constant('\ud83d"\u0000')),
+    [ScalarType.BOOL]: fc.boolean(),
+    [ScalarType.INT32]: fc.oneof(fc.integer(INT32), fc.constantFrom(0, -0)),
+    [ScalarType.INT64]: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  },
+  unknownEnum: fc.integer(INT32),
+  seconds: fc.bigInt({ min: BigInt(FIRST_TIME / 1000), max: BigInt(Math.floor(LAST_TIME / 1000)) }),
 };
 
-const anyTimestamp = fc.record(
-  {
-    seconds: fc.bigInt({ min: BigInt(FIRST_TIME / 1000), max: BigInt(Math.floor(LAST_TIME / 1000)) }),
-    nanos: fc.oneof(
-      fc.constant(0),
-      fc.integer({ min: 0, max: 999 }).map((ms) => ms * 1_000_000),
-      fc.integer({ min: 0, max: 999_999 }).map((us) => us * 1_000),
-      fc.integer({ min: 0, max: 999_999_999 }),
-    ),
+const COMMON_INIT: Values = {
+  scalars: {
+    [ScalarType.STRING]: fc.oneof(fc.string({ maxLength: 200 }), fc.string({ unit: 'grapheme' })),
+    [ScalarType.BOOL]: fc.boolean(),
+    [ScalarType.INT32]: fc.nat(INT32.max),
+    [ScalarType.INT64]: fc.bigInt({ min: 0n, max: 2n ** 49n - 1n }),
   },
-  { requiredKeys: [] },
+  unknownEnum: fc.nat(INT32.max),
+  seconds: fc.bigInt({ min: 0n, max: BigInt(Math.floor(LAST_TIME / 1000)) }),
+};
+
+const nanos = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: 0, max: 999 }).map((ms) => ms * 1_000_000),
+  fc.integer({ min: 0, max: 999_999 }).map((us) => us * 1_000),
+  fc.integer({ min: 0, max: 999_999_999 }),
 );
+
+/** Any bytes that have something to do with the message: right, wrong in some places, or hostile. */
+export function anyBytes(message: DescMessage): fc.Arbitrary<Uint8Array> {
+  const right = fc.oneof(commonInit(message), anyInit(message)).map((init) => toBinary(message, create(message, init)));
+  const bytes = fc.oneof({ weight: 2, arbitrary: right }, anyFields(message));
+  const mutated = fc
+    .tuple(bytes, fc.nat(), fc.nat(), fc.uint8Array({ maxLength: 4 }))
+    .map(([whole, at, count, inPlace]) => {
+      const start = at % (whole.length + 1);
+      return Uint8Array.from([...whole.slice(0, start), ...inPlace, ...whole.slice(start + (count % 4))]);
+    });
+  const truncated = fc.tuple(bytes, fc.nat()).map(([whole, at]) => whole.slice(0, at % (whole.length + 1)));
+  // Fields that come again: the last value counts, messages are merged.
+  const twice = fc.tuple(bytes, bytes).map(([first, second]) => Uint8Array.from([...first, ...second]));
+  return fc.oneof(bytes, mutated, truncated, twice, fc.uint8Array());
+}
+
+/** Fields by known numbers and others, of any wire type, with values that may be of that type. */
+function anyFields(message: DescMessage): fc.Arbitrary<Uint8Array> {
+  const number = fc.oneof(fc.constantFrom(...message.fields.map((field) => field.number)), fc.nat({ max: 300 }));
+  const value = fc.oneof(
+    fc.constantFrom([0], [1], [0x7f], [0x80, 0x00], [0xff, 0xff, 0xff, 0xff, 0x0f], [0x0b], [0x0c], []),
+    fc.constantFrom([...Array(9).fill(0xff), 0x01], Array(11).fill(0xff), [...Array(9).fill(0x80), 0x02]),
+    fc.constantFrom([1, 0xff], [3, 0xef, 0xbf, 0xbd], [3, 0xef, 0xbb, 0xbf], [2, 0xc3, 0xbc], [3, 0xed, 0xa0, 0x80]),
+    fc.uint8Array({ maxLength: 9 }).map((bytes) => [bytes.length, ...bytes]),
+    fc.uint8Array({ maxLength: 9 }).map((bytes) => [...bytes]),
+  );
+  const field = fc
+    .tuple(number, fc.nat({ max: 7 }), value)
+    .map(([no, wireType, bytes]) => [...tag(no, wireType), ...bytes]);
+  return fc.array(field, { maxLength: 6 }).map((fields) => Uint8Array.from(fields.flat()));
+}
+
+function tag(number: number, wireType: number): number[] {
+  const value = 8 * number + wireType;
+  return value < 0x80 ? [value] : [(value % 0x80) + 0x80, Math.floor(value / 0x80)];
+}

@@ -1,4 +1,4 @@
-import { create, type DescMessage, fromJson, type JsonValue, type MessageInitShape, toJson } from '@bufbuild/protobuf';
+import { create, type DescMessage, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { violationsIn } from '../../src/doors/gateway/json/read-message.js';
@@ -41,7 +41,7 @@ describe.each(SessionService.methods.map((method) => [method.name, method] as co
   test('an answer is written as toJson writes it, from a message and from what it is made of', () => {
     fc.assert(
       fc.property(anyInit(output), (init) => {
-        const message = create(output, init as MessageInitShape<DescMessage>);
+        const message = create(output, init);
         const text = textByReflection(output, message);
         expect(write(message)).toBe(text);
         expect(write(init)).toBe(text);

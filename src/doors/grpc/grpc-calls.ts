@@ -12,6 +12,7 @@ import {
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
 import { StatusSchema } from '../../gen/google/rpc/status_pb.js';
+import { answerEncoders } from '../../gen/methods_binary.js';
 import type { Answer, Call, Endpoint, StreamingEndpoint, UnaryEndpoint } from '../../handlers/call.js';
 import { Cancellation, within } from '../../waiting.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
@@ -25,7 +26,8 @@ export function definitionOf({ name, parent, methodKind, output }: Endpoint['met
     requestSerialize: (bytes: Buffer) => bytes,
     // The handler decodes: where a decoder throws, grpc-js answers INTERNAL, though the caller is at fault.
     requestDeserialize: (bytes: Buffer) => bytes,
-    responseSerialize: (answer: Answer) => bytesOf(toBinary(output, create(output, answer))),
+    responseSerialize:
+      answerEncoders.get(output) ?? ((answer: Answer) => bytesOf(toBinary(output, create(output, answer)))),
     responseDeserialize: (bytes: Buffer) => bytes,
   };
 }

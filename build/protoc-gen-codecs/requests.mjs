@@ -1,13 +1,13 @@
 // Readers of the messages in requests: from a JSON value to a message. They take the common forms of well-formed JSON,
 // and answer undefined for anything else.
 import { ScalarType } from '@bufbuild/protobuf';
-import { enumValue, generated, helper, isTime, supported } from './types.mjs';
+import { enumValue, helper, isTime, jsonCodec, printMap, supported, zeroOf } from './types.mjs';
 
 const SCALARS = new Map([
-  [ScalarType.STRING, { reader: 'readText', zero: '""' }],
-  [ScalarType.BOOL, { reader: 'readBool', zero: 'false' }],
-  [ScalarType.INT32, { reader: 'readInt32', zero: '0' }],
-  [ScalarType.INT64, { reader: 'readInt64', zero: '0n' }],
+  [ScalarType.STRING, 'readText'],
+  [ScalarType.BOOL, 'readBool'],
+  [ScalarType.INT32, 'readInt32'],
+  [ScalarType.INT64, 'readInt64'],
 ]);
 
 /** The messages that requests have, as far as they are supported, and their enums. */
@@ -25,17 +25,11 @@ export function requestsOf(methods, schema) {
 export function printReader(f, message) {
   const name = f.importShape(message).name;
   const shape = f.importShape(message);
-  const isObject = helper(f, 'isObject', 'request-fields');
+  const isObject = helper(f, 'isObject', 'json/request-fields');
   f.print(`/** Reads ${message.typeName}; undefined: ask the long way. */`);
   f.print(`export function read${name}(json: unknown): `, shape, ` | undefined {`);
   f.print(`  if (!`, isObject, `(json)) return undefined;`);
-  f.print(`  const message: `, shape, ` = {`);
-  f.print(`    $typeName: "${message.typeName}",`);
-  for (const field of message.fields) {
-    const zero = zeroOf(f, field);
-    if (zero) f.print(`    ${field.localName}: `, zero, `,`);
-  }
-  f.print(`  };`);
+  printBlank(f, message);
   f.print(`  for (const key in json) {`);
   f.print(`    switch (key) {`);
   for (const field of message.fields) printCase(f, field);
@@ -46,6 +40,17 @@ export function printReader(f, message) {
   f.print(`  return message;`);
   f.print(`}`);
   f.print();
+}
+
+/** A variable with the message as it is before any field is read. */
+export function printBlank(f, message) {
+  f.print(`  const message: `, f.importShape(message), ` = {`);
+  f.print(`    $typeName: "${message.typeName}",`);
+  for (const field of message.fields) {
+    const zero = zeroOf(f, field);
+    if (zero) f.print(`    ${field.localName}: `, zero, `,`);
+  }
+  f.print(`  };`);
 }
 
 function printCase(f, field) {
@@ -65,21 +70,12 @@ function printCase(f, field) {
 }
 
 function readerOf(f, field) {
-  if (field.enum) return generated(f, 'read', field.enum);
-  if (isTime(field.message)) return helper(f, 'readTime', 'request-fields');
+  if (field.enum) return jsonCodec(f, 'read', field.enum);
+  if (isTime(field.message)) return helper(f, 'readTime', 'json/request-fields');
   return field.message
-    ? generated(f, 'read', field.message)
-    : helper(f, SCALARS.get(field.scalar).reader, 'request-fields');
+    ? jsonCodec(f, 'read', field.message)
+    : helper(f, SCALARS.get(field.scalar), 'json/request-fields');
 }
-
-/** What a field has when it is absent; undefined when a message is without it then. */
-function zeroOf(f, { presence, scalar, enum: values }) {
-  if (presence !== IMPLICIT) return undefined;
-  return values ? enumValue(f, values.values[0]) : SCALARS.get(scalar).zero;
-}
-
-// google.protobuf.FeatureSet.FieldPresence
-const IMPLICIT = 2;
 
 export function printEnumReader(f, type) {
   const name = f.importShape(type).name;
@@ -91,21 +87,14 @@ export function printEnumReader(f, type) {
     f.print(`      return `, enumValue(f, value), `;`);
   }
   f.print(`    default:`);
-  f.print(`      return `, helper(f, 'readEnumNumber', 'request-fields'), `(json);`);
+  f.print(`      return `, helper(f, 'readEnumNumber', 'json/request-fields'), `(json);`);
   f.print(`  }`);
   f.print(`}`);
   f.print();
 }
 
 export function printReaders(f, messages) {
-  const desc = f.import('DescMessage', '@bufbuild/protobuf', true);
-  const any = f.import('Message', '@bufbuild/protobuf', true);
-  f.print(`/** Readers of the requests of all methods, but of messages with fields that no reader knows. */`);
-  f.print(`export const requestReaders: ReadonlyMap<`, desc, `, (json: unknown) => `, any, ` | undefined> = new Map<`);
-  f.print(`  `, desc, `,`);
-  f.print(`  (json: unknown) => `, any, ` | undefined`);
-  f.print(`>([`);
-  for (const message of messages) f.print(`  [`, f.importSchema(message), `, `, generated(f, 'read', message), `],`);
-  f.print(`]);`);
-  f.print();
+  const type = [`(json: unknown) => `, f.import('Message', '@bufbuild/protobuf', true), ` | undefined`];
+  const comment = 'Readers of the requests of all methods, but of messages with fields that no reader knows.';
+  printMap(f, comment, 'requestReaders', type, messages, (message) => jsonCodec(f, 'read', message));
 }

@@ -44,7 +44,7 @@ function printFunctions(f, message, mayBeAbsent) {
   f.print(`}`);
   f.print();
   f.print(`function write${name}(fields: ${name}Fields): string {`);
-  f.print(`  return `, helper(f, 'storedObject', 'stored-fields'), `(`);
+  f.print(`  return `, helper(f, 'storedObject', 'json/stored-fields'), `(`);
   fields.forEach(({ written }, index) => {
     f.print(`    `, written, index < fields.length - 1 ? ` +` : `,`);
   });
@@ -52,7 +52,7 @@ function printFunctions(f, message, mayBeAbsent) {
   f.print(`}`);
   f.print();
   f.print(`function read${name}(json: unknown): `, readType(f, message), ` {`);
-  f.print(`  const members = `, helper(f, 'membersOf', 'stored-fields'), `(json, "${typeName}");`);
+  f.print(`  const members = `, helper(f, 'membersOf', 'json/stored-fields'), `(json, "${typeName}");`);
   f.print(`  return {`);
   if (name === METADATA) f.print(`    $typeName: "${typeName}",`);
   else if (isEvent(message)) f.print(`    type: "${name}",`);
@@ -95,8 +95,8 @@ function fieldOf(f, field, isOptional) {
     return {
       localName,
       type: `readonly ${item}Fields[]`,
-      written: call(helper(f, 'listMember', 'stored-fields'), key, value, `write${item}`, name),
-      read: call(helper(f, 'readListMember', 'stored-fields'), member, `read${item}`, name),
+      written: call(helper(f, 'listMember', 'json/stored-fields'), key, value, `write${item}`, name),
+      read: call(helper(f, 'readListMember', 'json/stored-fields'), member, `read${item}`, name),
     };
   }
   const kind = isTime(field.message) ? TIME : field.fieldKind === 'scalar' && KINDS.get(field.scalar);
@@ -106,8 +106,8 @@ function fieldOf(f, field, isOptional) {
   return {
     localName,
     type: isOptional ? `${kind.type} | undefined` : kind.type,
-    written: call(helper(f, memberName[0].toLowerCase() + memberName.slice(1), 'stored-fields'), key, value, name),
-    read: call(helper(f, `read${isOptional ? 'Optional' : ''}${kind.name}Member`, 'stored-fields'), member, name),
+    written: call(helper(f, memberName[0].toLowerCase() + memberName.slice(1), 'json/stored-fields'), key, value, name),
+    read: call(helper(f, `read${isOptional ? 'Optional' : ''}${kind.name}Member`, 'json/stored-fields'), member, name),
   };
 }
 
@@ -115,7 +115,7 @@ function printWords(f, type) {
   const { name } = f.importShape(type);
   const values = type.values.filter(({ number }) => number !== 0);
   const wordOf = ({ localName }) => `"${localName.toLowerCase()}"`;
-  const unfit = helper(f, 'unfit', 'stored-fields');
+  const unfit = helper(f, 'unfit', 'json/stored-fields');
   f.print(`type ${name}Word = ${values.map(wordOf).join(' | ')};`);
   f.print();
   f.print(`function member${name}(key: string, word: unknown, field: string): string {`);

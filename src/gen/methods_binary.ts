@@ -1,0 +1,53 @@
+import type { DescMessage, Message } from "@bufbuild/protobuf";
+import { CancelSeriesRequestSchema, CancelSeriesResponseSchema, CancelSessionRequestSchema, CancelSessionResponseSchema, CompleteSessionRequestSchema, CompleteSessionResponseSchema, ConfirmHoldRequestSchema, ConfirmHoldResponseSchema, CorrectOutcomeRequestSchema, CorrectOutcomeResponseSchema, GetHoldRequestSchema, GetHoldResponseSchema, GetSessionHistoryRequestSchema, GetSessionHistoryResponseSchema, GetSessionRequestSchema, GetSessionResponseSchema, HoldSlotRequestSchema, HoldSlotResponseSchema, ListSessionsRequestSchema, ListSessionsResponseSchema, MarkNoShowRequestSchema, MarkNoShowResponseSchema, ReleaseHoldRequestSchema, ReleaseHoldResponseSchema, RescheduleSeriesRequestSchema, RescheduleSeriesResponseSchema, RescheduleSessionRequestSchema, RescheduleSessionResponseSchema, ScheduleSeriesRequestSchema, ScheduleSeriesResponseSchema, ScheduleSessionRequestSchema, ScheduleSessionResponseSchema } from "./aceup/scheduler/v1/session_service_pb.js";
+import { decoder } from "../wire/wire-reader.js";
+import { decodeCancelSeriesRequest, decodeCancelSessionRequest, decodeCompleteSessionRequest, decodeConfirmHoldRequest, decodeCorrectOutcomeRequest, decodeGetHoldRequest, decodeGetSessionHistoryRequest, decodeGetSessionRequest, decodeHoldSlotRequest, decodeListSessionsRequest, decodeMarkNoShowRequest, decodeReleaseHoldRequest, decodeRescheduleSeriesRequest, decodeRescheduleSessionRequest, decodeScheduleSeriesRequest, decodeScheduleSessionRequest, encodeCancelSeriesResponse, encodeCancelSessionResponse, encodeCompleteSessionResponse, encodeConfirmHoldResponse, encodeCorrectOutcomeResponse, encodeGetHoldResponse, encodeGetSessionHistoryResponse, encodeGetSessionResponse, encodeHoldSlotResponse, encodeListSessionsResponse, encodeMarkNoShowResponse, encodeReleaseHoldResponse, encodeRescheduleSeriesResponse, encodeRescheduleSessionResponse, encodeScheduleSeriesResponse, encodeScheduleSessionResponse } from "./aceup/scheduler/v1/session_service_binary.js";
+import type { Buffer } from "node:buffer";
+import { encoder } from "../wire/wire-writer.js";
+
+/** Decoders of the requests of all methods, but of messages with fields that no decoder knows. */
+export const requestDecoders: ReadonlyMap<DescMessage, (bytes: Uint8Array) => Message | undefined> = new Map<
+  DescMessage,
+  (bytes: Uint8Array) => Message | undefined
+>([
+  [ScheduleSessionRequestSchema, decoder(decodeScheduleSessionRequest)],
+  [RescheduleSessionRequestSchema, decoder(decodeRescheduleSessionRequest)],
+  [CancelSessionRequestSchema, decoder(decodeCancelSessionRequest)],
+  [CompleteSessionRequestSchema, decoder(decodeCompleteSessionRequest)],
+  [MarkNoShowRequestSchema, decoder(decodeMarkNoShowRequest)],
+  [CorrectOutcomeRequestSchema, decoder(decodeCorrectOutcomeRequest)],
+  [ScheduleSeriesRequestSchema, decoder(decodeScheduleSeriesRequest)],
+  [RescheduleSeriesRequestSchema, decoder(decodeRescheduleSeriesRequest)],
+  [CancelSeriesRequestSchema, decoder(decodeCancelSeriesRequest)],
+  [HoldSlotRequestSchema, decoder(decodeHoldSlotRequest)],
+  [ConfirmHoldRequestSchema, decoder(decodeConfirmHoldRequest)],
+  [ReleaseHoldRequestSchema, decoder(decodeReleaseHoldRequest)],
+  [GetHoldRequestSchema, decoder(decodeGetHoldRequest)],
+  [GetSessionRequestSchema, decoder(decodeGetSessionRequest)],
+  [ListSessionsRequestSchema, decoder(decodeListSessionsRequest)],
+  [GetSessionHistoryRequestSchema, decoder(decodeGetSessionHistoryRequest)],
+]);
+
+/** Encoders of the answers of all methods, but of messages with fields that no encoder knows. */
+export const answerEncoders: ReadonlyMap<DescMessage, (message: object) => Buffer> = new Map<
+  DescMessage,
+  (message: object) => Buffer
+>([
+  [ScheduleSessionResponseSchema, encoder(encodeScheduleSessionResponse)],
+  [RescheduleSessionResponseSchema, encoder(encodeRescheduleSessionResponse)],
+  [CancelSessionResponseSchema, encoder(encodeCancelSessionResponse)],
+  [CompleteSessionResponseSchema, encoder(encodeCompleteSessionResponse)],
+  [MarkNoShowResponseSchema, encoder(encodeMarkNoShowResponse)],
+  [CorrectOutcomeResponseSchema, encoder(encodeCorrectOutcomeResponse)],
+  [ScheduleSeriesResponseSchema, encoder(encodeScheduleSeriesResponse)],
+  [RescheduleSeriesResponseSchema, encoder(encodeRescheduleSeriesResponse)],
+  [CancelSeriesResponseSchema, encoder(encodeCancelSeriesResponse)],
+  [HoldSlotResponseSchema, encoder(encodeHoldSlotResponse)],
+  [ConfirmHoldResponseSchema, encoder(encodeConfirmHoldResponse)],
+  [ReleaseHoldResponseSchema, encoder(encodeReleaseHoldResponse)],
+  [GetHoldResponseSchema, encoder(encodeGetHoldResponse)],
+  [GetSessionResponseSchema, encoder(encodeGetSessionResponse)],
+  [ListSessionsResponseSchema, encoder(encodeListSessionsResponse)],
+  [GetSessionHistoryResponseSchema, encoder(encodeGetSessionHistoryResponse)],
+]);
+
