@@ -82,8 +82,8 @@ function writeColumns(table: Table, sources: readonly unknown[], to: ArrayWriter
 }
 
 function rowsOf(table: Table, changes: readonly Change[], newRows: NewRows): Rows[] {
-  const kept = oneOfEachKey(table, changes);
   const isInserted = ({ isNew }: Change) => isNew && newRows === 'inserted';
+  const kept = changes.every(isInserted) ? changes : oneOfEachKey(table, changes);
   const rows: Rows[] = [
     { table, sources: kept.filter(isInserted).map(sourceOf), how: 'inserted' },
     { table, sources: kept.filter((change) => !isInserted(change)).map(sourceOf), how: 'put' },
@@ -112,7 +112,6 @@ function replaceOlder(table: Table): string {
 
 /** The change of each key that stays, new if the first one is: a statement may touch a row only once. */
 function oneOfEachKey({ columns, key, keep }: Table, changes: readonly Change[]): readonly Change[] {
-  if (changes.every(({ isNew }) => isNew)) return changes;
   const keyColumns = key.map((field) => columns[field]!);
   const kept = new Map<string, Change>();
   for (const change of changes) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { bigint, integer, nullable, safeBigint, text, timestamp, uuid } from '../../projections/column-types.js';
 import { createCopyBuffer } from '../../projections/copy-rows.js';
 import { packedRow } from '../../projections/packed-row.js';
@@ -198,6 +198,14 @@ test('an inserted row is refused when there is one with its key', async () => {
   const refused = await putLive(visits, [[third]], 'inserted').catch((error) => error);
   expect(isUniqueViolation(refused)).toBe(true);
   expect(await visited()).toEqual([visit]);
+});
+
+test('rows that are put come to the same when they were taken for new', async () => {
+  await client.query('alter table read_model.visits add primary key (place_id, day)');
+  onTestFinished(() => void client.query('alter table read_model.visits drop constraint visits_pkey'));
+  const changes = [visit, second, third].map((row) => add(visits, row));
+  await client.query(putChanges(new Map<Table, Change[]>([[visits, changes]]), liveTable, 'put'));
+  expect(await visited()).toEqual([third]);
 });
 
 test('rows that are written again change nothing', async () => {

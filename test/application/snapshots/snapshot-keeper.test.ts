@@ -80,13 +80,19 @@ async function look(coachHashId: string, coaches: ReturnType<typeof coachesOver>
   return done.aggregate;
 }
 
+/** A session at an hour, with an id that follows those of the hours before, as the service's ids do. */
+function booking(coachHashId: string, hour: number) {
+  const sessionId = `${coachHashId.slice(0, 24)}${hour.toString(16).padStart(12, '0')}`;
+  return scheduled({ coachHashId, sessionId, start: NOON + hour * HOUR });
+}
+
 /** Books more hours of a coach, one after the other. */
 async function book(coachHashId: string, sessions: number): Promise<void> {
   const stream = coachStream(coachHashId);
   let nr = 0;
   for await (const page of world.store.read(stream)) nr += page.length;
   const events = Array.from({ length: sessions }, (_, index) =>
-    stored(scheduled({ coachHashId, start: NOON + (nr + index) * HOUR }), { requestId: `request-${nr + index}` }),
+    stored(booking(coachHashId, nr + index), { requestId: `request-${nr + index}` }),
   );
   await world.store.append(stream, 'any', events);
 }
@@ -269,7 +275,7 @@ async function withoutTable(): Promise<() => Promise<unknown>> {
 describe('a coach with 1,000 sessions', () => {
   /** How many sessions are in memory after a booking at the hour. */
   async function inMemoryAfter(coachHashId: string, hour: number, coaches: ReturnType<typeof coachesOver>) {
-    const facts = [{ event: scheduled({ coachHashId, start: NOON + hour * HOUR }), metadata: METADATA }];
+    const facts = [{ event: booking(coachHashId, hour), metadata: METADATA }];
     const done = await coaches.transact(coachHashId, ({ state }) => {
       return { facts, state: facts.reduce((before, { event }) => evolveCoach(before, event), state), isFinal: false };
     });

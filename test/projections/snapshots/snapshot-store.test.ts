@@ -106,8 +106,7 @@ test('of two that follow none, at the same time, one is kept', async () => {
   const stream = randomUUID();
   const both = [7n, 8n].map((revision) => snapshots.save(stream, undefined, headAt(revision), writing([segment()])));
   const ids = (await Promise.all(both)).filter((id) => id !== undefined);
-  expect(ids.at(-1)).toBe((await snapshots.find(stream, 1))?.id);
-  expect(ids.length).toBeGreaterThanOrEqual(1);
+  expect(ids).toContain((await snapshots.find(stream, 1))?.id);
 });
 
 test('one that follows none takes the place of whatever there is, also in an earlier form', async () => {
