@@ -62,6 +62,20 @@ describe('appends that wait', () => {
     expect(calls).toEqual(['a b', 'c d']);
   });
 
+  test('are answered in order, over several turns of the event loop when they are many', async () => {
+    const { queue } = queueOf(() => undefined);
+    const answeredAt: number[] = [];
+    let turn = 0;
+    const done = Array.from({ length: 40 }, async (_, nr) => {
+      await queue.add(append(`stream ${nr}`));
+      answeredAt[nr] = turn;
+    });
+    for (; turn < 10; turn += 1) await turns(1);
+    await Promise.all(done);
+    expect(answeredAt).toEqual(answeredAt.toSorted((one, other) => one - other));
+    expect(new Set(answeredAt).size).toBe(3);
+  });
+
   test('get each its own outcome', async () => {
     const { queue } = queueOf(async (appends) =>
       appends.map(({ stream }) => (stream === 'b' ? { outcome: 'conflict', actual: 7n } : appended)),

@@ -143,13 +143,27 @@ async function deliver(batch: readonly PendingAppend[], call: AppendCall, log: L
     if (open.length === 0) return;
     try {
       const results = await call(open.map(({ append }) => append));
-      for (const [i, { resolve }] of open.entries()) resolve(results[i]!);
+      void answer(open, results);
       return;
     } catch (err) {
       if (!isConnectionError(err)) return isolate(open, err, call, log);
       if (backoff.atStart) log.warn({ err, appends: open.length }, 'Postgres did not answer, appending again');
       await pause(backoff.next());
     }
+  }
+}
+
+// What follows an answer takes 50 µs: after so many, others have their turn.
+const ANSWERS_A_TURN = 16;
+
+/**
+ * Answers the appends of a batch in portions, while the next call is under way. All at once, callers who share a
+ * connection would wait for the last of them: over gRPC a sixth fewer bookings a second.
+ */
+async function answer(batch: readonly PendingAppend[], results: readonly AppendResult[]): Promise<void> {
+  for (const [nr, { resolve }] of batch.entries()) {
+    if (nr > 0 && nr % ANSWERS_A_TURN === 0) await nextTurn();
+    resolve(results[nr]!);
   }
 }
 
