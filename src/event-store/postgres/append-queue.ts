@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { isConnectionError } from '../../postgres/pool.js';
-import { createBackoff, pause } from '../../waiting.js';
+import { createBackoff, createTimeLimits, pause } from '../../waiting.js';
 import { type AppendResult, StoreUnavailable } from '../event-store.js';
 import type { Append } from './append-call.js';
 
@@ -32,8 +32,6 @@ interface PendingAppend {
   readonly append: Append;
   /** Characters of JSON. */
   readonly size: number;
-  /** By `performance.now()`. */
-  readonly deadline: number;
   /** Whether the caller was told that there is no answer. */
   isGivenUp: boolean;
   readonly resolve: (result: AppendResult) => void;
@@ -49,54 +47,52 @@ export function createAppendQueue(call: AppendCall, timeLimit: number, log: Logg
   let underWay: PendingAppend[] = [];
   let running = false;
   let closed = false;
-  // One for all appends, set for the first deadline: most appends are answered long before.
-  let timer: NodeJS.Timeout | undefined;
+  const limits = createTimeLimits<PendingAppend>(timeLimit, (pending) => {
+    giveUp(pending, `the event store did not answer within ${timeLimit} ms`);
+  });
 
   async function run(): Promise<void> {
     running = true;
-    timer = setTimeout(giveUpLate, timeLimit);
     while (waiting.length > 0) {
       // Appends that arrive in the same turn of the event loop go in the same call.
       await nextTurn();
       [underWay, waiting] = nextBatch(waiting);
       await deliver(underWay, call, log);
     }
-    clearTimeout(timer);
     underWay = [];
     running = false;
   }
 
-  function giveUpLate(): void {
-    const now = performance.now();
-    giveUp(({ deadline }) => deadline <= now, `the event store did not answer within ${timeLimit} ms`);
-    // Also when none is open: those that are added during the call have `timeLimit` from then on.
-    const first = Math.min(now + timeLimit, ...open().map(({ deadline }) => deadline));
-    timer = setTimeout(giveUpLate, first - now);
-  }
-
-  function giveUp(isMeant: (pending: PendingAppend) => boolean, reason: string): void {
-    for (const pending of open().filter(isMeant)) {
-      pending.isGivenUp = true;
-      pending.reject(new StoreUnavailable(reason));
-    }
-  }
-
-  function open(): PendingAppend[] {
-    return [...underWay, ...waiting].filter(({ isGivenUp }) => !isGivenUp);
+  function giveUp(pending: PendingAppend, reason: string): void {
+    pending.isGivenUp = true;
+    pending.reject(new StoreUnavailable(reason));
   }
 
   return {
     add: (append) => {
       if (closed) return Promise.reject(new StoreUnavailable('the event store is closed'));
       return new Promise((resolve, reject) => {
-        const deadline = performance.now() + timeLimit;
-        waiting.push({ append, size: sizeOf(append), deadline, isGivenUp: false, resolve, reject });
+        const pending: PendingAppend = {
+          append,
+          size: sizeOf(append),
+          isGivenUp: false,
+          resolve: (result) => {
+            limits.end(limit);
+            resolve(result);
+          },
+          reject: (error) => {
+            limits.end(limit);
+            reject(error);
+          },
+        };
+        const limit = limits.begin(pending);
+        waiting.push(pending);
         if (!running) void run();
       });
     },
     close: () => {
       closed = true;
-      giveUp(() => true, 'the event store is closed');
+      for (const pending of [...underWay, ...waiting]) giveUp(pending, 'the event store is closed');
     },
   };
 }
