@@ -66,25 +66,25 @@ export function timeOf(text: string): number {
   const minute = digits(text, 14);
   const second = digits(text, 17);
   const millis = hasMillis ? digits(text, 20) * 10 + digit(text, 22) : 0;
-  const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const daysOfMonth = month === 2 && isLeapYear ? 29 : DAYS_OF_MONTH[month - 1];
   // NaN, which `digits` answers for other characters, is in no range.
-  const isValid =
-    year >= 1 &&
-    daysOfMonth !== undefined &&
-    day >= 1 &&
-    day <= daysOfMonth &&
-    hour <= 23 &&
-    minute <= 59 &&
-    second <= 59 &&
-    millis <= 999;
+  const isValid = year >= 1 && isDate(year, month, day) && hour <= 23 && minute <= 59 && second <= 59 && millis <= 999;
   if (!isValid) return Number.NaN;
 
   const years = year - 1;
   const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
-  const dayOfYear = DAYS_BEFORE_MONTH[month - 1]! + (month > 2 && isLeapYear ? 1 : 0) + day - 1;
+  const dayOfYear = DAYS_BEFORE_MONTH[month - 1]! + (month > 2 && isLeapYear(year) ? 1 : 0) + day - 1;
   const daysSinceEpoch = years * 365 + leapDays + dayOfYear - DAYS_BEFORE_EPOCH;
   return daysSinceEpoch * DAY + hour * 3_600_000 + minute * 60_000 + second * 1_000 + millis;
+}
+
+/** Whether the calendar has such a day. Months and days count from 1. False when the month or the day is NaN. */
+export function isDate(year: number, month: number, day: number): boolean {
+  const days = month === 2 && isLeapYear(year) ? 29 : DAYS_OF_MONTH[month - 1];
+  return days !== undefined && day >= 1 && day <= days;
+}
+
+function isLeapYear(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
 const DASH = 45;

@@ -1,4 +1,5 @@
 import { type DescEnum, ScalarType } from '@bufbuild/protobuf';
+import { isDate } from '../../../json/times.js';
 
 /** Says what is wrong with a JSON value and which rule it broke, or answers undefined. */
 export type Rule = (json: unknown) => string | undefined;
@@ -108,12 +109,4 @@ function brokenForm(json: string): string {
   if (/^\d{4}-\d\d-\d\dT[\d:.]+ \d\d:\d\d$/.test(json))
     return 'has a space in place of the + of its offset: write + as %2B in a URL';
   return FORM;
-}
-
-const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-function isDate(year: number, month: number, day: number): boolean {
-  const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const days = month === 2 && isLeapYear ? 29 : DAYS_OF_MONTH[month - 1];
-  return days !== undefined && day >= 1 && day <= days;
 }
