@@ -1,25 +1,25 @@
 // Writers of the messages in answers over REST: from a message, or what `create` would make one of, to JSON text in
 // proto names, with the fields that have their default value.
-import { ScalarType } from '@bufbuild/protobuf';
-import { enumValue, helper, initOf, inOrder, isImplicit, isTime, jsonCodec, printMap, supported } from './types.mjs';
-
-const SCALARS = new Map([
-  [ScalarType.STRING, 'writeText'],
-  [ScalarType.BOOL, 'writeBool'],
-  [ScalarType.INT32, 'writeInt32'],
-  [ScalarType.INT64, 'writeInt64'],
-]);
+import {
+  enumValue,
+  helper,
+  initOf,
+  inOrder,
+  isImplicit,
+  isKnown,
+  isTime,
+  jsonCodec,
+  jsonScalar,
+  printMap,
+  supported,
+} from './types.mjs';
 
 /** The messages that answers have, as far as they are supported, and their enums. */
 export function answersOf(methods, schema) {
   return supported(
     methods.map(({ output }) => output),
     schema,
-    ({ fieldKind, listKind, oneof, scalar }) => {
-      if (oneof) return false;
-      if (fieldKind === 'list') return listKind === 'message';
-      return fieldKind === 'scalar' ? SCALARS.has(scalar) : fieldKind === 'enum' || fieldKind === 'message';
-    },
+    (field) => isKnown(field) || field.listKind === 'message',
   );
 }
 
@@ -55,7 +55,7 @@ function written(f, field, value) {
       ? helper(f, 'writeTime', 'json/answer-fields')
       : message
         ? jsonCodec(f, 'write', message)
-        : helper(f, SCALARS.get(scalar), 'json/answer-fields');
+        : helper(f, jsonScalar('write', scalar), 'json/answer-fields');
   return fieldKind === 'list'
     ? [helper(f, 'writeList', 'json/answer-fields'), `(${value}, `, write, `)`]
     : [write, `(${value})`];

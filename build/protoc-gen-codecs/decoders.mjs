@@ -1,15 +1,7 @@
 // Decoders of the messages in requests: from protobuf binary to a message. They take the common form of well-formed
 // bytes, and leave anything else to `fromBinary`; see src/wire/wire-reader.ts.
-import { ScalarType } from '@bufbuild/protobuf';
 import { printBlank } from './requests.mjs';
-import { binaryCodec, helper, isTime, printMap, tagOf } from './types.mjs';
-
-const SCALARS = new Map([
-  [ScalarType.STRING, 'text'],
-  [ScalarType.BOOL, 'bool'],
-  [ScalarType.INT32, 'int32'],
-  [ScalarType.INT64, 'int64'],
-]);
+import { binaryCodec, binaryScalar, helper, isTime, printMap, tagOf } from './types.mjs';
 
 export function printDecoder(f, message) {
   const shape = f.importShape(message);
@@ -37,7 +29,7 @@ function readOf(f, { message, scalar, enum: values, localName }) {
   if (values) return `reader.int32()`;
   if (isTime(message)) return `reader.time(message.${localName})`;
   if (message) return [`reader.message(message.${localName}, `, binaryCodec(f, 'decode', message), `)`];
-  return `reader.${SCALARS.get(scalar)}()`;
+  return `reader.${binaryScalar(scalar)}()`;
 }
 
 export function printDecoders(f, messages) {

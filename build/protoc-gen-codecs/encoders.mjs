@@ -1,14 +1,6 @@
 // Encoders of the messages in answers: from a message, or what `create` would make one of, to protobuf binary; see
 // src/wire/wire-writer.ts.
-import { ScalarType } from '@bufbuild/protobuf';
-import { binaryCodec, helper, initOf, inOrder, isTime, printMap, tagOf, zeroOf } from './types.mjs';
-
-const SCALARS = new Map([
-  [ScalarType.STRING, 'text'],
-  [ScalarType.BOOL, 'bool'],
-  [ScalarType.INT32, 'int32'],
-  [ScalarType.INT64, 'int64'],
-]);
+import { binaryCodec, binaryScalar, helper, initOf, inOrder, isTime, printMap, tagOf, zeroOf } from './types.mjs';
 
 export function printEncoder(f, message) {
   const writer = helper(f, 'WireWriter', 'wire/wire-writer', true);
@@ -39,7 +31,7 @@ function written(f, field, value) {
   if (values) return `writer.int32(${tagOf(field)}, ${value})`;
   if (isTime(message)) return `writer.time(${tagOf(field)}, ${value})`;
   if (message) return [`writer.message(${tagOf(field)}, ${value}, `, binaryCodec(f, 'encode', message), `)`];
-  return `writer.${SCALARS.get(scalar)}(${tagOf(field)}, ${value})`;
+  return `writer.${binaryScalar(scalar)}(${tagOf(field)}, ${value})`;
 }
 
 export function printEncoders(f, messages) {

@@ -1,24 +1,13 @@
 // Readers of the messages in requests: from a JSON value to a message. They take the common forms of well-formed JSON,
 // and answer undefined for anything else.
-import { ScalarType } from '@bufbuild/protobuf';
-import { enumValue, helper, isTime, jsonCodec, printMap, supported, zeroOf } from './types.mjs';
-
-const SCALARS = new Map([
-  [ScalarType.STRING, 'readText'],
-  [ScalarType.BOOL, 'readBool'],
-  [ScalarType.INT32, 'readInt32'],
-  [ScalarType.INT64, 'readInt64'],
-]);
+import { enumValue, helper, isKnown, isTime, jsonCodec, jsonScalar, printMap, supported, zeroOf } from './types.mjs';
 
 /** The messages that requests have, as far as they are supported, and their enums. */
 export function requestsOf(methods, schema) {
   return supported(
     methods.map(({ input }) => input),
     schema,
-    ({ fieldKind, oneof, scalar }) => {
-      if (oneof) return false;
-      return fieldKind === 'scalar' ? SCALARS.has(scalar) : fieldKind === 'enum' || fieldKind === 'message';
-    },
+    isKnown,
   );
 }
 
@@ -74,7 +63,7 @@ function readerOf(f, field) {
   if (isTime(field.message)) return helper(f, 'readTime', 'json/request-fields');
   return field.message
     ? jsonCodec(f, 'read', field.message)
-    : helper(f, SCALARS.get(field.scalar), 'json/request-fields');
+    : helper(f, jsonScalar('read', field.scalar), 'json/request-fields');
 }
 
 export function printEnumReader(f, type) {

@@ -74,15 +74,33 @@ export function isImplicit({ presence }) {
 /** What an absent field has in a message; undefined when a message is without it then. */
 export function zeroOf(f, field) {
   if (!isImplicit(field)) return undefined;
-  return field.enum ? enumValue(f, field.enum.values[0]) : ZEROS.get(field.scalar);
+  return field.enum ? enumValue(f, field.enum.values[0]) : SCALARS.get(field.scalar)?.zero;
 }
 
-const ZEROS = new Map([
-  [ScalarType.STRING, '""'],
-  [ScalarType.BOOL, 'false'],
-  [ScalarType.INT32, '0'],
-  [ScalarType.INT64, '0n'],
+// The scalars that functions are generated for: their names in the functions, and what they are when absent.
+const SCALARS = new Map([
+  [ScalarType.STRING, { name: 'text', zero: '""' }],
+  [ScalarType.BOOL, { name: 'bool', zero: 'false' }],
+  [ScalarType.INT32, { name: 'int32', zero: '0' }],
+  [ScalarType.INT64, { name: 'int64', zero: '0n' }],
 ]);
+
+/** Whether a field is single, in no oneof, and of a type that functions are generated for. */
+export function isKnown({ fieldKind, oneof, scalar }) {
+  if (oneof) return false;
+  return fieldKind === 'scalar' ? SCALARS.has(scalar) : fieldKind === 'enum' || fieldKind === 'message';
+}
+
+/** The method of a reader or a writer of binary for a scalar: `text`. */
+export function binaryScalar(scalar) {
+  return SCALARS.get(scalar).name;
+}
+
+/** The function that reads or writes a scalar as JSON, without its file: `readText`. */
+export function jsonScalar(prefix, scalar) {
+  const { name } = SCALARS.get(scalar);
+  return prefix + name[0].toUpperCase() + name.slice(1);
+}
 
 /** The number and the wire type of a field, as they are encoded: a varint, or a length and so many bytes. */
 export function tagOf({ number, message, scalar }) {
