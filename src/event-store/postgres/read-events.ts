@@ -13,22 +13,6 @@ const FIRST_ROWS = 100;
 /** A page ends with the event that brings it to this size, in bytes as stored. */
 const PAGE_BYTES = 4_000_000;
 
-interface EventRow {
-  readonly stream: string;
-  readonly revision: Revision;
-  readonly position: Position;
-  readonly id: string;
-  readonly type: string;
-  readonly data: JsonObject;
-  readonly metadata: JsonObject;
-  readonly recorded_at: number;
-}
-
-// The time as a number: pg takes longer to parse a date than all other columns except data and metadata.
-const COLUMNS = `
-  page.stream, page.revision, page.position, page.id, type, data, metadata,
-  round(1000 * date_part('epoch', recorded_at)) as recorded_at`;
-
 /** The position of the last event. */
 export async function readHead(pool: pg.Pool): Promise<Position> {
   const { rows } = await pool.query<{ head: Position }>({
@@ -73,7 +57,7 @@ async function readFirstPages(
   starts: readonly StreamStart[],
 ): Promise<ReadonlyMap<StreamStart, FirstPage>> {
   // A stream without events to read has one row, without an event.
-  const { rows } = await pool.query<(EventRow | Record<keyof EventRow, null>) & { nr: number; last: Revision }>({
+  const { rows } = await pool.query<{ packed: string | null; nr: number; last: Revision }>({
     name: 'read-streams',
     text: `
       with start as materialized (
@@ -93,7 +77,7 @@ async function readFirstPages(
           limit ${FIRST_ROWS}
         ) event
       )
-      select start.nr::int, start.last, ${COLUMNS}
+      select start.nr::int, start.last, ${PACKED} as packed
       from start
       left join page on page.nr = start.nr
         and page.bytes - pg_column_size(page.data) - pg_column_size(page.metadata) < ${PAGE_BYTES}
@@ -104,14 +88,14 @@ async function readFirstPages(
   for (const row of rows) {
     const start = starts[row.nr - 1]!;
     const page = pages.get(start) ?? { events: [], last: row.last };
-    if (row.id !== null) page.events.push(toEvent(row));
+    if (row.packed !== null) page.events.push(unpack(row.packed).event);
     pages.set(start, page);
   }
   return pages;
 }
 
 async function readPage(pool: pg.Pool, stream: string, from: Revision, last: Revision): Promise<RecordedEvent[]> {
-  const { rows } = await pool.query<EventRow>({
+  const { rows } = await pool.query<{ packed: string }>({
     name: 'read-stream',
     text: `
       with page as (
@@ -119,14 +103,14 @@ async function readPage(pool: pg.Pool, stream: string, from: Revision, last: Rev
         from event_store.events
         where stream = $1 and revision >= $2::bigint and revision < $2 + ${PAGE_ROWS} and revision <= $3::bigint
       )
-      select ${COLUMNS}
+      select ${PACKED} as packed
       from page
       where bytes - pg_column_size(data) - pg_column_size(metadata) < ${PAGE_BYTES}
       order by revision`,
     values: [stream, from, last],
   });
   if (rows.length === 0) throw new Error(`${stream} has no revision ${from}, and ends with ${last}`);
-  return rows.map(toEvent);
+  return rows.map(({ packed }) => unpack(packed).event);
 }
 
 /**
@@ -168,7 +152,7 @@ export async function readLog(pool: pg.Pool, after: Position, filter: StreamFilt
   return { events, position, atEnd: position >= head };
 }
 
-/** A row as one JSON text: pg takes twice as long to read a row of eight columns. Numbers are exact to 2^53. */
+/** A row of a page as one JSON text: pg takes twice as long to read eight columns. Numbers are exact to 2^53. */
 const PACKED = `
   '[' || page.position || ',' || page.revision || ',' || page.bytes || ',' ||
   round(1000 * date_part('epoch', recorded_at)) || ',"' || page.id || '",' || to_json(page.stream) || ',' ||
@@ -199,9 +183,4 @@ function unpack(text: string): { readonly event: RecordedEvent; readonly bytes: 
     recordedAt,
   };
   return { event, bytes };
-}
-
-function toEvent(row: EventRow): RecordedEvent {
-  const { recorded_at: recordedAt, stream, revision, position, id, type, data, metadata } = row;
-  return { stream, revision, position, id, type, data, metadata, recordedAt };
 }
