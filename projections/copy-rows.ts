@@ -9,8 +9,10 @@ export interface CopyBuffer {
   /** Adds the row that the source leaves. */
   add(source: unknown): void;
   /**
-   * Adds the rows to the table with this qualified name, all or none, in a fraction of the time that inserts take. Throws
-   * what Postgres throws: for a key that is there already too, if the table has a primary key. Nothing can be added
+   * Adds the rows to the table with this qualified name, all or none, in a fraction of the time that inserts take. The
+   * transaction must have made or emptied the table. Then Postgres can write the rows as it leaves rows of the distant
+   * past, and never needs to write their pages again: half of what a rebuild writes to the write-ahead log. Throws what
+   * Postgres throws: for a key that is there already too, if the table has a primary key. Nothing can be added
    * afterwards.
    */
   copyTo(client: pg.Client, into: string): Promise<void>;
@@ -29,7 +31,7 @@ export function createCopyBuffer(table: Table): CopyBuffer {
       for (const { type, of } of columns) type.toBinary(of(source as never) as never, writer);
     },
     copyTo(client, into) {
-      const text = `copy ${into} (${columnNames(table)}) from stdin with (format binary)`;
+      const text = `copy ${into} (${columnNames(table)}) from stdin with (format binary, freeze)`;
       return copyIn(client, text, writer.end());
     },
   };

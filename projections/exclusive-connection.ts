@@ -16,6 +16,8 @@ export interface ExclusiveConnection {
   readonly lost: AbortSignal;
   /** Takes the lock with this name unless another connection holds it. Returns whether this one holds it now. */
   tryLock(name: string): Promise<boolean>;
+  /** Whether another connection holds the lock with this name now. */
+  isTaken(name: string): Promise<boolean>;
   /** Ends the connection, its locks and a statement under way. */
   close(): Promise<void>;
 }
@@ -61,10 +63,22 @@ export async function openExclusiveConnection(
     async tryLock(name) {
       const { rows } = await client.query<{ locked: boolean }>(
         'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked',
-        [`read_model ${name}`],
+        [lockName(name)],
       );
       return rows[0]!.locked;
     },
+    async isTaken(name) {
+      const { rows } = await client.query<{ taken: boolean }>(
+        `select not (pg_try_advisory_lock(key) and pg_advisory_unlock(key)) as taken
+         from hashtextextended($1, 0) as key`,
+        [lockName(name)],
+      );
+      return rows[0]!.taken;
+    },
     close,
   };
+}
+
+function lockName(name: string): string {
+  return `read_model ${name}`;
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { type EventStore, type Position, START } from '../src/event-store/event-store.js';
+import { type EventStore, type Pace, type Position, START } from '../src/event-store/event-store.js';
 import { pause, pauseQuietly } from '../src/waiting.js';
 import { loadCheckpoint, lockCheckpoint, replaceCheckpoint } from './checkpoint.js';
 import { type CopyBuffer, createCopyBuffer } from './copy-rows.js';
@@ -20,8 +20,8 @@ export interface RebuildParts {
   readonly signal: AbortSignal;
 }
 
-/** About how many bytes of rows are copied at once. */
-const COPY_BYTES = 4_000_000;
+/** About how many bytes of rows are copied at once, at each pace. */
+const COPY_BYTES: Record<Pace, number> = { ahead: 4_000_000, 'in turns': 500_000 };
 
 /** About how many changes are written at once by statements. */
 const MAX_CHANGES = 5_000;
@@ -69,18 +69,25 @@ export async function renewProjection(projection: Projection, parts: RebuildPart
 
 /**
  * Makes the tables of a projection again from the whole log, beside the old ones, and then swaps them. The old tables
- * serve until then. The live run, in this process or another, goes on meanwhile; only the swap blocks it. Grants,
- * comments, index names and views over the tables stay; see finish_rebuild in migrations/0004_rebuild.sql.
+ * serve until then. The live run, in this process or another, goes on meanwhile; only the swap blocks it. Beside a live
+ * run, the rebuild keeps one processor busy at a time, this process or Postgres, and takes half as long again: else
+ * the callers of the service wait several times as long as usual. Grants, comments, index names and views over the
+ * tables stay; see finish_rebuild in migrations/0004_rebuild.sql.
  *
  * Throws `RebuildUnderWay`, the signal's reason, what Postgres throws, or `UnreadableEvent`: then nothing has changed,
  * and a rebuild must start again from the beginning. A reader whose transaction has a snapshot from before the rebuild
- * sees no rows in the new tables.
+ * sees the new rows nevertheless, except the last ones.
  */
 export async function rebuildProjection(projection: Projection, parts: RebuildParts): Promise<void> {
   const { name } = projection;
   const { store, url, signal } = parts;
   const log = parts.log.child({ projection: name });
-  const { client, lost, tryLock, close } = await openExclusiveConnection(url, `rebuild ${name}`, QUERY_TIMEOUT, signal);
+  const { client, lost, tryLock, isTaken, close } = await openExclusiveConnection(
+    url,
+    `rebuild ${name}`,
+    QUERY_TIMEOUT,
+    signal,
+  );
   try {
     if (!(await tryLock(`rebuild ${name}`))) throw new RebuildUnderWay(`${name} is being rebuilt already`);
     await rebuild();
@@ -95,7 +102,9 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
   async function rebuild(): Promise<void> {
     log.info('the rebuild has begun');
     await eachTable('begin_rebuild');
-    let position = await copyUpTo(await store.head());
+    const pace: Pace = (await isTaken(name)) ? 'in turns' : 'ahead';
+    if (pace === 'in turns') await client.query('set max_parallel_maintenance_workers = 0');
+    let position = await copyUpTo(await store.head(), pace);
     for (const table of projection.tables) await index(table);
 
     for (let attempt = 1; ; attempt += 1) {
@@ -114,14 +123,17 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
 
   /**
    * Adds the row of every change to tables that have no primary key yet, from the start of the log, at least up to the
-   * target. Returns the position that it reached. Rows are gathered while others are copied.
+   * target. Returns the position that it reached. One transaction, as COPY needs it here: while it lasts, Postgres
+   * cannot remove what updates leave in the other tables.
    */
-  async function copyUpTo(target: Position): Promise<Position> {
+  async function copyUpTo(target: Position, pace: Pace): Promise<Position> {
     if (target === START) return START;
+    await client.query('begin');
+    await client.query(`truncate ${projection.tables.map(({ name: table }) => rebuiltTable(table))}`);
     let buffers = new Map<Table, CopyBuffer>();
     let size = 0;
     let copying = Promise.resolve();
-    for await (const { events, position } of store.subscribe(START, projection.streams, lost)) {
+    for await (const { events, position } of store.subscribe(START, projection.streams, lost, pace)) {
       for (const event of events) {
         for (const { table, source } of changesOf(projection, event)) {
           const buffer = buffers.get(table) ?? createCopyBuffer(table);
@@ -131,16 +143,18 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
           size += buffer.size - before;
         }
       }
-      if (size >= COPY_BYTES || position >= target) {
+      if (size >= COPY_BYTES[pace] || position >= target) {
         await copying;
         copying = copy(buffers);
-        // It is awaited before the next one.
+        if (pace === 'in turns') await copying;
+        // It is awaited before the next one, if not here.
         copying.catch(() => {});
         buffers = new Map();
         size = 0;
       }
       if (position < target) continue;
       await copying;
+      await client.query('commit');
       return position;
     }
     throw lost.reason;

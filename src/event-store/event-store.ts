@@ -72,6 +72,12 @@ export interface StreamFilter {
   readonly prefixes: readonly string[];
 }
 
+/**
+ * Whether a subscription reads on while the consumer works on what it had, so that both are sooner at the end of a long
+ * log, or only when the consumer wants more, so that of several processors one is busy. An adapter may ignore it.
+ */
+export type Pace = 'ahead' | 'in turns';
+
 /** What a subscription delivers at a time. */
 export interface Batch {
   /** In order of position, all matching the filter. May be empty. */
@@ -112,8 +118,9 @@ export interface EventStore {
    * Follows the log from a position (exclusive) for ever: first what is there, then what comes. No matching event is
    * skipped or comes twice, whatever writers race, and the subscription outlives lost connections: it waits for the
    * store and continues where it was. Ends when `signal` aborts, without an error.
+   * @param pace default `'ahead'`
    */
-  subscribe(from: Position, filter: StreamFilter, signal: AbortSignal): AsyncIterable<Batch>;
+  subscribe(from: Position, filter: StreamFilter, signal: AbortSignal, pace?: Pace): AsyncIterable<Batch>;
 
   /** Closes all connections. Calls under way may fail with `StoreUnavailable`. */
   close(): Promise<void>;

@@ -43,7 +43,7 @@ function openLog() {
         const page = log.slice(Number(after), Number(after) + 100);
         const position = after + BigInt(page.length);
         const events = page.filter(({ stream }) => filter.prefixes.some((prefix) => stream.startsWith(prefix)));
-        return { events, position, atEnd: position === BigInt(log.length) };
+        return { events, position, head: BigInt(log.length) };
       });
     },
   };
@@ -60,11 +60,11 @@ const someEvents = (count: number) => Array.from({ length: count }, (_, number) 
 test('what this process appends is not read from the log', async () => {
   const world = openLog();
   const { readPage } = world.follow();
-  expect(await readPage(0n)).toEqual({ events: [], position: 0n, atEnd: true });
+  expect(await readPage(0n)).toEqual({ events: [], position: 0n, head: 0n });
   world.appendHere(['a', someEvents(2)], ['b', someEvents(1)]);
   world.appendHere(['a', someEvents(1)]);
   const page = await readPage(0n);
-  expect(page).toMatchObject({ position: 4n, atEnd: true });
+  expect(page).toMatchObject({ position: 4n, head: 4n });
   expect(plain(page.events)).toEqual(plain(world.log));
   expect(world.reads).toBe(1);
 });
@@ -106,10 +106,10 @@ test('after a hint of another process a page does not count as the end before th
   await readPage(0n);
   world.appendHere(['a', someEvents(1)]);
   world.tail.noteOthers();
-  expect(await readPage(0n)).toMatchObject({ position: 1n, atEnd: false });
-  expect(await readPage(1n)).toMatchObject({ position: 1n, atEnd: true });
+  expect(await readPage(0n)).toMatchObject({ position: 1n, head: 2n });
+  expect(await readPage(1n)).toMatchObject({ position: 1n, head: 1n });
   world.appendHere(['a', someEvents(1)]);
-  expect(await readPage(1n)).toMatchObject({ position: 2n, atEnd: true });
+  expect(await readPage(1n)).toMatchObject({ position: 2n, head: 2n });
 });
 
 test('a hint that comes while the log is read counts for the next page', async () => {
@@ -119,14 +119,14 @@ test('a hint that comes while the log is read counts for the next page', async (
     await new Promise<void>((resolve) => {
       finish = resolve;
     });
-    return { events: [], position, atEnd: true };
+    return { events: [], position, head: position };
   });
   const reading = readPage(0n);
   world.tail.noteOthers();
   finish();
   await reading;
   world.appendHere(['a', someEvents(1)]);
-  expect(await readPage(0n)).toMatchObject({ position: 1n, atEnd: false });
+  expect(await readPage(0n)).toMatchObject({ position: 1n, head: 2n });
 });
 
 test.each([

@@ -9,7 +9,7 @@ import { sessionsTable } from '../../projections/sessions/sessions-table.js';
 import { sessions } from '../../projections/sessions-projection.js';
 import { columnName, type Table } from '../../projections/table.js';
 import { coachStream } from '../../src/domain/coach/coach.js';
-import type { EventStore } from '../../src/event-store/event-store.js';
+import { type EventStore, type Pace, START } from '../../src/event-store/event-store.js';
 import { connectionSettings } from '../../src/postgres/pool.js';
 import { createDeferred } from '../../src/waiting.js';
 import { commands, happen } from './histories.js';
@@ -145,6 +145,27 @@ test('loses nothing that is booked while the tables are swapped', async () => {
   await rebuild(journal, { ...world, store: bookingMeanwhile });
   await caughtUp(world, 'journal');
   expect(await journalled(world.pool)).toEqual(await logged(world.pool));
+});
+
+test('beside a live run, the log is read in turns with the work on it, and ahead without one', async () => {
+  const world = await testWorld();
+  await createJournal(world.pool);
+  const paces: (Pace | undefined)[] = [];
+  const watched: EventStore = {
+    ...world.store,
+    subscribe(from, filter, signal, pace) {
+      // From the start of the log: the bulk of the work.
+      if (from === START) paces.push(pace);
+      return world.store.subscribe(from, filter, signal, pace);
+    },
+  };
+  await book(world.store, scheduled());
+  await rebuild(journal, { ...world, store: watched });
+  run(journal, world);
+  await book(world.store, scheduled());
+  await caughtUp(world, 'journal');
+  await rebuild(journal, { ...world, store: watched });
+  expect(paces).toEqual(['ahead', 'in turns']);
 });
 
 test('overtakes a live run that is behind, which then continues from there', async () => {

@@ -90,9 +90,14 @@ async function putLive(table: Table<Visit>, batches: readonly Visit[][], newRows
   }
 }
 
-/** Puts batch after batch of rows into the table, as a rebuild does. */
+/** Puts batch after batch of rows into the empty table, as a rebuild does. */
 async function putCopied(table: Table<Visit>, batches: readonly Visit[][]): Promise<void> {
-  for (const rows of batches) await copied(client, table, rows);
+  await client.query('begin; truncate read_model.visits');
+  try {
+    for (const rows of batches) await copied(client, table, rows);
+  } finally {
+    await client.query('commit');
+  }
   await client.query(removeOthers(table, 'read_model.visits'));
 }
 

@@ -4,8 +4,8 @@ import { createBatchedLookup } from '../../postgres/batched-lookup.js';
 import type { JsonObject, Position, RecordedEvent, Revision, StreamFilter } from '../event-store.js';
 import type { LogPage } from './postgres-subscription.js';
 
-/** The most events that a page examines. */
-const PAGE_ROWS = 1_000;
+/** The most events that a page examines: as many, unless the log or its bytes end it before. */
+export const PAGE_ROWS = 1_000;
 
 /** The most events in the first page of a stream. Most streams of this service are shorter. */
 const FIRST_ROWS = 100;
@@ -149,7 +149,7 @@ export async function readLog(pool: pg.Pool, after: Position, filter: StreamFilt
     events.push(event);
     if (bytes >= PAGE_BYTES) position = event.position;
   }
-  return { events, position, atEnd: position >= head };
+  return { events, position, head };
 }
 
 /** A row of a page as one JSON text: pg takes twice as long to read eight columns. Numbers are exact to 2^53. */

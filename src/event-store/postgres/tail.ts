@@ -91,7 +91,7 @@ export function createTail(): Tail {
       examined += run.events.length;
       position = run.to;
     }
-    return { events: matching, position, atEnd: index === runs.length };
+    return { events: matching, position, head: runs.at(-1)!.to };
   }
 
   return {
@@ -115,7 +115,8 @@ export function createTail(): Tail {
           follower.position = after;
           trim();
           const page = pageAfter(after, filter);
-          if (page) return { ...page, atEnd: page.atEnd && notesRead === notesOfOthers };
+          // What others have appended meanwhile is behind the runs that are here.
+          if (page) return notesRead === notesOfOthers ? page : { ...page, head: page.head + 1n };
           const notes = notesOfOthers;
           const read = await readLog(after);
           notesRead = notes;
