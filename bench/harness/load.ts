@@ -23,6 +23,12 @@ export async function sendCounted(job: HttpJob): Promise<LoadResult> {
   return JSON.parse((await run(process.execPath, ['dist/bench/load/http-load.js', JSON.stringify(job)])).output);
 }
 
+/** The same until a promise is settled, or for the time of the job, if that is shorter. */
+export async function sendUntil(done: Promise<unknown>, job: HttpJob): Promise<LoadResult> {
+  const args = ['dist/bench/load/http-load.js', JSON.stringify(job)];
+  return JSON.parse((await run(process.execPath, args, done)).output);
+}
+
 /** Books over gRPC. */
 export async function sendGrpc(job: GrpcJob): Promise<LoadResult> {
   return JSON.parse((await run(process.execPath, ['dist/bench/load/grpc-load.js', JSON.stringify(job)])).output);
@@ -80,8 +86,14 @@ interface WrkSummary extends Pick<LoadResult, 'requests' | 'seconds' | 'p50' | '
   readonly broken: number;
 }
 
-async function run(file: string, args: readonly string[]): Promise<{ output: string; cpuSeconds: number }> {
+/** Runs a program to its end, for which it is asked when `done` is settled. */
+async function run(
+  file: string,
+  args: readonly string[],
+  done?: Promise<unknown>,
+): Promise<{ output: string; cpuSeconds: number }> {
   const child = spawn(file, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  done?.catch(() => {}).finally(() => child.kill('SIGTERM'));
   const usage = watchUsage(child.pid!);
   let output = '';
   let said = '';

@@ -55,6 +55,8 @@ export interface Outcome {
   readonly unit: string;
   readonly rows: readonly Row[];
   readonly goals: readonly Goal[];
+  /** What was checked in every round: the scenario fails when it does not hold. */
+  readonly checked?: string;
 }
 
 /** A measurement with goals. */

@@ -13,7 +13,7 @@ import { createSieve, httpRequest, type Requests } from './requests.js';
 export interface HttpJob {
   readonly url: string;
   readonly connections: number;
-  /** Ends after so long; what is under way then is waited for and counted. */
+  /** Ends after so long, or when it gets SIGTERM; what is under way then is waited for and counted. */
   readonly seconds: number;
   /** Ends after so many requests, if that is sooner. */
   readonly count?: number;
@@ -32,7 +32,10 @@ async function run(job: HttpJob): Promise<LoadResult> {
   const statuses: Record<string, number> = {};
   const surprises: string[] = [];
   const started = performance.now();
-  const end = started + job.seconds * 1000;
+  let end = started + job.seconds * 1000;
+  process.once('SIGTERM', () => {
+    end = performance.now();
+  });
   const isOurs = createSieve(job.requests);
   let sent = 0;
   let next = job.requests.first;

@@ -49,13 +49,17 @@ function goalCells({ target, measured, ratio, reached }: Goal): string[] {
   return [target, measured, ratio, reached ? '✓' : '✗'];
 }
 
-function detailsOf({ title, unit, rows }: ScenarioResults): string {
+function detailsOf({ title, unit, rows, checked }: ScenarioResults): string {
   const header = ['', `${unit}/s`, 'p50 ms', 'p99 ms', 'CPU ms: subject', 'Postgres', 'generator', 'peak MB', ''];
   const compared = new Set(comparedRows(rows));
-  return `### ${title}\n\n${table(
-    header,
-    rows.map((row) => cells(row, row.variantOf !== undefined && compared.has(row))),
-  )}`;
+  return [
+    `### ${title}`,
+    table(
+      header,
+      rows.map((row) => cells(row, row.variantOf !== undefined && compared.has(row))),
+    ),
+    ...(checked ? [`Checked in every round: ${checked}.`] : []),
+  ].join('\n\n');
 }
 
 /** The rows without the variants of a peer that are slower than its fastest one. */
