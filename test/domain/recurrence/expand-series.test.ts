@@ -228,6 +228,9 @@ describe('a rule is refused', () => {
   const until = 'UNTIL must be the last day, such as 20261231, or a time in UTC, such as 20261231T225959Z';
   const days =
     'BYDAY must be a list of MO, TU, WE, TH, FR, SA and SU, each with or without a number from -52 to 52 in front';
+  const never = 'must match some day: no day of the calendar has all that its parts ask for';
+  const places = (unit: string, most: number) =>
+    `BYSETPOS must be a place among the days that match in a ${unit}: there are at most ${most}`;
   const seldom = 'must have its occurrences in the first 4000 days, weeks, months or years of FREQ and INTERVAL';
   test.each([
     ['that is not there', '', 'is required'],
@@ -311,9 +314,20 @@ describe('a rule is refused', () => {
     ],
     ['with a week that begins on no day', 'FREQ=WEEKLY;WKST=1;COUNT=1', 'WKST must be MO, TU, WE, TH, FR, SA or SU'],
     ['that is too long', `FREQ=DAILY;COUNT=1;BYMONTH=${'1,'.repeat(250)}1`, 'must be at most 500 characters'],
-    ['that hits no day, by days', 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=1', seldom],
-    ['that hits no day, by years', 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=1', seldom],
-    ['that hits no day, by position', 'FREQ=YEARLY;BYDAY=MO;BYSETPOS=54;COUNT=1', seldom],
+    ['that hits no day, by days', 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=1', never],
+    ['that hits no day, by years', 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=1', never],
+    ['that hits no day before UNTIL either', 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;UNTIL=20301231', never],
+    ['that hits no day, by position in a day', 'FREQ=DAILY;BYMONTH=3;BYSETPOS=2;COUNT=1', places('day', 1)],
+    ['that hits no day, by position in a week', 'FREQ=WEEKLY;BYDAY=MO;BYSETPOS=2;COUNT=1', places('week', 1)],
+    ['that hits no day, by position in a month', 'FREQ=MONTHLY;BYDAY=MO;BYSETPOS=6;COUNT=1', places('month', 5)],
+    ['that hits no day, by position in a year', 'FREQ=YEARLY;BYDAY=MO;BYSETPOS=54;COUNT=1', places('year', 53)],
+    [
+      'that hits no day, by position from the end of a year',
+      'FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYSETPOS=-366;COUNT=1',
+      places('year', 12),
+    ],
+    ['that is seldom and misses each such day', 'FREQ=MONTHLY;INTERVAL=12;BYMONTH=4;COUNT=1', seldom],
+    ['that is too seldom', 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO;COUNT=2', seldom],
     ['that goes on for too long', 'FREQ=YEARLY;INTERVAL=1000;COUNT=9', 'must have its 9 occurrences by the year 9999'],
   ])('%s', (_, recurrence, description) => {
     expect(broken({ recurrence })).toEqual([{ field: 'series.recurrence', description }]);
@@ -378,6 +392,35 @@ describe('whatever the rule', () => {
         expect(dates(first as string, `${textOf(rule)};COUNT=${expected.length}`)).toEqual(expected);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  test('it takes at most 50 ms of processor time', () => {
+    const many = <Value>(one: fc.Arbitrary<Value>, maxLength: number) =>
+      fc.option(fc.array(one, { minLength: 1, maxLength }), { nil: undefined });
+    const heavyRule = fc.record({
+      freq: fc.constantFrom('FREQ=DAILY', 'FREQ=WEEKLY', 'FREQ=MONTHLY', 'FREQ=YEARLY'),
+      interval: fc.constantFrom('INTERVAL=1', 'INTERVAL=2', 'INTERVAL=4', 'INTERVAL=7', 'INTERVAL=1000'),
+      end: fc.constantFrom('COUNT=1', 'COUNT=104', 'UNTIL=99991231'),
+      byDay: many(fc.oneof(weekday, numbered(5), numbered(52)), 40).map((list) => list && `BYDAY=${list}`),
+      byMonthDay: many(fc.integer({ min: -31, max: 31 }), 60).map((list) => list && `BYMONTHDAY=${list}`),
+      byMonth: many(fc.integer({ min: 1, max: 12 }), 12).map((list) => list && `BYMONTH=${list}`),
+      bySetPos: many(fc.integer({ min: -366, max: 366 }), 60).map((list) => list && `BYSETPOS=${list}`),
+    });
+    const anyYear = fc.constantFrom('0001', '1970', '2026', '2027', '9000');
+    const took = (recurrence: string, localStart: string) => {
+      const before = process.cpuUsage();
+      expandSeries({ ...monday, localStart, recurrence });
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1_000;
+    };
+    fc.assert(
+      fc.property(heavyRule, anyYear, fc.constantFrom('01-01', '02-28', '12-31'), (rule, year, day) => {
+        const text = Object.values(rule).filter(Boolean).join(';');
+        // The better of two: the collector may run in one.
+        expect(Math.min(took(text, `${year}-${day}T09:30`), took(text, `${year}-${day}T09:30`))).toBeLessThan(50);
+      }),
+      { numRuns: 200 },
     );
   });
 
