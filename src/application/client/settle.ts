@@ -7,6 +7,7 @@ import {
   type Reservation,
 } from '../../domain/client/client.js';
 import { createBackoff, jittered, pause } from '../../waiting.js';
+import { Overloaded } from '../streams/inbox.js';
 import type { Submission } from '../submission.js';
 import type { ClientInbox } from './client-inbox.js';
 
@@ -27,7 +28,7 @@ export type AskCoach = (
 
 /** What is left of a doubt once the coaches have been asked. */
 export interface Settled {
-  /** The wanted time that sessions or open holds of the client take. */
+  /** The wanted time that sessions or open holds of the client take, each with the first of them. */
   readonly taken: readonly Blocked[];
   /** Whether the client has as many open holds as the quota allows. Not asked when time is taken. */
   readonly isFull: boolean;
@@ -38,7 +39,10 @@ export interface Settled {
  * hold became a session count as holds no longer. With `validateOnly` the client's stream stays as it is, and a
  * reservation that may yet be used is taken for abandoned, so that nobody waits.
  *
- * Throws what `AskCoach` and `ClientInbox.submit` throw.
+ * Asks one question at a time, and none about time that is known to be taken: a client may have a reservation for each
+ * minute of a day that one request wants. All reservations share the patience, since all were found in the way at once.
+ *
+ * Throws `Overloaded` when too many commands are being settled, and what `AskCoach` and `ClientInbox.submit` throw.
  */
 export type Settle = (doubt: InDoubt, submission: Submission) => Promise<Settled>;
 
@@ -55,17 +59,22 @@ export interface SettleParts {
   readonly askCoach: AskCoach;
   /** See `PATIENCE`, which is the default. */
   readonly patience?: number | undefined;
+  /** How many commands may be settled at once. Default 1,000: others need the inboxes, too. */
+  readonly maxSettling?: number | undefined;
   readonly waiting?: Waiting | undefined;
 }
 
 /** Settles doubts by asking the coaches for whom the reservations were made. */
 export function createSettle(parts: SettleParts): Settle {
-  const { clients, askCoach, patience = PATIENCE, waiting = REAL_TIME } = parts;
+  const { clients, askCoach, patience = PATIENCE, maxSettling = 1_000, waiting = REAL_TIME } = parts;
+  let settling = 0;
 
-  /** What the coach uses the reservation for, once that is certain. */
-  async function useOf(reservation: Reservation, clientHashId: string, submission: Submission) {
+  /**
+   * What the coach uses the reservation for, once that is certain.
+   * @param since when the reservation was found in the way
+   */
+  async function useOf(reservation: Reservation, clientHashId: string, submission: Submission, since: number) {
     const { validateOnly, cancellation } = submission;
-    const since = waiting.elapsed();
     const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
     for (;;) {
       const abandon = validateOnly || waiting.elapsed() - since >= patience;
@@ -76,8 +85,8 @@ export function createSettle(parts: SettleParts): Settle {
   }
 
   /** What the coach uses the reservation for, once that is certain and the client's stream has followed. */
-  async function settle(reservation: Reservation, clientHashId: string, submission: Submission) {
-    const use = await useOf(reservation, clientHashId, submission);
+  async function settle(reservation: Reservation, clientHashId: string, submission: Submission, since: number) {
+    const use = await useOf(reservation, clientHashId, submission, since);
     const { validateOnly, command } = submission;
     if (validateOnly || use === 'hold') return use;
     const { id: reservationId, coachHashId, sessionId, start, duration } = reservation;
@@ -93,19 +102,36 @@ export function createSettle(parts: SettleParts): Settle {
     return use;
   }
 
-  return async ({ clientHashId, blocked, holds }, submission) => {
-    async function usesOf(reservations: readonly Reservation[]): Promise<ReadonlyMap<string, Use>> {
-      const unique = new Map(reservations.map((one) => [one.id, one])).values();
-      const uses = [...unique].map(async (one) => [one.id, await settle(one, clientHashId, submission)] as const);
-      return new Map(await Promise.all(uses));
+  async function settleAll({ clientHashId, blocked, holds }: InDoubt, submission: Submission): Promise<Settled> {
+    const since = waiting.elapsed();
+    const known = new Map<string, Use>();
+    async function ask(reservation: Reservation): Promise<Use> {
+      const use = known.get(reservation.id) ?? (await settle(reservation, clientHashId, submission, since));
+      known.set(reservation.id, use);
+      return use;
     }
 
-    const inTheWay = await usesOf(blocked.map(({ by }) => by));
-    const taken = blocked.filter(({ by }) => inTheWay.get(by.id) !== 'nothing');
+    const taken: Blocked[] = [];
+    for (const one of blocked) {
+      if (taken.at(-1)?.wanted === one.wanted) continue;
+      if ((await ask(one.by)) !== 'nothing') taken.push(one);
+    }
     if (taken.length > 0 || holds.length === 0) return { taken, isFull: false };
 
-    const open = [...(await usesOf(holds)).values()].filter((use) => use === 'hold');
-    return { taken, isFull: open.length >= HOLD_QUOTA };
+    let open = 0;
+    for (const hold of holds) if ((await ask(hold)) === 'hold') open += 1;
+    return { taken, isFull: open >= HOLD_QUOTA };
+  }
+
+  return async (doubt, submission) => {
+    if (settling >= maxSettling)
+      throw new Overloaded(`${settling} commands wait for what coaches say of their clients`);
+    settling += 1;
+    try {
+      return await settleAll(doubt, submission);
+    } finally {
+      settling -= 1;
+    }
   };
 }
 

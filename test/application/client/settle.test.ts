@@ -1,7 +1,15 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { ClientInbox } from '../../../src/application/client/client-inbox.js';
 import { type AskCoach, createSettle, type SettleParts, type Use } from '../../../src/application/client/settle.js';
-import { type Blocked, HOLD_QUOTA, type InDoubt, type Reservation } from '../../../src/domain/client/client.js';
+import { Overloaded } from '../../../src/application/streams/inbox.js';
+import {
+  type Blocked,
+  HOLD_QUOTA,
+  type InDoubt,
+  type Reservation,
+  type WantedTime,
+} from '../../../src/domain/client/client.js';
 import { schedule } from '../../support/coach-samples.js';
 import { pausesOnly } from '../../support/command-process.js';
 import { type SubmissionOptions, submissionOf } from '../../support/submissions.js';
@@ -27,6 +35,7 @@ async function settle(
   answers: Readonly<Record<string, readonly Use[]>>,
   options: SubmissionOptions = {},
   parts: Partial<SettleParts> = {},
+  watched = (askCoach: AskCoach) => askCoach,
 ) {
   const asked: [id: string, abandon: boolean][] = [];
   const askCoach: AskCoach = async ({ id }, _, abandon) => {
@@ -43,7 +52,7 @@ async function settle(
       return { kind: 'accepted', events: [] };
     },
   };
-  const settling = createSettle({ clients, askCoach, waiting: pausesOnly(), ...parts });
+  const settling = createSettle({ clients, askCoach: watched(askCoach), waiting: pausesOnly(), ...parts });
   const settled = await settling(
     { kind: 'in-doubt', clientHashId: 'chris', blocked: [], holds: [], ...doubt },
     submissionOf(schedule('09:00'), options),
@@ -81,6 +90,45 @@ describe('a reservation in the way', () => {
     );
     expect(asked.map(([id]) => id)).toEqual(['reservation-9', 'reservation-12']);
     expect(settled.taken).toEqual(twice.slice(0, 2));
+  });
+
+  test('is asked about in turn with others, until one takes the time', async () => {
+    const wanted = { sessionId: 'wanted' } as WantedTime;
+    const day = Array.from({ length: 24 }, (_, hour) => ({ wanted, by: reservation(hour) }));
+    const answers = Object.fromEntries(day.map(({ by }) => [by.id, ['nothing']])) as Record<string, Use[]>;
+    let underWay = 0;
+    let most = 0;
+    const watched =
+      (askCoach: AskCoach): AskCoach =>
+      async (...question) => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await nextTurn();
+        underWay -= 1;
+        return askCoach(...question);
+      };
+    const { settled, asked } = await settle(
+      { blocked: day },
+      { ...answers, 'reservation-2': ['session'] },
+      {},
+      {},
+      watched,
+    );
+    expect(asked.map(([id]) => id)).toEqual(['reservation-0', 'reservation-1', 'reservation-2']);
+    expect(settled.taken).toEqual(day.slice(2, 3));
+    expect(most).toBe(1);
+  });
+
+  test('that may yet be used shares its patience with others', async () => {
+    const waiting = pausesOnly();
+    const both = [inTheWay(reservation(9)), inTheWay(reservation(12))];
+    const pending: Record<string, Use[]> = { 'reservation-9': ['pending'], 'reservation-12': ['pending'] };
+    const { asked } = await settle({ blocked: both }, pending, {}, { waiting, patience: 1_000 });
+    expect(asked.filter(([id]) => id === 'reservation-12')).toEqual([['reservation-12', true]]);
+  });
+
+  test('is not asked about while as many commands are being settled as may be', async () => {
+    await expect(settle({ blocked }, {}, {}, { maxSettling: 0 })).rejects.toThrow(Overloaded);
   });
 
   test('that may yet be used is waited for, and abandoned when patience ends', async () => {
