@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { type EventStore, NO_STREAM, type RecordedEvent, type Revision } from '../../event-store/event-store.js';
+import { createTimeLimits } from '../../waiting.js';
 import type { Aggregate, StateSource } from '../streams/aggregates.js';
 import { RecentRequests } from '../streams/recent-requests.js';
 import {
@@ -54,6 +55,8 @@ interface Kept {
   revision: Revision;
   /** When the last attempt in the background began, by `performance.now()`. */
   time: number;
+  /** Whether it is looked at again when the least time between two snapshots has passed. */
+  isResting: boolean;
   /** Whether another process has saved a snapshot since: the aggregate is then loaded anew. */
   isOutdated: boolean;
   /** The parts with items that are stored and in memory, in the order in which they were loaded. */
@@ -79,10 +82,21 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
     let kept = known.get(aggregate);
     if (!kept) {
       const revision = base?.snapshot.revision ?? NO_STREAM;
-      kept = { base, revision, time: Number.NEGATIVE_INFINITY, isOutdated: false, loaded: [] };
+      kept = { base, revision, time: Number.NEGATIVE_INFINITY, isResting: false, isOutdated: false, loaded: [] };
       known.set(aggregate, kept);
     }
     return kept;
+  }
+
+  // The last of many appends in a short time comes within the rest: no other may come to end it.
+  const rests = createTimeLimits<Aggregate<State>>(minInterval, (aggregate) => {
+    keptOf(aggregate).isResting = false;
+    saveSoon(aggregate);
+  });
+
+  function saveSoon(aggregate: Aggregate<State>): void {
+    waiting.add(aggregate);
+    if (waiting.size === 1) void saveWaiting();
   }
 
   async function saveWaiting(): Promise<void> {
@@ -174,9 +188,11 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
       const kept = keptOf(aggregate);
       trim(kept);
       if (kept.isOutdated) return forget(aggregate);
-      if (aggregate.revision - kept.revision <= maxTail || performance.now() - kept.time < minInterval) return;
-      waiting.add(aggregate);
-      if (waiting.size === 1) void saveWaiting();
+      if (aggregate.revision - kept.revision <= maxTail) return;
+      if (performance.now() - kept.time >= minInterval) return saveSoon(aggregate);
+      if (kept.isResting) return;
+      kept.isResting = true;
+      rests.begin(aggregate);
     },
   };
 }

@@ -42,7 +42,10 @@ beforeEach(async () => {
 });
 
 /** The coaches of a process of its own. */
-function coachesOver(snapshots = createSnapshots(world.pool), options: { maxTail?: number; maxLoaded?: number } = {}) {
+function coachesOver(
+  snapshots = createSnapshots(world.pool),
+  options: { maxTail?: number; maxLoaded?: number; minInterval?: number } = {},
+) {
   const { store } = world;
   const counting: EventStore = {
     ...store,
@@ -162,6 +165,18 @@ test('a new snapshot takes the place of the last one when many events came since
   await book(coach, 5);
   await load(coach);
   await expect.poll(() => snapshotOf(coach)).toMatchObject({ revision: 14n });
+});
+
+test('what a burst leaves within the rest after a snapshot is in the next one, though nothing more comes', async () => {
+  const coaches = coachesOver(createSnapshots(world.pool), { minInterval: 300 });
+  const coach = randomUUID();
+  await book(coach, 10);
+  await look(coach, coaches);
+  await expect.poll(() => snapshotOf(coach)).toMatchObject({ revision: 9n });
+  await book(coach, 10);
+  await look(coach, coaches);
+  expect(await snapshotOf(coach)).toMatchObject({ revision: 9n });
+  await expect.poll(() => snapshotOf(coach)).toMatchObject({ revision: 19n });
 });
 
 test('snapshots that are due together are all made, one at a time', async () => {
