@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { connectionSettings } from '../src/postgres/pool.js';
+import { connectionSettings, SESSION_SETTINGS } from '../src/postgres/pool.js';
 import { waitAtMost } from '../src/waiting.js';
 
 /** In milliseconds. */
@@ -7,8 +7,18 @@ const CONNECT_TIMEOUT = 3_000;
 const CLOSE_TIMEOUT = 1_000;
 
 /**
+ * Milliseconds after its last statement when the holder of a lock is taken for frozen. Twice what a busy process needs
+ * between two beats.
+ */
+const FROZEN_AFTER = 3_000;
+
+/**
  * A connection for work that one process does at a time. It can hold locks that only one connection of the database
  * holds at a time, and a process that writes on the same connection cannot write without them: it loses both together.
+ *
+ * A lock is a lease: its holder calls `beat` once a second, or runs statements. A process that stops, with its
+ * connection open, does neither; another one that wants the lock ends that connection. When the first process goes on,
+ * it has lost the lock, and can write nothing that it had begun.
  */
 export interface ExclusiveConnection {
   readonly client: pg.Client;
@@ -18,6 +28,14 @@ export interface ExclusiveConnection {
   tryLock(name: string): Promise<boolean>;
   /** Whether another connection holds the lock with this name now. */
   isTaken(name: string): Promise<boolean>;
+  /** Shows that this process is alive. */
+  beat(): Promise<void>;
+  /**
+   * Ends the connection that holds the lock with this name if its process is taken for frozen: it has run no statement
+   * for some time, and none is under way. Answers whether it did.
+   * @param after milliseconds
+   */
+  endFrozen(name: string, after?: number): Promise<boolean>;
   /** Ends the connection, its locks and a statement under way. */
   close(): Promise<void>;
 }
@@ -50,6 +68,7 @@ export async function openExclusiveConnection(
     await client.connect();
     // When this machine dies, the server must notice soon: until then no other process can take the lock over.
     await client.query('set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3');
+    await client.query(SESSION_SETTINGS);
     signal.throwIfAborted();
   } catch (error) {
     await close();
@@ -75,9 +94,28 @@ export async function openExclusiveConnection(
       );
       return rows[0]!.taken;
     },
+    beat: async () => void (await client.query(HEARTBEAT)),
+    async endFrozen(name, after = FROZEN_AFTER) {
+      const { rowCount } = await client.query(END_FROZEN, [lockName(name), after]);
+      return rowCount !== 0;
+    },
     close,
   };
 }
+
+const HEARTBEAT = { name: 'heartbeat', text: 'select' };
+
+// An advisory lock has the halves of its key in two columns. A statement whose answer the process does not take counts
+// as none. Connections of other roles show no state, and stay.
+const END_FROZEN = `
+  select pg_terminate_backend(holder.pid)
+  from hashtextextended($1, 0) as key
+  join pg_locks held on held.locktype = 'advisory' and held.objsubid = 1 and held.granted
+    and held.classid = ((key >> 32) & 4294967295)::oid and held.objid = (key & 4294967295)::oid
+  join pg_database on pg_database.oid = held.database and datname = current_database()
+  join pg_stat_activity holder on holder.pid = held.pid
+  where holder.state_change < clock_timestamp() - $2 * interval '1 ms'
+    and (holder.state <> 'active' or holder.wait_event_type = 'Client')`;
 
 function lockName(name: string): string {
   return `read_model ${name}`;

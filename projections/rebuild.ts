@@ -41,6 +41,9 @@ const SWAP_PAUSE = 1_000;
 /** Milliseconds between two attempts to rebuild, each from the start of the log. */
 const REBUILD_PAUSE = 10_000;
 
+/** Milliseconds without a statement after which another rebuild is taken for frozen: it may wait for the event store. */
+const STOPPED_AFTER = 30_000;
+
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Another rebuild of the projection is under way. */
@@ -82,14 +85,19 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
   const { name } = projection;
   const { store, url, signal } = parts;
   const log = parts.log.child({ projection: name });
-  const { client, lost, tryLock, isTaken, close } = await openExclusiveConnection(
+  const { client, lost, tryLock, isTaken, endFrozen, close } = await openExclusiveConnection(
     url,
     `rebuild ${name}`,
     QUERY_TIMEOUT,
     signal,
   );
   try {
-    if (!(await tryLock(`rebuild ${name}`))) throw new RebuildUnderWay(`${name} is being rebuilt already`);
+    const lock = `rebuild ${name}`;
+    if (!(await tryLock(lock))) {
+      // The next rebuild has its lock.
+      await endFrozen(lock, STOPPED_AFTER);
+      throw new RebuildUnderWay(`${name} is being rebuilt already`);
+    }
     await rebuild();
   } catch (error) {
     signal.throwIfAborted();
@@ -199,6 +207,8 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     try {
       await client.query('begin');
       await client.query(`set local lock_timeout = ${LOCK_TIMEOUT}`);
+      // A process that stops here must not hold up readers and the live run for ever.
+      await client.query(`set local idle_in_transaction_session_timeout = ${SWAP_TIMEOUT}`);
       // From here on the live run cannot write. It locks in the same order: the tables, then the checkpoint.
       const tables = inLockOrder(projection.tables).map(({ name: table }) => liveTable(table));
       await client.query(`lock table ${tables} in exclusive mode`);

@@ -28,6 +28,9 @@ const MAX_CHANGES = 2_000;
 /** Milliseconds between two moves of the checkpoint while no event concerns the projection. */
 const IDLE_SAVE_INTERVAL = 1_000;
 
+/** Milliseconds between two signs of life while there is nothing to write. */
+const BEAT_INTERVAL = 1_000;
+
 /** Milliseconds between two attempts of a waiting process to take the lock. */
 const TAKE_OVER_INTERVAL = 250;
 
@@ -42,9 +45,9 @@ const LONGEST_PAUSE = 2_000;
 
 /**
  * Keeps a projection up to date until the signal aborts; never rejects. Of all processes that run it, one writes, and
- * another takes over when that one dies. Rows and checkpoint change together. Failures are tried again for ever: at an
- * event that cannot be read, the projection stops until a version of the service can read it. Tables that another
- * version wrote are rebuilt beside the run.
+ * another takes over when that one dies, or stops for some seconds. Rows and checkpoint change together. Failures are
+ * tried again for ever: at an event that cannot be read, the projection stops until a version of the service can read
+ * it. Tables that another version wrote are rebuilt beside the run.
  */
 export async function runProjection(projection: Projection, parts: RunnerParts): Promise<void> {
   const { name } = projection;
@@ -74,6 +77,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
     try {
       while (!(await connection.tryLock(name))) {
         onNewState('waiting', () => log.info('another process runs the projection; this one waits'));
+        if (await connection.endFrozen(name)) log.warn('the process that ran the projection has stopped; taking over');
         await pauseQuietly(jittered(TAKE_OVER_INTERVAL), connection.lost);
         connection.lost.throwIfAborted();
       }
@@ -85,7 +89,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
   }
 
   /** Writes what arrives. Returns after a rebuild has moved the checkpoint. */
-  async function project({ client, lost }: ExclusiveConnection): Promise<void> {
+  async function project({ client, lost, beat }: ExclusiveConnection): Promise<void> {
     const returned = new AbortController();
     try {
       const checkpoint = await loadCheckpoint(client, projection);
@@ -93,20 +97,26 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
       if (saved > (await store.head())) throw new OtherLog(name, saved);
       if (!checkpoint.isComplete) renewal ??= renew(lost);
       let savedAt = Number.NEGATIVE_INFINITY;
+      let beatAt = performance.now();
       let position = saved;
       if (!isStuck) reportPosition(position);
 
       const feed = openFeed(eventLog, projection, saved, MAX_CHANGES, AbortSignal.any([lost, returned.signal]));
       for (;;) {
-        const untilSave = position === saved ? undefined : savedAt + IDLE_SAVE_INTERVAL - performance.now();
+        const untilSave = position === saved ? BEAT_INTERVAL : savedAt + IDLE_SAVE_INTERVAL - performance.now();
         const arrival = await feed.next(untilSave);
         if (arrival) position = arrival.position;
 
         const changes = arrival?.changes ?? NOTHING;
-        if (changes.size > 0 || performance.now() >= savedAt + IDLE_SAVE_INTERVAL) {
+        const isDue = position !== saved && performance.now() >= savedAt + IDLE_SAVE_INTERVAL;
+        if (changes.size > 0 || isDue) {
           if (!(await saveProgress(client, projection, saved, position, changes))) return;
           saved = position;
           savedAt = performance.now();
+          beatAt = savedAt;
+        } else if (performance.now() >= beatAt + BEAT_INTERVAL) {
+          await beat();
+          beatAt = performance.now();
         }
         backoff.reset();
         isStuck = false;

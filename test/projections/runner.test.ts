@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { openExclusiveConnection } from '../../projections/exclusive-connection.js';
 import type { Projection } from '../../projections/projection.js';
 import type { Position } from '../../src/event-store/event-store.js';
 import {
@@ -125,6 +126,52 @@ test('of two runners one writes, the other takes over when the connection of the
   await expect.poll(() => messages(other.lines)).toContain('the projection is running');
   await bookings.stop();
   await caughtUp(world);
+});
+
+test.each(['', 'begin; lock table read_model.journal; select from read_model.checkpoints for update'])(
+  'takes over within 5 s from a process that has stopped: %j',
+  async (leftOpen) => {
+    const world = await journalWorld();
+    const { signal } = new AbortController();
+    const stopped = await openExclusiveConnection(world.url, 'projection journal', 10_000, signal);
+    onTestFinished(stopped.close);
+    await stopped.tryLock('journal');
+    await stopped.client.query(leftOpen);
+
+    const { log, lines } = recordingLog();
+    const began = performance.now();
+    run(journal, world, { log });
+    await book(world.store, scheduled());
+    await caughtUp(world);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(messages(lines)).toEqual([
+      'another process runs the projection; this one waits',
+      'the process that ran the projection has stopped; taking over',
+      'the projection is running',
+    ]);
+    // The process goes on, and finds that it can write nothing.
+    await expect(stopped.client.query('commit')).rejects.toThrow();
+  },
+);
+
+test('shows that it has not stopped while there is nothing to do, so that nobody takes over', async () => {
+  const world = await journalWorld();
+  const [first, second] = [recordingLog(), recordingLog()];
+  run(journal, world, { log: first.log });
+  await book(world.store, scheduled());
+  await caughtUp(world);
+  run(journal, world, { log: second.log });
+  const beats = new Set<number>();
+  const beat = "select query_start from pg_stat_activity where datname = current_database() and query = 'select'";
+  const seen = async () => {
+    for (const { query_start } of (await world.pool.query(beat)).rows) beats.add(query_start.getTime());
+    return beats.size;
+  };
+  await expect.poll(seen, { timeout: 20_000 }).toBeGreaterThan(4);
+  expect([messages(first.lines), messages(second.lines)]).toEqual([
+    ['the projection is running'],
+    ['another process runs the projection; this one waits'],
+  ]);
 });
 
 test('whichever of two runners loses its connection, at any time, every event is applied once', async () => {

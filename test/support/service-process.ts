@@ -11,6 +11,8 @@ export interface ServiceProcess {
   readonly grpcAddress: string;
   /** Everything it wrote, to both outputs. */
   readonly output: () => string;
+  /** Sends a signal. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Ended>;
 }
@@ -30,11 +32,12 @@ export async function buildService(): Promise<void> {
 /** Starts the service and waits until its doors are open. Its ports are free ones, unless `env` says otherwise. */
 export async function startServiceProcess(env: Record<string, string>): Promise<ServiceProcess> {
   const { child, output } = launch(env);
-  await expect.poll(() => child.exitCode !== null || /Ctrl-C stops it/.test(output()), { timeout: 15_000 }).toBe(true);
+  await expect.poll(() => child.exitCode !== null || /Ctrl-C stops it/.test(output()), { timeout: 60_000 }).toBe(true);
   const httpUrl = /REST, Connect, gRPC-Web +(\S+)/.exec(output())?.[1];
   const grpcAddress = /gRPC {2,}(\S+)/.exec(output())?.[1];
   if (!httpUrl || !grpcAddress) throw new Error(`the service did not start:\n${output()}`);
-  return { httpUrl, grpcAddress, output, end: (signal) => endOf(child, output, signal) };
+  const signal = (name: NodeJS.Signals) => void child.kill(name);
+  return { httpUrl, grpcAddress, output, signal, end: (signal) => endOf(child, output, signal) };
 }
 
 /** Runs a command of the service to its end. */
@@ -45,7 +48,7 @@ export async function runService(env: Record<string, string>, ...command: string
 
 function launch(env: Record<string, string>, command = ['start']) {
   const child = spawn(process.execPath, ['dist/src/cli.js', ...command], {
-    env: { PATH: process.env['PATH'], PORT: '0', GRPC_PORT: '0', LOG_FORMAT: 'json', ...env },
+    env: { PATH: process.env['PATH'], PORT: '0', GRPC_PORT: '0', LOG_FORMAT: 'json', SHUTDOWN_DRAIN_MS: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

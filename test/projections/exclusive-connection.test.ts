@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type ExclusiveConnection, openExclusiveConnection } from '../../projections/exclusive-connection.js';
+import { openWorld, type World } from './support.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+async function connect(name: string): Promise<ExclusiveConnection> {
+  const connection = await openExclusiveConnection(world.url, name, 10_000, new AbortController().signal);
+  onTestFinished(connection.close);
+  return connection;
+}
+
+/** Waits until the connection's last statement began more than 100 ms ago. */
+async function hasWaited({ client }: ExclusiveConnection): Promise<void> {
+  const { processID } = client as unknown as { processID: number };
+  const waited = "select from pg_stat_activity where pid = $1 and state_change < clock_timestamp() - interval '100 ms'";
+  await expect.poll(async () => (await world.pool.query(waited, [processID])).rowCount).toBe(1);
+}
+
+/** Ends the holder of a lock if it is taken for frozen after 100 ms, and tells whether it was. */
+async function isEnded(holder: ExclusiveConnection, lock: string): Promise<boolean> {
+  const other = await connect('another');
+  const ended = await other.endFrozen(lock, 100);
+  if (ended) await expect.poll(() => other.tryLock(lock)).toBe(true);
+  expect(holder.lost.aborted).toBe(ended);
+  return ended;
+}
+
+describe('the holder of a lock', () => {
+  test('keeps others from it, until it is closed', async () => {
+    const [holder, other] = [await connect('holder'), await connect('another')];
+    expect(await holder.tryLock('kept')).toBe(true);
+    expect([await other.tryLock('kept'), await other.isTaken('kept'), await other.isTaken('free')]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    await holder.close();
+    await expect.poll(() => other.tryLock('kept')).toBe(true);
+  });
+
+  test('is ended when it has run nothing for too long', async () => {
+    const holder = await connect('holder');
+    await holder.tryLock('idle');
+    await hasWaited(holder);
+    expect(await isEnded(holder, 'idle')).toBe(true);
+    await expect(holder.client.query('select 1')).rejects.toThrow();
+  });
+
+  test('is ended in a transaction that it has left open, of which nothing stays', async () => {
+    const holder = await connect('holder');
+    await holder.tryLock('open');
+    await holder.client.query('create table written (n int)');
+    await holder.client.query('begin; insert into written values (1)');
+    await hasWaited(holder);
+    expect(await isEnded(holder, 'open')).toBe(true);
+    expect((await world.pool.query('select from written')).rowCount).toBe(0);
+  });
+
+  test('stays while it beats', async () => {
+    const holder = await connect('holder');
+    await holder.tryLock('beating');
+    await hasWaited(holder);
+    await holder.beat();
+    expect(await isEnded(holder, 'beating')).toBe(false);
+  });
+
+  test('stays while a statement is under way', async () => {
+    const holder = await connect('holder');
+    await holder.tryLock('busy');
+    const busy = holder.client.query('select pg_sleep(0.5)');
+    await hasWaited(holder);
+    expect(await isEnded(holder, 'busy')).toBe(false);
+    await busy;
+  });
+
+  test('stays when another lock is asked about', async () => {
+    const holder = await connect('holder');
+    await holder.tryLock('own');
+    await hasWaited(holder);
+    expect(await isEnded(holder, 'other')).toBe(false);
+  });
+});
