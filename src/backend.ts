@@ -4,6 +4,7 @@ import { coachSnapshots } from './application/snapshots/coach-snapshot.js';
 import { createSnapshotKeeper } from './application/snapshots/snapshot-keeper.js';
 import type { Config } from './config.js';
 import { coachStream } from './domain/coach/coach.js';
+import { watchAppends } from './event-store/append-watch.js';
 import type { EventStore } from './event-store/event-store.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Handlers } from './handlers/endpoints.js';
@@ -23,17 +24,18 @@ export interface Backend {
 
 /**
  * Starts the read side, puts the command side beside it and the handlers before both.
- * @param store open
+ * @param opened open
  * @param readModelUrl a database that has the schema of the read model
  */
 export function startBackend(
-  store: EventStore,
+  opened: EventStore,
   readModelUrl: string,
   config: Config,
   log: Logger,
   shutdown: Shutdown,
 ): Backend {
   const newId = createIds();
+  const { store, appendProblem } = watchAppends(opened);
   const readSide = startReadSide(store, readModelUrl, log, shutdown);
   const { requests, snapshots } = readSide;
 
@@ -55,5 +57,5 @@ export function startBackend(
   });
 
   const handlers = sessionServiceHandlers({ commands, now: Date.now, newId, store, ...readSide });
-  return { handlers, readiness: createReadiness(readSide.lag, config.PROJECTION_LAG_LIMIT_MS) };
+  return { handlers, readiness: createReadiness(appendProblem, readSide.lag, config.PROJECTION_LAG_LIMIT_MS) };
 }

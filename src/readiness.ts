@@ -4,13 +4,20 @@ import { pauseQuietly } from './waiting.js';
 export type Readiness = () => Promise<readonly string[]>;
 
 /**
- * Ready while the event store answers and the read model keeps up.
+ * Ready while the event store answers and takes events, and the read model keeps up.
+ * @param appendProblem why no event can be appended; see `WatchedStore`
  * @param lag the milliseconds for which the read model has been behind; throws when the event store or the read model
  * is unavailable
  * @param limit the lag, in milliseconds, beyond which the service is not ready
  */
-export function createReadiness(lag: () => Promise<number>, limit: number): Readiness {
+export function createReadiness(
+  appendProblem: () => Promise<string | undefined>,
+  lag: () => Promise<number>,
+  limit: number,
+): Readiness {
   return async () => {
+    const problem = await appendProblem();
+    if (problem !== undefined) return [problem];
     try {
       const behind = await lag();
       return behind > limit ? [`the read model is ${Math.round(behind)} ms behind, more than ${limit}`] : [];

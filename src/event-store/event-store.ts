@@ -102,6 +102,9 @@ export interface EventStore {
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult>;
 
+  /** Finds out whether events can be appended, and leaves none. Throws `StoreUnavailable` when they cannot. */
+  tryAppend(): Promise<void>;
+
   /**
    * Reads a stream forwards from a revision (inclusive) to its end as of the call, in pages. A stream that does not
    * exist has no events. Throws `StoreUnavailable`.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NO_STREAM } from '../../src/event-store/event-store.js';
+import { NO_STREAM, type Position } from '../../src/event-store/event-store.js';
 import { readAll } from '../support/event-store-follow.js';
 import { anEvent, aStream, events } from '../support/event-store-samples.js';
 import type { Stores } from './event-store.contract.js';
@@ -47,6 +47,15 @@ export function appendContract(stores: Stores): void {
     const { store, other } = stores;
     await Promise.all(Array.from({ length: 10 }, (_, i) => (i % 2 ? store : other).append(stream, 'any', events(3))));
     expect(await numbers(stream)).toEqual(Array.from({ length: 10 }, () => [0, 1, 2]).flat());
+  });
+
+  test('can be tried, and leaves no event', async () => {
+    const { store } = stores;
+    const stream = aStream();
+    const { position } = (await store.append(stream, NO_STREAM, [anEvent()])) as { position: Position };
+    await store.tryAppend();
+    expect(await store.head()).toBe(position);
+    expect(await store.append(stream, 0n, [anEvent()])).toMatchObject({ outcome: 'appended', revision: 1n });
   });
 
   test('expecting no stream conflicts with a stream that exists', async () => {

@@ -25,6 +25,7 @@ export function closeContract(stores: Stores): void {
     await expect(store.append(aStream(), NO_STREAM, [anEvent()])).rejects.toThrow(StoreUnavailable);
     await expect(readAll(store, aStream())).rejects.toThrow(StoreUnavailable);
     await expect(store.head()).rejects.toThrow(StoreUnavailable);
+    await expect(store.tryAppend()).rejects.toThrow(StoreUnavailable);
   });
 
   test('a subscription fails', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../src/config.js';
@@ -80,6 +81,34 @@ test.each([
     await starting;
     expect((await book(http)).status).toBe(201);
     await expect.poll(() => statusOf(`${http}/readyz`)).toBe(200);
+  },
+);
+
+test.each([
+  ['the table of events is locked', 'lock table event_store.events in share mode'],
+  ['the lock of the log is held', 'select pg_advisory_xact_lock(4100519002)'],
+])(
+  'while %s, the service is not ready once a booking has failed; then it is again, without a booking',
+  async (_, lock) => {
+    const { starting, http } = await start({ EVENT_STORE_URL: database.url });
+    await starting;
+    await expect.poll(() => statusOf(`${http}/readyz`)).toBe(200);
+    const holder = new pg.Client({ connectionString: database.url });
+    // The database may go before it.
+    holder.on('error', () => {});
+    await holder.connect();
+    onTestFinished(() => holder.end());
+
+    await holder.query(`begin; ${lock}`);
+    expect((await book(http)).status).toBe(503);
+    const answer = await fetch(`${http}/readyz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ problems: [expect.stringContaining('events cannot be appended')] });
+
+    await holder.query('rollback');
+    const free = performance.now();
+    await expect.poll(() => statusOf(`${http}/readyz`), { timeout: 10_000 }).toBe(200);
+    expect(performance.now() - free).toBeLessThan(5_000);
   },
 );
 

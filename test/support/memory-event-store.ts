@@ -67,6 +67,8 @@ export function createMemoryLog(pageSize = 500): MemoryLog {
         return append(...args);
       },
 
+      tryAppend: opened,
+
       async *read(stream, from = 0n) {
         await opened();
         const events = streams.get(stream)?.slice(Number(from)) ?? [];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { coalesce } from '../coalesce.js';
 import { type EventStore, StoreUnavailable } from '../event-store.js';
@@ -56,6 +57,12 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
       const append = prepareAppend(stream, expected, events);
       const once = (limit: number, attempts: number) => appendOnce(client, append, limit, attempts > 0);
       return appends.run((left) => repeatUntilAnswered(once, left, closing.signal), timeLimit, closing.signal);
+    },
+
+    tryAppend: async () => {
+      // Refused where it would be made: nobody's stream has this name, so it is at no revision.
+      const event = { id: randomUUID(), type: 'attempt', data: '{}', metadata: '{}' };
+      await store.append('coach-?', 0n, [event]);
     },
 
     read: async function* (stream, from = 0n) {

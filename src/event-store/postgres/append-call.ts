@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { ArrayWriter, OID } from '../../postgres/binary-writer.js';
 import type { AppendResult, ExpectedRevision, NewEvent, Position } from '../event-store.js';
@@ -34,13 +35,28 @@ type Misfit = readonly [place: number, actual: number, repeated: number | null];
  * Makes the appends in one call and one transaction. No stream may occur twice. Throws what Postgres throws: then
  * nothing was written, unless the connection was lost; and a `RangeError` for an id that is not a UUID.
  */
-export async function callAppend(pool: pg.Pool, appends: readonly Append[]): Promise<Appended> {
-  const { rows } = await pool.query<Answer>({
+export async function callAppend(connection: pg.Pool | pg.PoolClient, appends: readonly Append[]): Promise<Appended> {
+  const { rows } = await connection.query<Answer>({
     name: 'append',
     text: 'select head, recorded_at, misfits, exact from event_store.append($1, $2, $3, $4, $5, $6, $7)',
     values: toParameters(appends),
   });
   return toAppended(appends, rows[0]!);
+}
+
+/** Writes an event as an append does, and takes it back. Throws what Postgres throws. */
+export async function tryAppend(pool: pg.Pool): Promise<void> {
+  const event = { id: randomUUID(), type: 'attempt', data: '{}', metadata: '{}' };
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await callAppend(client, [{ stream: 'attempt', expected: 'any', events: [event] }]);
+    await client.query('rollback');
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
 }
 
 /** The arrays that the function takes. */

@@ -3,7 +3,7 @@ import { migrate } from '../../postgres/migrate.js';
 import { createPool, isConnectionError } from '../../postgres/pool.js';
 import { coalesce } from '../coalesce.js';
 import { type AppendResult, type EventStore, StoreUnavailable } from '../event-store.js';
-import { type Append, callAppend } from './append-call.js';
+import { type Append, callAppend, tryAppend } from './append-call.js';
 import { createAppendQueue } from './append-queue.js';
 import { openNotifications } from './notifications.js';
 import { createWakeUp, followLog } from './postgres-subscription.js';
@@ -88,6 +88,10 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
       requireOpen();
       if (events.length === 0) throw new RangeError('an append needs at least one event');
       return queue.add({ stream, expected, events });
+    },
+    tryAppend: async () => {
+      requireOpen();
+      await tryAppend(pool).catch(rethrow);
     },
     read: async function* (stream, from = 0n) {
       requireOpen();

@@ -1,0 +1,49 @@
+import { within } from '../waiting.js';
+import { coalesce } from './coalesce.js';
+import { type EventStore, StoreUnavailable } from './event-store.js';
+
+/** An event store, and whether it takes events. */
+export interface WatchedStore {
+  readonly store: EventStore;
+  /**
+   * Why no event can be appended now; undefined when one can. As long as appends succeed, nothing is asked; after one
+   * that failed, the store is asked each time, until it takes events again. Never rejects; answers within a second.
+   */
+  appendProblem(): Promise<string | undefined>;
+}
+
+/** Milliseconds that the store has to say whether it takes events. */
+const PATIENCE = 1_000;
+
+/** Watches what becomes of appends. */
+export function watchAppends(store: EventStore): WatchedStore {
+  let isFailing = false;
+  const ask = coalesce(() => store.tryAppend());
+
+  function succeeded(): void {
+    isFailing = false;
+  }
+
+  function failed(error: unknown): void {
+    if (error instanceof StoreUnavailable) isFailing = true;
+  }
+
+  function note<Result>(appending: Promise<Result>): Promise<Result> {
+    appending.then(succeeded, failed);
+    return appending;
+  }
+
+  return {
+    store: { ...store, append: (...append) => note(store.append(...append)) },
+    async appendProblem() {
+      if (!isFailing) return undefined;
+      const error = () => new StoreUnavailable('no answer');
+      try {
+        await note(within(ask(), { limit: { ms: PATIENCE, error } }));
+        return undefined;
+      } catch (problem) {
+        return `events cannot be appended: ${(problem as Error).message}`;
+      }
+    },
+  };
+}
