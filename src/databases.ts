@@ -4,7 +4,7 @@ import { runningDatabaseUrl, startEmbeddedPostgres } from './embedded-postgres/e
 import { DataDirectoryInUse } from './embedded-postgres/ownership.js';
 import { StoreUnavailable } from './event-store/event-store.js';
 import { hostsOf, storeKindOf } from './event-store/store-url.js';
-import { isConnectionError } from './postgres/pool.js';
+import { isConnectionError, isLoginRefused } from './postgres/pool.js';
 import { createBackoff, pause } from './waiting.js';
 
 /** Milliseconds between attempts to reach a database: the first pause, doubled up to the longest. */
@@ -75,7 +75,7 @@ function readModelUrlOf({ READ_MODEL_URL, EVENT_STORE_URL }: Config): string | u
 
 /**
  * Opens something that needs a database, and tries again as long as the database is unavailable. Throws every other
- * error, and the signal's reason.
+ * error, also that the server refuses the role or its password, and the signal's reason.
  */
 export async function whenReachable<Opened>(
   what: string,
@@ -89,6 +89,7 @@ export async function whenReachable<Opened>(
       return await open();
     } catch (error) {
       if (!(error instanceof StoreUnavailable) && !isConnectionError(error)) throw error;
+      if (isLoginRefused(error) || isLoginRefused((error as Error).cause)) throw error;
       if (backoff.atStart) log.warn({ why: reasonOf(error) }, `the ${what} does not answer; waiting for it`);
     }
     await pause(backoff.next(), signal);

@@ -32,6 +32,7 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
     ...connectionSettings(url, applicationName, connectTimeout, queryTimeout),
     ...(planForGrowth && { options: '-c enable_seqscan=off' }),
     max,
+    onConnect: async (client) => void (await client.query(SESSION_SETTINGS)),
   });
   let outageLogged = false;
   pool.on('connect', () => {
@@ -43,6 +44,12 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
   });
   return pool;
 }
+
+/**
+ * What a role or a database may have otherwise, and the service relies on: a statement sees all that was committed before
+ * it began.
+ */
+export const SESSION_SETTINGS = "set default_transaction_isolation = 'read committed'";
 
 /** The settings of a single connection that behaves like one of a pool. Times are in milliseconds. */
 export function connectionSettings(
@@ -68,9 +75,14 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return oid === pg.types.builtins.INT8 && format !== 'binary' ? BigInt : pg.types.getTypeParser(oid, format as 'text');
 }
 
+/** The SQLSTATE class of a server that refuses the role, or its password. */
+const LOGIN_REFUSED = '28';
+
 /** The SQLSTATE classes and codes of a server that cannot serve now, although the statement may be right. */
 const UNAVAILABLE = [
   '08', // connection exception
+  '25P', // the server's own time limits for transactions
+  LOGIN_REFUSED, // as of a password that was changed here later than there
   '53', // out of connections, disk or memory
   '57P', // shutting down, starting up, crashed
   '57014', // the statement's time limit
@@ -82,6 +94,11 @@ const UNAVAILABLE = [
 /** The messages of pg's own errors, which have no code. */
 const CONNECTION_LOST =
   /^(Connection terminated|Query read timeout|timeout (exceeded|expired)|Client (has encountered|was closed)|Cannot use a pool)/;
+
+/** Whether an error says that the server refuses the role, or its password. */
+export function isLoginRefused(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code?.startsWith(LOGIN_REFUSED) === true;
+}
 
 /**
  * Whether an error says that Postgres is unavailable or too slow, not that the statement is wrong. The statement may

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { Writable } from 'node:stream';
-import type pg from 'pg';
+import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createPool, isConnectionError, type PoolOptions } from '../../src/postgres/pool.js';
+import { createPool, isConnectionError, isLoginRefused, type PoolOptions } from '../../src/postgres/pool.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
 
@@ -30,6 +32,15 @@ async function failure(call: () => Promise<unknown>): Promise<unknown> {
 test('bigint arrives as bigint', async () => {
   const { rows } = await openPool().query(`select 9223372036854775807 as n, array[1, 2]::int[] as small`);
   expect(rows).toEqual([{ n: 9223372036854775807n, small: [1, 2] }]);
+});
+
+test('a statement sees what was committed before it, whatever the role has as its default', async () => {
+  const { pathname } = new URL(database.url);
+  const name = pg.escapeIdentifier(decodeURIComponent(pathname.slice(1)));
+  await openPool().query(`alter database ${name} set default_transaction_isolation = 'serializable'`);
+  onTestFinished(() => void openPool().query(`alter database ${name} reset default_transaction_isolation`));
+  const { rows } = await openPool().query("select current_setting('transaction_isolation') as level");
+  expect(rows).toEqual([{ level: 'read committed' }]);
 });
 
 test('connections lost while idle are logged once, and replaced', async () => {
@@ -89,6 +100,26 @@ describe('a connection error', () => {
     const error = await failure(() => openPool({ queryTimeout: 20 }).query('select pg_sleep(10)'));
     expect(error).toMatchObject({ code: '57014' });
     expect(isConnectionError(error)).toBe(true);
+  });
+
+  test('is a password that the server has changed', async () => {
+    const role = `rotated_${randomUUID().slice(0, 8)}`;
+    await openPool().query(`create role ${role} login password 'before'`);
+    const url = new URL(database.url);
+    Object.assign(url, { username: role, password: 'after' });
+    const error = await failure(() => openPool({}, url.href).query('select 1'));
+    expect(error).toMatchObject({ code: '28P01' });
+    expect([isConnectionError(error), isLoginRefused(error)]).toEqual([true, true]);
+  });
+
+  test('is a transaction that takes too long', async () => {
+    const client = await openPool().connect();
+    const lost = once(client, 'error');
+    await client.query("set idle_in_transaction_session_timeout = '20ms'; begin");
+    const [error] = await lost;
+    client.release(true);
+    expect(error).toMatchObject({ code: '25P03' });
+    expect([isConnectionError(error), isLoginRefused(error)]).toEqual([true, false]);
   });
 
   test('is a pool without a free connection for too long', async () => {
