@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, constants } from 'node:http2';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { create, fromBinary } from '@bufbuild/protobuf';
@@ -131,6 +133,74 @@ describe('a request', () => {
   });
 });
 
+describe('a timeout', () => {
+  /** Sends an empty message with this header, which grpc-js would not write. Answers status and message. */
+  async function sendWith(timeout: string): Promise<readonly [status: number, message: string]> {
+    const session = connect(`http://${address}`);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': PATH,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'grpc-timeout': timeout,
+    });
+    stream.end(Buffer.alloc(5)).resume();
+    const told: Record<string, unknown> = {};
+    stream.on('response', (headers) => Object.assign(told, headers));
+    stream.on('trailers', (trailers) => Object.assign(told, trailers));
+    await once(stream, 'close');
+    session.close();
+    return [Number(told['grpc-status']), decodeURIComponent(String(told['grpc-message'] ?? ''))];
+  }
+
+  test.each(['99999999H', '2147484S', '99999999M', '2147483S', '1S', '99999999u', '99999999n'])(
+    '%s is long enough for an answer',
+    async (timeout) => {
+      expect(await sendWith(timeout)).toEqual([status.OK, expect.anything()]);
+    },
+  );
+
+  test.each(['', 'soon', '1', 'S', '-1S', '1.5S', '1s', '1 S', '1S2', '123456789S', '١S'])(
+    '%j is INVALID_ARGUMENT',
+    async (timeout) => {
+      const broken = 'grpc-timeout: must be 1 to 8 digits and a unit, one of H, M, S, m, u and n';
+      expect(await sendWith(Buffer.from(timeout).toString('latin1'))).toEqual([status.INVALID_ARGUMENT, broken]);
+    },
+  );
+
+  test('of no time is DEADLINE_EXCEEDED', async () => {
+    invoke = () => new Promise(() => {});
+    expect((await sendWith('0S'))[0]).toBe(status.DEADLINE_EXCEEDED);
+  });
+});
+
+test('a request that is not sent to its end in time is cancelled', async () => {
+  const endpoints = [{ method: getSession, invoke }];
+  const impatient = createGrpcServer(endpoints, 10_000, { maxConnections: 10, requestTimeout: 100 });
+  const port = await impatient.listen('127.0.0.1', 0);
+  const session = connect(`http://127.0.0.1:${port}`);
+  const stream = session.request({ ':method': 'POST', ':path': PATH, 'content-type': 'application/grpc' });
+  stream.on('error', () => {});
+  stream.write(Buffer.alloc(3));
+  await once(stream, 'close');
+  expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+  session.close();
+  await impatient.close(100);
+});
+
+test('more connections than are allowed are closed', async () => {
+  const small = createGrpcServer([], 10_000, { maxConnections: 1, requestTimeout: 10_000 });
+  const url = `http://127.0.0.1:${await small.listen('127.0.0.1', 0)}`;
+  const first = connect(url);
+  await once(first, 'remoteSettings');
+  const second = connect(url);
+  second.on('error', () => {});
+  await once(second, 'close');
+  expect(first.closed).toBe(false);
+  first.close();
+  await small.close(100);
+});
+
 describe('an error', () => {
   test('has its details as google.rpc.Status in the trailers, and the correlation id', async () => {
     invoke = async () => {
@@ -154,6 +224,34 @@ describe('an error', () => {
     expect(error).toMatchObject({ code: status.NOT_FOUND, details: 'there is no session' });
     expect(error?.metadata.get('grpc-status-details-bin')).toEqual([]);
   });
+});
+
+test('reflection reads no further requests while the caller does not take the answers', async () => {
+  const session = connect(`http://${address}`, { settings: { initialWindowSize: 0 } });
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  stream.on('error', () => {});
+  // file_containing_symbol = 4
+  const symbol = Buffer.from('aceup.scheduler.v1.SessionService');
+  const message = Buffer.concat([Buffer.of(0x22, symbol.length), symbol]);
+  const request = Buffer.concat([Buffer.of(0, 0, 0, 0, message.length), message]);
+  stream.write(Buffer.concat(Array.from({ length: 100_000 }, () => request)));
+  for (let nr = 0; nr < 100; nr += 1) stream.write(request);
+
+  let unread = -1;
+  const isStill = () => {
+    const before = unread;
+    unread = stream.writableLength;
+    return unread === before;
+  };
+  await expect.poll(isStill, { interval: 300, timeout: 20_000 }).toBe(true);
+  expect(unread).toBeGreaterThan(1_000_000);
+  stream.destroy();
+  session.destroy();
 });
 
 test.each([

@@ -16,6 +16,7 @@ import { answerEncoders } from '../../gen/methods_binary.js';
 import type { Answer, Call, Endpoint, StreamingEndpoint, UnaryEndpoint } from '../../handlers/call.js';
 import { Cancellation, within } from '../../waiting.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
+import { checkTimeout } from './incoming-streams.js';
 
 /** What grpc-js has to know about a method. */
 export function definitionOf({ name, parent, methodKind, output }: Endpoint['method']): ServiceDefinition[string] {
@@ -51,6 +52,7 @@ function unaryHandler({ method, invoke }: UnaryEndpoint): handleUnaryCall<Buffer
     };
     const fail = (error: unknown) => answer(statusOf(error, call.correlationId));
     try {
+      checkTimeout(call);
       invoke(messageFromBytes(method.input, grpcCall.request), call).then((response) => answer(null, response), fail);
     } catch (malformed) {
       fail(malformed);
@@ -63,6 +65,7 @@ function streamingHandler({ method, stream }: StreamingEndpoint): handleServerSt
     const call = callOf(method, grpcCall);
     const { signal } = call.cancellation;
     try {
+      checkTimeout(call);
       for await (const message of stream(messageFromBytes(method.input, grpcCall.request), call)) {
         // A slow caller makes the handler wait. One message at a time: at the deadline grpc-js ends the stream, and a
         // message that waits behind another would break it, so that the caller never hears of the end.

@@ -1,11 +1,12 @@
 import { type DescFile, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { type handleBidiStreamingCall, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation, protoPath as healthProtoPath } from 'grpc-health-check';
 import type { Endpoint } from '../../handlers/call.js';
 import { definitionOf, grpcHandler } from './grpc-calls.js';
+import { limitStreams, type StreamLimits } from './incoming-streams.js';
 
 /** The gRPC door. */
 export interface GrpcServer {
@@ -17,15 +18,44 @@ export interface GrpcServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** The most calls at once on one connection; a caller's further ones wait there. */
+const MAX_STREAMS = 1_000;
+
+/** In milliseconds. A connection without calls is closed after the longest idle time. */
+const LONGEST_IDLE = 15 * 60_000;
+
+/**
+ * In milliseconds. A connection is closed at that age, so that callers spread over the processes that there are now; its
+ * calls have the grace time to end.
+ */
+const LONGEST_AGE = 60 * 60_000;
+const AGE_GRACE = 60_000;
+
+/** In milliseconds. A caller whose machine has vanished answers no ping; its calls are then cancelled. */
+const PING_INTERVAL = 60_000;
+const PING_TIMEOUT = 20_000;
+
+const LIMITS: StreamLimits = { maxConnections: 10_000, requestTimeout: 30_000 };
+
 /**
  * Serves endpoints over gRPC, with reflection and the standard health service.
  * @param maxMessageBytes a larger request is answered RESOURCE_EXHAUSTED
  */
-export function createGrpcServer(endpoints: readonly Endpoint[], maxMessageBytes: number): GrpcServer {
+export function createGrpcServer(
+  endpoints: readonly Endpoint[],
+  maxMessageBytes: number,
+  limits: StreamLimits = LIMITS,
+): GrpcServer {
   const server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
     // Nobody asks for its counts, which every call would pay for.
     'grpc.enable_channelz': 0,
+    'grpc.max_concurrent_streams': MAX_STREAMS,
+    'grpc.max_connection_idle_ms': LONGEST_IDLE,
+    'grpc.max_connection_age_ms': LONGEST_AGE,
+    'grpc.max_connection_age_grace_ms': AGE_GRACE,
+    'grpc.keepalive_time_ms': PING_INTERVAL,
+    'grpc.keepalive_timeout_ms': PING_TIMEOUT,
   });
   const services = new Set(endpoints.map(({ method }) => method.parent));
 
@@ -38,7 +68,7 @@ export function createGrpcServer(endpoints: readonly Endpoint[], maxMessageBytes
   }
   const health = new HealthImplementation();
   health.addToServer(server);
-  reflectionOf([...services].map(({ file }) => file)).addToServer(server);
+  reflectionOf([...services].map(({ file }) => file)).addToServer(paced(server));
 
   function setServing(serving: boolean): void {
     const names = ['', ...[...services].map(({ typeName }) => typeName)];
@@ -50,9 +80,11 @@ export function createGrpcServer(endpoints: readonly Endpoint[], maxMessageBytes
     listen: (host, port) =>
       new Promise((resolve, reject) => {
         const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-        server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
-          error ? reject(error) : resolve(bound),
-        );
+        server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+          if (error) return reject(error);
+          limitStreams(server, limits);
+          resolve(bound);
+        });
       }),
 
     setServing,
@@ -76,6 +108,29 @@ function reflectionOf(files: Iterable<DescFile>): ReflectionService {
   // The library takes what the proto loader makes, of which it reads only the file descriptors.
   const loaded = { ...loadSync(healthProtoPath), files: { fileDescriptorProtos } };
   return new ReflectionService(loaded as unknown as ConstructorParameters<typeof ReflectionService>[0]);
+}
+
+/**
+ * The server, for a service whose handlers write answers without waiting for the caller to take them: no further request
+ * is read meanwhile.
+ */
+function paced(server: Server): Server {
+  const addService: Server['addService'] = (definition, handlers) => {
+    const pacing = Object.entries(handlers).map(([name, handle]) => {
+      const paced = (stream: ServerDuplexStream<unknown, unknown>) => {
+        const write = stream.write.bind(stream) as (answer: unknown) => boolean;
+        stream.write = (answer: unknown) => {
+          const isTaken = write(answer);
+          if (!isTaken) stream.pause().once('drain', () => stream.resume());
+          return isTaken;
+        };
+        (handle as handleBidiStreamingCall<unknown, unknown>)(stream);
+      };
+      return [name, paced];
+    });
+    server.addService(definition, Object.fromEntries(pacing));
+  };
+  return { addService } as Server;
 }
 
 function withImports(files: Iterable<DescFile>, seen = new Set<DescFile>()): Set<DescFile> {

@@ -62,6 +62,7 @@ const HTTP_CODES: Readonly<Record<number, Code>> = {
   405: Code.Unimplemented,
   413: Code.ResourceExhausted,
   415: Code.Unimplemented,
+  429: Code.ResourceExhausted,
 };
 
 /** The HTTP status of an error. */
