@@ -6,12 +6,14 @@ import { openDatabases, whenReachable } from './databases.js';
 import { createGateway } from './doors/gateway/gateway.js';
 import { createGrpcServer } from './doors/grpc/server.js';
 import { createCallFrame } from './doors/interceptors/call-frame.js';
+import { watchLoop } from './doors/interceptors/loop-watch.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Endpoint } from './handlers/call.js';
 import { endpointsOf } from './handlers/endpoints.js';
 import { type Readiness, watchReadiness } from './readiness.js';
 import { createShutdown, type Shutdown } from './shutdown.js';
+import { pause } from './waiting.js';
 
 /** The service, at work. */
 export interface Service {
@@ -21,7 +23,10 @@ export interface Service {
   readonly grpcAddress: string;
   /** Where the data is, for people. */
   readonly store: string;
-  /** Takes no more calls, waits for those under way within the grace time, and closes everything. */
+  /**
+   * Says that it is not ready, and goes on for the drain time; then takes no more calls, waits for those under way within
+   * the grace time, and closes everything.
+   */
   stop(): Promise<void>;
 }
 
@@ -52,7 +57,9 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   let backend: Backend | undefined;
   let missing = 'event store';
   const waiting = () => `the service waits for the ${missing}`;
-  const frame = createCallFrame(log, config.REQUEST_TIMEOUT_MS);
+  const loop = watchLoop(log);
+  shutdown.add(loop.stop);
+  const frame = createCallFrame(log, config.REQUEST_TIMEOUT_MS, loop);
   const { endpoints, handleWith } = endpointsOf(SessionService, frame, waiting);
   const readiness: Readiness = async () => (backend ? backend.readiness() : [waiting()]);
   const addresses = await openDoors(config, log, endpoints, readiness, shutdown);
@@ -77,11 +84,15 @@ async function openDoors(
   readiness: Readiness,
   shutdown: Shutdown,
 ) {
+  const draining = new AbortController();
+  const readyUntilStopped: Readiness = async () =>
+    draining.signal.aborted ? ['the service is stopping'] : readiness();
   const grpc = createGrpcServer(endpoints, config.MAX_REQUEST_BYTES);
   const gateway = await createGateway({
     endpoints,
     log,
-    readiness,
+    readiness: readyUntilStopped,
+    draining: draining.signal,
     corsOrigins: config.CORS_ORIGINS,
     maxRequestBytes: config.MAX_REQUEST_BYTES,
     shutdownGraceMs: config.SHUTDOWN_GRACE_MS,
@@ -95,10 +106,12 @@ async function openDoors(
   log.info({ httpUrl, grpcAddress }, 'the doors are open');
 
   const open = new AbortController();
-  void watchReadiness(readiness, grpc.setServing, open.signal);
-  shutdown.add(() => {
+  void watchReadiness(readyUntilStopped, grpc.setServing, open.signal);
+  shutdown.add(async () => {
     open.abort();
     grpc.setServing(false);
+    draining.abort();
+    await pause(config.SHUTDOWN_DRAIN_MS);
   });
   return { httpUrl, grpcAddress };
 }

@@ -102,6 +102,19 @@ describe('the log', () => {
     ]);
   });
 
+  test('has ids and reasons of a refused call in printable ASCII, and not all of a long one', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
+    const odd = `\u009b2J\n\u2028${'x'.repeat(250_000)}`;
+    const asked = create(ScheduleSessionRequestSchema, { session: { coachHashId: odd }, requestId: odd });
+    const refusing = failing(new ConnectError(odd, Code.InvalidArgument));
+    await createCallFrame(log, 1_000)
+      .unary(refusing)(asked, call())
+      .catch(() => {});
+    const shown = `\\u009b2J\\u000a\\u2028${'x'.repeat(251)}...`;
+    expect(lines).toEqual([expect.objectContaining({ coach: shown, requestId: shown, why: shown })]);
+  });
+
   test('has a warning for what is unavailable', async () => {
     const lines = await linesOf(failing(new ConnectError('try again', Code.Unavailable)));
     expect(lines).toEqual([expect.objectContaining({ level: 40, msg: 'Unavailable' })]);

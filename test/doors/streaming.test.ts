@@ -41,6 +41,7 @@ beforeAll(async () => {
     corsOrigins: [],
     maxRequestBytes: 64 * 1024,
     readiness: async () => [],
+    draining: new AbortController().signal,
     shutdownGraceMs,
   });
   httpUrl = await gateway.listen({ host: '127.0.0.1', port: 0 });

@@ -12,7 +12,7 @@ export interface TestService extends Service {
 export async function startTestService(eventStoreUrl?: string): Promise<TestService> {
   const { url, drop } = await createTestDatabase();
   const urls = { EVENT_STORE_URL: eventStoreUrl ?? url, READ_MODEL_URL: url };
-  const config = readConfig({ PORT: '0', GRPC_PORT: '0', ...urls });
+  const config = readConfig({ PORT: '0', GRPC_PORT: '0', SHUTDOWN_DRAIN_MS: '0', ...urls });
   const service = await startService(config, pino({ level: 'silent' }), new AbortController().signal);
   return {
     ...service,

@@ -4,6 +4,7 @@ import type { Endpoint } from '../../handlers/call.js';
 import type { Readiness } from '../../readiness.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../incoming-call.js';
 import { serveConnect } from './connect/connect.js';
+import { limitConnections } from './http/connections.js';
 import { allowOrigins } from './http/cors.js';
 import { serveHealth } from './http/health.js';
 import { refuseOtherMethods } from './http/method-not-allowed.js';
@@ -25,6 +26,11 @@ export interface GatewayParts {
   readonly maxRequestBytes: number;
   /** What `/readyz` asks. */
   readonly readiness: Readiness;
+  /**
+   * From its abort on, an answer ends its connection: a caller who is about to use a connection that is kept would find it
+   * closed when the gateway closes.
+   */
+  readonly draining: AbortSignal;
   /** How long requests under way may take once the gateway closes, in milliseconds; then their connections are cut. */
   readonly shutdownGraceMs: number;
 }
@@ -54,6 +60,8 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     clientErrorHandler: answerBrokenHttp,
   });
   nameAnswers(app);
+  endConnections(app, parts.draining);
+  limitConnections(app);
   answerWithProblems(app, log);
   await allowOrigins(app, parts.corsOrigins);
   const routes = restRoutesOf(endpoints);
@@ -76,6 +84,13 @@ function nameAnswers(app: FastifyInstance): void {
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(CORRELATION_ID_HEADER, request.id);
+    done();
+  });
+}
+
+function endConnections(app: FastifyInstance, draining: AbortSignal): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    if (draining.aborted) reply.raw.shouldKeepAlive = false;
     done();
   });
 }

@@ -10,6 +10,7 @@ import type { CallFrame } from '../../handlers/endpoints.js';
 import { createTimeLimits, type TimeLimit } from '../../waiting.js';
 import { hungUp } from '../incoming-call.js';
 import { createCallLog } from './call-log.js';
+import type { LoopWatch } from './loop-watch.js';
 
 /** A call under way. It ends once: when it is answered, when it fails, or when it is cancelled. */
 interface OpenCall {
@@ -39,8 +40,9 @@ interface OpenCall {
  *
  * A call ends at once when it is cancelled; a booking whose append is under way may still be made.
  * @param limitMs the service's own limit for a unary call, in milliseconds. A stream has only the caller's deadline
+ * @param loop gets to know of each call
  */
-export function createCallFrame(log: Logger, limitMs: number): CallFrame {
+export function createCallFrame(log: Logger, limitMs: number, loop?: LoopWatch): CallFrame {
   const callLog = createCallLog(log);
   const limits = createTimeLimits<OpenCall>(limitMs, timeUp);
 
@@ -50,6 +52,7 @@ export function createCallFrame(log: Logger, limitMs: number): CallFrame {
    */
   function begin(request: Message, call: Call, isLimited: boolean, onFailed: OpenCall['onFailed']): OpenCall {
     const began = performance.now();
+    loop?.note(call.method.name);
     const open: OpenCall = {
       call,
       request,
@@ -76,6 +79,7 @@ export function createCallFrame(log: Logger, limitMs: number): CallFrame {
   function end(open: OpenCall): boolean {
     if (open.isOver) return false;
     open.isOver = true;
+    loop?.note(open.call.method.name);
     if (open.limit) limits.end(open.limit);
     clearTimeout(open.timer);
     open.call.cancellation.notify(undefined);

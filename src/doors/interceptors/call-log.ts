@@ -37,9 +37,17 @@ export function createCallLog(log: Logger): CallLog {
     },
 
     failed(began, call, request, error, thrown) {
-      const details = error.code === Code.Internal && error !== thrown ? { err: thrown } : { why: error.rawMessage };
+      const details =
+        error.code === Code.Internal && error !== thrown ? { err: thrown } : { why: printable(error.rawMessage) };
       const { method, door, correlationId } = call;
-      const ids = { correlationId, ...idsIn(request, undefined) };
+      // Ids of a call that failed may be any text.
+      const { session, coach, requestId } = idsIn(request, undefined);
+      const ids = {
+        correlationId,
+        session: printable(session),
+        coach: printable(coach),
+        requestId: printable(requestId),
+      };
       log[LEVELS[error.code] ?? 'info'](
         { method: method.name, door, ms: msSince(began), ...ids, ...details },
         Code[error.code],
@@ -53,6 +61,19 @@ const LEVELS: Partial<Record<Code, 'warn' | 'error'>> = {
   [Code.DeadlineExceeded]: 'warn',
   [Code.Internal]: 'error',
 };
+
+// An id that is longer breaks its limit.
+const LONGEST_TEXT = 256;
+
+/**
+ * The text in printable ASCII, other characters as JSON escapes them: a terminal takes some for commands, some end a
+ * line. What is longer is cut.
+ */
+function printable(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const start = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}...` : text;
+  return start.replace(/[^ -~]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
 
 /** Milliseconds, to the hundredth. */
 function msSince(began: number): number {

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, test } from 'vitest';
+import { MAX_PIPELINED } from '../../../src/doors/gateway/http/connections.js';
 import { emptyAnswer, latch, ownGateway, post, seedRequest } from './support.js';
 
 const SESSIONS = '/api/v1/sessions';
@@ -64,6 +65,27 @@ describe('the log', () => {
   });
 });
 
+test('requests beyond the limit of one connection are refused, and those within it answered', async () => {
+  const go = latch();
+  const gateway = await ownGateway();
+  gateway.answerWith(async (message, call) => {
+    await go.opened;
+    return emptyAnswer(message, call);
+  });
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname);
+  const answers = text(socket);
+  const requests = Array.from({ length: MAX_PIPELINED + 5 }, () => `GET ${SESSIONS} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  socket.write(requests.join(''));
+  await expect.poll(() => gateway.asked).toHaveLength(MAX_PIPELINED);
+  await expect.poll(() => gateway.logged.length).toBe(5);
+  go.open();
+  socket.end();
+  const statuses = (await answers).match(/HTTP\/1.1 \d+/g) ?? [];
+  expect(statuses.filter((status) => status.endsWith('200'))).toHaveLength(MAX_PIPELINED);
+  expect(statuses.filter((status) => status.endsWith('429'))).toHaveLength(5);
+});
+
 describe('closing', () => {
   test('waits for the request under way, and answers it', async () => {
     const [begun, go] = [latch(), latch()];
@@ -102,6 +124,18 @@ describe('closing', () => {
     expect((await answers).match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
     await closed;
   });
+
+  test.each(['/api/v1/sessions/nobody', '/healthz', '/nowhere'])(
+    'before it, while the service drains, an answer of %s ends its connection',
+    async (path) => {
+      const draining = new AbortController();
+      const gateway = await ownGateway({ draining: draining.signal });
+      const connectionOf = async () => (await fetch(gateway.url + path)).headers.get('connection');
+      expect(await connectionOf()).toBe('keep-alive');
+      draining.abort();
+      expect(await connectionOf()).toBe('close');
+    },
+  );
 
   test('cuts off a request that takes longer than the grace time', async () => {
     const begun = latch();

@@ -32,6 +32,7 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
     corsOrigins: [],
     maxRequestBytes: 64 * 1024,
     readiness: async () => [],
+    draining: new AbortController().signal,
     shutdownGraceMs: 1_000,
     ...parts,
     endpoints: endpoints.map((endpoint): Endpoint => {

@@ -43,9 +43,13 @@ export function holds(call: Call): void {
 
     test("that has expired is in nobody's way, and cannot be confirmed", async () => {
       const hold = wanted();
-      const id = holdIn(await call(holdSlot, { hold, ttl_seconds: 1 }))['id'] as string;
+      const request = { hold, ttl_seconds: 1, request_id: randomUUID() };
+      const held = await call(holdSlot, request);
+      const id = holdIn(held)['id'] as string;
       const state = async () => holdIn(await call(getHold, { id }))['state'];
       await expect.poll(state, { timeout: 5_000 }).toBe('HOLD_STATE_EXPIRED');
+      // The request, sent again, has its first answer.
+      expect(await call(holdSlot, request)).toEqual(held);
       expect(await call(confirmHold, { id })).toMatchObject({ code: 'FailedPrecondition', reason: 'HOLD_EXPIRED' });
       const rival = { ...hold, client_hash_id: randomUUID() };
       expect(await call(scheduleSession, { session: rival })).toMatchObject({ code: 'OK' });
