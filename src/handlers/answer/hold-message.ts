@@ -5,17 +5,25 @@ import { hasExpired, holdAfter, type HoldState as StateName } from '../../domain
 import { type Hold, HoldState } from '../../gen/aceup/scheduler/v1/hold_pb.js';
 import { timestampOf } from '../../json/times.js';
 
-/** The hold as a command leaves it; without an id when a new hold was only validated. */
-export function lastHold({ events, revision }: Accepted, now: number): Hold {
+/**
+ * The hold as a command left it, the same for ever: it does not expire in a repeated answer. Without an id when a new
+ * hold was only validated.
+ */
+export function lastHold({ events, revision }: Accepted): Hold {
   const event = events.filter(isOfHold).at(-1);
   if (!event) throw new Error('a command for a hold led to no event of a hold');
-  const hold = holdOf(holdAfter(event), now);
+  const after = holdAfter(event);
+  const hold = messageOf(after, after.state);
   return revision === undefined && event.type === 'SlotHeld' ? { ...hold, id: '' } : hold;
 }
 
 /** A hold of the read model or the domain, as callers get it at a time. */
 export function holdOf(hold: HoldRow, now: number): Hold {
-  const { id, coachHashId, clientHashId, start, duration, state, expiresAt, heldAt } = hold;
+  return messageOf(hold, hold.state === 'open' && hasExpired(hold, now) ? 'expired' : hold.state);
+}
+
+function messageOf(hold: HoldRow, state: StateName): Hold {
+  const { id, coachHashId, clientHashId, start, duration, expiresAt, heldAt } = hold;
   return {
     $typeName: 'aceup.scheduler.v1.Hold',
     id,
@@ -23,7 +31,7 @@ export function holdOf(hold: HoldRow, now: number): Hold {
     clientHashId,
     start: timestampOf(start),
     duration,
-    state: STATES[state === 'open' && hasExpired(hold, now) ? 'expired' : state],
+    state: STATES[state],
     expiresAt: timestampOf(expiresAt),
     createdAt: timestampOf(heldAt),
   };

@@ -24,6 +24,6 @@ export function holdSlotHandler(parts: CommandParts): Handler<typeof SessionServ
       now,
     } as const;
     const { accepted, consistencyToken } = await submit(parts, call, request, command, { ...wanted, ttlSeconds });
-    return { hold: lastHold(accepted, now), consistencyToken };
+    return { hold: lastHold(accepted), consistencyToken };
   };
 }

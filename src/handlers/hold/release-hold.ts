@@ -7,6 +7,6 @@ import { type HoldCommandParts, submitForHold } from './hold-command.js';
 export function releaseHoldHandler(parts: HoldCommandParts): Handler<typeof SessionService.method.releaseHold> {
   return async (request, call) => {
     const { accepted, consistencyToken } = await submitForHold(parts, call, request, 'ReleaseHold');
-    return { hold: lastHold(accepted, parts.now()), consistencyToken };
+    return { hold: lastHold(accepted), consistencyToken };
   };
 }
