@@ -83,7 +83,7 @@ export async function countAppendCalls(databaseUrl: string): Promise<AppendCalls
     databaseUrl,
     `select
        coalesce(sum(calls) filter (where toplevel and query like '%event_store.append(%'), 0) as calls,
-       coalesce(sum(calls) filter (where query like '%json_build_array(append.place%'), 0) as with_conflicts
+       coalesce(sum(calls) filter (where not toplevel and query like '%json_build_array(append.place%'), 0) as with_conflicts
      from pg_stat_statements
      where dbid = (select oid from pg_database where datname = current_database())`,
   );
