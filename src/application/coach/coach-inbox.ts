@@ -67,25 +67,28 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
     for (const { metadata } of done.decision.facts) {
       if (metadata.requestId) ledger.note(metadata.requestId, coachHashId);
     }
-    return answers(batch, done.decision.verdicts, done.position);
+    const { verdicts, state } = done.decision;
+    return answers(batch, verdicts, { position: done.position, lastRevision: state.revision });
   }
 
   /** The outcomes, each once its client's time is released. */
-  function answers(batch: Batch, verdicts: readonly Verdict[], position?: Position): Answer[] {
+  function answers(batch: Batch, verdicts: readonly Verdict[], appended: Appended = NOTHING_APPENDED): Answer[] {
     const { coachHashId, attempts, reservations } = batch;
     // A command that was sent more than once has one verdict, and its time is released once.
     const released = new Map<Verdict, Promise<void> | undefined>();
     return verdicts.map((verdict, index) => {
+      const attempt = attempts[index] as Attempt;
       if (!released.has(verdict)) {
         const events = verdict.kind === 'accepted' ? verdict.events : [];
-        released.set(verdict, reservations.release(attempts[index] as Attempt, events));
+        released.set(verdict, reservations.release(attempt, events));
       }
-      const answer = () => outcomeOf(verdict, coachHashId, position);
+      const isRepeatable = attempt.metadata.requestId !== '';
+      const answer = () => outcomeOf(verdict, coachHashId, appended, isRepeatable);
       return released.get(verdict)?.then(answer) ?? answer();
     });
   }
 
-  function outcomeOf(verdict: Verdict, coachHashId: string, position?: Position): Answer {
+  function outcomeOf(verdict: Verdict, coachHashId: string, appended: Appended, isRepeatable: boolean): Answer {
     switch (verdict.kind) {
       case 'rejected':
         return { kind: 'rejected', rejection: verdict.rejection };
@@ -101,10 +104,22 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
       case 'valid':
         return acceptedUnwritten(verdict.events);
       case 'accepted':
-        return verdict.events.length > 0 ? { ...verdict, position } : acceptedUnwritten(verdict.events);
+        return isRepeatable ? repeatable(verdict, coachHashId, appended) : acceptedOf(verdict, appended);
       default:
         return verdict satisfies never;
     }
+  }
+
+  /**
+   * The acceptance of a command that may be sent again: the same answer then. The position is that of its own last event,
+   * which the store tells of the last event of an append only.
+   */
+  function repeatable(verdict: AcceptedVerdict, coachHashId: string, appended: Appended): Answer {
+    const accepted = acceptedOf(verdict, appended);
+    const isLast = verdict.revision + verdict.events.length - 1 === appended.lastRevision;
+    if (verdict.events.length === 0 || isLast) return accepted;
+    // The command is accepted, whether its events can be read now or not.
+    return firstAnswer(coachHashId, BigInt(verdict.revision)).catch(() => accepted);
   }
 
   /** What was answered to the command whose events begin at the revision. */
@@ -139,6 +154,22 @@ interface Batch {
 }
 
 type Answer = AttemptOutcome | Promise<AttemptOutcome>;
+
+type AcceptedVerdict = Extract<Verdict, { kind: 'accepted' }>;
+
+/** What became of the facts of a batch. */
+interface Appended {
+  /** The position of the last one; undefined when there was none. */
+  readonly position: Position | undefined;
+  /** Its revision in the stream of the coach, or that of the stream's last event. */
+  readonly lastRevision: number;
+}
+
+const NOTHING_APPENDED: Appended = { position: undefined, lastRevision: -1 };
+
+function acceptedOf(verdict: AcceptedVerdict, { position }: Appended): Accepted {
+  return verdict.events.length > 0 ? { ...verdict, position } : acceptedUnwritten(verdict.events);
+}
 
 type EarlierRequests = ReadonlyMap<string, EarlierRequest>;
 

@@ -124,6 +124,18 @@ test('an accepted command is in the stream of its coach', async () => {
   expect(recorded).toMatchObject({ revision: 0n, type: 'aceup.scheduler.v1.SessionScheduled' });
 });
 
+test('a command sent again has its first answer, position and all, also when it was appended with others', async () => {
+  const coach = randomUUID();
+  const inbox = inboxOver();
+  const requests = [9, 10, 11, 12].map((hour) => book(coach, hour, { requestId: `${coach} ${hour}` }));
+  const first = await Promise.all(requests.map((request) => inbox.submit(request)));
+  expect(kinds(first)).toEqual(Array(4).fill('accepted'));
+  const again = await Promise.all(requests.map((request) => inbox.submit(request)));
+  expect(again).toEqual(first);
+  const positions = (await historyOf(coach)).map(({ position }) => position);
+  expect(first.map((outcome) => (outcome as Accepted).position)).toEqual(positions);
+});
+
 test('a refused command leaves nothing', async () => {
   const coach = randomUUID();
   const inbox = inboxOver();
