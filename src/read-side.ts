@@ -14,13 +14,25 @@ import { createPool } from './postgres/pool.js';
 import type { Shutdown } from './shutdown.js';
 
 /**
+ * Connections for reads that take a millisecond or two, and for those that may take long: reads of the past, and lists
+ * that no index serves. The long ones wait for each other, and never keep the short ones waiting.
+ */
+const SHORT_READS = 6;
+const LONG_READS = 4;
+
+/**
  * Keeps the read model up to date until the shutdown, and answers from it.
  * @param store open
  * @param url a database that has the schema of the read model
  */
 export function startReadSide(store: EventStore, url: string, log: Logger, shutdown: Shutdown) {
-  const pool = createPool(url, { max: 10, applicationName: 'read model', log, planForGrowth: true });
-  shutdown.add(() => pool.end());
+  const open = (applicationName: string, max: number) => {
+    const pool = createPool(url, { max, applicationName, log, planForGrowth: true });
+    shutdown.add(() => pool.end());
+    return pool;
+  };
+  const pool = open('read model', SHORT_READS);
+  const forLong = open('read model, long reads', LONG_READS);
   const freshness = createFreshness({ pool, projection: sessions.name });
 
   const running = new AbortController();
@@ -34,8 +46,8 @@ export function startReadSide(store: EventStore, url: string, log: Logger, shutd
   return {
     freshness,
     lag: createLag(store, pool, sessions.name),
-    sessions: createSessionQueries(pool),
-    history: createHistoryQueries(pool, sessions.name),
+    sessions: createSessionQueries(pool, forLong),
+    history: createHistoryQueries(forLong, sessions.name),
     holds: createHoldQueries(pool),
     series: createSeriesQueries(pool),
     requests: createRequestIndex(pool, freshness),

@@ -46,8 +46,11 @@ export function asOfValue(asOf: AsOf): unknown {
   return 'time' in asOf ? timeParameter(asOf.time) : asOf.revision;
 }
 
-/** Queries for sessions as they are, over `read_model.sessions`. */
-export function createSessionQueries(pool: pg.Pool): SessionQueries {
+/**
+ * Queries for sessions as they are, over `read_model.sessions`.
+ * @param forLong where lists are read that are no short scan of an index
+ */
+export function createSessionQueries(pool: pg.Pool, forLong = pool): SessionQueries {
   /** A lookup for each combination of conditions. */
   const lookups = new Map<string, (page: Page) => Promise<readonly SessionRow[] | undefined>>();
 
@@ -79,7 +82,7 @@ export function createSessionQueries(pool: pg.Pool): SessionQueries {
     get: createBatchedLookup(find),
     list(filter, after, limit) {
       const page = { conditions: conditionsOf(filter, after, 'session'), limit };
-      return isShort(filter, limit) ? findShared(page) : querySessions(pool, pageQuery(page, undefined));
+      return isShort(filter, limit) ? findShared(page) : querySessions(forLong, pageQuery(page, undefined));
     },
   };
 }

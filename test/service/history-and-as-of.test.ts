@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startTestService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -61,6 +62,33 @@ async function aLife() {
   const cancelled = await post(`sessions/${id}:cancel`, { cancelled_by: 'PARTY_CLIENT', reason: 'ill' });
   return { coach, id, states: [booked, moved, cancelled].map(({ session }) => session!) };
 }
+
+test('reads of the past that wait take no connection from reads of the present', async () => {
+  const { coach, id } = await aLife();
+  const before = await call(`sessions/${id}`);
+  const holder = new pg.Client({ connectionString: service.databaseUrl });
+  holder.on('error', () => {});
+  onTestFinished(() => holder.end());
+  await holder.connect();
+  await holder.query('begin; lock table read_model.session_history');
+
+  const pasts = Array.from({ length: 40 }, () => call(`sessions?coach_hash_id=${coach}&as_of=2030-01-01T00:00:00Z`));
+  const waiting =
+    "select from pg_stat_activity where application_name = 'read model, long reads' and wait_event_type = 'Lock'";
+  const waitingNow = async () => {
+    // A transaction sees the activity as it was at its first look.
+    await holder.query('select pg_stat_clear_snapshot()');
+    return (await holder.query(waiting)).rowCount;
+  };
+  await expect.poll(waitingNow).toBe(4);
+  const began = performance.now();
+  expect(await call(`sessions/${id}`)).toEqual(before);
+  expect((await call(`sessions?coach_hash_id=${coach}`)).sessions).toHaveLength(1);
+  expect(performance.now() - began).toBeLessThan(1_000);
+
+  await holder.query('rollback');
+  for (const past of await Promise.all(pasts)) expect([200, 503]).toContain(past.status);
+});
 
 test('the history of a session has every change: who asked for it, why, and how it left the session', async () => {
   const { id, states } = await aLife();
