@@ -58,8 +58,8 @@ export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typ
     completeSession: completeSessionHandler(parts),
     markNoShow: markNoShowHandler(parts),
     correctOutcome: correctOutcomeHandler(parts),
-    getSession: getSessionHandler(sessions, history, reads),
-    listSessions: listSessionsHandler(sessions, history, reads),
+    getSession: getSessionHandler(sessions, history, reads, store),
+    listSessions: listSessionsHandler(sessions, history, reads, store),
     getSessionHistory: getSessionHistoryHandler(history, reads),
 
     scheduleSeries: scheduleSeriesHandler(parts),

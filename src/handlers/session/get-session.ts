@@ -1,9 +1,10 @@
 import type { HistoryQueries, SessionQueries } from '../../application/read-model.js';
+import type { EventStore } from '../../event-store/event-store.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { orNotFound } from '../answer/errors.js';
 import { sessionOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
-import { asOfGiven, asOfViolations } from '../request/as-of.js';
+import { asOfGiven, asOfViolations, ofWholeChanges } from '../request/as-of.js';
 import { check, uuid } from '../request/fields.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
 
@@ -12,6 +13,7 @@ export function getSessionHandler(
   queries: SessionQueries,
   history: HistoryQueries,
   reads: ReadYourWrites,
+  store: EventStore,
 ): Handler<typeof SessionService.method.getSession> {
   return async (request, { cancellation }) => {
     check(uuid('id', request.id), ...asOfViolations(request));
@@ -19,7 +21,9 @@ export function getSessionHandler(
     await reads.waitFor(request.consistencyToken, cancellation);
 
     const id = request.id.toLowerCase();
-    const row = await (asOf ? history.get(id, asOf) : queries.get(id));
-    return { session: sessionOf(orNotFound('session', id, row)) };
+    const present = orNotFound('session', id, await queries.get(id));
+    if (!asOf) return { session: sessionOf(present) };
+    const past = await history.get(id, await ofWholeChanges(asOf, present.coachHashId, store));
+    return { session: sessionOf(orNotFound('session', id, past)) };
   };
 }

@@ -1,11 +1,12 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { HistoryQueries, SessionFilter, SessionQueries } from '../../application/read-model.js';
+import type { EventStore } from '../../event-store/event-store.js';
 import { SessionState } from '../../gen/aceup/scheduler/v1/session_pb.js';
 import type { ListSessionsRequest, SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { sessionOf, stateName } from '../answer/session-message.js';
 import { pageToken, parsePageToken } from '../answer/tokens.js';
 import type { Handler } from '../endpoints.js';
-import { asOfGiven, asOfViolations } from '../request/as-of.js';
+import { asOfGiven, asOfViolations, ofWholeChanges } from '../request/as-of.js';
 import {
   type Broken,
   check,
@@ -24,6 +25,7 @@ export function listSessionsHandler(
   queries: SessionQueries,
   history: HistoryQueries,
   reads: ReadYourWrites,
+  store: EventStore,
 ): Handler<typeof SessionService.method.listSessions> {
   return async (request, { cancellation }) => {
     const filter = filterOf(request);
@@ -35,7 +37,8 @@ export function listSessionsHandler(
 
     // One more than asked for tells whether there is a next page.
     const limit = size + 1;
-    const rows = await (asOf ? history.list(filter, asOf, after, limit) : queries.list(filter, after, limit));
+    const past = asOf && (await ofWholeChanges(asOf, request.coachHashId, store));
+    const rows = await (past ? history.list(filter, past, after, limit) : queries.list(filter, after, limit));
     const page = rows.slice(0, size);
     const last = page.at(-1);
     return {

@@ -1,7 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { cancelSession, getSession, getSessionHistory, listSessions } from '../../support/doors.js';
-import { type Call, changesIn, PAST, responseOf, sessionAfter, sessionIn, sessionsIn } from './samples.js';
+import {
+  cancelSession,
+  getSession,
+  getSessionHistory,
+  listSessions,
+  rescheduleSeries,
+  scheduleSeries,
+} from '../../support/doors.js';
+import {
+  type Call,
+  changesIn,
+  PAST,
+  responseOf,
+  seriesIdIn,
+  sessionAfter,
+  sessionIn,
+  sessionsIn,
+  startsIn,
+  wantedSeries,
+} from './samples.js';
 
 /** What was, and how it came to be. */
 export function past(call: Call): void {
@@ -43,6 +61,22 @@ export function past(call: Call): void {
       const now = { ...of, as_of: '2100-01-01T00:00:00Z' };
       expect(sessionsIn(await call(listSessions, now))).toEqual(sessionsIn(await call(listSessions, of)));
       expect(await call(getSession, { id: id as string, as_of: PAST })).toMatchObject({ code: 'NotFound' });
+    });
+
+    test('a revision amid the move of a series means its end: nobody was ever double-booked', async () => {
+      const series = wantedSeries({ recurrence: 'FREQ=DAILY;COUNT=5' });
+      const of = { coach_hash_id: series['coach_hash_id'] as string };
+      const series_id = seriesIdIn(await call(scheduleSeries, { series }));
+      const booked = startsIn(await call(listSessions, of));
+      // Each session moves to where the next one was.
+      await call(rescheduleSeries, { series_id, local_start: '2030-03-19T09:30' });
+      const moved = startsIn(await call(listSessions, of));
+      const asOf = async (revision: number) =>
+        startsIn(await call(listSessions, { ...of, as_of_revision: String(revision) }));
+      // The event of the series itself, and one of each session.
+      const all = [];
+      for (let revision = 0; revision < 12; revision += 1) all.push(await asOf(revision));
+      expect(new Set(all.map(String))).toEqual(new Set([String(booked), String(moved)]));
     });
 
     test('of a session that does not exist is NOT_FOUND', async () => {

@@ -1049,7 +1049,8 @@ export type GetSessionRequest = Message<"aceup.scheduler.v1.GetSessionRequest"> 
   asOf?: Timestamp | undefined;
 
   /**
-   * The session as it was at this revision of the coach's stream, which GetSessionHistory tells.
+   * The session as it was at this revision of the coach's stream, which GetSessionHistory tells. A revision amid the
+   * events of one command, such as those that move a series, means the last of them.
    *
    * @generated from field: optional int64 as_of_revision = 4;
    */
@@ -1163,7 +1164,7 @@ export type ListSessionsRequest = Message<"aceup.scheduler.v1.ListSessionsReques
   asOf?: Timestamp | undefined;
 
   /**
-   * The list as it was at this revision of the coach's stream. Needs `coach_hash_id`.
+   * The list as it was at this revision of the coach's stream; see GetSessionRequest. Needs `coach_hash_id`.
    *
    * @generated from field: optional int64 as_of_revision = 11;
    */
