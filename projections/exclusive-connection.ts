@@ -6,10 +6,7 @@ import { waitAtMost } from '../src/waiting.js';
 const CONNECT_TIMEOUT = 3_000;
 const CLOSE_TIMEOUT = 1_000;
 
-/**
- * Milliseconds after its last statement when the holder of a lock is taken for frozen. Twice what a busy process needs
- * between two beats.
- */
+/** Milliseconds after its last statement when the holder of a lock is taken for frozen: three beats of the runner. */
 const FROZEN_AFTER = 3_000;
 
 /**
@@ -106,7 +103,7 @@ export async function openExclusiveConnection(
 const HEARTBEAT = { name: 'heartbeat', text: 'select' };
 
 // An advisory lock has the halves of its key in two columns. A statement whose answer the process does not take counts
-// as none. Connections of other roles show no state, and stay.
+// as none. Connections of roles that this one is no member of stay.
 const END_FROZEN = `
   select pg_terminate_backend(holder.pid)
   from hashtextextended($1, 0) as key
@@ -115,7 +112,8 @@ const END_FROZEN = `
   join pg_database on pg_database.oid = held.database and datname = current_database()
   join pg_stat_activity holder on holder.pid = held.pid
   where holder.state_change < clock_timestamp() - $2 * interval '1 ms'
-    and (holder.state <> 'active' or holder.wait_event_type = 'Client')`;
+    and (holder.state <> 'active' or holder.wait_event_type = 'Client')
+    and pg_has_role(holder.usesysid, 'member')`;
 
 function lockName(name: string): string {
   return `read_model ${name}`;

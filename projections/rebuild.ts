@@ -41,7 +41,10 @@ const SWAP_PAUSE = 1_000;
 /** Milliseconds between two attempts to rebuild, each from the start of the log. */
 const REBUILD_PAUSE = 10_000;
 
-/** Milliseconds without a statement after which another rebuild is taken for frozen: it may wait for the event store. */
+/**
+ * Milliseconds without a statement after which another rebuild is taken for frozen. It may wait for the event store: a
+ * longer outage ends it when another process wants one.
+ */
 const STOPPED_AFTER = 30_000;
 
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -73,7 +76,7 @@ export async function renewProjection(projection: Projection, parts: RebuildPart
 /**
  * Makes the tables of a projection again from the whole log, beside the old ones, and then swaps them. The old tables
  * serve until then. The live run, in this process or another, goes on meanwhile; only the swap blocks it. Beside a live
- * run, the rebuild keeps one processor busy at a time, this process or Postgres, and takes half as long again: else
+ * run, the rebuild keeps one processor busy at a time, this process or Postgres, and takes three quarters longer: else
  * the callers of the service wait several times as long as usual. Grants, comments, index names and views over the
  * tables stay; see finish_rebuild in migrations/0004_rebuild.sql.
  *
@@ -94,7 +97,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
   try {
     const lock = `rebuild ${name}`;
     if (!(await tryLock(lock))) {
-      // The next rebuild has its lock.
+      // Its lock is free for the next attempt.
       await endFrozen(lock, STOPPED_AFTER);
       throw new RebuildUnderWay(`${name} is being rebuilt already`);
     }
@@ -109,6 +112,11 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
 
   async function rebuild(): Promise<void> {
     log.info('the rebuild has begun');
+    // Limits that the role or the database may have; older versions have but one of them.
+    await client.query(
+      `select set_config(name, '0', false) from pg_settings
+       where name in ('transaction_timeout', 'idle_in_transaction_session_timeout')`,
+    );
     await eachTable('begin_rebuild');
     const pace: Pace = (await isTaken(name)) ? 'in turns' : 'ahead';
     if (pace === 'in turns') await client.query('set max_parallel_maintenance_workers = 0');

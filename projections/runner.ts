@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { EventStore, Position } from '../src/event-store/event-store.js';
 import { isConnectionError } from '../src/postgres/pool.js';
-import { createBackoff, jittered, pauseQuietly } from '../src/waiting.js';
+import { createBackoff, jittered, pauseQuietly, waitAtMost } from '../src/waiting.js';
 import { loadCheckpoint, saveProgress } from './checkpoint.js';
 import { type ExclusiveConnection, openExclusiveConnection } from './exclusive-connection.js';
 import { openFeed, paced, UnreadableEvent } from './feed.js';
@@ -77,7 +77,9 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
     try {
       while (!(await connection.tryLock(name))) {
         onNewState('waiting', () => log.info('another process runs the projection; this one waits'));
-        if (await connection.endFrozen(name)) log.warn('the process that ran the projection has stopped; taking over');
+        if (await connection.endFrozen(name)) {
+          onNewState('taking over', () => log.warn('the process that ran the projection has stopped; taking over'));
+        }
         await pauseQuietly(jittered(TAKE_OVER_INTERVAL), connection.lost);
         connection.lost.throwIfAborted();
       }
@@ -94,7 +96,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
     try {
       const checkpoint = await loadCheckpoint(client, projection);
       let saved = checkpoint.position;
-      if (saved > (await store.head())) throw new OtherLog(name, saved);
+      if (saved > (await headOf(beat))) throw new OtherLog(name, saved);
       if (!checkpoint.isComplete) renewal ??= renew(lost);
       let savedAt = Number.NEGATIVE_INFINITY;
       let beatAt = performance.now();
@@ -124,6 +126,19 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
       }
     } finally {
       returned.abort();
+    }
+  }
+
+  /** The head of the log, for which a store that is away may let the holder of the lock wait. */
+  async function headOf(beat: () => Promise<void>): Promise<Position> {
+    let isSettled = false;
+    const head = store.head().finally(() => {
+      isSettled = true;
+    });
+    for (;;) {
+      await waitAtMost(BEAT_INTERVAL, head);
+      if (isSettled) return head;
+      await beat();
     }
   }
 

@@ -75,7 +75,7 @@ function readModelUrlOf({ READ_MODEL_URL, EVENT_STORE_URL }: Config): string | u
 
 /**
  * Opens something that needs a database, and tries again as long as the database is unavailable. Throws every other
- * error, also that the server refuses the role or its password, and the signal's reason.
+ * error, a refused role or password included, and the signal's reason.
  */
 export async function whenReachable<Opened>(
   what: string,

@@ -1,6 +1,6 @@
 import { within } from '../waiting.js';
 import { coalesce } from './coalesce.js';
-import { type EventStore, StoreUnavailable } from './event-store.js';
+import { type AppendResult, type EventStore, StoreUnavailable } from './event-store.js';
 
 /** An event store, and whether it takes events. */
 export interface WatchedStore {
@@ -20,15 +20,16 @@ export function watchAppends(store: EventStore): WatchedStore {
   let isFailing = false;
   const ask = coalesce(() => store.tryAppend());
 
-  function succeeded(): void {
-    isFailing = false;
+  /** A conflict says nothing: nothing was written. */
+  function succeeded({ outcome }: AppendResult): void {
+    if (outcome === 'appended') isFailing = false;
   }
 
   function failed(error: unknown): void {
     if (error instanceof StoreUnavailable) isFailing = true;
   }
 
-  function note<Result>(appending: Promise<Result>): Promise<Result> {
+  function note(appending: Promise<AppendResult>): Promise<AppendResult> {
     appending.then(succeeded, failed);
     return appending;
   }
@@ -39,7 +40,8 @@ export function watchAppends(store: EventStore): WatchedStore {
       if (!isFailing) return undefined;
       const error = () => new StoreUnavailable('no answer');
       try {
-        await note(within(ask(), { limit: { ms: PATIENCE, error } }));
+        await within(ask(), { limit: { ms: PATIENCE, error } });
+        isFailing = false;
         return undefined;
       } catch (problem) {
         return `events cannot be appended: ${(problem as Error).message}`;

@@ -102,7 +102,10 @@ export interface EventStore {
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult>;
 
-  /** Finds out whether events can be appended, and leaves none. Throws `StoreUnavailable` when they cannot. */
+  /**
+   * Finds out whether events can be appended, and leaves none. Throws `StoreUnavailable` when they cannot. KurrentDB only
+   * says whether the leader answers appends: it writes nothing to find out.
+   */
   tryAppend(): Promise<void>;
 
   /**

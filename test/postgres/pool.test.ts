@@ -37,9 +37,10 @@ test('bigint arrives as bigint', async () => {
 test('a statement sees what was committed before it, whatever the role has as its default', async () => {
   const { pathname } = new URL(database.url);
   const name = pg.escapeIdentifier(decodeURIComponent(pathname.slice(1)));
-  await openPool().query(`alter database ${name} set default_transaction_isolation = 'serializable'`);
-  onTestFinished(() => void openPool().query(`alter database ${name} reset default_transaction_isolation`));
+  const owner = openPool();
+  await owner.query(`alter database ${name} set default_transaction_isolation = 'serializable'`);
   const { rows } = await openPool().query("select current_setting('transaction_isolation') as level");
+  await owner.query(`alter database ${name} reset default_transaction_isolation`);
   expect(rows).toEqual([{ level: 'read committed' }]);
 });
 

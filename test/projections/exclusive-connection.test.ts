@@ -14,19 +14,19 @@ async function connect(name: string): Promise<ExclusiveConnection> {
   return connection;
 }
 
-/** Waits until the connection's last statement began more than 100 ms ago. */
-async function hasWaited({ client }: ExclusiveConnection): Promise<void> {
+/** Waits until the connection's last statement began longer ago than so many milliseconds. */
+async function hasWaited({ client }: ExclusiveConnection, ms = 100): Promise<void> {
   const { processID } = client as unknown as { processID: number };
-  const waited = "select from pg_stat_activity where pid = $1 and state_change < clock_timestamp() - interval '100 ms'";
-  await expect.poll(async () => (await world.pool.query(waited, [processID])).rowCount).toBe(1);
+  const waited =
+    "select from pg_stat_activity where pid = $1 and state_change < clock_timestamp() - $2 * interval '1 ms'";
+  await expect.poll(async () => (await world.pool.query(waited, [processID, ms])).rowCount).toBe(1);
 }
 
-/** Ends the holder of a lock if it is taken for frozen after 100 ms, and tells whether it was. */
-async function isEnded(holder: ExclusiveConnection, lock: string): Promise<boolean> {
-  const other = await connect('another');
-  const ended = await other.endFrozen(lock, 100);
-  if (ended) await expect.poll(() => other.tryLock(lock)).toBe(true);
-  expect(holder.lost.aborted).toBe(ended);
+/** Ends the holder of a lock if it is taken for frozen after so long, and tells whether it was. */
+async function isEnded(holder: ExclusiveConnection, lock: string, other = connect('another'), after = 100) {
+  const ended = await (await other).endFrozen(lock, after);
+  if (ended) await expect.poll(async () => (await other).tryLock(lock)).toBe(true);
+  await expect.poll(() => holder.lost.aborted).toBe(ended);
   return ended;
 }
 
@@ -64,18 +64,20 @@ describe('the holder of a lock', () => {
   test('stays while it beats', async () => {
     const holder = await connect('holder');
     await holder.tryLock('beating');
-    await hasWaited(holder);
+    const other = connect('another');
+    await other;
+    await hasWaited(holder, 1_000);
     await holder.beat();
-    expect(await isEnded(holder, 'beating')).toBe(false);
+    expect(await isEnded(holder, 'beating', other, 900)).toBe(false);
   });
 
   test('stays while a statement is under way', async () => {
     const holder = await connect('holder');
     await holder.tryLock('busy');
-    const busy = holder.client.query('select pg_sleep(0.5)');
+    const busy = holder.client.query('select pg_sleep(60)');
+    busy.catch(() => {});
     await hasWaited(holder);
     expect(await isEnded(holder, 'busy')).toBe(false);
-    await busy;
   });
 
   test('stays when another lock is asked about', async () => {

@@ -12,7 +12,10 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const service of running.splice(0)) await service.end('SIGTERM');
+  for (const service of running.splice(0)) {
+    service.signal('SIGCONT');
+    await service.end('SIGTERM');
+  }
   await database.drop();
 });
 

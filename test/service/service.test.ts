@@ -82,6 +82,16 @@ test("the seed's request books, and is refused when sent again", async () => {
 });
 
 describe('an orderly end', () => {
+  test('SIGTERM: for the drain time it books as before, says that it is not ready, and ends connections', async () => {
+    const service = await start({ DATA_DIR: dataDir, SHUTDOWN_DRAIN_MS: '3000' });
+    const ended = service.end('SIGTERM');
+    const readiness = async () => (await fetch(`${service.httpUrl}/readyz`)).json();
+    await expect.poll(readiness).toEqual({ status: 'not ready', problems: ['the service is stopping'] });
+    const booked = await book(service, seedRequest);
+    expect([booked.status, booked.headers.get('connection')]).toEqual([201, 'close']);
+    expect((await ended).code).toBe(0);
+  });
+
   test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
     '%s: within 5 s, with 0, and everything is there at the next start',
     async (signal) => {

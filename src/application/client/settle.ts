@@ -28,7 +28,7 @@ export type AskCoach = (
 
 /** What is left of a doubt once the coaches have been asked. */
 export interface Settled {
-  /** The wanted time that sessions or open holds of the client take, each with the first of them. */
+  /** The wanted times that sessions or open holds of the client take, each with the first of them. */
   readonly taken: readonly Blocked[];
   /** Whether the client has as many open holds as the quota allows. Not asked when time is taken. */
   readonly isFull: boolean;
@@ -125,7 +125,7 @@ export function createSettle(parts: SettleParts): Settle {
 
   return async (doubt, submission) => {
     if (settling >= maxSettling)
-      throw new Overloaded(`${settling} commands wait for what coaches say of their clients`);
+      throw new Overloaded(`${settling} commands are already asking coaches about reservations`);
     settling += 1;
     try {
       return await settleAll(doubt, submission);

@@ -111,8 +111,8 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
   }
 
   /**
-   * The acceptance of a command that may be sent again: the same answer then. The position is that of its own last event,
-   * which the store tells of the last event of an append only.
+   * The acceptance of a command that may be sent again: the same answer then. The position is that of its own last event.
+   * The store reports the position of an append's last event only; for the others it is read, one read for each command.
    */
   function repeatable(verdict: AcceptedVerdict, coachHashId: string, appended: Appended): Answer {
     const accepted = acceptedOf(verdict, appended);
@@ -161,7 +161,7 @@ type AcceptedVerdict = Extract<Verdict, { kind: 'accepted' }>;
 interface Appended {
   /** The position of the last one; undefined when there was none. */
   readonly position: Position | undefined;
-  /** Its revision in the stream of the coach, or that of the stream's last event. */
+  /** The revision of the coach after the batch. */
   readonly lastRevision: number;
 }
 

@@ -53,9 +53,7 @@ interface Kept {
   base: { readonly snapshot: SnapshotBase; readonly lists: readonly AnyList[] } | undefined;
   /** The revision of the last attempt to save a snapshot. */
   revision: Revision;
-  /** When the last attempt in the background began, by `performance.now()`. */
-  time: number;
-  /** Whether it is looked at again when the least time between two snapshots has passed. */
+  /** Whether the last attempt in the background began less than the least time ago. */
   isResting: boolean;
   /** Whether another process has saved a snapshot since: the aggregate is then loaded anew. */
   isOutdated: boolean;
@@ -82,30 +80,36 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
     let kept = known.get(aggregate);
     if (!kept) {
       const revision = base?.snapshot.revision ?? NO_STREAM;
-      kept = { base, revision, time: Number.NEGATIVE_INFINITY, isResting: false, isOutdated: false, loaded: [] };
+      kept = { base, revision, isResting: false, isOutdated: false, loaded: [] };
       known.set(aggregate, kept);
     }
     return kept;
   }
 
-  // The last of many appends in a short time comes within the rest: no other may come to end it.
+  // The last of many appends in a short time comes within the rest: perhaps none comes afterwards.
   const rests = createTimeLimits<Aggregate<State>>(minInterval, (aggregate) => {
     keptOf(aggregate).isResting = false;
-    saveSoon(aggregate);
+    saveIfDue(aggregate);
   });
+  let isSaving = false;
 
-  function saveSoon(aggregate: Aggregate<State>): void {
+  function saveIfDue(aggregate: Aggregate<State>): void {
+    const kept = keptOf(aggregate);
+    if (kept.isResting || aggregate.revision - kept.revision <= maxTail) return;
     waiting.add(aggregate);
-    if (waiting.size === 1) void saveWaiting();
+    if (!isSaving) void saveWaiting();
   }
 
   async function saveWaiting(): Promise<void> {
+    isSaving = true;
     for (const aggregate of waiting) {
       const kept = keptOf(aggregate);
-      kept.time = performance.now();
+      kept.isResting = true;
+      rests.begin(aggregate);
       await saving(() => save(aggregate, kept));
       waiting.delete(aggregate);
     }
+    isSaving = false;
   }
 
   /** Saves a snapshot. Answers the parts that were not stored before. */
@@ -188,11 +192,7 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
       const kept = keptOf(aggregate);
       trim(kept);
       if (kept.isOutdated) return forget(aggregate);
-      if (aggregate.revision - kept.revision <= maxTail) return;
-      if (performance.now() - kept.time >= minInterval) return saveSoon(aggregate);
-      if (kept.isResting) return;
-      kept.isResting = true;
-      rests.begin(aggregate);
+      saveIfDue(aggregate);
     },
   };
 }

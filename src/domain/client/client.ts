@@ -164,7 +164,7 @@ export interface Blocked {
 export interface InDoubt {
   readonly kind: 'in-doubt';
   readonly clientHashId: string;
-  /** Every reservation in the way of the wanted time, in order of what is wanted, then of start. */
+  /** Every reservation in the way of the wanted times: those of one time side by side, in order of their starts. */
   readonly blocked: readonly Blocked[];
   /** The client's open holds when there are as many as the quota allows and one more is wanted; else none. */
   readonly holds: readonly Reservation[];

@@ -33,7 +33,7 @@ export type Expansion =
 
 /**
  * Expands a series. Each occurrence begins at the same wall time; `instantOf` says what that means where clocks change.
- * Pure. For any text it is at most 50 ms of work, most of it for the zone.
+ * Pure. For any text at most 1.5 million days are looked at, about 25 ms of work.
  */
 export function expandSeries(given: SeriesTimes): Expansion {
   const parsed = parseRule(given.recurrence);

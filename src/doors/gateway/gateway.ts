@@ -27,8 +27,8 @@ export interface GatewayParts {
   /** What `/readyz` asks. */
   readonly readiness: Readiness;
   /**
-   * From its abort on, an answer ends its connection: a caller who is about to use a connection that is kept would find it
-   * closed when the gateway closes.
+   * The answer to a request that comes after its abort ends its connection: a caller who is about to use a connection that
+   * is kept would find it closed when the gateway closes. What is pipelined behind that answer gets none.
    */
   readonly draining: AbortSignal;
   /** How long requests under way may take once the gateway closes, in milliseconds; then their connections are cut. */

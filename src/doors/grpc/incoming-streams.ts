@@ -24,7 +24,7 @@ const LONGEST_SECONDS = 2_147_483;
 export interface StreamLimits {
   /** The most connections at once; further ones are closed. */
   readonly maxConnections: number;
-  /** Milliseconds that a caller may take to send a request; then its stream is reset. */
+  /** Milliseconds that a caller may take to send a request; then its stream is reset. Reflection is a dialogue. */
   readonly requestTimeout: number;
 }
 
@@ -41,6 +41,7 @@ export function limitStreams(server: Server, { maxConnections, requestTimeout }:
     http2Server.maxConnections = maxConnections;
     http2Server.prependListener('stream', (stream, headers) => {
       readTimeout(headers);
+      if (headers[':path']?.startsWith('/grpc.reflection.')) return;
       const limit = unfinished.begin(stream);
       stream.once('end', () => unfinished.end(limit)).once('close', () => unfinished.end(limit));
     });

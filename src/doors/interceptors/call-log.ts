@@ -66,13 +66,13 @@ const LEVELS: Partial<Record<Code, 'warn' | 'error'>> = {
 const LONGEST_TEXT = 256;
 
 /**
- * The text in printable ASCII, other characters as JSON escapes them: a terminal takes some for commands, some end a
- * line. What is longer is cut.
+ * The text in printable ASCII, other characters and backslashes as JSON escapes them: a terminal takes some for commands,
+ * some end a line. What is longer is cut.
  */
 function printable(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const start = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}...` : text;
-  return start.replace(/[^ -~]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return start.replace(/[^ -~]|\\/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Milliseconds, to the hundredth. */

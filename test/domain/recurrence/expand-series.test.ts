@@ -228,7 +228,7 @@ describe('a rule is refused', () => {
   const until = 'UNTIL must be the last day, such as 20261231, or a time in UTC, such as 20261231T225959Z';
   const days =
     'BYDAY must be a list of MO, TU, WE, TH, FR, SA and SU, each with or without a number from -52 to 52 in front';
-  const never = 'must match some day: no day of the calendar has all that its parts ask for';
+  const never = 'matches no day: no day of the calendar satisfies BYMONTH, BYMONTHDAY and BYDAY together';
   const places = (unit: string, most: number) =>
     `BYSETPOS must be a place among the days that match in a ${unit}: there are at most ${most}`;
   const seldom = 'must have its occurrences in the first 4000 days, weeks, months or years of FREQ and INTERVAL';
@@ -327,6 +327,11 @@ describe('a rule is refused', () => {
       places('year', 12),
     ],
     ['that is seldom and misses each such day', 'FREQ=MONTHLY;INTERVAL=12;BYMONTH=4;COUNT=1', seldom],
+    [
+      'that misses each such day, by years',
+      'FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29;COUNT=1',
+      'matches no day: no year that INTERVAL counts has one',
+    ],
     ['that is too seldom', 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO;COUNT=2', seldom],
     ['that goes on for too long', 'FREQ=YEARLY;INTERVAL=1000;COUNT=9', 'must have its 9 occurrences by the year 9999'],
   ])('%s', (_, recurrence, description) => {

@@ -2,13 +2,13 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { httpError } from './problem.js';
 
-/** The most connections at once; further ones are closed. */
+/** The most connections at once; Node closes further ones. */
 const MAX_CONNECTIONS = 10_000;
 
 /** The most requests that wait on one connection for the answer before theirs: HTTP/1.1 lets a caller send them. */
 export const MAX_PIPELINED = 100;
 
-/** Keeps one caller from taking what all need, by many connections or by many requests on one of them. */
+/** Keeps one caller from using up the connections and the memory that others need. */
 export function limitConnections(app: FastifyInstance): void {
   app.server.maxConnections = MAX_CONNECTIONS;
   const waiting = new WeakMap<Socket, number>();
