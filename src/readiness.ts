@@ -1,7 +1,12 @@
-import { pauseQuietly } from './waiting.js';
+import { pauseQuietly, within } from './waiting.js';
 
 /** Why the service is not ready now, a sentence for each reason; empty when it is ready. */
 export type Readiness = () => Promise<readonly string[]>;
+
+/** Milliseconds that the databases have to answer. */
+const PATIENCE = 2_000;
+
+const noAnswer = () => new Error(`the databases do not answer within ${PATIENCE} ms`);
 
 /**
  * Ready while the event store answers and takes events, and the read model keeps up.
@@ -15,12 +20,16 @@ export function createReadiness(
   lag: () => Promise<number>,
   limit: number,
 ): Readiness {
-  return async () => {
+  async function problems(): Promise<readonly string[]> {
     const problem = await appendProblem();
     if (problem !== undefined) return [problem];
+    const behind = await lag();
+    return behind > limit ? [`the read model is ${Math.round(behind)} ms behind, more than ${limit}`] : [];
+  }
+
+  return async () => {
     try {
-      const behind = await lag();
-      return behind > limit ? [`the read model is ${Math.round(behind)} ms behind, more than ${limit}`] : [];
+      return await within(problems(), { limit: { ms: PATIENCE, error: noAnswer } });
     } catch (error) {
       return [(error as Error).message];
     }

@@ -67,19 +67,16 @@ export function calendarOf(rule: Rule, first: number): Calendar {
   const ofDate = isOpen && (freq === 'MONTHLY' || freq === 'YEARLY');
   const months = new Set(byMonth ?? (ofDate && freq === 'YEARLY' ? [date.month] : undefined));
   const monthDays = new Set(byMonthDay ?? (ofDate ? [date.day] : undefined));
-  const weekdays = (byDay ?? (isOpen && freq === 'WEEKLY' ? [WEEKDAYS[weekdayOf(first)]!] : [])).map(weekdayRule);
+  const weekdays = placesOf(byDay ?? (isOpen && freq === 'WEEKLY' ? [WEEKDAYS[weekdayOf(first)]!] : []));
   const inMonth = freq === 'MONTHLY' || byMonth !== undefined;
 
   /** @param within the month or the year in which numbers of weekdays count */
   function isWeekday(day: number, within: Period): boolean {
-    if (weekdays.length === 0) return true;
-    const weekday = weekdayOf(day);
-    return weekdays.some((one) => {
-      if (one.weekday !== weekday) return false;
-      if (one.place === 0) return true;
-      const weeks = one.place > 0 ? day - within.from : within.to - day;
-      return Math.floor(weeks / 7) + 1 === Math.abs(one.place);
-    });
+    if (weekdays.size === 0) return true;
+    const places = weekdays.get(weekdayOf(day));
+    if (!places) return false;
+    const [fromStart, fromEnd] = [day - within.from, within.to - day];
+    return places.has(0) || places.has(Math.floor(fromStart / 7) + 1) || places.has(-Math.floor(fromEnd / 7) - 1);
   }
 
   return {
@@ -105,9 +102,14 @@ export function calendarOf(rule: Rule, first: number): Calendar {
   };
 }
 
-/** A weekday of BYDAY. `place` is its number, 0 when it has none. */
-function weekdayRule(text: string): { readonly weekday: number; readonly place: number } {
-  return { weekday: WEEKDAYS.indexOf(text.slice(-2)), place: Number.parseInt(text, 10) || 0 };
+/** The numbers of each weekday of BYDAY; 0 for one without a number. */
+function placesOf(byDay: readonly string[]): ReadonlyMap<number, ReadonlySet<number>> {
+  const places = new Map<number, Set<number>>();
+  for (const text of byDay) {
+    const weekday = WEEKDAYS.indexOf(text.slice(-2));
+    places.set(weekday, (places.get(weekday) ?? new Set()).add(Number.parseInt(text, 10) || 0));
+  }
+  return places;
 }
 
 function monthPeriod(year: number, month: number): Period {

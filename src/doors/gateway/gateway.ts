@@ -27,8 +27,8 @@ export interface GatewayParts {
   /** What `/readyz` asks. */
   readonly readiness: Readiness;
   /**
-   * The answer to a request that comes after its abort ends its connection: a caller who is about to use a connection that
-   * is kept would find it closed when the gateway closes. What is pipelined behind that answer gets none.
+   * From its abort on, an answer ends its connection, unless others are pipelined behind it: a caller who is about to use a
+   * connection that is kept would find it closed when the gateway closes.
    */
   readonly draining: AbortSignal;
   /** How long requests under way may take once the gateway closes, in milliseconds; then their connections are cut. */
@@ -60,8 +60,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     clientErrorHandler: answerBrokenHttp,
   });
   nameAnswers(app);
-  endConnections(app, parts.draining);
-  limitConnections(app);
+  const connections = limitConnections(app, parts.draining);
   answerWithProblems(app, log);
   await allowOrigins(app, parts.corsOrigins);
   const routes = restRoutesOf(endpoints);
@@ -69,7 +68,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
 
   const refuseTheRest = refuseOtherMethods(app);
   serveRest(app, routes);
-  await app.register(async (scope) => serveConnect(scope, endpoints, log));
+  await app.register(async (scope) => serveConnect(scope, endpoints, { log, connections }));
   serveHealth(app, parts.readiness);
   refuseTheRest();
 
@@ -84,13 +83,6 @@ function nameAnswers(app: FastifyInstance): void {
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(CORRELATION_ID_HEADER, request.id);
-    done();
-  });
-}
-
-function endConnections(app: FastifyInstance, draining: AbortSignal): void {
-  app.addHook('onRequest', (_request, reply, done) => {
-    if (draining.aborted) reply.raw.shouldKeepAlive = false;
     done();
   });
 }

@@ -137,6 +137,34 @@ describe('closing', () => {
     },
   );
 
+  test('before it, a call of Connect that began before the drain ends its connection too', async () => {
+    const [begun, go] = [latch(), latch()];
+    const draining = new AbortController();
+    const gateway = await ownGateway({ draining: draining.signal });
+    gateway.answerWith(async (message, call) => {
+      begun.open();
+      await go.opened;
+      return emptyAnswer(message, call);
+    });
+    const answer = post(gateway.url + GET_SESSION, { id: 'x' });
+    await begun.opened;
+    draining.abort();
+    go.open();
+    expect((await answer).headers.get('connection')).toBe('close');
+  });
+
+  test('before it, every pipelined request has its answer', async () => {
+    const draining = new AbortController();
+    const gateway = await ownGateway({ draining: draining.signal });
+    draining.abort();
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    const answers = text(socket);
+    socket.write(`GET ${SESSIONS} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(20));
+    socket.end();
+    expect((await answers).match(/HTTP\/1.1 200/g)).toHaveLength(20);
+  });
+
   test('cuts off a request that takes longer than the grace time', async () => {
     const begun = latch();
     const gateway = await ownGateway({ shutdownGraceMs: 50 });

@@ -13,6 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Call, Endpoint } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
+import type { Connections } from '../http/connections.js';
 import { httpError, isCallersFault } from '../http/problem.js';
 import { inOwnWords, logRefusal } from '../http/refusals.js';
 import { checkedBody } from './connect-body.js';
@@ -21,6 +22,13 @@ import { checkedBody } from './connect-body.js';
 interface Exchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+}
+
+/** What answering needs of the gateway. */
+export interface ConnectParts {
+  /** Gets a line for each request that is refused before it makes a call. */
+  readonly log: Logger;
+  readonly connections: Connections;
 }
 
 const EXCHANGE = createContextKey<Exchange | undefined>(undefined);
@@ -32,7 +40,7 @@ const EXCHANGE = createContextKey<Exchange | undefined>(undefined);
  * The routes are not those of `@connectrpc/connect-fastify`, which take every HTTP method, need a valid host, cannot
  * check a message that comes in a query, and write their errors to the console.
  */
-export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[], log: Logger): void {
+export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[], parts: ConnectParts): void {
   // Fastify reads the bodies: it keeps the limit without breaking the connection.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -40,8 +48,8 @@ export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[
   const router = createConnectRouter({ grpc: false });
   for (const endpoint of endpoints) addTo(router, endpoint);
   for (const handler of router.handlers) {
-    servePost(app, handler, log);
-    if (handler.method.methodKind === 'unary' && handler.allowedMethods.includes('GET')) serveGet(app, handler, log);
+    servePost(app, handler, parts);
+    if (handler.method.methodKind === 'unary' && handler.allowedMethods.includes('GET')) serveGet(app, handler, parts);
   }
 }
 
@@ -60,14 +68,14 @@ function callOf(method: Call['method'], { values, protocolName, timeoutMs }: Han
   return httpCall(method, protocolName === 'connect' ? 'connect' : 'grpc-web', request, reply, deadline);
 }
 
-function servePost(app: FastifyInstance, handler: UniversalHandler, log: Logger): void {
+function servePost(app: FastifyInstance, handler: UniversalHandler, parts: ConnectParts): void {
   app.post(handler.requestPath, {
     handler: (request, reply) =>
-      answer(handler, log, { request, reply }, (request.body as Uint8Array | undefined) ?? new Uint8Array()),
+      answer(handler, parts, { request, reply }, (request.body as Uint8Array | undefined) ?? new Uint8Array()),
     errorHandler: (error, request, reply) => {
       if (!isCallersFault(error) || error.statusCode !== 413) throw error;
       const tooLarge = new ConnectError(inOwnWords(error, request).message, Code.ResourceExhausted);
-      return answer(handler, log, { request, reply }, tooLarge);
+      return answer(handler, parts, { request, reply }, tooLarge);
     },
   });
 }
@@ -76,11 +84,11 @@ function servePost(app: FastifyInstance, handler: UniversalHandler, log: Logger)
  * A GET has in its query what a POST has in its headers and its body.
  * https://connectrpc.com/docs/protocol/#unary-get-request
  */
-function serveGet(app: FastifyInstance, handler: UniversalHandler, log: Logger): void {
+function serveGet(app: FastifyInstance, handler: UniversalHandler, parts: ConnectParts): void {
   app.get(handler.requestPath, (request, reply) => {
     const query = new URLSearchParams(request.query as Record<string, string>);
     const bytes = Buffer.from(query.get('message') ?? '', query.get('base64') === '1' ? 'base64' : 'utf8');
-    return answer(handler, log, { request, reply }, bytes, {
+    return answer(handler, parts, { request, reply }, bytes, {
       'content-type': `application/${query.get('encoding')}`,
       'content-encoding': query.get('compression') ?? 'identity',
     });
@@ -94,7 +102,7 @@ function serveGet(app: FastifyInstance, handler: UniversalHandler, log: Logger):
  */
 async function answer(
   handler: UniversalHandler,
-  log: Logger,
+  { log, connections }: ConnectParts,
   exchange: Exchange,
   body: Uint8Array | ConnectError,
   headers: Readonly<Record<string, string>> = {},
@@ -115,6 +123,7 @@ async function answer(
   });
   if (!response.body) throw httpError(response.status, 'the content type must be one of Connect or gRPC-Web');
 
+  connections.answering(reply);
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
