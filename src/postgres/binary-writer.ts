@@ -1,3 +1,5 @@
+import { writeShortAscii } from '../wire/bytes.js';
+
 /** Writes values in the binary form in which Postgres takes them: the length in bytes, then the bytes. */
 export class ValueWriter {
   #buffer: Buffer<ArrayBuffer>;
@@ -180,17 +182,8 @@ function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
 
 /** Returns the number of bytes written. */
 function writeText(value: string, buffer: Buffer, start: number): number {
-  // Most texts are short and ASCII: a loop writes them faster than a call into the runtime.
-  for (let n = 0; n < value.length; n += 1) {
-    const code = value.charCodeAt(n);
-    if (code > 0x7f || n > SHORT) return buffer.write(value, start);
-    buffer[start + n] = code;
-  }
-  return value.length;
+  return writeShortAscii(value, buffer, start) ? value.length : buffer.write(value, start);
 }
-
-/** The longest text that the loop writes faster, in UTF-16 units. */
-const SHORT = 64;
 
 /** Where the bytes of a UUID begin in its text, two digits each. */
 const UUID_BYTES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];

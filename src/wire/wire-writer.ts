@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { TimestampSchema } from '@bufbuild/protobuf/wkt';
+import { writeShortAscii } from './bytes.js';
 
 /**
  * Makes an encoder of messages, or of what `create` would make them of. It writes the bytes that `toBinary` of
@@ -87,18 +88,10 @@ export class WireWriter {
 
   /** Writes a short ASCII text with its length; returns false, and writes nothing, for any other. */
   #shortAscii(value: string): boolean {
-    const { length } = value;
-    // Most texts are short and ASCII: a loop writes them faster than a call into the runtime.
-    if (length > SHORT) return false;
-    const bytes = this.#bytes;
     const start = this.#length + 1;
-    for (let n = 0; n < length; n += 1) {
-      const code = value.charCodeAt(n);
-      if (code > 0x7f) return false;
-      bytes[start + n] = code;
-    }
-    bytes[start - 1] = length;
-    this.#length = start + length;
+    if (!writeShortAscii(value, this.#bytes, start)) return false;
+    this.#bytes[start - 1] = value.length;
+    this.#length = start + value.length;
     return true;
   }
 
@@ -140,9 +133,6 @@ export class WireWriter {
 const LONGEST_VARINT = 10;
 
 const MAX_INT32 = 2n ** 31n - 1n;
-
-/** The longest text that a loop writes faster, in UTF-16 units. Its length takes one byte. */
-const SHORT = 64;
 
 // One for all answers, since each is written at once. It keeps the room for the longest: a page of a list.
 const writer = new WireWriter();

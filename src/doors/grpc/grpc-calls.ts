@@ -15,6 +15,7 @@ import { StatusSchema } from '../../gen/google/rpc/status_pb.js';
 import { answerEncoders } from '../../gen/methods_binary.js';
 import type { Answer, Call, Endpoint, StreamingEndpoint, UnaryEndpoint } from '../../handlers/call.js';
 import { Cancellation, within } from '../../waiting.js';
+import { bufferOf } from '../../wire/bytes.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
 import { checkTimeout } from './incoming-streams.js';
 
@@ -28,14 +29,9 @@ export function definitionOf({ name, parent, methodKind, output }: Endpoint['met
     // The handler decodes: where a decoder throws, grpc-js answers INTERNAL, though the caller is at fault.
     requestDeserialize: (bytes: Buffer) => bytes,
     responseSerialize:
-      answerEncoders.get(output) ?? ((answer: Answer) => bytesOf(toBinary(output, create(output, answer)))),
+      answerEncoders.get(output) ?? ((answer: Answer) => bufferOf(toBinary(output, create(output, answer)))),
     responseDeserialize: (bytes: Buffer) => bytes,
   };
-}
-
-/** The bytes as grpc-js takes them, without a copy. */
-function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Handles the calls that come in for an endpoint. */

@@ -4,6 +4,7 @@ import { ConnectError } from '@connectrpc/connect';
 import { requestReaders } from '../../../gen/methods_json.js';
 import { invalidArgument, type Violation } from '../../../handlers/answer/errors.js';
 import { isObject } from '../../../json/request-fields.js';
+import { bufferOf } from '../../../wire/bytes.js';
 import { brokenTime, enumRule, type Rule, scalarRule } from './value-rules.js';
 
 // A request full of mistakes must not get an answer many times its size.
@@ -16,7 +17,7 @@ const BYTE_ORDER_MARK = '\ufeff';
 export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) throw invalidBody('the body is empty: send a JSON object');
   if (!isUtf8(bytes)) throw invalidBody('the body is not UTF-8');
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  const text = bufferOf(bytes).toString();
   try {
     return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   } catch {
