@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Endpoint } from '../../handlers/call.js';
 import type { Readiness } from '../../readiness.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../incoming-call.js';
+import { REQUEST_TIMEOUT } from '../limits.js';
 import { serveConnect } from './connect/connect.js';
 import { limitConnections } from './http/connections.js';
 import { allowOrigins } from './http/cors.js';
@@ -35,8 +36,6 @@ export interface GatewayParts {
   readonly shutdownGraceMs: number;
 }
 
-// How long a caller may take to send a request.
-const REQUEST_TIMEOUT_MS = 30_000;
 // More than the headers' size allows, so that the rule for ids refuses an id that is too long, and says so best.
 const MAX_PATH_PARAMETER_LENGTH = 16 * 1024;
 // A verb such as `:cancel` after a colon that a careful client has encoded; the router decodes it in parameters only.
@@ -50,7 +49,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   const { endpoints, log } = parts;
   const app = Fastify({
     bodyLimit: parts.maxRequestBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT,
     // While the gateway closes, requests over open connections are still answered.
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => (url.includes('%3') ? url.replace(ENCODED_VERB, '$1:') : url),

@@ -5,6 +5,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation, protoPath as healthProtoPath } from 'grpc-health-check';
 import type { Endpoint } from '../../handlers/call.js';
+import { MAX_CONNECTIONS, REQUEST_TIMEOUT } from '../limits.js';
 import { definitionOf, grpcHandler } from './grpc-calls.js';
 import { limitStreams, type StreamLimits } from './incoming-streams.js';
 
@@ -35,7 +36,7 @@ const AGE_GRACE = 60_000;
 const PING_INTERVAL = 60_000;
 const PING_TIMEOUT = 20_000;
 
-const LIMITS: StreamLimits = { maxConnections: 10_000, requestTimeout: 30_000 };
+const LIMITS: StreamLimits = { maxConnections: MAX_CONNECTIONS, requestTimeout: REQUEST_TIMEOUT };
 
 /**
  * Serves endpoints over gRPC, with reflection and the standard health service.

@@ -1,14 +1,12 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { MAX_CONNECTIONS } from '../../limits.js';
 import { httpError } from './problem.js';
-
-/** The most connections at once; Node closes further ones. */
-const MAX_CONNECTIONS = 10_000;
 
 /** The most requests that wait on one connection for the answer before theirs: HTTP/1.1 lets a caller send them. */
 export const MAX_PIPELINED = 100;
 
-/** Keeps one caller from using up the connections and the memory that others need, and lets connections end. */
+/** Ends connections before the gateway closes. */
 export interface Connections {
   /**
    * To be called before the head of an answer is written. Once the gateway drains, the answer ends its connection, unless
@@ -17,7 +15,10 @@ export interface Connections {
   answering(reply: FastifyReply): void;
 }
 
-/** @param draining aborts when the gateway is about to close */
+/**
+ * Keeps one caller from using up the connections and the memory that others need.
+ * @param draining aborts when the gateway is about to close
+ */
 export function limitConnections(app: FastifyInstance, draining: AbortSignal): Connections {
   app.server.maxConnections = MAX_CONNECTIONS;
   const waiting = new WeakMap<Socket, Set<unknown>>();
