@@ -64,8 +64,8 @@ export async function openExclusiveConnection(
   try {
     await client.connect();
     // When this machine dies, the server must notice soon: until then no other process can take the lock over.
-    await client.query('set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3');
-    await client.query(SESSION_SETTINGS);
+    const keepalives = 'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3';
+    await client.query(`${SESSION_SETTINGS}; ${keepalives}`);
     signal.throwIfAborted();
   } catch (error) {
     await close();

@@ -18,13 +18,11 @@ export function sendHttp(job: Omit<HttpJob, 'count' | 'rate'>): Promise<LoadResu
   return HTTP_GENERATOR === 'wrk' ? runWrk(job) : sendCounted(job);
 }
 
-/** Sends HTTP requests with our own generator, which counts each answer by its status and can keep a rate. */
-export async function sendCounted(job: HttpJob): Promise<LoadResult> {
-  return JSON.parse((await run(process.execPath, ['dist/bench/load/http-load.js', JSON.stringify(job)])).output);
-}
-
-/** The same until a promise is settled, or for the time of the job, if that is shorter. */
-export async function sendUntil(done: Promise<unknown>, job: HttpJob): Promise<LoadResult> {
+/**
+ * Sends HTTP requests with our own generator, which counts each answer by its status and can keep a rate.
+ * @param done ends the load when it is settled, if that is sooner
+ */
+export async function sendCounted(job: HttpJob, done?: Promise<unknown>): Promise<LoadResult> {
   const args = ['dist/bench/load/http-load.js', JSON.stringify(job)];
   return JSON.parse((await run(process.execPath, args, done)).output);
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { sessions } from '../../projections/sessions-projection.js';
-import { sendCounted, sendUntil } from '../harness/load.js';
+import { sendCounted } from '../harness/load.js';
 import { withDatabase, withSubject } from '../harness/measure.js';
 import { ask } from '../harness/postgres.js';
 import { atLeast, atMost, type Bench, median, type Row, type Scenario } from '../harness/scenario.js';
@@ -130,7 +130,7 @@ async function besideService(
         rate: LIVE_RATE,
         requests: { kind: 'book', first: booked, coaches: LIVE_COACHES },
       } as const;
-      const load = await (end ? sendUntil(end, job) : sendCounted(job));
+      const load = await sendCounted(job, end);
       checkAnswers(load, /^201$/);
       booked += load.requests;
       return load;

@@ -104,7 +104,8 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
       case 'valid':
         return acceptedUnwritten(verdict.events);
       case 'accepted':
-        return isRepeatable ? repeatable(verdict, coachHashId, appended) : acceptedOf(verdict, appended);
+        if (verdict.events.length === 0) return acceptedUnwritten(verdict.events);
+        return isRepeatable ? repeatable(verdict, coachHashId, appended) : { ...verdict, position: appended.position };
       default:
         return verdict satisfies never;
     }
@@ -115,9 +116,8 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
    * The store reports the position of an append's last event only; for the others it is read, one read for each command.
    */
   function repeatable(verdict: AcceptedVerdict, coachHashId: string, appended: Appended): Answer {
-    const accepted = acceptedOf(verdict, appended);
-    const isLast = verdict.revision + verdict.events.length - 1 === appended.lastRevision;
-    if (verdict.events.length === 0 || isLast) return accepted;
+    const accepted = { ...verdict, position: appended.position };
+    if (verdict.revision + verdict.events.length - 1 === appended.lastRevision) return accepted;
     // The command is accepted, whether its events can be read now or not.
     return firstAnswer(coachHashId, BigInt(verdict.revision)).catch(() => accepted);
   }
@@ -166,10 +166,6 @@ interface Appended {
 }
 
 const NOTHING_APPENDED: Appended = { position: undefined, lastRevision: -1 };
-
-function acceptedOf(verdict: AcceptedVerdict, { position }: Appended): Accepted {
-  return verdict.events.length > 0 ? { ...verdict, position } : acceptedUnwritten(verdict.events);
-}
 
 type EarlierRequests = ReadonlyMap<string, EarlierRequest>;
 

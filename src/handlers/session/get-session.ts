@@ -21,6 +21,7 @@ export function getSessionHandler(
     await reads.waitFor(request.consistencyToken, cancellation);
 
     const id = request.id.toLowerCase();
+    if (asOf && 'time' in asOf) return { session: sessionOf(orNotFound('session', id, await history.get(id, asOf))) };
     const present = orNotFound('session', id, await queries.get(id));
     if (!asOf) return { session: sessionOf(present) };
     const past = await history.get(id, await ofWholeChanges(asOf, present.coachHashId, store));
