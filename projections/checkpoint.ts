@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Position, START } from '../src/event-store/event-store.js';
 import { type Changes, liveTable, type Projection } from './projection.js';
-import { query } from './query.js';
+import { type Queryable, query } from './query.js';
 import { isUniqueViolation, type NewRows, putChanges } from './statements.js';
 
 /** How far a projection has come. */
@@ -16,7 +16,7 @@ export interface Checkpoint {
  * How far a projection has come, for readers, who need not know its version. Throws `ReadModelUnavailable`.
  * @param projection its name
  */
-export async function readCheckpoint(pool: pg.Pool, projection: string): Promise<Checkpoint> {
+export async function readCheckpoint(pool: Queryable, projection: string): Promise<Checkpoint> {
   const rows = await query<Checkpoint>(pool, {
     name: 'read checkpoint',
     text: `

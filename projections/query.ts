@@ -3,11 +3,16 @@ import { ReadModelUnavailable } from '../src/application/read-model.js';
 import { isConnectionError } from '../src/postgres/pool.js';
 import { columnName, type RowOf, type Table } from './table.js';
 
+/** Where queries are run: a pool, or a part of one. */
+export interface Queryable {
+  query<Row extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<Row>>;
+}
+
 /**
  * Runs a query and returns its rows. What is null in Postgres is undefined in them. Throws `ReadModelUnavailable` when
  * Postgres is unavailable.
  */
-export async function query<Row extends object>(pool: pg.Pool, config: pg.QueryConfig): Promise<Row[]> {
+export async function query<Row extends object>(pool: Queryable, config: pg.QueryConfig): Promise<Row[]> {
   try {
     const { rows } = await pool.query<Record<string, unknown>>(config);
     for (const row of rows) for (const key in row) row[key] ??= undefined;

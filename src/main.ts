@@ -7,6 +7,7 @@ import { createGateway } from './doors/gateway/gateway.js';
 import { createGrpcServer } from './doors/grpc/server.js';
 import { createCallFrame } from './doors/interceptors/call-frame.js';
 import { watchLoop } from './doors/interceptors/loop-watch.js';
+import { doorLimits } from './doors/limits.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Endpoint } from './handlers/call.js';
@@ -87,7 +88,8 @@ async function openDoors(
   const draining = new AbortController();
   const readyUntilStopped: Readiness = async () =>
     draining.signal.aborted ? ['the service is stopping'] : readiness();
-  const grpc = createGrpcServer(endpoints, config.MAX_REQUEST_BYTES);
+  const limits = doorLimits(config.MAX_REQUEST_BYTES);
+  const grpc = createGrpcServer(endpoints, config.MAX_REQUEST_BYTES, limits);
   const gateway = await createGateway({
     endpoints,
     log,
@@ -95,6 +97,7 @@ async function openDoors(
     draining: draining.signal,
     corsOrigins: config.CORS_ORIGINS,
     maxRequestBytes: config.MAX_REQUEST_BYTES,
+    limits,
     shutdownGraceMs: config.SHUTDOWN_GRACE_MS,
   });
   shutdown.add(() => Promise.all([gateway.close(), grpc.close(config.SHUTDOWN_GRACE_MS)]));

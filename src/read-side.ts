@@ -3,20 +3,19 @@ import { createFreshness } from '../projections/freshness.js';
 import { createHistoryQueries } from '../projections/history/history-queries.js';
 import { createHoldQueries } from '../projections/holds/hold-queries.js';
 import { createLag } from '../projections/lag.js';
+import { createLongReads } from '../projections/long-reads.js';
 import { createRequestIndex } from '../projections/requests/request-queries.js';
 import { runProjection } from '../projections/runner.js';
 import { createSeriesQueries } from '../projections/series/series-queries.js';
 import { createSessionQueries } from '../projections/sessions/session-queries.js';
 import { sessions } from '../projections/sessions-projection.js';
 import { createSnapshots } from '../projections/snapshots/snapshot-store.js';
+import type { Reader } from './application/read-model.js';
 import type { EventStore } from './event-store/event-store.js';
 import { createPool } from './postgres/pool.js';
 import type { Shutdown } from './shutdown.js';
 
-/**
- * Connections for reads that take a millisecond or two, and for those that may take long: reads of the past, and lists
- * that no index serves. The long ones wait for each other, and never keep the short ones waiting.
- */
+/** Connections for reads that take a millisecond or two, and for those that may take long (`LongReads`). */
 const SHORT_READS = 6;
 const LONG_READS = 4;
 
@@ -32,7 +31,7 @@ export function startReadSide(store: EventStore, url: string, log: Logger, shutd
     return pool;
   };
   const pool = open('read model', SHORT_READS);
-  const forLong = open('read model, long reads', LONG_READS);
+  const longReads = createLongReads(open('read model, long reads', LONG_READS), LONG_READS);
   const freshness = createFreshness({ pool, projection: sessions.name });
 
   const running = new AbortController();
@@ -46,8 +45,8 @@ export function startReadSide(store: EventStore, url: string, log: Logger, shutd
   return {
     freshness,
     lag: createLag(store, pool, sessions.name),
-    sessions: createSessionQueries(pool, forLong),
-    history: createHistoryQueries(forLong, sessions.name),
+    sessions: createSessionQueries(pool, longReads),
+    history: (reader: Reader) => createHistoryQueries(longReads(reader), sessions.name),
     holds: createHoldQueries(pool),
     series: createSeriesQueries(pool),
     requests: createRequestIndex(pool, freshness),

@@ -113,6 +113,8 @@ export class Cancellation {
   #reason: unknown;
   #controller: AbortController | undefined;
   #onAbort: ((reason: unknown) => void) | undefined;
+  #closed = false;
+  #onClosed: (() => void) | undefined;
 
   /** Whether nobody waits any more. */
   get aborted(): boolean {
@@ -145,6 +147,19 @@ export class Cancellation {
     this.#reason = reason;
     this.#onAbort?.(reason);
     this.#controller?.abort(reason);
+  }
+
+  /** Calls the one listener once the caller has taken the outcome, or has gone: at once if that is so. */
+  whenClosed(listener: () => void): void {
+    if (this.#closed) listener();
+    else this.#onClosed = listener;
+  }
+
+  /** The caller has taken the outcome, or has gone. Only the first call counts. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#onClosed?.();
   }
 }
 

@@ -1,7 +1,6 @@
-import type pg from 'pg';
 import { type HistoryQueries, ReadModelUnavailable, type SessionChangeRow } from '../../src/application/read-model.js';
 import { readCheckpoint } from '../checkpoint.js';
-import { query, selectList } from '../query.js';
+import { type Queryable, query, selectList } from '../query.js';
 import {
   asOfValue,
   listQuery,
@@ -20,7 +19,7 @@ const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'session', ['type', 'acto
  * Queries for sessions as they were, over `read_model.session_history`.
  * @param projection the name of the projection that writes the table
  */
-export function createHistoryQueries(pool: pg.Pool, projection: string): HistoryQueries {
+export function createHistoryQueries(pool: Queryable, projection: string): HistoryQueries {
   /** The history lacks what an older version of the projection wrote, until it is rebuilt. */
   async function requireComplete(): Promise<void> {
     const checkpoint = await readCheckpoint(pool, projection);

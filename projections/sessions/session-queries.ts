@@ -4,15 +4,16 @@ import { LONGEST_SLOT } from '../../src/domain/slot.js';
 import { arrayParameter } from '../../src/postgres/array-parameter.js';
 import { createBatchedLookup } from '../../src/postgres/batched-lookup.js';
 import { timeParameter } from '../column-types.js';
+import type { LongReads } from '../long-reads.js';
 import { packedRow } from '../packed-row.js';
-import { query } from '../query.js';
+import { type Queryable, query } from '../query.js';
 import { sessionsTable } from './sessions-table.js';
 
 /** A `SessionRow`, in a query that calls its sessions `session`. */
 export const PACKED_SESSION = packedRow(sessionsTable, 'session');
 
 /** Runs a query whose rows are a `PACKED_SESSION` each. Throws `ReadModelUnavailable`. */
-export async function querySessions(pool: pg.Pool, config: pg.QueryConfig): Promise<SessionRow[]> {
+export async function querySessions(pool: Queryable, config: pg.QueryConfig): Promise<SessionRow[]> {
   const rows = await query<{ session: string }>(pool, config);
   return rows.map(({ session }) => PACKED_SESSION.unpack(session));
 }
@@ -48,9 +49,9 @@ export function asOfValue(asOf: AsOf): unknown {
 
 /**
  * Queries for sessions as they are, over `read_model.sessions`.
- * @param forLong where lists are read that are no short scan of an index
+ * @param longReads where lists are read that are no short scan of an index
  */
-export function createSessionQueries(pool: pg.Pool, forLong = pool): SessionQueries {
+export function createSessionQueries(pool: pg.Pool, longReads: LongReads = () => pool): SessionQueries {
   /** A lookup for each combination of conditions. */
   const lookups = new Map<string, (page: Page) => Promise<readonly SessionRow[] | undefined>>();
 
@@ -80,9 +81,10 @@ export function createSessionQueries(pool: pg.Pool, forLong = pool): SessionQuer
   return {
     // Under load, ten times as many calls per second as with a query for each.
     get: createBatchedLookup(find),
-    list(filter, after, limit) {
+    list(filter, after, limit, reader) {
       const page = { conditions: conditionsOf(filter, after, 'session'), limit };
-      return isShort(filter, limit) ? findShared(page) : querySessions(forLong, pageQuery(page, undefined));
+      if (isShort(filter, limit)) return findShared(page);
+      return querySessions(longReads(reader), pageQuery(page, undefined));
     },
   };
 }

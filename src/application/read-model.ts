@@ -65,12 +65,24 @@ export interface SessionKey {
   readonly id: string;
 }
 
+/** Who reads, in reads that may take long: readers share the connections for them. */
+export interface Reader {
+  readonly caller: string;
+  /** Tells when nobody waits for the answer any more. */
+  readonly cancellation: Cancellation;
+}
+
 /** Reads sessions as they are now. All methods throw `ReadModelUnavailable`. */
 export interface SessionQueries {
   /** The session with the id, if there is one. The id is a UUID in lower case, with hyphens. */
   get(id: string): Promise<SessionRow | undefined>;
   /** At most `limit` sessions after the key (exclusive), in order. */
-  list(filter: SessionFilter, after: SessionKey | undefined, limit: number): Promise<readonly SessionRow[]>;
+  list(
+    filter: SessionFilter,
+    after: SessionKey | undefined,
+    limit: number,
+    reader: Reader,
+  ): Promise<readonly SessionRow[]>;
 }
 
 /**
@@ -88,6 +100,9 @@ export interface HistoryQueries {
   /** At most `limit` changes of a session, oldest first, beginning after a revision (exclusive) if it is given. */
   changes(id: string, after: number | undefined, limit: number): Promise<readonly SessionChangeRow[]>;
 }
+
+/** The history for a reader. */
+export type HistoryOf = (reader: Reader) => HistoryQueries;
 
 /** Reads holds. Throws `ReadModelUnavailable`. */
 export interface HoldQueries {

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -44,25 +42,44 @@ export function httpCall(
 ): Call {
   request.reachedEndpoint = true;
   const { id: correlationId, headers } = request;
+  const { socket } = request.raw;
   const cancellation = new Cancellation();
   const header = (name: string) => headers[name]?.toString();
-  const abort = () => {
+  onceClosed(request, reply, () => {
     if (!reply.raw.writableFinished) cancellation.abort(hungUp());
-  };
-  reply.raw.once('close', abort);
-  if (!reply.raw.socket) whenClosed(request.raw.socket, reply.raw, abort);
-  return { method, door, correlationId, deadline, cancellation, header };
+    cancellation.close();
+  });
+  const caller = callerOf(socket.remoteAddress);
+  return { method, door, caller, correlationId, deadline, cancellation, header };
 }
 
-/**
- * For a pipelined request, whose answer waits for the answer before it: Node gives the answer no connection until then,
- * and does not close the answer with the connection.
- */
-function whenClosed(connection: Socket, answer: ServerResponse, abort: () => void): void {
-  // One listener for each request of the pipeline is no leak.
-  connection.setMaxListeners(0);
-  connection.once('close', abort);
-  answer.once('close', () => connection.off('close', abort));
+/** Whom an address stands for. Who has an address of IPv6 has all those that begin with the same 64 bits. */
+export function callerOf(address: string | undefined): string {
+  if (!address?.includes(':') || address.includes('.')) return address ?? '';
+  const [before = '', after] = address.split('::');
+  const first = before.split(':').filter(Boolean);
+  const last = after?.split(':').filter(Boolean) ?? [];
+  const groups = [...first, ...Array(8 - first.length - last.length).fill('0'), ...last];
+  return groups.slice(0, 4).join(':');
+}
+
+/** Calls the listener once, when the caller has taken the answer or the connection is closed. */
+export function onceClosed(
+  { raw: { socket } }: FastifyRequest,
+  { raw: answer }: FastifyReply,
+  listener: () => void,
+): void {
+  answer.once('close', listener);
+  if (answer.socket) return;
+  // A pipelined request, whose answer waits for the answer before it: Node gives the answer no connection until then, and
+  // does not close the answer with the connection. One listener for each request of the pipeline is no leak.
+  socket.setMaxListeners(0);
+  const onClose = () => {
+    answer.off('close', listener);
+    listener();
+  };
+  socket.once('close', onClose);
+  answer.once('close', () => socket.off('close', onClose));
 }
 
 /** The message of a binary request. Throws INVALID_ARGUMENT when the bytes are malformed. */

@@ -1,7 +1,33 @@
-/* Limits of both doors. */
+import { createFairShares, type FairShares, type Work } from '../fair-shares.js';
 
-/** The most connections of a door at once; Node closes further ones. */
-export const MAX_CONNECTIONS = 10_000;
+/** Limits that keep one caller from using up the connections and the memory that others need. One set for both doors. */
+export interface DoorLimits {
+  /** The most connections of a door at once; further ones are closed. */
+  readonly maxConnections: number;
+  /** Milliseconds that a caller may take to send a request. */
+  readonly requestTimeout: number;
+  /** Milliseconds that a caller may take to receive an answer, once there is one. Streams of messages have no such limit. */
+  readonly answerTimeout: number;
+  /** Shares out the memory for requests that are being sent, or wait for their answers. Costs are bytes. */
+  readonly requestBytes: FairShares;
+}
 
-/** Milliseconds that a caller may take to send a request. */
-export const REQUEST_TIMEOUT = 30_000;
+/** What a request may take without being counted for its size. */
+export const SMALL_REQUEST = 4 * 1024;
+
+const MEGABYTE = 1024 * 1024;
+
+/** @param maxRequestBytes the size of the largest request */
+export function doorLimits(maxRequestBytes: number): DoorLimits {
+  return {
+    maxConnections: 10_000,
+    requestTimeout: 30_000,
+    answerTimeout: 30_000,
+    requestBytes: createFairShares(Math.max(256 * MEGABYTE, 16 * maxRequestBytes), 0),
+  };
+}
+
+/** Bytes that a caller's request takes. */
+export function bytesOf(caller: string, cost: number): Work {
+  return { caller, cost, isOver: false, begin() {}, drop() {} };
+}

@@ -11,6 +11,8 @@ import type { Cancellation } from '../waiting.js';
 export interface Call {
   readonly method: Endpoint['method'];
   readonly door: 'grpc' | 'rest' | 'connect' | 'grpc-web';
+  /** Whom the call is counted for where callers share something: the address of the connection's other end. */
+  readonly caller: string;
   /**
    * Names this call in logs, answers and event metadata: the caller's `x-correlation-id` when it is well-formed, else a
    * new UUID.

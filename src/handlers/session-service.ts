@@ -1,10 +1,4 @@
-import type {
-  Freshness,
-  HistoryQueries,
-  HoldQueries,
-  SeriesQueries,
-  SessionQueries,
-} from '../application/read-model.js';
+import type { Freshness, HistoryOf, HoldQueries, SeriesQueries, SessionQueries } from '../application/read-model.js';
 import type { EventStore } from '../event-store/event-store.js';
 import type { SessionService } from '../gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Handlers } from './endpoints.js';
@@ -34,7 +28,7 @@ export interface SessionServiceParts extends CommandParts {
   readonly store: EventStore;
   readonly freshness: Freshness;
   readonly sessions: SessionQueries;
-  readonly history: HistoryQueries;
+  readonly history: HistoryOf;
   readonly holds: HoldQueries;
   readonly series: SeriesQueries;
 }

@@ -1,4 +1,4 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import pino from 'pino';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -8,13 +8,14 @@ import { hungUp } from '../../src/doors/incoming-call.js';
 import { createCallFrame } from '../../src/doors/interceptors/call-frame.js';
 import { StoreUnavailable } from '../../src/event-store/event-store.js';
 import {
+  ListSessionsRequestSchema,
   ScheduleSessionRequestSchema,
   ScheduleSessionResponseSchema,
   SessionService,
 } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import type { Call, Invoke, Stream } from '../../src/handlers/call.js';
-import { Cancellation } from '../../src/waiting.js';
+import { Cancellation, createDeferred } from '../../src/waiting.js';
 
 const request = create(ScheduleSessionRequestSchema, {
   session: { coachHashId: 'carol', clientHashId: 'a-client-that-no-log-may-show' },
@@ -26,6 +27,7 @@ const response = create(ScheduleSessionResponseSchema, { session: { id: 'session
 const call = (given: Partial<Call> = {}, cancellation = new Cancellation()): Call => ({
   method: SessionService.method.scheduleSession,
   door: 'rest',
+  caller: '127.0.0.1',
   correlationId: 'correlation-1',
   deadline: undefined,
   cancellation,
@@ -47,6 +49,69 @@ const failing =
 /** Waits until its call is cancelled. */
 const waiting: Invoke = (_, { cancellation: { signal } }) =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+describe('callers share the process', () => {
+  /** A frame whose handler answers when it is told to, and the callers whose calls have reached the handler. */
+  function busyFrame() {
+    const reached: string[] = [];
+    const go = createDeferred<void>();
+    const invoke = createCallFrame(silent, 60_000).unary(async (_, { caller }) => {
+      reached.push(caller);
+      await go.promise;
+      return response;
+    });
+    function ask(count: number, given: Partial<Call>, message: Message = request): Promise<unknown>[] {
+      return Array.from({ length: count }, () => invoke(message, call(given)).catch((error: unknown) => error));
+    }
+    return { reached, ask, go: go.resolve };
+  }
+
+  test('many calls of one caller keep no other caller waiting', () => {
+    const { reached, ask } = busyFrame();
+    ask(5_000, { caller: 'one' });
+    expect(reached.length).toBeGreaterThan(500);
+    ask(1, { caller: 'another' });
+    expect(reached.at(-1)).toBe('another');
+  });
+
+  test('a long list takes the room of many calls', () => {
+    const { reached, ask } = busyFrame();
+    const list = create(ListSessionsRequestSchema, { pageSize: 1_000 });
+    ask(1_000, { method: SessionService.method.listSessions }, list);
+    expect(reached.length).toBeLessThan(30);
+  });
+
+  test('when too much of a caller waits, a call is refused, to be tried again', async () => {
+    const { ask } = busyFrame();
+    const refused = (await Promise.race(ask(10_000, {}))) as ConnectError;
+    expect(refused).toMatchObject({ code: Code.ResourceExhausted });
+    expect(refused.findDetails(RetryInfoSchema)).toHaveLength(1);
+  });
+
+  test('a call whose caller has not taken the answer keeps its room', async () => {
+    const { reached, ask, go } = busyFrame();
+    const cancellation = new Cancellation();
+    const first = ask(1, { cancellation });
+    ask(5_000, {});
+    const full = reached.length;
+    go();
+    await Promise.all(first);
+    expect(reached).toHaveLength(full);
+    cancellation.close();
+    expect(reached).toHaveLength(full + 1);
+  });
+
+  test('a call that its caller gives up while it waits reaches no handler', () => {
+    const { reached, ask } = busyFrame();
+    const [first, waiting] = [new Cancellation(), new Cancellation()];
+    ask(1, { cancellation: first });
+    ask(5_000, { cancellation: waiting });
+    const full = reached.length;
+    waiting.abort(hungUp());
+    first.abort(hungUp());
+    expect(reached).toHaveLength(full);
+  });
+});
 
 describe('the log', () => {
   /** What is logged about one call. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, constants } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { create, fromBinary } from '@bufbuild/protobuf';
@@ -16,15 +16,21 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProtoPath } from 'grpc-health-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createGrpcServer, type GrpcServer } from '../../src/doors/grpc/server.js';
+import { type DoorLimits, doorLimits, SMALL_REQUEST } from '../../src/doors/limits.js';
+import { createFairShares } from '../../src/fair-shares.js';
 import { GetSessionResponseSchema, SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { StatusSchema } from '../../src/gen/google/rpc/status_pb.js';
 import { invalidArgument } from '../../src/handlers/answer/errors.js';
-import type { Call, Invoke } from '../../src/handlers/call.js';
+import type { Call, Endpoint, Invoke } from '../../src/handlers/call.js';
 
 const { getSession } = SessionService.method;
 const PATH = '/aceup.scheduler.v1.SessionService/GetSession';
+
+const MAX_BYTES = 10_000;
+const LIMITS = doorLimits(MAX_BYTES);
+const endpoints: Endpoint[] = [{ method: getSession, invoke: (request, call) => invoke(request, call) }];
 
 let server: GrpcServer;
 let address: string;
@@ -32,7 +38,7 @@ let client: Client;
 let invoke: Invoke;
 
 beforeEach(async () => {
-  server = createGrpcServer([{ method: getSession, invoke: (request, call) => invoke(request, call) }], 10_000);
+  server = createGrpcServer(endpoints, MAX_BYTES, LIMITS);
   address = `127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
   client = new Client(address, credentials.createInsecure());
   invoke = async () => create(GetSessionResponseSchema);
@@ -174,31 +180,71 @@ describe('a timeout', () => {
   });
 });
 
-test('a request that is not sent to its end in time is cancelled', async () => {
-  const endpoints = [{ method: getSession, invoke }];
-  const impatient = createGrpcServer(endpoints, 10_000, { maxConnections: 10, requestTimeout: 100 });
-  const port = await impatient.listen('127.0.0.1', 0);
-  const session = connect(`http://127.0.0.1:${port}`);
-  const stream = session.request({ ':method': 'POST', ':path': PATH, 'content-type': 'application/grpc' });
-  stream.on('error', () => {});
-  stream.write(Buffer.alloc(3));
-  await once(stream, 'close');
-  expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
-  session.close();
-  await impatient.close(100);
-});
+describe('beyond the limits', () => {
+  /** A connection to a server with other limits. */
+  async function connectWith(limits: Partial<DoorLimits>): Promise<ClientHttp2Session> {
+    const limited = createGrpcServer(endpoints, MAX_BYTES, { ...LIMITS, ...limits });
+    const session = connect(`http://127.0.0.1:${await limited.listen('127.0.0.1', 0)}`);
+    onTestFinished(async () => {
+      session.close();
+      await limited.close(100);
+    });
+    return session;
+  }
 
-test('more connections than are allowed are closed', async () => {
-  const small = createGrpcServer([], 10_000, { maxConnections: 1, requestTimeout: 10_000 });
-  const url = `http://127.0.0.1:${await small.listen('127.0.0.1', 0)}`;
-  const first = connect(url);
-  await once(first, 'remoteSettings');
-  const second = connect(url);
-  second.on('error', () => {});
-  await once(second, 'close');
-  expect(first.closed).toBe(false);
-  first.close();
-  await small.close(100);
+  function begin(session: ClientHttp2Session): ClientHttp2Stream {
+    const stream = session.request({ ':method': 'POST', ':path': PATH, 'content-type': 'application/grpc' });
+    return stream.on('error', () => {});
+  }
+
+  /** The HTTP/2 code with which the stream ends. */
+  async function codeOf(stream: ClientHttp2Stream): Promise<number | undefined> {
+    await new Promise((resolve) => {
+      if (stream.closed) resolve(undefined);
+      else stream.once('close', resolve);
+    });
+    return stream.rstCode;
+  }
+
+  test('a request that is not sent to its end in time is cancelled', async () => {
+    const stream = begin(await connectWith({ requestTimeout: 100 }));
+    stream.write(Buffer.alloc(3));
+    expect(await codeOf(stream)).toBe(constants.NGHTTP2_CANCEL);
+  });
+
+  test('an answer that its caller does not take in time is cancelled', async () => {
+    invoke = async () => ({ session: { reason: 'x'.repeat(200_000) } });
+    const stream = begin(await connectWith({ answerTimeout: 100 }));
+    stream.end(Buffer.alloc(5));
+    expect(await codeOf(stream)).toBe(constants.NGHTTP2_CANCEL);
+  });
+
+  test('more connections than are allowed are closed', async () => {
+    const first = await connectWith({ maxConnections: 1 });
+    await once(first, 'remoteSettings');
+    const second = connect(`http://127.0.0.1:${first.socket.remotePort}`);
+    second.on('error', () => {});
+    await once(second, 'close');
+    expect(first.closed).toBe(false);
+  });
+
+  test('a stream for whose bytes there is no room is reset, until others end', async () => {
+    // Room for four of one caller: with four under way, more is taken than twice of what is free.
+    const session = await connectWith({ requestBytes: createFairShares(5 * SMALL_REQUEST, 0) });
+    const streams = Array.from({ length: 5 }, () => begin(session));
+    expect(await codeOf(streams[4]!)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    for (const stream of streams) stream.close(constants.NGHTTP2_CANCEL);
+    await expect.poll(() => codeOf(begin(session).end(Buffer.alloc(5)).resume())).toBe(constants.NGHTTP2_NO_ERROR);
+  });
+
+  test('a stream that is larger than small is counted as the largest', async () => {
+    const session = await connectWith({ requestBytes: createFairShares(2 * SMALL_REQUEST, 0) });
+    const [small, large] = [begin(session), begin(session)];
+    small.resume().end(Buffer.alloc(SMALL_REQUEST));
+    large.write(Buffer.alloc(SMALL_REQUEST + 1));
+    expect(await codeOf(large)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    expect(await codeOf(small)).toBe(constants.NGHTTP2_NO_ERROR);
+  });
 });
 
 describe('an error', () => {

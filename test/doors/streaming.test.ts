@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { createGateway } from '../../src/doors/gateway/gateway.js';
 import { createGrpcServer } from '../../src/doors/grpc/server.js';
 import { createCallFrame } from '../../src/doors/interceptors/call-frame.js';
+import { doorLimits } from '../../src/doors/limits.js';
 import { ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { refused } from '../../src/handlers/answer/errors.js';
 import type { Call } from '../../src/handlers/call.js';
@@ -35,17 +36,19 @@ beforeAll(async () => {
   const { endpoints, handleWith } = endpointsOf(service, createCallFrame(log, UNARY_LIMIT_MS), () => 'not yet');
   handleWith({ watch: ((request: { id: string }, call: Call) => watch(request, call)) as never });
   const shutdownGraceMs = 500;
+  const limits = doorLimits(64 * 1024);
   const gateway = await createGateway({
     endpoints,
     log,
     corsOrigins: [],
     maxRequestBytes: 64 * 1024,
+    limits,
     readiness: async () => [],
     draining: new AbortController().signal,
     shutdownGraceMs,
   });
   httpUrl = await gateway.listen({ host: '127.0.0.1', port: 0 });
-  const grpc = createGrpcServer(endpoints, 64 * 1024);
+  const grpc = createGrpcServer(endpoints, 64 * 1024, limits);
   grpcUrl = `http://127.0.0.1:${await grpc.listen('127.0.0.1', 0)}`;
   closing.push(
     () => gateway.close(),

@@ -1,6 +1,6 @@
 import type {
   Freshness,
-  HistoryQueries,
+  HistoryOf,
   HoldQueries,
   HoldRow,
   SeriesQueries,
@@ -18,7 +18,7 @@ import type { EventStore } from '../../src/event-store/event-store.js';
 /** Answers the handlers' questions, and is always up to date: every answer is made from the whole log. */
 export interface MemoryReadModel {
   readonly sessions: SessionQueries;
-  readonly history: HistoryQueries;
+  readonly history: HistoryOf;
   readonly holds: HoldQueries;
   readonly series: SeriesQueries;
   readonly freshness: Freshness;
@@ -64,12 +64,12 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
 
   return {
     sessions: { get, list: (_filter, after, limit) => list(after, limit) },
-    history: {
+    history: () => ({
       get,
       list: (_filter, _asOf, after, limit) => list(after, limit),
       changes: async (id, after = -1, limit) =>
         (await changes()).filter(({ session }) => session.id === id && session.revision > after).slice(0, limit),
-    },
+    }),
     holds: {
       async get(id): Promise<HoldRow | undefined> {
         const event = (await facts()).map((fact) => fact.event).findLast((one) => 'holdId' in one && one.holdId === id);

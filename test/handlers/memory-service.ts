@@ -67,6 +67,7 @@ function callOf(method: DescMethodUnary, headers: Readonly<Record<string, string
   return {
     method,
     door: 'grpc',
+    caller: '127.0.0.1',
     correlationId: 'a-test',
     deadline: undefined,
     cancellation: new Cancellation(),

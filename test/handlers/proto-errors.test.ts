@@ -94,7 +94,7 @@ describe('the errors in the protos', () => {
   test('are those of the outcomes, each reason with its code', () => {
     // Internal errors are defects. Handlers answer NotFound, without a reason, before they ask a coach.
     const toCallers = answers().filter((text) => !/^(Internal|NotFound) /.test(text));
-    const elsewhere = ['NotFound', 'Unavailable', 'DeadlineExceeded'];
+    const elsewhere = ['NotFound', 'Unavailable', 'DeadlineExceeded', 'ResourceExhausted'];
 
     expect([...new Set(textsOf(ALL))].sort()).toEqual([...new Set([...toCallers, ...elsewhere])].sort());
   });

@@ -10,7 +10,7 @@ import type { AsOf, SessionFilter, SessionRow } from '../../src/application/read
 import { coachStream } from '../../src/domain/coach/coach.js';
 import { Cancellation } from '../../src/waiting.js';
 import { commands, happen } from './histories.js';
-import { NOON, recorded, run, scheduled, stored, testWorld } from './support.js';
+import { NOON, READER, recorded, run, scheduled, stored, testWorld } from './support.js';
 
 const END_OF_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 const never = new Cancellation();
@@ -46,7 +46,7 @@ test('reads of a past time give what was read then, and reads as of now what is 
   const { store, pool, freshness } = await projectedWorld();
   const live = createSessionQueries(pool);
   const history = createHistoryQueries(pool, sessions.name);
-  const listed = (filter: SessionFilter) => live.list(filter, undefined, 1_000);
+  const listed = (filter: SessionFilter) => live.list(filter, undefined, 1_000, READER);
   const listedAsOf = (filter: SessionFilter, asOf: AsOf) => history.list(filter, asOf, undefined, 1_000);
 
   await fc.assert(

@@ -11,7 +11,7 @@ import { runProjection } from '../../projections/runner.js';
 import { sessions } from '../../projections/sessions-projection.js';
 import { putChanges } from '../../projections/statements.js';
 import type { RowOf, Table } from '../../projections/table.js';
-import type { SessionRow } from '../../src/application/read-model.js';
+import type { Reader, SessionRow } from '../../src/application/read-model.js';
 import { COACH_STREAM_PREFIX, coachStream } from '../../src/domain/coach/coach.js';
 import type { CoachEvent, SessionScheduled } from '../../src/domain/coach/events.js';
 import { coachEvents } from '../../src/event-store/event-codec.js';
@@ -19,10 +19,14 @@ import type { EventStore, NewEvent, Position, RecordedEvent } from '../../src/ev
 import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { createPool } from '../../src/postgres/pool.js';
+import { Cancellation } from '../../src/waiting.js';
 import { createTestDatabase } from '../support/database.js';
 import { asRead } from '../support/event-store-samples.js';
 
 export const silent = pino({ level: 'silent' });
+
+/** Whoever reads. */
+export const READER: Reader = { caller: '127.0.0.1', cancellation: new Cancellation() };
 
 /** A log to look at: what was logged, oldest first. */
 export function recordingLog() {

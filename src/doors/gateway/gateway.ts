@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Endpoint } from '../../handlers/call.js';
 import type { Readiness } from '../../readiness.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../incoming-call.js';
-import { REQUEST_TIMEOUT } from '../limits.js';
+import type { DoorLimits } from '../limits.js';
 import { serveConnect } from './connect/connect.js';
 import { limitConnections } from './http/connections.js';
 import { allowOrigins } from './http/cors.js';
@@ -25,6 +25,7 @@ export interface GatewayParts {
   readonly corsOrigins: readonly string[];
   /** A larger body is answered 413, or RESOURCE_EXHAUSTED. */
   readonly maxRequestBytes: number;
+  readonly limits: DoorLimits;
   /** What `/readyz` asks. */
   readonly readiness: Readiness;
   /**
@@ -49,7 +50,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   const { endpoints, log } = parts;
   const app = Fastify({
     bodyLimit: parts.maxRequestBytes,
-    requestTimeout: REQUEST_TIMEOUT,
+    requestTimeout: parts.limits.requestTimeout,
     // While the gateway closes, requests over open connections are still answered.
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => (url.includes('%3') ? url.replace(ENCODED_VERB, '$1:') : url),
@@ -59,7 +60,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     clientErrorHandler: answerBrokenHttp,
   });
   nameAnswers(app);
-  const connections = limitConnections(app, parts.draining);
+  const connections = limitConnections(app, parts.limits, parts.draining);
   answerWithProblems(app, log);
   await allowOrigins(app, parts.corsOrigins);
   const routes = restRoutesOf(endpoints);

@@ -16,7 +16,7 @@ import { answerEncoders } from '../../gen/methods_binary.js';
 import type { Answer, Call, Endpoint, StreamingEndpoint, UnaryEndpoint } from '../../handlers/call.js';
 import { Cancellation, within } from '../../waiting.js';
 import { bufferOf } from '../../wire/bytes.js';
-import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
+import { CORRELATION_ID_HEADER, callerOf, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
 import { checkTimeout } from './incoming-streams.js';
 
 /** What grpc-js has to know about a method. */
@@ -42,8 +42,9 @@ export function grpcHandler(endpoint: Endpoint): UntypedHandleCall {
 function unaryHandler({ method, invoke }: UnaryEndpoint): handleUnaryCall<Buffer, Answer> {
   return (grpcCall, callback) => {
     const call = callOf(method, grpcCall);
+    const answered = watchCaller(grpcCall, call);
     const answer: typeof callback = (error, response) => {
-      forgetCaller(grpcCall);
+      answered();
       callback(error, response);
     };
     const fail = (error: unknown) => answer(statusOf(error, call.correlationId));
@@ -59,6 +60,7 @@ function unaryHandler({ method, invoke }: UnaryEndpoint): handleUnaryCall<Buffer
 function streamingHandler({ method, stream }: StreamingEndpoint): handleServerStreamingCall<Buffer, Answer> {
   return async (grpcCall) => {
     const call = callOf(method, grpcCall);
+    const answered = watchCaller(grpcCall, call);
     const { signal } = call.cancellation;
     try {
       checkTimeout(call);
@@ -67,10 +69,10 @@ function streamingHandler({ method, stream }: StreamingEndpoint): handleServerSt
         // message that waits behind another would break it, so that the caller never hears of the end.
         await within(write(grpcCall, message), { signal });
       }
-      forgetCaller(grpcCall);
+      answered();
       grpcCall.end();
     } catch (error) {
-      forgetCaller(grpcCall);
+      answered();
       // grpc-js ends the stream with the status that this event carries.
       grpcCall.emit('error', statusOf(error, call.correlationId));
     }
@@ -89,14 +91,31 @@ type GrpcCall = ServerUnaryCall<Buffer, Answer> | ServerWritableStream<Buffer, A
 function callOf(method: Call['method'], grpcCall: GrpcCall): Call {
   const header = (name: string) => grpcCall.metadata.get(name)[0]?.toString();
   const correlationId = correlationIdFrom(header(CORRELATION_ID_HEADER));
+  const address = grpcCall.getPeer();
+  const caller = callerOf(address.slice(0, address.lastIndexOf(':')));
   const cancellation = new Cancellation();
-  grpcCall.on('cancelled', () => cancellation.abort(hungUp()));
-  return { method, door: 'grpc', correlationId, deadline: Number(grpcCall.getDeadline()), cancellation, header };
+  return {
+    method,
+    door: 'grpc',
+    caller,
+    correlationId,
+    deadline: Number(grpcCall.getDeadline()),
+    cancellation,
+    header,
+  };
 }
 
-/** grpc-js emits `cancelled` at the end of every call, even of one that was answered. */
-function forgetCaller(grpcCall: GrpcCall): void {
-  grpcCall.removeAllListeners('cancelled');
+/** Tells a call when its caller has gone. To be told when there is an answer. */
+function watchCaller(grpcCall: GrpcCall, { cancellation }: Call): () => void {
+  let hasAnswer = false;
+  // grpc-js emits it at the end of every call, even of one that was answered: when the caller has taken the answer.
+  grpcCall.once('cancelled', () => {
+    if (!hasAnswer) cancellation.abort(hungUp());
+    cancellation.close();
+  });
+  return () => {
+    hasAnswer = true;
+  };
 }
 
 /** The gRPC status of an error, with its details as google.rpc.Status in the trailers. */

@@ -3,6 +3,8 @@ import type { Server } from '@grpc/grpc-js';
 import { invalidArgument } from '../../handlers/answer/errors.js';
 import type { Call } from '../../handlers/call.js';
 import { createTimeLimits } from '../../waiting.js';
+import { callerOf } from '../incoming-call.js';
+import { bytesOf, type DoorLimits, SMALL_REQUEST } from '../limits.js';
 
 /*
  * What has to be done to a stream before grpc-js sees it: grpc-js reads timeouts itself, before any interceptor, and has
@@ -20,30 +22,66 @@ const UNITS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_
 /** A timer of Node fires at once when it should wait longer, and so would grpc-js answer: 24 days, in seconds. */
 const LONGEST_SECONDS = 2_147_483;
 
-/** How a server takes streams. */
-export interface StreamLimits {
-  /** The most connections at once; further ones are closed. */
-  readonly maxConnections: number;
-  /** Milliseconds that a caller may take to send a request; then its stream is reset. Reflection is a dialogue. */
-  readonly requestTimeout: number;
-}
+/** Whether the method at a path takes requests as long as the caller likes. */
+const isDialogue = (path: string) => path.startsWith('/grpc.reflection.');
 
 /**
  * Has a server that listens take streams within limits, and read timeouts as gRPC defines them: one of more than 24 days
- * counts as 24 days, and a malformed one is for `checkTimeout` to refuse.
+ * counts as 24 days, and a malformed one is for `checkTimeout` to refuse. A stream beyond the limits is reset.
+ * @param maxMessageBytes the size of the largest request
+ * @param isStream whether the method at a path answers with a stream
  */
-export function limitStreams(server: Server, { maxConnections, requestTimeout }: StreamLimits): void {
-  const unfinished = createTimeLimits<ServerHttp2Stream>(requestTimeout, (stream) =>
-    stream.close(constants.NGHTTP2_CANCEL),
-  );
+export function limitStreams(
+  server: Server,
+  { maxConnections, requestTimeout, answerTimeout, requestBytes }: DoorLimits,
+  maxMessageBytes: number,
+  isStream: (path: string) => boolean,
+): void {
+  const cancel = (stream: ServerHttp2Stream) => stream.close(constants.NGHTTP2_CANCEL);
+  const requests = createTimeLimits(requestTimeout, cancel);
+  const answers = createTimeLimits(answerTimeout, cancel);
+
+  /** Counts what the stream takes, until it is closed. */
+  function count(stream: ServerHttp2Stream, bytes: number): void {
+    const taken = bytesOf(callerOf(stream.session?.socket.remoteAddress), bytes);
+    if (requestBytes.enter(taken)) stream.once('close', () => requestBytes.leave(taken));
+    else stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  function limitBytes(stream: ServerHttp2Stream): void {
+    let received = 0;
+    count(stream, SMALL_REQUEST);
+    stream.on('data', function look({ length }: Buffer) {
+      received += length;
+      if (received <= SMALL_REQUEST) return;
+      stream.off('data', look);
+      count(stream, maxMessageBytes);
+    });
+  }
+
+  function limitRequest(stream: ServerHttp2Stream): void {
+    const limit = requests.begin(stream);
+    stream.once('end', () => requests.end(limit)).once('close', () => requests.end(limit));
+  }
+
+  function limitAnswer(stream: ServerHttp2Stream): void {
+    const { respond } = stream;
+    stream.respond = (...args) => {
+      const limit = answers.begin(stream);
+      stream.once('close', () => answers.end(limit));
+      respond.apply(stream, args);
+    };
+  }
+
   const { http2Servers } = server as unknown as { readonly http2Servers: ReadonlyMap<Http2Server, unknown> };
   for (const http2Server of http2Servers.keys()) {
     http2Server.maxConnections = maxConnections;
     http2Server.prependListener('stream', (stream, headers) => {
+      const path = headers[':path'] ?? '';
       readTimeout(headers);
-      if (headers[':path']?.startsWith('/grpc.reflection.')) return;
-      const limit = unfinished.begin(stream);
-      stream.once('end', () => unfinished.end(limit)).once('close', () => unfinished.end(limit));
+      limitBytes(stream);
+      if (!isDialogue(path)) limitRequest(stream);
+      if (!isStream(path)) limitAnswer(stream);
     });
   }
 }

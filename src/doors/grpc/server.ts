@@ -5,9 +5,9 @@ import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation, protoPath as healthProtoPath } from 'grpc-health-check';
 import type { Endpoint } from '../../handlers/call.js';
-import { MAX_CONNECTIONS, REQUEST_TIMEOUT } from '../limits.js';
+import type { DoorLimits } from '../limits.js';
 import { definitionOf, grpcHandler } from './grpc-calls.js';
-import { limitStreams, type StreamLimits } from './incoming-streams.js';
+import { limitStreams } from './incoming-streams.js';
 
 /** The gRPC door. */
 export interface GrpcServer {
@@ -36,7 +36,8 @@ const AGE_GRACE = 60_000;
 const PING_INTERVAL = 60_000;
 const PING_TIMEOUT = 20_000;
 
-const LIMITS: StreamLimits = { maxConnections: MAX_CONNECTIONS, requestTimeout: REQUEST_TIMEOUT };
+/** The streams of the standard services. */
+const STANDARD_STREAMS = /^\/(?:grpc\.reflection\.|grpc\.health\.v1\.Health\/Watch$)/;
 
 /**
  * Serves endpoints over gRPC, with reflection and the standard health service.
@@ -45,7 +46,7 @@ const LIMITS: StreamLimits = { maxConnections: MAX_CONNECTIONS, requestTimeout: 
 export function createGrpcServer(
   endpoints: readonly Endpoint[],
   maxMessageBytes: number,
-  limits: StreamLimits = LIMITS,
+  limits: DoorLimits,
 ): GrpcServer {
   const server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
@@ -58,6 +59,8 @@ export function createGrpcServer(
     'grpc.keepalive_time_ms': PING_INTERVAL,
     'grpc.keepalive_timeout_ms': PING_TIMEOUT,
   });
+  const ownStreams = new Set(endpoints.filter((one) => 'stream' in one).map(({ method }) => definitionOf(method).path));
+  const isStream = (path: string) => ownStreams.has(path) || STANDARD_STREAMS.test(path);
   const services = new Set(endpoints.map(({ method }) => method.parent));
 
   for (const service of services) {
@@ -83,7 +86,7 @@ export function createGrpcServer(
         const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
         server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
           if (error) return reject(error);
-          limitStreams(server, limits);
+          limitStreams(server, limits, maxMessageBytes, isStream);
           resolve(bound);
         });
       }),

@@ -8,7 +8,7 @@ const ERROR_DOMAIN = 'scheduler.aceup.com';
 /** The rule for the end of a session, reported for the field of its start. */
 export const ENDS_TOO_LATE = 'the session must end by the year 9999';
 
-/** Seconds that a caller should wait before it tries again after UNAVAILABLE or ABORTED. */
+/** Seconds that a caller should wait before it tries again. */
 const RETRY_AFTER_SECONDS = 1;
 
 /** A field and the rule that it breaks. */
@@ -38,7 +38,10 @@ export function refused(
 }
 
 /** An error that passes by itself, with a google.rpc.RetryInfo. */
-export function tryAgain(code: Code.Unavailable | Code.Aborted, message: string): ConnectError {
+export function tryAgain(
+  code: Code.Unavailable | Code.Aborted | Code.ResourceExhausted,
+  message: string,
+): ConnectError {
   return withDetails(code, message, [
     { desc: RetryInfoSchema, value: { retryDelay: { seconds: BigInt(RETRY_AFTER_SECONDS), nanos: 0 } } },
   ]);

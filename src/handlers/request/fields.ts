@@ -21,7 +21,7 @@ const MAX_ETAG = 64;
 
 /** The number of items on a page, when the caller does not say, and at most. */
 export const DEFAULT_PAGE_SIZE = 100;
-const MAX_PAGE_SIZE = 1000;
+export const MAX_PAGE_SIZE = 1000;
 
 /** Throws INVALID_ARGUMENT with all violations, if there are any. */
 export function check(...broken: Broken[]): void {

@@ -1,4 +1,4 @@
-import type { HistoryQueries, SessionChangeRow } from '../../application/read-model.js';
+import type { HistoryOf, SessionChangeRow } from '../../application/read-model.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { timestampOf } from '../../json/times.js';
 import { orNotFound } from '../answer/errors.js';
@@ -10,18 +10,18 @@ import type { ReadYourWrites } from '../request/read-your-writes.js';
 
 /** Answers a page of the changes of a session; see the rpc's comment. */
 export function getSessionHistoryHandler(
-  history: HistoryQueries,
+  history: HistoryOf,
   reads: ReadYourWrites,
 ): Handler<typeof SessionService.method.getSessionHistory> {
-  return async (request, { cancellation }) => {
+  return async (request, call) => {
     check(uuid('id', request.id), pageSize('page_size', request.pageSize));
     const id = request.id.toLowerCase();
     const after = parseHistoryToken(request.pageToken, id);
     const size = request.pageSize || DEFAULT_PAGE_SIZE;
-    await reads.waitFor(request.consistencyToken, cancellation);
+    await reads.waitFor(request.consistencyToken, call.cancellation);
 
     // One more than asked for tells whether there is a next page.
-    const rows = await history.changes(id, after, size + 1);
+    const rows = await history(call).changes(id, after, size + 1);
     orNotFound('session', id, rows[0]);
     const page = rows.slice(0, size);
     const last = page.at(-1);

@@ -1,4 +1,4 @@
-import type { HistoryQueries, SessionQueries } from '../../application/read-model.js';
+import type { HistoryOf, SessionQueries } from '../../application/read-model.js';
 import type { EventStore } from '../../event-store/event-store.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { orNotFound } from '../answer/errors.js';
@@ -11,20 +11,21 @@ import type { ReadYourWrites } from '../request/read-your-writes.js';
 /** Answers one session, as it is or as it was; see the rpc's comment. */
 export function getSessionHandler(
   queries: SessionQueries,
-  history: HistoryQueries,
+  history: HistoryOf,
   reads: ReadYourWrites,
   store: EventStore,
 ): Handler<typeof SessionService.method.getSession> {
-  return async (request, { cancellation }) => {
+  return async (request, call) => {
     check(uuid('id', request.id), ...asOfViolations(request));
     const asOf = asOfGiven(request);
-    await reads.waitFor(request.consistencyToken, cancellation);
+    await reads.waitFor(request.consistencyToken, call.cancellation);
 
     const id = request.id.toLowerCase();
-    if (asOf && 'time' in asOf) return { session: sessionOf(orNotFound('session', id, await history.get(id, asOf))) };
+    if (asOf && 'time' in asOf)
+      return { session: sessionOf(orNotFound('session', id, await history(call).get(id, asOf))) };
     const present = orNotFound('session', id, await queries.get(id));
     if (!asOf) return { session: sessionOf(present) };
-    const past = await history.get(id, await ofWholeChanges(asOf, present.coachHashId, store));
+    const past = await history(call).get(id, await ofWholeChanges(asOf, present.coachHashId, store));
     return { session: sessionOf(orNotFound('session', id, past)) };
   };
 }

@@ -1,5 +1,5 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import type { HistoryQueries, SessionFilter, SessionQueries } from '../../application/read-model.js';
+import type { HistoryOf, SessionFilter, SessionQueries } from '../../application/read-model.js';
 import type { EventStore } from '../../event-store/event-store.js';
 import { SessionState } from '../../gen/aceup/scheduler/v1/session_pb.js';
 import type { ListSessionsRequest, SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
@@ -23,22 +23,24 @@ import type { ReadYourWrites } from '../request/read-your-writes.js';
 /** Answers a page of sessions, as they are or as they were; see the rpc's comment. */
 export function listSessionsHandler(
   queries: SessionQueries,
-  history: HistoryQueries,
+  history: HistoryOf,
   reads: ReadYourWrites,
   store: EventStore,
 ): Handler<typeof SessionService.method.listSessions> {
-  return async (request, { cancellation }) => {
+  return async (request, call) => {
     const filter = filterOf(request);
     const asOf = asOfGiven(request);
     const query = { ...filter, asOf };
     const after = parsePageToken(request.pageToken, query);
     const size = request.pageSize || DEFAULT_PAGE_SIZE;
-    await reads.waitFor(request.consistencyToken, cancellation);
+    await reads.waitFor(request.consistencyToken, call.cancellation);
 
     // One more than asked for tells whether there is a next page.
     const limit = size + 1;
     const past = asOf && (await ofWholeChanges(asOf, request.coachHashId, store));
-    const rows = await (past ? history.list(filter, past, after, limit) : queries.list(filter, after, limit));
+    const rows = await (past
+      ? history(call).list(filter, past, after, limit)
+      : queries.list(filter, after, limit, call));
     const page = rows.slice(0, size);
     const last = page.at(-1);
     return {

@@ -5,6 +5,8 @@ import { text } from 'node:stream/consumers';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, test } from 'vitest';
 import { MAX_PIPELINED } from '../../../src/doors/gateway/http/connections.js';
+import { doorLimits } from '../../../src/doors/limits.js';
+import { createFairShares } from '../../../src/fair-shares.js';
 import { emptyAnswer, latch, ownGateway, post, seedRequest } from './support.js';
 
 const SESSIONS = '/api/v1/sessions';
@@ -84,6 +86,55 @@ test('requests beyond the limit of one connection are refused, and those within 
   const statuses = (await answers).match(/HTTP\/1.1 \d+/g) ?? [];
   expect(statuses.filter((status) => status.endsWith('200'))).toHaveLength(1 + MAX_PIPELINED);
   expect(statuses.filter((status) => status.endsWith('429'))).toHaveLength(5);
+});
+
+test('a request for whose bytes there is no room is refused, to be tried again', async () => {
+  const limits = { ...doorLimits(64 * 1024), requestBytes: createFairShares(15_000, 0) };
+  const gateway = await ownGateway({ limits });
+  const [begun, go] = [latch(), latch()];
+  gateway.answerWith(async (message, call) => {
+    begun.open();
+    await go.opened;
+    return emptyAnswer(message, call);
+  });
+  const large = { session: { reason: 'x'.repeat(10_000) } };
+  const first = post(gateway.url + SESSIONS, large);
+  await begun.opened;
+  const refused = await post(gateway.url + SESSIONS, large);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+  go.open();
+  await first;
+  expect((await post(gateway.url + SESSIONS, large)).status).toBe(200);
+});
+
+test('bytes of pipelined requests are free again when their connection is closed', async () => {
+  const limits = { ...doorLimits(64 * 1024), requestBytes: createFairShares(50_000, 0) };
+  const gateway = await ownGateway({ limits });
+  gateway.answerWith(() => new Promise(() => {}));
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname);
+  const body = JSON.stringify({ session: { reason: 'x'.repeat(10_000) } });
+  const head = `POST ${SESSIONS} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json`;
+  socket.write(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`.repeat(3));
+  await expect.poll(() => gateway.asked).toHaveLength(3);
+  socket.destroy();
+  gateway.answerWith(emptyAnswer);
+  const status = async () => (await post(gateway.url + SESSIONS, { session: { reason: 'x'.repeat(50_000) } })).status;
+  await expect.poll(status).toBe(200);
+});
+
+test.each([
+  ['REST', `${SESSIONS}/x`],
+  ['Connect', `${GET_SESSION}?connect=v1&encoding=json&message=%7B%7D`],
+])('a caller of %s who does not take the answer in time loses the connection', async (_, path) => {
+  const gateway = await ownGateway({ limits: { ...doorLimits(64 * 1024), answerTimeout: 100 } });
+  gateway.answerWith(async () => ({ session: { reason: 'x'.repeat(20_000_000) } }));
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname).on('error', () => {});
+  socket.pause().write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  await expect.poll(() => gateway.asked).toHaveLength(1);
+  await new Promise<void>((closed) => gateway.asked[0]!.call.cancellation.whenClosed(closed));
+  socket.destroy();
 });
 
 describe('closing', () => {

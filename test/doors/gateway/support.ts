@@ -2,6 +2,7 @@ import { create, type Message } from '@bufbuild/protobuf';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { createGateway, type GatewayParts } from '../../../src/doors/gateway/gateway.js';
+import { doorLimits } from '../../../src/doors/limits.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Call, Endpoint, Invoke } from '../../../src/handlers/call.js';
 
@@ -31,6 +32,7 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
     log: pino({ base: null, timestamp: false }, { write: (line) => void logged.push(JSON.parse(line)) }),
     corsOrigins: [],
     maxRequestBytes: 64 * 1024,
+    limits: doorLimits(64 * 1024),
     readiness: async () => [],
     draining: new AbortController().signal,
     shutdownGraceMs: 1_000,

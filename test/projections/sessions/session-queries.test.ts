@@ -6,7 +6,7 @@ import { createSessionQueries, listQuery, PACKED_SESSION } from '../../../projec
 import { sessionsTable } from '../../../projections/sessions/sessions-table.js';
 import { ReadModelUnavailable, type SessionFilter, type SessionRow } from '../../../src/application/read-model.js';
 import { createPool } from '../../../src/postgres/pool.js';
-import { NOON, openWorld, putRows, sessionRow, silent, type World } from '../support.js';
+import { NOON, openWorld, putRows, READER, sessionRow, silent, type World } from '../support.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -27,7 +27,7 @@ function inOrder(...rows: SessionRow[]): SessionRow[] {
 }
 
 function list(filter: SessionFilter, after?: SessionRow, limit = 100) {
-  return createSessionQueries(world.pool).list(filter, after, limit);
+  return createSessionQueries(world.pool).list(filter, after, limit, READER);
 }
 
 test('gets a session by its id, exact to the millisecond', async () => {
@@ -85,7 +85,7 @@ describe('pages that are asked for together', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(page, { minLength: 60, maxLength: 120 }), async (pages) => {
         const queries = createSessionQueries(world.pool);
-        const together = pages.map(({ filter, after, limit }) => queries.list(filter, after, limit));
+        const together = pages.map(({ filter, after, limit }) => queries.list(filter, after, limit, READER));
         const alone = await Promise.all(
           pages.map(({ filter, after, limit }) => world.pool.query(listQuery(filter, undefined, after, limit))),
         );
@@ -105,7 +105,7 @@ describe('pages that are asked for together', () => {
       [{ clientHashId: 'bob' }, 21],
       [{ clientHashId: 'cat' }, 21],
     ];
-    await Promise.all(pages.map(([filter, limit]) => queries.list(filter, undefined, limit)));
+    await Promise.all(pages.map(([filter, limit]) => queries.list(filter, undefined, limit, READER)));
     expect(asked.map(({ name }) => name)).toEqual(['lists coach', 'lists client']);
   });
 
@@ -116,7 +116,7 @@ describe('pages that are asked for together', () => {
     ['a page of a coach and a client', { coachHashId: 'ann', clientHashId: 'bob' }, 21],
   ])('do not wait for each other: %s', async (_, filter, limit) => {
     const { queries, asked } = recorded();
-    await Promise.all([queries.list(filter, undefined, limit), queries.list(filter, undefined, limit)]);
+    await Promise.all([queries.list(filter, undefined, limit, READER), queries.list(filter, undefined, limit, READER)]);
     expect(asked).toHaveLength(2);
   });
 });
@@ -139,7 +139,7 @@ test('times do not depend on the time zone of the database', async () => {
   const pool = createPool(url.href, { max: 1, applicationName: 'test', log: silent });
   onTestFinished(() => pool.end());
   expect(await createSessionQueries(pool).get(row.id)).toEqual(row);
-  expect(await createSessionQueries(pool).list({ from: row.start }, undefined, 9)).toEqual([row]);
+  expect(await createSessionQueries(pool).list({ from: row.start }, undefined, 9, READER)).toEqual([row]);
 });
 
 test('lists all by start, then id, without a filter', async () => {
@@ -262,7 +262,7 @@ describe('among many sessions', () => {
     ['sessions_by_client', { clientHashId: 'client-1' }],
   ])('pages that share a statement are read in order by %s, not sorted', async (index, filter) => {
     const { queries, asked } = recorded();
-    await Promise.all([queries.list(filter, after, 11), queries.list(filter, after, 12)]);
+    await Promise.all([queries.list(filter, after, 11, READER), queries.list(filter, after, 12, READER)]);
     const plan = await explain(asked[0]!);
     expect(plan).toContain(`Index Scan using ${index}`);
     expect(plan).not.toContain('Sort');
@@ -288,5 +288,5 @@ test('says that the read model is unavailable while Postgres is', async () => {
   onTestFinished(() => pool.end());
   const { get, list } = createSessionQueries(pool);
   await expect(get(randomUUID())).rejects.toThrow(ReadModelUnavailable);
-  await expect(list({}, undefined, 1)).rejects.toThrow(ReadModelUnavailable);
+  await expect(list({}, undefined, 1, READER)).rejects.toThrow(ReadModelUnavailable);
 });

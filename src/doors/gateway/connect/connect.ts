@@ -123,7 +123,7 @@ async function answer(
   });
   if (!response.body) throw httpError(response.status, 'the content type must be one of Connect or gRPC-Web');
 
-  connections.answering(reply);
+  connections.answering(reply, handler.method.methodKind === 'server_streaming');
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);

@@ -1,26 +1,48 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { MAX_CONNECTIONS } from '../../limits.js';
-import { httpError } from './problem.js';
+import { Code } from '@connectrpc/connect';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { tryAgain } from '../../../handlers/answer/errors.js';
+import { createTimeLimits } from '../../../waiting.js';
+import { callerOf, onceClosed } from '../../incoming-call.js';
+import { bytesOf, type DoorLimits, SMALL_REQUEST } from '../../limits.js';
 
 /** The most requests that wait on one connection for the answer before theirs: HTTP/1.1 lets a caller send them. */
 export const MAX_PIPELINED = 100;
 
-/** Ends connections before the gateway closes. */
+/** The connections of the gateway. */
 export interface Connections {
   /**
    * To be called before the head of an answer is written. Once the gateway drains, the answer ends its connection, unless
-   * others wait behind it, which would get none.
+   * others wait behind it, which would get none. A caller who does not take the answer in time loses the connection.
+   * @param isStream whether the answer has no end in sight, and so no time limit
    */
-  answering(reply: FastifyReply): void;
+  answering(reply: FastifyReply, isStream: boolean): void;
 }
 
 /**
  * Keeps one caller from using up the connections and the memory that others need.
  * @param draining aborts when the gateway is about to close
  */
-export function limitConnections(app: FastifyInstance, draining: AbortSignal): Connections {
-  app.server.maxConnections = MAX_CONNECTIONS;
+export function limitConnections(app: FastifyInstance, limits: DoorLimits, draining: AbortSignal): Connections {
+  app.server.maxConnections = limits.maxConnections;
+  const countBehind = limitPipelines(app);
+  limitBytes(app, limits);
+  const limitAnswer = createAnswerLimit(limits);
+
+  function answering(reply: FastifyReply, isStream: boolean): void {
+    if (draining.aborted && countBehind(reply) === 0) reply.raw.shouldKeepAlive = false;
+    if (!isStream) limitAnswer(reply.raw);
+  }
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    answering(reply, false);
+    done();
+  });
+  return { answering };
+}
+
+/** Refuses requests beyond `MAX_PIPELINED`. Answers how many requests wait behind the answer of another. */
+function limitPipelines(app: FastifyInstance): (reply: FastifyReply) => number {
   const waiting = new WeakMap<Socket, Set<unknown>>();
 
   app.addHook('onRequest', ({ raw: { socket } }, { raw: answer }, done) => {
@@ -30,20 +52,46 @@ export function limitConnections(app: FastifyInstance, draining: AbortSignal): C
     waiting.set(socket, others.add(answer));
     answer.once('close', () => others.delete(answer));
     if (others.size <= MAX_PIPELINED) return done();
-    done(httpError(429, `at most ${MAX_PIPELINED} requests may wait on one connection`));
+    done(tryAgain(Code.ResourceExhausted, `at most ${MAX_PIPELINED} requests may wait on one connection`));
   });
 
-  const connections: Connections = {
-    answering({ request, raw: answer }) {
-      if (!draining.aborted) return;
-      const others = waiting.get(request.raw.socket);
-      const behind = (others?.size ?? 0) - (others?.has(answer) ? 1 : 0);
-      if (behind === 0) answer.shouldKeepAlive = false;
-    },
+  return ({ request, raw: answer }) => {
+    const others = waiting.get(request.raw.socket);
+    return (others?.size ?? 0) - (others?.has(answer) ? 1 : 0);
   };
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    connections.answering(reply);
+}
+
+/** Refuses a request for whose size the caller has no room, before the body is read. */
+function limitBytes(app: FastifyInstance, { requestBytes }: DoorLimits): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const bytes = sizeOf(request);
+    if (bytes <= SMALL_REQUEST) return done();
+    const taken = bytesOf(callerOf(request.raw.socket.remoteAddress), bytes);
+    if (!requestBytes.enter(taken))
+      return done(tryAgain(Code.ResourceExhausted, 'too many of your requests are large'));
+    onceClosed(request, reply, () => requestBytes.leave(taken));
     done();
   });
-  return connections;
+}
+
+/** The most bytes that the body of a request takes. A larger body than the limit allows is refused by its length alone. */
+function sizeOf({ headers, routeOptions }: FastifyRequest): number {
+  const length = headers['content-length'];
+  const limit = routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY;
+  if (length !== undefined) return Math.min(Number(length), limit);
+  return headers['transfer-encoding'] === undefined ? 0 : limit;
+}
+
+/** Ends the connection of a caller who does not take an answer. */
+function createAnswerLimit({ answerTimeout }: DoorLimits): (answer: ServerResponse) => void {
+  const limits = createTimeLimits<ServerResponse>(answerTimeout, (answer) => {
+    // A pipelined answer waits for those before it.
+    if (answer.socket) answer.socket.destroy();
+    else limit(answer);
+  });
+  function limit(answer: ServerResponse): void {
+    const begun = limits.begin(answer);
+    answer.once('close', () => limits.end(begun));
+  }
+  return limit;
 }

@@ -84,7 +84,7 @@ function response(status: number, description: string): JsonObject {
   const seconds = { description: 'Seconds to wait before the next try.', schema: { type: 'integer' } };
   return {
     description,
-    ...(status === 503 && { headers: { 'Retry-After': seconds } }),
+    ...((status === 503 || status === 429) && { headers: { 'Retry-After': seconds } }),
     content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
   };
 }
