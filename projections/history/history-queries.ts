@@ -1,14 +1,8 @@
 import { type HistoryQueries, ReadModelUnavailable, type SessionChangeRow } from '../../src/application/read-model.js';
 import { readCheckpoint } from '../checkpoint.js';
 import { type Queryable, query, selectList } from '../query.js';
-import {
-  asOfValue,
-  listQuery,
-  PACKED_SESSION,
-  querySessions,
-  SESSION_CHANGES,
-  selectSessionsAsOf,
-} from '../sessions/session-queries.js';
+import { PACKED_SESSION, querySessions } from '../sessions/session-queries.js';
+import { getAsOfQuery, listAsOfQuery, SESSION_CHANGES } from './as-of-queries.js';
 import { sessionHistoryTable } from './history-table.js';
 
 type ChangeRow = Omit<SessionChangeRow, 'session'> & { readonly session: string };
@@ -29,17 +23,13 @@ export function createHistoryQueries(pool: Queryable, projection: string): Histo
   return {
     async get(id, asOf) {
       await requireComplete();
-      const [row] = await querySessions(pool, {
-        name: `session as of ${Object.keys(asOf)}`,
-        text: `${selectSessionsAsOf(asOf)} where booked.id = $1`,
-        values: [id, asOfValue(asOf)],
-      });
+      const [row] = await querySessions(pool, getAsOfQuery(id, asOf));
       return row;
     },
 
     async list(filter, asOf, after, limit) {
       await requireComplete();
-      return querySessions(pool, listQuery(filter, asOf, after, limit));
+      return querySessions(pool, listAsOfQuery(filter, asOf, after, limit));
     },
 
     async changes(id, after, limit) {

@@ -93,8 +93,8 @@ export interface HistoryQueries {
   /** The session with the id as it was then, if it was booked by then. */
   get(id: string, asOf: AsOf): Promise<SessionRow | undefined>;
   /**
-   * Like `SessionQueries.list`, with sessions as they were. It looks at every session of the coach, client and series
-   * in the filter, so name at least one of them; with a revision, name the coach.
+   * Like `SessionQueries.list`, with sessions as they were. Name the coach or the client, of whose sessions it may look
+   * at every one; with a revision, name the coach.
    */
   list(filter: SessionFilter, asOf: AsOf, after: SessionKey | undefined, limit: number): Promise<readonly SessionRow[]>;
   /** At most `limit` changes of a session, oldest first, beginning after a revision (exclusive) if it is given. */
