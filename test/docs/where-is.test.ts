@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { declares } from './declares.js';
 
 /** A rule, the file that decides it, and the name to look for in the file. */
 interface Row {
@@ -30,12 +31,6 @@ function wrongIn({ file, symbol }: Row): string | undefined {
   const url = new URL(file, ROOT);
   if (!existsSync(url)) return `there is no file ${file}`;
   return declares(readFileSync(url, 'utf8'), symbol) ? undefined : `${file} declares no ${symbol}`;
-}
-
-/** Whether a source of TypeScript or protobuf declares a name at its top level, exported or not. */
-function declares(source: string, symbol: string): boolean {
-  const keyword = '(?:const|let|function\\*?|class|interface|type|enum|message|rpc|service)';
-  return new RegExp(`^(?:export )?(?:async )?${keyword} ${symbol}\\b`, 'm').test(source);
 }
 
 const { rows, malformed } = rowsOf(PAGE);
