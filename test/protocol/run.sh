@@ -26,7 +26,7 @@ build() {
 search() {
   build "$1" "$2" "-O2 $3"
   # shellcheck disable=SC2086
-  (cd "$work/$1" && ./pan -m1000000 ${4:-} >pan.log 2>&1) || true
+  (cd "$work/$1" && ./pan -m3000000 ${4:-} >pan.log 2>&1) || true
   if ! grep -q 'errors: 0$' "$work/$1/pan.log" || grep -qE 'max search depth|out of memory|aborting' "$work/$1/pan.log"; then
     echo "FAILED  $1: $2"
     grep -E '^pan:|error|depth' "$work/$1/pan.log" || true
