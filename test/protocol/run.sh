@@ -106,7 +106,7 @@ case "${1:-}" in
     find_mutant $(mutants | grep -E "^${2:?which mutant} ") trace
     ;;
   *)
-    sed -n '2,7p' "$0"
+    sed -n '2,6p' "$0"
     exit 2
     ;;
 esac
