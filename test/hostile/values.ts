@@ -1,0 +1,193 @@
+import { type DescField, type DescMessage, getOption, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
+import { FieldBehavior, field_behavior } from '../../src/gen/google/api/field_behavior_pb.js';
+import type { Random } from '../model/random.js';
+import { between, pick } from './attack.js';
+import { anyRule } from './rules.js';
+import { atMinute, type World } from './world.js';
+
+/** A value for one field of a request, as protobuf JSON. */
+type Value = (random: Random, world: World) => JsonValue;
+
+/** What a field may contain, and what strains it: well-formed, but at a limit, beyond it, or unexpected. */
+interface Values {
+  readonly usual: Value;
+  readonly extreme: Value;
+}
+
+const long = (length: number, text = 'x') => text.repeat(length);
+const token = (content: string) => Buffer.from(content).toString('base64url');
+const oneOf =
+  (...values: readonly JsonValue[]): Value =>
+  (random) =>
+    pick(random, values);
+const always =
+  (value: Value): Value =>
+  (...given) =>
+    value(...given);
+
+const ODD_IDS = ['x', long(128), long(129), long(100_000), '', '~', '..', 'a/b', '__proto__', 'a b', '%00', 'ü', ':'];
+const ODD_TEXTS = [
+  '',
+  long(1_000),
+  long(1_001),
+  long(100_000),
+  long(500, '🙂'),
+  '\u0000',
+  '\u202e\u0007',
+  '"\\',
+  '\ufffe',
+];
+const UNKNOWN_ID = '0190a5b0-0000-7000-8000-000000000000';
+const ODD_UUIDS = [
+  UNKNOWN_ID,
+  UNKNOWN_ID.toUpperCase(),
+  '',
+  'x',
+  '.',
+  '..',
+  long(10_000),
+  'ffffffff-ffff-ffff-ffff-ffffffffffff',
+];
+const ZONES = [
+  'Europe/Zurich',
+  'America/St_Johns',
+  'Australia/Lord_Howe',
+  'Africa/Monrovia',
+  'Pacific/Apia',
+  'Etc/GMT+12',
+];
+const ODD_ZONES = [
+  'UTC',
+  'europe/zurich',
+  '+14:00',
+  'Mars/Phobos',
+  '',
+  '/',
+  long(100_000),
+  'Europe/../Zurich',
+  'America/Caracas',
+];
+const EARLY_AND_LATE = [
+  '0001-01-01T00:00:00Z',
+  '9999-12-31T23:59:59.999Z',
+  '9999-12-31T00:00:00Z',
+  '1970-01-01T00:00:00Z',
+];
+const ODD_NUMBERS = [0, -1, 1, 1_000, 1_001, 1_440, 1_441, 1_800, 1_801, 2 ** 31 - 1, -(2 ** 31)];
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+
+const hashId = (kind: 'coaches' | 'clients'): Values => ({
+  usual: (random, world) => pick(random, world[kind]),
+  extreme: oneOf(...ODD_IDS),
+});
+const uuid = (kind: 'sessions' | 'holds' | 'series'): Values => ({
+  usual: (random, world) => pick(random, world[kind]),
+  extreme: (random, world) => pick(random, [...ODD_UUIDS, ...world.sessions.slice(0, 3), ...world.holds.slice(0, 3)]),
+});
+const time: Values = { usual: (random) => atMinute(random.below(3_000)), extreme: oneOf(...EARLY_AND_LATE) };
+const flag: Values = { usual: oneOf(true, false), extreme: oneOf(true, false) };
+const numberWithin = (min: number, max: number): Values => ({
+  usual: (random) => between(random, min, max),
+  extreme: oneOf(min, max, ...ODD_NUMBERS),
+});
+const text: Values = { usual: oneOf('ill', 'late train', ''), extreme: oneOf(...ODD_TEXTS) };
+const enumOf = (...names: string[]): Values => ({ usual: oneOf(...names), extreme: oneOf(0, 7, -1, 2 ** 31 - 1) });
+
+/** By the name of the field; `Message.field` where a name means different things. */
+const VALUES: Readonly<Record<string, Values>> = {
+  coach_hash_id: hashId('coaches'),
+  client_hash_id: hashId('clients'),
+  id: uuid('sessions'),
+  'GetHoldRequest.id': uuid('holds'),
+  'ConfirmHoldRequest.id': uuid('holds'),
+  'ReleaseHoldRequest.id': uuid('holds'),
+  series_id: uuid('series'),
+  start: time,
+  from: time,
+  to: time,
+  as_of: { usual: () => new Date().toISOString(), extreme: time.extreme },
+  as_of_revision: {
+    usual: (random) => String(random.below(2_000)),
+    extreme: oneOf('0', '-1', '9007199254740991', '9223372036854775807', '-9223372036854775808'),
+  },
+  duration: numberWithin(1, 1_440),
+  ttl_seconds: numberWithin(1, 1_800),
+  from_occurrence: numberWithin(1, 104),
+  page_size: numberWithin(1, 1_000),
+  state: enumOf('SESSION_STATE_SCHEDULED', 'SESSION_STATE_CANCELLED', 'SESSION_STATE_NO_SHOW'),
+  outcome: enumOf('SESSION_STATE_COMPLETED', 'SESSION_STATE_NO_SHOW'),
+  cancelled_by: enumOf('PARTY_COACH', 'PARTY_CLIENT', 'PARTY_ORGANIZATION'),
+  absent: enumOf('PARTY_COACH', 'PARTY_CLIENT'),
+  reason: text,
+  etag: { usual: oneOf('', '0', '1'), extreme: oneOf('"0"', long(64), long(65), '18446744073709551616', '\u0000') },
+  request_id: {
+    usual: (random) => `hostile-${random.below(1_000_000)}`,
+    extreme: oneOf(long(128, '~'), long(129), long(100_000), ' ', 'ü', '\u007f'),
+  },
+  page_token: {
+    usual: (random, world) => (random.chance(0.3) ? pick(random, world.pageTokens) : ''),
+    extreme: oneOf(
+      'x',
+      token('[]'),
+      token('[1e308,"x","y"]'),
+      token(`[0,"${UNKNOWN_ID}","x"]`),
+      token('[9007199254740993,"x"]'),
+      token(nested(30_000)),
+      token(`{"length":3}`),
+      long(100_000),
+    ),
+  },
+  consistency_token: {
+    usual: (random, world) => (random.chance(0.3) ? pick(random, world.consistencyTokens) : ''),
+    extreme: oneOf(
+      'x',
+      token('["p0"]'),
+      token('["p9999999999999999999"]'),
+      token('["p-1"]'),
+      token('[0]'),
+      long(100_000),
+    ),
+  },
+  local_start: {
+    usual: (random) => `2030-03-${between(random, 10, 30)}T09:30`,
+    extreme: oneOf(
+      '0001-01-01T00:00',
+      '9999-12-31T23:59:59',
+      '2030-02-30T09:00',
+      '2030-03-31T02:30',
+      '',
+      long(100_000),
+    ),
+  },
+  time_zone: { usual: oneOf(...ZONES), extreme: oneOf(...ODD_ZONES) },
+  recurrence: { usual: (random) => anyRule(random, 104), extreme: (random) => anyRule(random, 400) },
+  skip_conflicts: flag,
+  validate_only: { usual: (random) => random.chance(0.8), extreme: always(flag.usual) },
+};
+
+/** The generator of a field. Throws when there is none: a new field needs one. */
+function valuesOf(message: DescMessage, field: DescField): Values {
+  const found = VALUES[`${message.name}.${field.name}`] ?? VALUES[field.name];
+  if (!found) throw new Error(`test/hostile/values.ts has no values for ${message.typeName}.${field.name}`);
+  return found;
+}
+
+const has = (field: DescField, behavior: FieldBehavior) => getOption(field, field_behavior).includes(behavior);
+
+/**
+ * A request that is well-formed, as JSON in proto names. Throws when a field has no generator.
+ * @param strain the share of fields with an extreme value, 0 to 1
+ */
+export function anyRequest(message: DescMessage, random: Random, world: World, strain: number): JsonObject {
+  const entries = message.fields
+    .filter((field) => !has(field, FieldBehavior.OUTPUT_ONLY))
+    .filter((field) => random.chance(has(field, FieldBehavior.REQUIRED) ? 1 - strain / 10 : 0.4))
+    .map((field): [string, JsonValue] => {
+      if (field.message && field.message.typeName !== 'google.protobuf.Timestamp') {
+        return [field.name, anyRequest(field.message, random, world, strain)];
+      }
+      const { usual, extreme } = valuesOf(message, field);
+      return [field.name, (random.chance(strain) ? extreme : usual)(random, world)];
+    });
+  return Object.fromEntries(entries);
+}
