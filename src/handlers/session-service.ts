@@ -9,6 +9,7 @@ import { releaseHoldHandler } from './hold/release-hold.js';
 import { createCoachOf } from './request/coach-of.js';
 import { createReadYourWrites } from './request/read-your-writes.js';
 import type { CommandParts } from './request/submit-command.js';
+import { createTurns } from './request/turns.js';
 import { cancelSeriesHandler } from './series/cancel-series.js';
 import { rescheduleSeriesHandler } from './series/reschedule-series.js';
 import { scheduleSeriesHandler } from './series/schedule-series.js';
@@ -44,6 +45,7 @@ export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typ
     coachOf: createCoachOf('session', sessions.get, reads),
     coachOfHold: createCoachOf('hold', holds.get, reads),
     seriesOf: createSeriesOf(series, reads),
+    turns: createTurns(),
   };
   return {
     scheduleSession: scheduleSessionHandler(parts),

@@ -29,7 +29,10 @@ export function watchLoop(log: Logger): LoopWatch {
     if (late > LIMIT) {
       const { user, system } = process.cpuUsage(used);
       if (user + system > LIMIT * 1_000) {
-        log.warn({ ms: Math.round(late), calls: Object.fromEntries(calls) }, 'the event loop was held');
+        log.warn(
+          { ms: Math.round(late), processorMs: Math.round((user + system) / 1_000), calls: Object.fromEntries(calls) },
+          'the event loop was held',
+        );
       }
     }
     calls.clear();

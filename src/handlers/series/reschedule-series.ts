@@ -41,7 +41,7 @@ export function rescheduleSeriesHandler(
       reason: request.reason,
     };
     const series = await parts.seriesOf(asked.seriesId, call.cancellation);
-    const occurrences = moved(series, asked);
+    const occurrences = await parts.turns.take(call, () => moved(series, asked));
     const starts = occurrences.map(({ start }) => start);
     check(allInCalendar('local_start', starts, asked.duration ?? MAX_DURATION));
     const command = {

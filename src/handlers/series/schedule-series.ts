@@ -8,11 +8,12 @@ import { sessionsOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
 import { allInCalendar, check, duration, hashId, requestId, required } from '../request/fields.js';
 import { type CommandParts, submit } from '../request/submit-command.js';
+import type { SeriesTimesParts } from './series-command.js';
 
 /** Books a series; see the rpc's comment. */
-export function scheduleSeriesHandler(parts: CommandParts): Handler<typeof SessionService.method.scheduleSeries> {
+export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof SessionService.method.scheduleSeries> {
   return async (request, call) => {
-    const { series, occurrences } = wantedSeries(request, parts);
+    const { series, occurrences } = await parts.turns.take(call, () => wantedSeries(request, parts));
     const { skipConflicts } = request;
     const seriesId = parts.newId();
     const command = {

@@ -3,9 +3,15 @@ import type { Cancellation } from '../../waiting.js';
 import { orNotFound } from '../answer/errors.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
 import type { CommandParts } from '../request/submit-command.js';
+import type { Turns } from '../request/turns.js';
+
+/** What the handlers that compute the times of a series need. */
+export interface SeriesTimesParts extends CommandParts {
+  readonly turns: Turns;
+}
 
 /** What the handlers of commands for one series need. */
-export interface SeriesCommandParts extends CommandParts {
+export interface SeriesCommandParts extends SeriesTimesParts {
   readonly seriesOf: SeriesOf;
 }
 
