@@ -180,6 +180,38 @@ describe('a timeout', () => {
   });
 });
 
+describe('what the caller sends wrongly is INVALID_ARGUMENT', () => {
+  /** Sends a prefix and these bytes; answers the status. */
+  async function statusFor(path: string, flags: number, bytes: Uint8Array, headers: object = {}): Promise<number> {
+    const session = connect(`http://${address}`);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      ...headers,
+    });
+    const told: Record<string, unknown> = {};
+    stream.on('response', (answer) => Object.assign(told, answer));
+    stream.on('trailers', (trailers) => Object.assign(told, trailers));
+    stream.end(Buffer.from([flags, 0, 0, 0, bytes.length, ...bytes])).resume();
+    await once(stream, 'close');
+    session.close();
+    return Number(told['grpc-status']);
+  }
+
+  test.each(['gzip', 'deflate'])('bytes that are not %s', async (encoding) => {
+    const code = await statusFor(PATH, 1, Uint8Array.of(1, 2, 3), { 'grpc-encoding': encoding });
+    expect(code).toBe(status.INVALID_ARGUMENT);
+  });
+
+  test.each([
+    ['health', '/grpc.health.v1.Health/Check'],
+    ['reflection', '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo'],
+  ])('bytes that are no message for %s', async (_, path) => {
+    expect(await statusFor(path, 0, Uint8Array.of(0x0a, 0xff))).toBe(status.INVALID_ARGUMENT);
+  });
+});
+
 describe('beyond the limits', () => {
   /** A connection to a server with other limits. */
   async function connectWith(limits: Partial<DoorLimits>): Promise<ClientHttp2Session> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createTurns } from '../../src/handlers/request/turns.js';
 import { Cancellation } from '../../src/waiting.js';
 
-const callOf = (caller: string) => ({ caller: caller, cancellation: new Cancellation() });
+const callOf = (caller: string) => ({ caller, cancellation: new Cancellation() });
 
 /** Uses so many milliseconds. */
 function compute(ms: number): void {

@@ -5,6 +5,7 @@ import type { Call } from '../../handlers/call.js';
 import { createTimeLimits } from '../../waiting.js';
 import { callerOf } from '../incoming-call.js';
 import { bytesOf, type DoorLimits, SMALL_REQUEST } from '../limits.js';
+import { blameCaller } from './callers-faults.js';
 
 /*
  * What has to be done to a stream before grpc-js sees it: grpc-js reads timeouts itself, before any interceptor, and has
@@ -79,6 +80,7 @@ export function limitStreams(
     http2Server.prependListener('stream', (stream, headers) => {
       const path = headers[':path'] ?? '';
       readTimeout(headers);
+      blameCaller(stream, headers);
       limitBytes(stream);
       if (!isDialogue(path)) limitRequest(stream);
       if (!isStream(path)) limitAnswer(stream);
