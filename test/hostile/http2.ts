@@ -76,8 +76,17 @@ export function callFields(path: string, more: Fields = []): Fields {
   return [...own.filter(([name]) => more.every(([other]) => other !== name)), ...more];
 }
 
+/** Headers, in as many frames as they need. */
 export function headersFrame(stream: number, fields: Fields, flags = FLAG.endHeaders): Buffer {
-  return frame(FRAME.headers, flags, stream, headerBlock(fields));
+  const block = headerBlock(fields);
+  if (block.length <= LARGEST_FRAME) return frame(FRAME.headers, flags, stream, block);
+  const parts = Array.from({ length: Math.ceil(block.length / LARGEST_FRAME) }, (_, nr) =>
+    block.subarray(nr * LARGEST_FRAME, (nr + 1) * LARGEST_FRAME),
+  );
+  const flagsOf = (nr: number) => (nr === 0 ? flags & ~FLAG.endHeaders : nr === parts.length - 1 ? FLAG.endHeaders : 0);
+  return Buffer.concat(
+    parts.map((part, nr) => frame(nr === 0 ? FRAME.headers : FRAME.continuation, flagsOf(nr), stream, part)),
+  );
 }
 
 /** Data in frames of the usual size, the last of which ends the stream. */

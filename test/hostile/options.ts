@@ -32,7 +32,7 @@ export function readOptions(args: readonly string[]): Options {
       requests: { type: 'string', default: '20000' },
       door: { type: 'string' },
       first: { type: 'string', default: '0' },
-      callers: { type: 'string', default: '8' },
+      callers: { type: 'string', default: '16' },
     },
   });
   const door = DOORS.find((one) => one === values.door);

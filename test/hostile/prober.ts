@@ -19,8 +19,11 @@ export interface Wait {
   /** When the call began, epoch milliseconds. */
   readonly at: number;
   readonly ms: number;
-  /** Milliseconds of these in which the service or the caller could have run, but the machine ran others. */
-  readonly starvedMs: number;
+  /**
+   * Milliseconds of processor time that the service's main thread used meanwhile: a wait that is the machine's fault, or
+   * the database's, has few. 0 where the system does not say.
+   */
+  readonly serviceMs: number;
 }
 
 /** What the thread is started with. */
@@ -39,31 +42,22 @@ const SESSIONS_OF_A_COACH = 100;
 const data = workerData as ProberData;
 let waits: Wait[] = [];
 
-/** How long a thread has waited for a processor so far, in milliseconds; 0 where the system does not say. */
-function starved(path: string): number {
+/** The processor time of the service's main thread so far, in milliseconds. */
+function serviceSoFar(): number {
   try {
-    return Number(readFileSync(path, 'utf8').split(' ')[1]) / 1e6;
+    const { servicePid: pid } = data;
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
   } catch {
     return 0;
   }
 }
 
-const starvedSoFar = () =>
-  starved(`/proc/${data.servicePid}/task/${data.servicePid}/schedstat`) + starved('/proc/thread-self/schedstat');
-
 async function probe(door: Door, method: Parameters<Door['call']>[0], request: JsonObject) {
-  const [at, began, starvedBefore] = [Date.now(), performance.now(), starvedSoFar()];
+  const [at, began, serviceBefore] = [Date.now(), performance.now(), serviceSoFar()];
   const answer = await door.call(method, request).catch((error: unknown) => ({ code: String(error), response: {} }));
   const ms = performance.now() - began;
-  const wait = {
-    door: door.name,
-    method: method.name,
-    code: answer.code,
-    at,
-    ms,
-    starvedMs: starvedSoFar() - starvedBefore,
-  };
-  waits.push(wait);
+  const serviceMs = serviceSoFar() - serviceBefore;
+  waits.push({ door: door.name, method: method.name, code: answer.code, at, ms, serviceMs });
   return answer.response as { session?: { id?: string } } | undefined;
 }
 

@@ -6,7 +6,7 @@ import { readOptions, USAGE } from './options.js';
 import { populate } from './populate.js';
 import { startAttackedService } from './service.js';
 import { startProber } from './start-prober.js';
-import { heldOf, tooLong, waitsReport } from './waits.js';
+import { heldOf, heldReport, heldTooLong, tooLong, waitsReport } from './waits.js';
 
 /** Bytes in use may grow by this share. */
 const MEMORY_LIMIT = 0.2;
@@ -61,9 +61,8 @@ async function main(): Promise<number> {
 
     const warnings = await service.warnings();
     const held = heldOf(warnings);
-    say(
-      `the event loop was held ${held.length} times: ${held.map(({ ms, calls }) => `${ms} ms ${JSON.stringify(calls)}`).join('; ')}`,
-    );
+    say(heldReport(held));
+    failures.push(...heldTooLong(held));
     failures.push(
       ...warnings.filter(({ level }) => level >= 50).map((line) => `the log has an error: ${JSON.stringify(line)}`),
     );

@@ -4,10 +4,7 @@ import type { LogLine } from './service.js';
 /** Milliseconds that a well-behaved caller may wait at most. */
 const LONGEST_WAIT = 250;
 
-/** The wait without the time in which the machine ran other processes: it may be busy with something else. */
-const ownMs = ({ ms, starvedMs }: Wait) => Math.max(0, ms - starvedMs);
-
-/** Percentiles of waits, as they were and without what the machine is to blame for. */
+/** Percentiles of waits, and of the processor time that the service used meanwhile. */
 export function waitsReport(waits: readonly Wait[]): string {
   const figures = (of: (wait: Wait) => number) => {
     const sorted = waits.map(of).sort((one, other) => one - other);
@@ -15,19 +12,25 @@ export function waitsReport(waits: readonly Wait[]): string {
       Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
     return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
   };
-  return `${waits.length} calls, ${figures(({ ms }) => ms)}; without the machine's other work ${figures(ownMs)}`;
+  const service = figures(({ serviceMs }) => serviceMs);
+  return `${waits.length} calls, ${figures(({ ms }) => ms)}; processor time of the service meanwhile ${service}`;
 }
 
-/** A sentence for each call of the well-behaved caller that took too long or failed. */
+/**
+ * A sentence for each call of the well-behaved caller that failed, or that took too long while the service was at work
+ * for others. A wait in which the service did nothing is the machine's, which may be busy with something else.
+ */
 export function tooLong(waits: readonly Wait[]): string[] {
   return waits
-    .filter((wait) => ownMs(wait) > LONGEST_WAIT || wait.code !== 'OK')
+    .filter(({ serviceMs, code }) => serviceMs > LONGEST_WAIT || code !== 'OK')
     .map((wait) => `the well-behaved caller: ${JSON.stringify({ ...wait, at: new Date(wait.at) })}`);
 }
 
 /** When something held the event loop. */
 export interface Held {
   readonly ms: number;
+  /** The processor time that the process used meanwhile. */
+  readonly processorMs: number;
   readonly calls: unknown;
 }
 
@@ -35,5 +38,21 @@ export interface Held {
 export function heldOf(lines: readonly LogLine[]): Held[] {
   return lines
     .filter(({ msg }) => msg === 'the event loop was held')
-    .map(({ ms, calls }) => ({ ms: Number(ms), calls }));
+    .map(({ ms, processorMs, calls }) => ({ ms: Number(ms), processorMs: Number(processorMs), calls }));
+}
+
+/** The longest times first: how long, with how much processor time, and which calls began or ended then. */
+export function heldReport(held: readonly Held[]): string {
+  const longest = held.toSorted((one, other) => other.processorMs - one.processorMs).slice(0, 5);
+  const lines = longest.map(
+    ({ ms, processorMs, calls }) => `  ${ms} ms, ${processorMs} of the processor: ${JSON.stringify(calls)}`,
+  );
+  return [`the event loop was held for more than 50 ms ${held.length} times`, ...lines].join('\n');
+}
+
+/** A sentence for each time that the loop was held for longer than anybody may wait. */
+export function heldTooLong(held: readonly Held[]): string[] {
+  return held
+    .filter(({ processorMs }) => processorMs > LONGEST_WAIT)
+    .map((one) => `the event loop was held: ${JSON.stringify(one)}`);
 }

@@ -21,7 +21,7 @@ import { usualRequest } from './semantics.js';
 export const frames: AttackLayer = {
   doors: ['grpc'],
   attack(random, world): Attack {
-    const [what, make] = pick(random, FRAMES);
+    const [what, make, answers = 0] = pick(random, FRAMES);
     const { method, json } = usualRequest(random, world);
     const message = bytesOf(method, json);
     const sequence = make({ random, path: pathOf(method), message, data: envelope(message) });
@@ -32,7 +32,7 @@ export const frames: AttackLayer = {
       door: 'grpc',
       writes: [first, Buffer.concat(sequence)],
       requests: Math.max(1, Math.min(sequence.length, 100)),
-      answers: 0,
+      answers,
       patience: isSlow ? 1_500 : 60,
       isDeaf: what === NOT_READ,
     };
@@ -61,7 +61,7 @@ const withData = (path: string, data: Buffer, ...fields: readonly (readonly [str
 const ZEROS = Buffer.alloc(20_000_000);
 const BOMBS = { gzip: gzipSync(ZEROS), deflate: deflateSync(ZEROS) };
 
-const FRAMES: readonly [what: string, make: Make][] = [
+const FRAMES: readonly [what: string, make: Make, answers?: number][] = [
   ['headers without end', ({ path, data }) => [frame(FRAME.headers, 0, 1, headersOf(path)), dataFrames(1, data)]],
   [
     'a flood of continuations',
@@ -130,28 +130,41 @@ const FRAMES: readonly [what: string, make: Make][] = [
   ['HPACK: an integer without end', () => [frame(FRAME.headers, 5, 1, Buffer.alloc(60, 0xff))]],
   ['HPACK: a table that grows', () => [frame(FRAME.headers, 5, 1, Buffer.of(0x3f, 0xe1, 0xff, 0xff, 0x07))]],
   ['HPACK: a bomb', ({ path }) => bomb(path)],
-  ['fields that HTTP/2 forbids', ({ random, path, data }) => withData(path, data, pick(random, FORBIDDEN))],
+  ['fields that HTTP/2 forbids', ({ random, path, data }) => withData(path, data, pick(random, FORBIDDEN)), 1],
   [
     'a prefix that lies',
     ({ random, path, message }) =>
       withData(path, envelope(message, 0, pick(random, [0, 1, message.length + 1, 262_145, 2 ** 31, 2 ** 32 - 1]))),
+    1,
   ],
-  ['half a prefix', ({ random, path, data }) => withData(path, data.subarray(0, random.below(5)))],
-  ['no message', ({ path }) => [headersFrame(1, callFields(path), FLAG.endHeaders | FLAG.endStream)]],
-  ['two messages', ({ path, data }) => withData(path, Buffer.concat([data, data]))],
-  ['a thousand messages', ({ path, data }) => withData(path, Buffer.concat(Array(1_000).fill(data)))],
-  ['a message that is too large', ({ path }) => withData(path, envelope(Buffer.alloc(300_000)))],
+  [
+    'a request for health or reflection',
+    ({ random, message }) =>
+      withData(
+        pick(random, LIBRARIES),
+        pick(random, [envelope(message), envelope(anyBytes(random, 20)), Buffer.alloc(0)]),
+      ),
+    1,
+  ],
+  ['half a prefix', ({ random, path, data }) => withData(path, data.subarray(0, random.below(5))), 1],
+  ['no message', ({ path }) => [headersFrame(1, callFields(path), FLAG.endHeaders | FLAG.endStream)], 1],
+  ['two messages', ({ path, data }) => withData(path, Buffer.concat([data, data])), 1],
+  ['a thousand messages', ({ path, data }) => withData(path, Buffer.concat(Array(1_000).fill(data))), 1],
+  ['a message that is too large', ({ path }) => withData(path, envelope(Buffer.alloc(300_000))), 1],
   [
     'a compressed message without an encoding',
     ({ random, path, message }) => withData(path, envelope(message, pick(random, [1, 2, 0xff]))),
+    1,
   ],
   [
     'a compressed message that is none',
     ({ random, path }) => withData(path, envelope(anyBytes(random, 50), 1), ['grpc-encoding', pick(random, ENCODINGS)]),
+    1,
   ],
   [
     'a compressed message',
     ({ path, message }) => withData(path, envelope(gzipSync(message), 1), ['grpc-encoding', 'gzip']),
+    1,
   ],
   [
     'a compressed message of 20 MB',
@@ -159,6 +172,7 @@ const FRAMES: readonly [what: string, make: Make][] = [
       const encoding = pick(random, ['gzip', 'deflate'] as const);
       return withData(path, envelope(BOMBS[encoding], 1), ['grpc-encoding', encoding]);
     },
+    1,
   ],
   [
     'much metadata',
@@ -168,11 +182,13 @@ const FRAMES: readonly [what: string, make: Make][] = [
         data,
         ...Array.from({ length: between(random, 1, 60) }, (_, nr) => [`x-${nr}`, 'x'.repeat(1_000)] as const),
       ),
+    1,
   ],
   [
     '2,000 fields',
     ({ path, data }) =>
       withData(path, data, ...Array.from({ length: 2_000 }, (_, nr) => [`x-${nr % 50}`, 'y'] as const)),
+    1,
   ],
   [
     'a frame that is too large',
@@ -211,6 +227,12 @@ const FRAMES: readonly [what: string, make: Make][] = [
   [NOT_READ, ({ path, data }) => times(200, (nr) => call(stream(nr), path, data))],
 ];
 
+const LIBRARIES = [
+  '/grpc.health.v1.Health/Check',
+  '/grpc.health.v1.Health/List',
+  '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+  '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo',
+];
 const ENCODINGS = ['gzip', 'deflate', 'br', 'identity', '', 'x'];
 const FORBIDDEN = [
   ['connection', 'close'],

@@ -12,7 +12,7 @@ export const json: AttackLayer = {
   attack(random, world, door): Attack {
     const { method, json } = usualRequest(random, world);
     const right = JSON.stringify(json);
-    const [what, break_] = pick(random, BREAKS);
+    const [what, break_] = pick(random, random.chance(LARGE_SHARE) ? LARGE_ONES : SMALL);
     const bodies = Array.from({ length: pick(random, [1, 1, 5]) }, () => break_(right, random, method));
     const requests = bodies.map((body) => withBody(httpRequest(door as 'rest', method, json), method, body));
     return {
@@ -32,6 +32,10 @@ function withBody(request: HttpRequest, method: DescMethodUnary, body: Buffer): 
 }
 
 const LARGE = 250_000;
+
+/** Few are large, so that most of the time goes to many different ones. */
+const LARGE_SHARE = 0.05;
+
 const long = (text: string, length = LARGE) => text.repeat(Math.floor(length / text.length));
 
 /** Something hostile for a member or a value of JSON. */
@@ -74,7 +78,7 @@ const text =
   (...given) =>
     Buffer.from(make(...given));
 
-const BREAKS: readonly [what: string, break_: Break][] = [
+const SMALL: readonly [what: string, break_: Break][] = [
   ['JSON for the message, right or wrong', text((_right, random, method) => pick(random, textsOf(method)))],
   ['JSON cut off', text((right, random) => right.slice(0, random.below(right.length)))],
   [
@@ -86,6 +90,20 @@ const BREAKS: readonly [what: string, break_: Break][] = [
   ['a member added', text((right, random) => right.replace('{', `{"${pick(random, KEYS)}":${pick(random, VALUES)},`))],
   ['members twice', text((right) => right.replace(/\{(.*)\}/s, '{$1,$1}'))],
   ['a value of any type', text((_right, random) => pick(random, VALUES))],
+  ['a byte order mark', text((right) => `\ufeff${right}`)],
+  ['something after the end', text((right, random) => right + pick(random, ['{}', ',', '\u0000', '//', '}', '"']))],
+  ['UTF-16', (right) => Buffer.from(right, 'utf16le')],
+  ['bytes flipped', (right, random) => flipped(Buffer.from(right), random)],
+  [
+    'malformed UTF-8',
+    (right, random) =>
+      Buffer.concat([Buffer.from(right.slice(0, 9)), pick(random, MALFORMED), Buffer.from(right.slice(9))]),
+  ],
+  ['nothing', () => Buffer.alloc(0)],
+];
+
+/** Those that take as many bytes as the service allows, or more. */
+const LARGE_ONES: readonly [what: string, break_: Break][] = [
   ['deep lists', text((_right, random) => '['.repeat(between(random, 100, LARGE)))],
   ['deep lists, closed', text((right, random) => nest(right, random, '[', ']'))],
   ['deep objects', text((right, random) => nest(right, random, '{"session":', '}'))],
@@ -109,16 +127,6 @@ const BREAKS: readonly [what: string, break_: Break][] = [
       right.replace(/:\d+/, `:${long(pick(random, ['9', '0']))}`).replace('{', `{"page_size":${long('1')},`),
     ),
   ],
-  ['a byte order mark', text((right) => `\ufeff${right}`)],
-  ['something after the end', text((right, random) => right + pick(random, ['{}', ',', '\u0000', '//', '}', '"']))],
-  ['UTF-16', (right) => Buffer.from(right, 'utf16le')],
-  ['bytes flipped', (right, random) => flipped(Buffer.from(right), random)],
-  [
-    'malformed UTF-8',
-    (right, random) =>
-      Buffer.concat([Buffer.from(right.slice(0, 9)), pick(random, MALFORMED), Buffer.from(right.slice(9))]),
-  ],
-  ['nothing', () => Buffer.alloc(0)],
 ];
 
 const KEYS = [

@@ -13,7 +13,7 @@ export const protobuf: AttackLayer = {
   attack(random, world, door): Attack {
     const { method, json } = usualRequest(random, world);
     const right = bytesOf(method, json);
-    const [what, break_] = pick(random, BREAKS);
+    const [what, break_] = pick(random, random.chance(LARGE_SHARE) ? LARGE_ONES : SMALL);
     const messages = Array.from({ length: pick(random, [1, 1, 5, 20]) }, () => break_(right, random, method));
     return {
       what: `${method.name}: ${what}`,
@@ -40,6 +40,10 @@ function sent(door: Door, method: DescMethodUnary, messages: readonly Buffer[]):
 type Break = (right: Buffer, random: Random, method: DescMethodUnary) => Buffer;
 
 const LARGE = 250_000;
+
+/** Few are large, so that most of the time goes to many different ones. */
+const LARGE_SHARE = 0.05;
+
 const of = (...parts: (readonly number[] | Buffer)[]) => Buffer.concat(parts.map((part) => Buffer.from(part)));
 const tag = (number: number, wireType: number) => varint(BigInt(number) * 8n + BigInt(wireType));
 
@@ -50,7 +54,7 @@ function varint(value: bigint): number[] {
   return [...bytes, Number(rest)];
 }
 
-const BREAKS: readonly [what: string, break_: Break][] = [
+const SMALL: readonly [what: string, break_: Break][] = [
   ['bytes for the message, right or wrong', (_right, random, method) => pick(random, samplesOf(method))],
   ['bytes cut off', (right, random) => right.subarray(0, random.below(right.length + 1))],
   ['bytes flipped', (right, random) => flipped(right, random)],
@@ -66,12 +70,21 @@ const BREAKS: readonly [what: string, break_: Break][] = [
     (right, random) => of(right, tag(between(random, 1, 12), 2), varint(pick(random, LENGTHS)), [1]),
   ],
   ['unknown fields', (right, random) => of(...Array.from({ length: 50 }, () => unknown(random)), right)],
+  ['groups', (right, random) => of(...Array(between(random, 1, 1_000)).fill(tag(99, 3)), right)],
+  ['deep messages', (_right, random) => deep(between(random, 10, 300))],
+  ['malformed UTF-8', (right, random) => of(right, tag(between(random, 1, 7), 2), [4, 0xff, 0xc0, 0xed, 0xa0])],
+  ['field number 0', (right) => of([0, 0], right)],
+  ['a message of another method', (_right, random) => pick(random, samplesOf(pick(random, METHODS)))],
+  ['nothing', () => Buffer.alloc(0)],
+];
+
+/** Those that take as many bytes as the service allows, or more. */
+const LARGE_ONES: readonly [what: string, break_: Break][] = [
   [
     '20,000 unknown fields',
     (right) => of(...Array.from({ length: 20_000 }, (_, nr) => of(tag(100 + nr, 0), [1])), right),
   ],
   ['the same field 50,000 times', (right) => of(...Array(50_000).fill(of(tag(1, 2), [1, 0x61])), right)],
-  ['groups', (right, random) => of(...Array(between(random, 1, 1_000)).fill(tag(99, 3)), right)],
   [
     'deep groups',
     () =>
@@ -82,9 +95,6 @@ const BREAKS: readonly [what: string, break_: Break][] = [
       ),
   ],
   ['deep groups, closed', () => of(Array(60_000).fill(tag(15, 3)).flat(), Array(60_000).fill(tag(15, 4)).flat())],
-  ['deep messages', (_right, random) => deep(between(random, 10, 300))],
-  ['malformed UTF-8', (right, random) => of(right, tag(between(random, 1, 7), 2), [4, 0xff, 0xc0, 0xed, 0xa0])],
-  ['field number 0', (right) => of([0, 0], right)],
   [
     'a text of 250 kB',
     (right, random) =>
@@ -96,8 +106,6 @@ const BREAKS: readonly [what: string, break_: Break][] = [
       ),
   ],
   ['a message that is too large', (right) => of(right, Buffer.alloc(300_000, 0x0a))],
-  ['a message of another method', (_right, random) => pick(random, samplesOf(pick(random, METHODS)))],
-  ['nothing', () => Buffer.alloc(0)],
 ];
 
 const LENGTHS = [2n, 127n, 128n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 63n, 2n ** 64n - 1n];
