@@ -10,6 +10,8 @@ export interface Options {
   /** Any door when undefined. */
   readonly door: Door | undefined;
   readonly callers: number;
+  /** The most milliseconds that a well-behaved caller may wait by the fault of the service. */
+  readonly limit: number;
   /** How long the well-behaved caller is measured alone, in seconds. */
   readonly calmSeconds: number;
 }
@@ -21,7 +23,8 @@ export const USAGE = `npm run hostile -- [options]
   --requests N     how many requests to send (20,000)
   --door DOOR      only through this door: ${DOORS.join(', ')}
   --first N        begin with this attack: with --requests 1 it is made alone
-  --callers N      hostile callers at once (8)`;
+  --callers N      hostile callers at once (16)
+  --limit MS       how long a well-behaved caller may wait by the fault of the service (250)`;
 
 /** Reads the command line. Throws on what it does not know. */
 export function readOptions(args: readonly string[]): Options {
@@ -33,6 +36,7 @@ export function readOptions(args: readonly string[]): Options {
       door: { type: 'string' },
       first: { type: 'string', default: '0' },
       callers: { type: 'string', default: '16' },
+      limit: { type: 'string', default: '250' },
     },
   });
   const door = DOORS.find((one) => one === values.door);
@@ -43,6 +47,7 @@ export function readOptions(args: readonly string[]): Options {
     requests: Number(values.requests),
     door,
     callers: Number(values.callers),
+    limit: Number(values.limit),
     calmSeconds: 2,
   };
 }

@@ -15,13 +15,17 @@ const CLIENTS = 20;
 const HOLDS = 10;
 /** As many as fit into a day, a minute each: the most that one session can collide with. */
 const SHORT_SESSIONS = 1_440;
-const AT_ONCE = 100;
+const AT_ONCE = 400;
 
 /**
  * Fills a service with what requests can be about: a client whose day is full of sessions of one minute, all with one
  * coach; series of 104 sessions; holds; and coaches and clients with little or nothing.
+ * @param longPast how many sessions of an hour that coach and client have besides
  */
-export async function populate(addresses: { httpUrl: string; grpcAddress: string }): Promise<World> {
+export async function populate(
+  addresses: { readonly httpUrl: string; readonly grpcAddress: string },
+  longPast = 0,
+): Promise<World> {
   const doors = doorsOf(addresses);
   const { call } = doors.find(({ name }) => name === 'gRPC') as Door;
   const coaches = Array.from({ length: COACHES }, (_, nr) => `coach-${nr}`);
@@ -32,13 +36,18 @@ export async function populate(addresses: { httpUrl: string; grpcAddress: string
     start: atMinute(minute),
     duration,
   });
+  const book = async (count: number, slotOf: (index: number) => JsonObject): Promise<Answer[]> => {
+    const answers: Answer[] = [];
+    for (let first = 0; first < count; first += AT_ONCE) {
+      const next = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, index) => slotOf(first + index));
+      answers.push(...(await Promise.all(next.map((session) => call(scheduleSession, { session })))));
+    }
+    return answers;
+  };
 
-  const booked: Answer[] = [];
-  for (let minute = 0; minute < SHORT_SESSIONS; minute += AT_ONCE) {
-    const next = Array.from({ length: Math.min(AT_ONCE, SHORT_SESSIONS - minute) }, (_, index) => minute + index);
-    booked.push(...(await Promise.all(next.map((one) => call(scheduleSession, { session: slot(0, one, 1) })))));
-  }
-  for (let nr = 1; nr < COACHES; nr += 1) booked.push(await call(scheduleSession, { session: slot(nr, 60 * nr, 60) }));
+  await book(longPast, (index) => slot(0, -60 * (index + 1), 60));
+  const short = await book(SHORT_SESSIONS, (index) => slot(0, index, 1));
+  const others = await book(COACHES - 1, (index) => slot(index + 1, 60 * (index + 1), 60));
   const held: Answer[] = [];
   for (let nr = 0; nr < HOLDS; nr += 1) held.push(await call(holdSlot, { hold: slot(nr, 4_000, 30) }));
   const series: Answer[] = [];
@@ -54,11 +63,11 @@ export async function populate(addresses: { httpUrl: string; grpcAddress: string
   return {
     coaches,
     clients,
-    sessions: [...member(booked.slice(-200), 'session'), ...member(booked.slice(0, 20), 'session')],
+    sessions: [...member(others, 'session'), ...member(short.slice(0, 200), 'session')],
     holds: member(held, 'hold'),
     series: member(series, 'series'),
     pageTokens: [(page.response as { next_page_token: string }).next_page_token],
-    consistencyTokens: booked
+    consistencyTokens: others
       .slice(-3)
       .map(({ response }) => (response as { consistency_token: string }).consistency_token),
   };

@@ -20,10 +20,10 @@ export interface Wait {
   readonly at: number;
   readonly ms: number;
   /**
-   * Milliseconds of processor time that the service's main thread used meanwhile: a wait that is the machine's fault, or
-   * the database's, has few. 0 where the system does not say.
+   * Milliseconds of these for which the service is to blame: its main thread was at work, and neither that thread nor the
+   * caller waited for a processor. On a machine that is busy with something else, a wait has few of them.
    */
-  readonly serviceMs: number;
+  readonly blamedMs: number;
 }
 
 /** What the thread is started with. */
@@ -42,22 +42,41 @@ const SESSIONS_OF_A_COACH = 100;
 const data = workerData as ProberData;
 let waits: Wait[] = [];
 
-/** The processor time of the service's main thread so far, in milliseconds. */
-function serviceSoFar(): number {
+/** How long a thread has run, and has waited for a processor, so far, in milliseconds. */
+interface Scheduled {
+  readonly ran: number;
+  readonly waited: number;
+}
+
+/** Where the system does not say how its threads are scheduled, the service is to blame for every wait. */
+const UNKNOWN: Scheduled = { ran: 0, waited: 0 };
+
+function scheduled(thread: string): Scheduled {
   try {
-    const { servicePid: pid } = data;
-    return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+    const [ran, waited] = readFileSync(`/proc/${thread}/schedstat`, 'utf8').split(' ').map(Number);
+    return { ran: ran! / 1e6, waited: waited! / 1e6 };
   } catch {
-    return 0;
+    return UNKNOWN;
   }
 }
 
+/** Begins to look at the threads; then says how many of these milliseconds the service is to blame for. */
+function blame(): (ms: number) => number {
+  const look = () => [scheduled(`${data.servicePid}/task/${data.servicePid}`), scheduled('thread-self')] as const;
+  const [service, own] = look();
+  return (ms) => {
+    const [serviceNow, ownNow] = look();
+    const starved = serviceNow.waited - service.waited + (ownNow.waited - own.waited);
+    const ran = serviceNow === UNKNOWN ? ms : serviceNow.ran - service.ran;
+    return Math.max(0, Math.min(ran, ms - starved));
+  };
+}
+
 async function probe(door: Door, method: Parameters<Door['call']>[0], request: JsonObject) {
-  const [at, began, serviceBefore] = [Date.now(), performance.now(), serviceSoFar()];
+  const [at, began, blamed] = [Date.now(), performance.now(), blame()];
   const answer = await door.call(method, request).catch((error: unknown) => ({ code: String(error), response: {} }));
   const ms = performance.now() - began;
-  const serviceMs = serviceSoFar() - serviceBefore;
-  waits.push({ door: door.name, method: method.name, code: answer.code, at, ms, serviceMs });
+  waits.push({ door: door.name, method: method.name, code: answer.code, at, ms, blamedMs: blamed(ms) });
   return answer.response as { session?: { id?: string } } | undefined;
 }
 

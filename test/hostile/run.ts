@@ -50,7 +50,7 @@ async function main(): Promise<number> {
       `${total('requests').toLocaleString('en')} requests in ${total('attacks').toLocaleString('en')} attacks, ${Math.round(total('bytes') / MB)} MB, ${Math.round(total('seconds'))} s`,
     );
     say(`waits of the well-behaved caller, meanwhile: ${waitsReport(waits)}`);
-    failures.push(...(await describe(faults)), ...tooLong(waits));
+    failures.push(...(await describe(faults)), ...tooLong(waits, options.limit));
 
     if (!service.isAlive()) return report([...failures, 'the service died']);
     let after = await service.bytesInUse();
@@ -62,7 +62,7 @@ async function main(): Promise<number> {
     const warnings = await service.warnings();
     const held = heldOf(warnings);
     say(heldReport(held));
-    failures.push(...heldTooLong(held));
+    failures.push(...heldTooLong(held, options.limit));
     failures.push(
       ...warnings.filter(({ level }) => level >= 50).map((line) => `the log has an error: ${JSON.stringify(line)}`),
     );

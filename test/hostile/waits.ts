@@ -1,10 +1,7 @@
 import type { Wait } from './prober.js';
 import type { LogLine } from './service.js';
 
-/** Milliseconds that a well-behaved caller may wait at most. */
-const LONGEST_WAIT = 250;
-
-/** Percentiles of waits, and of the processor time that the service used meanwhile. */
+/** Percentiles of waits, and of the parts of them for which the service is to blame. */
 export function waitsReport(waits: readonly Wait[]): string {
   const figures = (of: (wait: Wait) => number) => {
     const sorted = waits.map(of).sort((one, other) => one - other);
@@ -12,17 +9,17 @@ export function waitsReport(waits: readonly Wait[]): string {
       Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
     return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
   };
-  const service = figures(({ serviceMs }) => serviceMs);
-  return `${waits.length} calls, ${figures(({ ms }) => ms)}; processor time of the service meanwhile ${service}`;
+  const blamed = figures(({ blamedMs }) => blamedMs);
+  return `${waits.length} calls, ${figures(({ ms }) => ms)}; without the machine's other work ${blamed}`;
 }
 
 /**
- * A sentence for each call of the well-behaved caller that failed, or that took too long while the service was at work
- * for others. A wait in which the service did nothing is the machine's, which may be busy with something else.
+ * A sentence for each call of the well-behaved caller that failed, or that took too long by the fault of the service.
+ * @param limit in milliseconds
  */
-export function tooLong(waits: readonly Wait[]): string[] {
+export function tooLong(waits: readonly Wait[], limit: number): string[] {
   return waits
-    .filter(({ serviceMs, code }) => serviceMs > LONGEST_WAIT || code !== 'OK')
+    .filter(({ blamedMs, code }) => blamedMs > limit || code !== 'OK')
     .map((wait) => `the well-behaved caller: ${JSON.stringify({ ...wait, at: new Date(wait.at) })}`);
 }
 
@@ -51,8 +48,8 @@ export function heldReport(held: readonly Held[]): string {
 }
 
 /** A sentence for each time that the loop was held for longer than anybody may wait. */
-export function heldTooLong(held: readonly Held[]): string[] {
+export function heldTooLong(held: readonly Held[], limit: number): string[] {
   return held
-    .filter(({ processorMs }) => processorMs > LONGEST_WAIT)
+    .filter(({ processorMs }) => processorMs > limit)
     .map((one) => `the event loop was held: ${JSON.stringify(one)}`);
 }
