@@ -1,6 +1,7 @@
 import { createRandom } from '../model/random.js';
 import { type Attack, type AttackLayer, type Door, LAYERS, type Layer, pick } from './attack.js';
 import { bytes } from './layers/bytes.js';
+import { crowds } from './layers/crowds.js';
 import { frames } from './layers/frames.js';
 import { headers } from './layers/headers.js';
 import { json } from './layers/json.js';
@@ -8,7 +9,7 @@ import { protobuf } from './layers/protobuf.js';
 import { semantics } from './layers/semantics.js';
 import type { World } from './world.js';
 
-const LAYER: Readonly<Record<Layer, AttackLayer>> = { bytes, frames, headers, json, protobuf, semantics };
+const LAYER: Readonly<Record<Layer, AttackLayer>> = { bytes, frames, headers, json, protobuf, semantics, crowds };
 
 /** An attack of a run, with what to call it again by. */
 export interface NumberedAttack extends Attack {
@@ -16,14 +17,24 @@ export interface NumberedAttack extends Attack {
   readonly layer: Layer;
 }
 
-/**
- * The attack of this number: in the same world always the same for a seed.
- * @param only the door to attack; any when undefined
- */
-export function attackOf(seed: number, nr: number, world: World, only?: Door): NumberedAttack {
+/** Which attacks a run makes. */
+export interface Choice {
+  readonly seed: number;
+  /** The door to attack; any when undefined. */
+  readonly door: Door | undefined;
+  /** The share of attacks that are crowds, 0 to 1: each has hundreds of requests. */
+  readonly crowds: number;
+}
+
+/** The attack of this number: in the same world always the same. */
+export function attackOf({ seed, door: only, crowds }: Choice, nr: number, world: World): NumberedAttack {
   const random = createRandom(Math.imul(seed, 0x9e3779b1) + nr);
-  const layers = LAYERS.filter((layer) => !only || LAYER[layer].doors.includes(only));
-  const layer = pick(random, layers);
+  const isCrowd = random.chance(crowds);
+  const layers = LAYERS.filter((layer) => (layer === 'crowds') === isCrowd);
+  const layer = pick(
+    random,
+    layers.filter((one) => !only || LAYER[one].doors.includes(only)),
+  );
   const door = only ?? pick(random, LAYER[layer].doors);
   return { ...LAYER[layer].attack(random, world, door), nr, layer };
 }

@@ -1,5 +1,4 @@
-import type { Door } from './attack.js';
-import { attackOf, type NumberedAttack } from './attacks.js';
+import { attackOf, type Choice, type NumberedAttack } from './attacks.js';
 import { carryOut, type Target } from './carry-out.js';
 import { faultsOf } from './judge.js';
 import type { World } from './world.js';
@@ -22,12 +21,10 @@ export interface Sent {
 }
 
 /** Attacks from a number on. */
-export interface Campaign {
-  readonly seed: number;
+export interface Campaign extends Choice {
   readonly first: number;
   /** How many requests to send, at least. */
   readonly requests: number;
-  readonly door: Door | undefined;
   /** Attacks at once that wait for their answers. */
   readonly callers: number;
 }
@@ -40,7 +37,7 @@ const SLOW = 500;
 
 /** Carries out attacks until so many requests are sent, and tells what came of them. */
 export async function wage(campaign: Campaign, world: World, target: Target): Promise<Sent> {
-  const { seed, first, requests, door, callers } = campaign;
+  const { first, requests, callers } = campaign;
   const began = performance.now();
   const faults: Fault[] = [];
   const slow = new Set<Promise<void>>();
@@ -53,7 +50,7 @@ export async function wage(campaign: Campaign, world: World, target: Target): Pr
 
   async function caller(): Promise<void> {
     while (sent < requests) {
-      const attack = attackOf(seed, next, world, door);
+      const attack = attackOf(campaign, next, world);
       next += 1;
       sent += attack.requests;
       bytes += attack.writes.reduce((sum, { length }) => sum + length, 0);

@@ -9,12 +9,17 @@ export interface Options {
   readonly requests: number;
   /** Any door when undefined. */
   readonly door: Door | undefined;
+  /** The share of attacks that are crowds, 0 to 1. */
+  readonly crowds: number;
   readonly callers: number;
   /** The most milliseconds that a well-behaved caller may wait by the fault of the service. */
   readonly limit: number;
   /** How long the well-behaved caller is measured alone, in seconds. */
   readonly calmSeconds: number;
 }
+
+/** A crowd has some hundred times as many requests as another attack. */
+const CROWDS = 0.02;
 
 /** How to call the program. */
 export const USAGE = `npm run hostile -- [options]
@@ -23,6 +28,7 @@ export const USAGE = `npm run hostile -- [options]
   --requests N     how many requests to send (20,000)
   --door DOOR      only through this door: ${DOORS.join(', ')}
   --first N        begin with this attack: with --requests 1 it is made alone
+  --crowds         also ask for much at once, on few connections and on many
   --callers N      hostile callers at once (16)
   --limit MS       how long a well-behaved caller may wait by the fault of the service (250)`;
 
@@ -35,6 +41,7 @@ export function readOptions(args: readonly string[]): Options {
       requests: { type: 'string', default: '20000' },
       door: { type: 'string' },
       first: { type: 'string', default: '0' },
+      crowds: { type: 'boolean', default: false },
       callers: { type: 'string', default: '16' },
       limit: { type: 'string', default: '250' },
     },
@@ -46,6 +53,7 @@ export function readOptions(args: readonly string[]): Options {
     first: Number(values.first),
     requests: Number(values.requests),
     door,
+    crowds: values.crowds ? CROWDS : 0,
     callers: Number(values.callers),
     limit: Number(values.limit),
     calmSeconds: 2,

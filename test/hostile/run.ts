@@ -23,7 +23,9 @@ const say = (line: string) => console.log(line);
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const { seed, requests, door, calmSeconds } = options;
-  say(`seed ${seed}: npm run hostile -- --seed ${seed} --requests ${requests}${door ? ` --door ${door}` : ''}`);
+  say(
+    `seed ${seed}: npm run hostile -- --seed ${seed} --requests ${requests}${door ? ` --door ${door}` : ''}${options.crowds ? ' --crowds' : ''}`,
+  );
   const service = await startAttackedService();
   const failures: string[] = [];
   try {
@@ -33,7 +35,8 @@ async function main(): Promise<number> {
     const calm = await prober.during(() => new Promise((resolve) => setTimeout(resolve, calmSeconds * 1_000)));
     say(`waits of the well-behaved caller, nobody else: ${waitsReport(calm.waits)}`);
 
-    const campaign = { seed, door, callers: options.callers };
+    const { callers, crowds } = options;
+    const campaign = { seed, door, callers, crowds };
     const warmUp = await prober.during(() =>
       wage({ ...campaign, first: options.first, requests: requests * WARM_UP }, world, service),
     );
