@@ -14,8 +14,6 @@ export interface Options {
   readonly callers: number;
   /** The most milliseconds that a well-behaved caller may wait by the fault of the service. */
   readonly limit: number;
-  /** How long the well-behaved caller is measured alone, in seconds. */
-  readonly calmSeconds: number;
 }
 
 /** A crowd has some hundred times as many requests as another attack. */
@@ -56,6 +54,5 @@ export function readOptions(args: readonly string[]): Options {
     crowds: values.crowds ? CROWDS : 0,
     callers: Number(values.callers),
     limit: Number(values.limit),
-    calmSeconds: 2,
   };
 }

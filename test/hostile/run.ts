@@ -1,12 +1,16 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Fault, wage } from './campaign.js';
-import { readOptions, USAGE } from './options.js';
+import { pause } from '../../src/waiting.js';
+import { type Sent, wage } from './campaign.js';
+import { describeFaults } from './describe-faults.js';
+import { type Options, readOptions, USAGE } from './options.js';
 import { populate } from './populate.js';
-import { startAttackedService } from './service.js';
+import { type AttackedService, startAttackedService } from './service.js';
 import { startProber } from './start-prober.js';
 import { heldOf, heldReport, heldTooLong, tooLong, waitsReport } from './waits.js';
+
+/*
+ * Attacks a service that it starts, while a well-behaved caller measures its waits, and tells what was wrong. Exit code
+ * 0: nothing; 1: something; 2: the run could not be made.
+ */
 
 /** Bytes in use may grow by this share. */
 const MEMORY_LIMIT = 0.2;
@@ -14,89 +18,82 @@ const MEMORY_LIMIT = 0.2;
 /** The share of the requests that come before memory is first looked at. */
 const WARM_UP = 0.25;
 
-/** Faults to print in full; further ones are counted. */
-const MOST_PRINTED = 20;
+/** Milliseconds for which the well-behaved caller is not measured: its connections are new. */
+const BEGINNING = 1_000;
+
+/** Milliseconds for which the well-behaved caller is alone. */
+const CALM = 2_000;
 
 const MB = 1e6;
 const say = (line: string) => console.log(line);
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
-  const { seed, requests, door, calmSeconds } = options;
-  say(
-    `seed ${seed}: npm run hostile -- --seed ${seed} --requests ${requests}${door ? ` --door ${door}` : ''}${options.crowds ? ' --crowds' : ''}`,
-  );
+  const { seed, requests, door, crowds } = options;
+  const again = [
+    '--seed',
+    seed,
+    '--requests',
+    requests,
+    ...(door ? ['--door', door] : []),
+    ...(crowds ? ['--crowds'] : []),
+  ];
+  say(`seed ${seed}: npm run hostile -- ${again.join(' ')}`);
   const service = await startAttackedService();
-  const failures: string[] = [];
   try {
-    const world = await populate(service);
-    const prober = startProber(service);
-    await prober.during(() => new Promise((resolve) => setTimeout(resolve, 1_000)));
-    const calm = await prober.during(() => new Promise((resolve) => setTimeout(resolve, calmSeconds * 1_000)));
-    say(`waits of the well-behaved caller, nobody else: ${waitsReport(calm.waits)}`);
-
-    const { callers, crowds } = options;
-    const campaign = { seed, door, callers, crowds };
-    const warmUp = await prober.during(() =>
-      wage({ ...campaign, first: options.first, requests: requests * WARM_UP }, world, service),
-    );
-    const before = await service.bytesInUse();
-    const rest = await prober.during(() =>
-      wage({ ...campaign, first: warmUp.result.next, requests: requests * (1 - WARM_UP) }, world, service),
-    );
-    prober.stop();
-
-    const waits = [...warmUp.waits, ...rest.waits];
-    const faults = [...warmUp.result.faults, ...rest.result.faults];
-    const total = (of: 'attacks' | 'requests' | 'bytes' | 'seconds') => warmUp.result[of] + rest.result[of];
-    say(
-      `${total('requests').toLocaleString('en')} requests in ${total('attacks').toLocaleString('en')} attacks, ${Math.round(total('bytes') / MB)} MB, ${Math.round(total('seconds'))} s`,
-    );
-    say(`waits of the well-behaved caller, meanwhile: ${waitsReport(waits)}`);
-    failures.push(...(await describe(faults)), ...tooLong(waits, options.limit));
-
-    if (!service.isAlive()) return report([...failures, 'the service died']);
-    let after = await service.bytesInUse();
-    for (let tries = 0; tries < 5 && after > before * (1 + MEMORY_LIMIT); tries += 1)
-      after = await service.bytesInUse();
-    say(`in use: ${(before / MB).toFixed(1)} MB after the warm-up, ${(after / MB).toFixed(1)} MB at the end`);
-    if (after > before * (1 + MEMORY_LIMIT)) failures.push('memory grew by more than 20%');
-
-    const warnings = await service.warnings();
-    const held = heldOf(warnings);
-    say(heldReport(held));
-    failures.push(...heldTooLong(held, options.limit));
-    failures.push(
-      ...warnings.filter(({ level }) => level >= 50).map((line) => `the log has an error: ${JSON.stringify(line)}`),
-    );
-    return report(failures);
+    const failures = await attack(service, options);
+    for (const failure of failures) say(`FAILED ${failure}`);
+    say(failures.length === 0 ? 'all well' : `${failures.length} failures`);
+    return failures.length === 0 ? 0 : 1;
   } finally {
     await service.stop();
   }
 }
 
-function report(failures: readonly string[]): number {
-  for (const failure of failures) say(`FAILED ${failure}`);
-  say(failures.length === 0 ? 'all well' : `${failures.length} failures`);
-  return failures.length === 0 ? 0 : 1;
+/** Attacks the service, reports figures, and answers what was wrong. */
+async function attack(service: AttackedService, { requests, limit, first, ...options }: Options): Promise<string[]> {
+  const world = await populate(service);
+  const prober = startProber(service);
+  await prober.during(() => pause(BEGINNING));
+  const calm = await prober.during(() => pause(CALM));
+  say(`the well-behaved caller, alone: ${waitsReport(calm.waits)}`);
+
+  const wageFrom = (nr: number, count: number) =>
+    prober.during(() => wage({ ...options, first: nr, requests: count }, world, service));
+  const warmUp = await wageFrom(first, requests * WARM_UP);
+  const before = await service.bytesInUse();
+  const rest = await wageFrom(warmUp.result.next, requests - warmUp.result.requests);
+  prober.stop();
+  const waits = [...warmUp.waits, ...rest.waits];
+  say(sentReport(warmUp.result, rest.result));
+  say(`the well-behaved caller, meanwhile: ${waitsReport(waits)}`);
+
+  const faults = await describeFaults([...warmUp.result.faults, ...rest.result.faults]);
+  if (!service.isAlive()) return [...faults, 'the service died'];
+  const grown = await memoryFault(service, before);
+  const warnings = await service.warnings();
+  const held = heldOf(warnings);
+  say(heldReport(held));
+  const errors = warnings
+    .filter(({ level }) => level >= 50)
+    .map((line) => `the log has an error: ${JSON.stringify(line)}`);
+  return [...faults, ...tooLong(waits, limit), ...heldTooLong(held, limit), ...errors, ...grown];
 }
 
-async function describe(faults: readonly Fault[]): Promise<string[]> {
-  const kinds = new Map<string, Fault[]>();
-  for (const one of faults) {
-    const kind = `${one.attack.layer}, ${one.attack.door}, ${one.attack.what}: ${one.fault}`;
-    kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
-  }
-  const directory = faults.length > 0 ? await mkdtemp(join(tmpdir(), 'hostile-faults-')) : '';
-  const described = await Promise.all(
-    [...kinds].slice(0, MOST_PRINTED).map(async ([kind, same]) => {
-      const { nr, writes } = same[0]!.attack;
-      const file = join(directory, `${nr}.bytes`);
-      await writeFile(file, Buffer.concat(writes));
-      return `attack ${nr} (--first ${nr} --requests 1), ${kind}; ${same.length} times; bytes in ${file}: ${JSON.stringify(Buffer.concat(writes).toString('latin1').slice(0, 400))}`;
-    }),
-  );
-  return [...described, ...[...kinds.keys()].slice(MOST_PRINTED).map((kind) => `further: ${kind}`)];
+function sentReport(...parts: readonly Sent[]): string {
+  const total = (of: 'attacks' | 'requests' | 'bytes' | 'seconds') => parts.reduce((sum, part) => sum + part[of], 0);
+  const [sent, attacks] = [total('requests'), total('attacks')].map((count) => count.toLocaleString('en'));
+  return `${sent} requests in ${attacks} attacks, ${Math.round(total('bytes') / MB)} MB, ${Math.round(total('seconds'))} s`;
+}
+
+/** What is wrong with the memory in use, if anything. Connections that were cut may take a moment to be forgotten. */
+async function memoryFault(service: AttackedService, before: number): Promise<string[]> {
+  const isTooMuch = (bytes: number) => bytes > before * (1 + MEMORY_LIMIT);
+  let after = await service.bytesInUse();
+  for (let tries = 0; tries < 5 && isTooMuch(after); tries += 1) after = await service.bytesInUse();
+  const grown = `in use: ${(before / MB).toFixed(1)} MB after the warm-up, ${(after / MB).toFixed(1)} MB at the end`;
+  say(grown);
+  return isTooMuch(after) ? [grown] : [];
 }
 
 try {
