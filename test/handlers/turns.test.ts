@@ -20,16 +20,15 @@ describe('computations of callers', () => {
   test('others are served between those of a crowd', async () => {
     const turns = createTurns();
     const began = performance.now();
-    let longest = 0;
-    let before = began;
+    let served = 0;
     const timer = setInterval(() => {
-      longest = Math.max(longest, performance.now() - before);
-      before = performance.now();
+      served += 1;
     }, 1);
     await Promise.all(Array.from({ length: 50 }, () => turns.take(callOf('ann'), () => compute(6))));
     clearInterval(timer);
     expect(performance.now() - began).toBeGreaterThan(300);
-    expect(longest).toBeLessThan(150);
+    // One between two turns, and a machine that is busy leaves some out.
+    expect(served).toBeGreaterThan(25);
   });
 
   test('callers take turns, and each is served in order', async () => {
