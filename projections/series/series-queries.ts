@@ -7,7 +7,7 @@ import { seriesTable } from './series-table.js';
 type FlatSeriesRow = Omit<SeriesRow, 'id' | 'sessions'> & SeriesSession;
 
 const SERIES_COLUMNS = selectList(seriesTable, 'series', ['coachHashId', 'clientHashId', 'timeZone']);
-const SESSION_COLUMNS = selectList(sessionsTable, 'session', ['id', 'occurrence', 'localStart']);
+const SESSION_COLUMNS = selectList(sessionsTable, 'session', ['id', 'occurrence', 'localStart', 'state']);
 
 /** Queries over `read_model.series` and the sessions of a series. */
 export function createSeriesQueries(pool: pg.Pool): SeriesQueries {
@@ -27,7 +27,12 @@ export function createSeriesQueries(pool: pg.Pool): SeriesQueries {
       if (!rows[0]) return undefined;
 
       const { coachHashId, clientHashId, timeZone } = rows[0];
-      const sessions = rows.map((row) => ({ id: row.id, occurrence: row.occurrence, localStart: row.localStart }));
+      const sessions = rows.map((row) => ({
+        id: row.id,
+        occurrence: row.occurrence,
+        localStart: row.localStart,
+        state: row.state,
+      }));
       return { id, coachHashId, clientHashId, timeZone, sessions };
     },
   };

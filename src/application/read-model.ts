@@ -38,6 +38,7 @@ export interface SeriesSession {
   readonly occurrence: number;
   /** The wall time at which the series has it begin: `2026-03-02T09:30:00`. */
   readonly localStart: string;
+  readonly state: SessionRow['state'];
 }
 
 /** Which sessions to list: those that meet every condition given. */

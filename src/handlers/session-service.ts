@@ -11,6 +11,7 @@ import { createReadYourWrites } from './request/read-your-writes.js';
 import type { CommandParts } from './request/submit-command.js';
 import { createTurns } from './request/turns.js';
 import { cancelSeriesHandler } from './series/cancel-series.js';
+import { createPlaceOf } from './series/place-of.js';
 import { rescheduleSeriesHandler } from './series/reschedule-series.js';
 import { scheduleSeriesHandler } from './series/schedule-series.js';
 import { createSeriesOf } from './series/series-command.js';
@@ -45,7 +46,7 @@ export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typ
     coachOf: createCoachOf('session', sessions.get, reads),
     coachOfHold: createCoachOf('hold', holds.get, reads),
     seriesOf: createSeriesOf(series, reads),
-    turns: createTurns(),
+    placeOf: createPlaceOf(store),
   };
   return {
     scheduleSession: scheduleSessionHandler(parts),

@@ -79,12 +79,15 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
     series: {
       async get(id) {
         const events = (await facts()).map((fact) => fact.event);
+        const latest = new Map((await changes()).map(({ session }) => [session.id, session]));
         const scheduled = events.find((event) => event.type === 'SeriesScheduled' && event.seriesId === id);
         if (scheduled?.type !== 'SeriesScheduled') return undefined;
         const { coachHashId, clientHashId, timeZone } = scheduled;
-        const sessions = events.flatMap((event): SeriesSession[] => {
-          if (event.type !== 'SessionScheduled' || event.seriesId !== id) return [];
-          return [{ id: event.sessionId, occurrence: event.occurrence ?? 0, localStart: event.localStart ?? '' }];
+        const sessions = [...latest.values()].flatMap((session): SeriesSession[] => {
+          const { occurrence, localStart, state } = session;
+          return session.seriesId === id && occurrence && localStart
+            ? [{ id: session.id, occurrence, localStart, state }]
+            : [];
         });
         return { id, coachHashId, clientHashId, timeZone, sessions };
       },

@@ -13,31 +13,33 @@ export interface SeriesSession {
 /** When a moved session is to take place. */
 export type MovedSession = SeriesSession & OccurrenceTime;
 
+/** Where an occurrence is in its series, and where it is to be. Both are wall times. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
 /**
- * The new times of a series that is moved from an occurrence on. The first session from there on, whatever its state,
- * gets the new wall time; the others move by as many days, to the same time of day. Empty when the series has no
- * session from that occurrence on.
- * @param sessions in order of the occurrences
- * @param localStart a valid wall time
+ * The new times of sessions of a series: each moves by as many days as the move, to the time of day that the move ends
+ * at.
+ * @param move valid wall times
  * @param timeZone an IANA zone
  */
-export function moveSeries(
-  sessions: readonly SeriesSession[],
-  fromOccurrence: number,
-  localStart: string,
-  timeZone: string,
-): MovedSession[] {
-  const moved = sessions.filter(({ occurrence }) => occurrence >= fromOccurrence);
-  const [first] = moved;
-  if (!first) return [];
-  const to = wallTime(localStart);
-  const { days } = dayOf(first).until(to.toPlainDate(), { largestUnit: 'days' });
-  return moved.map((session) => {
-    const time = dayOf(session).add({ days }).toPlainDateTime(to.toPlainTime());
+export function moveSeries(sessions: readonly SeriesSession[], move: Move, timeZone: string): MovedSession[] {
+  const moved = movedBy(move);
+  return sessions.map((session) => {
+    const time = moved(session.localStart);
     return { ...session, localStart: wallTimeText(time), start: instantOf(time, timeZone) };
   });
 }
 
-function dayOf({ localStart }: SeriesSession) {
+/** Moves a wall time by the days of a move, to the time of day that the move ends at. */
+export function movedBy(move: Move) {
+  const to = wallTime(move.to);
+  const { days } = dayOf(move.from).until(to.toPlainDate(), { largestUnit: 'days' });
+  return (localStart: string) => dayOf(localStart).add({ days }).toPlainDateTime(to.toPlainTime());
+}
+
+function dayOf(localStart: string) {
   return wallTime(localStart).toPlainDate();
 }

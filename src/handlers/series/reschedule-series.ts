@@ -18,11 +18,17 @@ import {
   uuid,
 } from '../request/fields.js';
 import { submit } from '../request/submit-command.js';
+import type { PlaceOf } from './place-of.js';
 import type { SeriesCommandParts } from './series-command.js';
+
+/** What moving a series needs. */
+export interface RescheduleSeriesParts extends SeriesCommandParts {
+  readonly placeOf: PlaceOf;
+}
 
 /** Moves a series from an occurrence on; see the rpc's comment. */
 export function rescheduleSeriesHandler(
-  parts: SeriesCommandParts,
+  parts: RescheduleSeriesParts,
 ): Handler<typeof SessionService.method.rescheduleSeries> {
   return async (request, call) => {
     check(
@@ -41,12 +47,14 @@ export function rescheduleSeriesHandler(
       reason: request.reason,
     };
     const series = await parts.seriesOf(asked.seriesId, call.cancellation);
-    const occurrences = await parts.turns.take(call, () => moved(series, asked));
+    const first = request.fromOccurrence || (series.sessions[0]?.occurrence ?? 1);
+    const occurrences = await moved(series, first, asked.localStart, parts.placeOf);
     const starts = occurrences.map(({ start }) => start);
     check(allInCalendar('local_start', starts, asked.duration ?? MAX_DURATION));
     const command = {
       type: 'RescheduleSeries',
       ...asked,
+      fromOccurrence: first,
       reason: request.reason || undefined,
       coachHashId: series.coachHashId,
       occurrences,
@@ -57,14 +65,18 @@ export function rescheduleSeriesHandler(
   };
 }
 
-/** When the sessions from the occurrence on are to take place. */
-function moved(
-  { sessions, timeZone }: SeriesRow,
-  { fromOccurrence: from, localStart: to }: { readonly fromOccurrence: number; readonly localStart: string },
-): Occurrence[] {
-  const those = moveSeries(sessions, from, to, timeZone);
-  if (those.length === 0) {
+/** When the sessions from an occurrence on are to take place, for that occurrence to be at a wall time. */
+async function moved(series: SeriesRow, first: number, to: string, placeOf: PlaceOf): Promise<Occurrence[]> {
+  const sessions = series.sessions.filter(({ occurrence }) => occurrence >= first);
+  if (!sessions[0]) {
     throw invalidArgument({ field: 'from_occurrence', description: 'is beyond the last occurrence of the series' });
   }
-  return those.map(({ id: sessionId, ...time }) => ({ sessionId, ...time }));
+  const from = (await placeOf(series, first)) ?? sessions[0].localStart;
+  const those = moveSeries(sessions, { from, to }, series.timeZone);
+  return those.map(({ id: sessionId, occurrence, localStart, start }) => ({
+    sessionId,
+    occurrence,
+    localStart,
+    start,
+  }));
 }

@@ -10,8 +10,10 @@ function sessions(...wallTimes: string[]): SeriesSession[] {
 
 const mondays = sessions('2026-03-16T09:30:00', '2026-03-23T09:30:00', '2026-03-30T09:30:00');
 
+const move = (from: string, to: string) => ({ from, to });
+
 test('each session moves by as many days to the same time of day, across a change of clocks', () => {
-  expect(moveSeries(mondays, 1, '2026-03-17T10:00', ZONE)).toEqual([
+  expect(moveSeries(mondays, move('2026-03-16T09:30:00', '2026-03-17T10:00'), ZONE)).toEqual([
     { id: 's-1', occurrence: 1, localStart: '2026-03-17T10:00:00', start: Date.parse('2026-03-17T09:00:00Z') },
     { id: 's-2', occurrence: 2, localStart: '2026-03-24T10:00:00', start: Date.parse('2026-03-24T09:00:00Z') },
     { id: 's-3', occurrence: 3, localStart: '2026-03-31T10:00:00', start: Date.parse('2026-03-31T08:00:00Z') },
@@ -19,17 +21,17 @@ test('each session moves by as many days to the same time of day, across a chang
 });
 
 test('they move back as well as forth', () => {
-  const moved = moveSeries(mondays, 2, '2026-03-20T23:15:30', ZONE);
+  const moved = moveSeries(mondays.slice(1), move('2026-03-23T09:30:00', '2026-03-20T23:15:30'), ZONE);
   expect(moved.map(({ localStart }) => localStart)).toEqual(['2026-03-20T23:15:30', '2026-03-27T23:15:30']);
 });
 
-test('from an occurrence that was skipped, the next one gets the new time', () => {
-  const [first, , third] = mondays as [SeriesSession, SeriesSession, SeriesSession];
-  expect(moveSeries([first, third], 2, '2026-03-31T09:30', ZONE)).toMatchObject([{ id: 's-3' }]);
+test('the move may begin at an occurrence that has no session', () => {
+  const moved = moveSeries(mondays.slice(2), move('2026-03-23T09:30:00', '2026-03-24T09:30'), ZONE);
+  expect(moved).toMatchObject([{ id: 's-3', localStart: '2026-03-31T09:30:00' }]);
 });
 
 test('a time that clocks skip is moved later by as much', () => {
-  const moved = moveSeries(mondays, 2, '2026-03-22T02:30', ZONE);
+  const moved = moveSeries(mondays.slice(1), move('2026-03-23T09:30:00', '2026-03-22T02:30'), ZONE);
   expect(moved.map(({ start }) => new Date(start).toISOString())).toEqual([
     '2026-03-22T01:30:00.000Z',
     '2026-03-29T01:30:00.000Z',
@@ -38,10 +40,6 @@ test('a time that clocks skip is moved later by as much', () => {
 
 test('days are counted, not months', () => {
   const monthEnds = sessions('2026-01-31T09:30:00', '2026-03-31T09:30:00');
-  const moved = moveSeries(monthEnds, 1, '2026-03-01T09:30', ZONE);
+  const moved = moveSeries(monthEnds, move('2026-01-31T09:30:00', '2026-03-01T09:30'), ZONE);
   expect(moved.map(({ localStart }) => localStart)).toEqual(['2026-03-01T09:30:00', '2026-04-29T09:30:00']);
-});
-
-test('beyond the last occurrence there is nothing to move', () => {
-  expect(moveSeries(mondays, 4, '2026-03-17T10:00', ZONE)).toEqual([]);
 });

@@ -36,6 +36,13 @@ test('gets a series by its id, with its sessions in order of the occurrences, in
     coachHashId: 'ann',
     clientHashId: 'bob',
     timeZone: 'Europe/Zurich',
-    sessions: booked.map(({ sessionId, occurrence, localStart }) => ({ id: sessionId, occurrence, localStart })),
+    sessions: booked.map(({ sessionId, occurrence, localStart }) => {
+      return {
+        id: sessionId,
+        occurrence,
+        localStart,
+        state: sessionId === second.sessionId ? 'cancelled' : 'scheduled',
+      };
+    }),
   });
 });

@@ -607,7 +607,8 @@ export type RescheduleSeriesRequest = Message<"aceup.scheduler.v1.RescheduleSeri
   seriesId: string;
 
   /**
-   * The first occurrence to move, from 1. 0 or absent: 1.
+   * The first occurrence to move, from 1. It need not have a session: one that was skipped, cancelled or completed has
+   * a place in the series all the same. 0 or absent: the first occurrence that has a session.
    *
    * @generated from field: int32 from_occurrence = 2;
    */
@@ -615,6 +616,7 @@ export type RescheduleSeriesRequest = Message<"aceup.scheduler.v1.RescheduleSeri
 
   /**
    * The new wall time of that occurrence, in the time zone of the series: "2026-03-03T10:00", with seconds or without.
+   * The others move by as many days, to the same time of day.
    *
    * @generated from field: string local_start = 3;
    */
@@ -1438,7 +1440,7 @@ export const SessionService: GenService<{
   /**
    * Moves the sessions of a series that are still scheduled, from an occurrence on, in one step: all of them, or none.
    *
-   * The new wall time is for the first session from that occurrence on, whatever its state. The others move by as many
+   * The new wall time is for that occurrence, whether or not it has a session that can move. The others move by as many
    * days, to the same time of day.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.RescheduleSeries
