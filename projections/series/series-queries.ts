@@ -7,7 +7,7 @@ import { seriesTable } from './series-table.js';
 type FlatSeriesRow = Omit<SeriesRow, 'id' | 'sessions'> & SeriesSession;
 
 const SERIES_COLUMNS = selectList(seriesTable, 'series', ['coachHashId', 'clientHashId', 'timeZone']);
-const SESSION_COLUMNS = selectList(sessionsTable, 'session', ['id', 'occurrence', 'localStart', 'state']);
+const SESSION_COLUMNS = selectList(sessionsTable, 'session', ['id', 'occurrence', 'localStart', 'state', 'duration']);
 
 /** Queries over `read_model.series` and the sessions of a series. */
 export function createSeriesQueries(pool: pg.Pool): SeriesQueries {
@@ -32,6 +32,7 @@ export function createSeriesQueries(pool: pg.Pool): SeriesQueries {
         occurrence: row.occurrence,
         localStart: row.localStart,
         state: row.state,
+        duration: row.duration,
       }));
       return { id, coachHashId, clientHashId, timeZone, sessions };
     },

@@ -39,6 +39,8 @@ export interface SeriesSession {
   /** The wall time at which the series has it begin: `2026-03-02T09:30:00`. */
   readonly localStart: string;
   readonly state: SessionRow['state'];
+  /** Whole minutes. */
+  readonly duration: number;
 }
 
 /** Which sessions to list: those that meet every condition given. */

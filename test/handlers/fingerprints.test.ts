@@ -133,7 +133,8 @@ const BOOKED_SERIES: SeriesRow = {
   clientHashId: 'chris',
   timeZone: 'Europe/Zurich',
   sessions: ['2030-03-18', '2030-03-25', '2030-04-01'].map((day, index) => {
-    return { id: `session-${index + 1}`, occurrence: index + 1, localStart: `${day}T09:30:00`, state: 'scheduled' };
+    const localStart = `${day}T09:30:00`;
+    return { id: `session-${index + 1}`, occurrence: index + 1, localStart, state: 'scheduled', duration: 60 };
   }),
 };
 

@@ -84,9 +84,9 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
         if (scheduled?.type !== 'SeriesScheduled') return undefined;
         const { coachHashId, clientHashId, timeZone } = scheduled;
         const sessions = [...latest.values()].flatMap((session): SeriesSession[] => {
-          const { occurrence, localStart, state } = session;
+          const { occurrence, localStart, state, duration } = session;
           return session.seriesId === id && occurrence && localStart
-            ? [{ id: session.id, occurrence, localStart, state }]
+            ? [{ id: session.id, occurrence, localStart, state, duration }]
             : [];
         });
         return { id, coachHashId, clientHashId, timeZone, sessions };

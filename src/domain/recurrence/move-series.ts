@@ -25,7 +25,11 @@ export interface Move {
  * @param move valid wall times
  * @param timeZone an IANA zone
  */
-export function moveSeries(sessions: readonly SeriesSession[], move: Move, timeZone: string): MovedSession[] {
+export function moveSeries<Session extends SeriesSession>(
+  sessions: readonly Session[],
+  move: Move,
+  timeZone: string,
+): (Session & MovedSession)[] {
   const moved = movedBy(move);
   return sessions.map((session) => {
     const time = moved(session.localStart);

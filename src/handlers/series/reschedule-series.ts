@@ -1,6 +1,6 @@
 import type { SeriesRow } from '../../application/read-model.js';
 import type { Occurrence } from '../../domain/coach/commands.js';
-import { moveSeries } from '../../domain/recurrence/move-series.js';
+import { type MovedSession, moveSeries } from '../../domain/recurrence/move-series.js';
 import { wallTime, wallTimeText } from '../../domain/recurrence/wall-time.js';
 import { MAX_DURATION } from '../../domain/slot.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
@@ -18,6 +18,7 @@ import {
   uuid,
 } from '../request/fields.js';
 import { submit } from '../request/submit-command.js';
+import { notInOwnWay } from './not-in-own-way.js';
 import type { PlaceOf } from './place-of.js';
 import type { SeriesCommandParts } from './series-command.js';
 
@@ -48,16 +49,20 @@ export function rescheduleSeriesHandler(
     };
     const series = await parts.seriesOf(asked.seriesId, call.cancellation);
     const first = request.fromOccurrence || (series.sessions[0]?.occurrence ?? 1);
-    const occurrences = await moved(series, first, asked.localStart, parts.placeOf);
-    const starts = occurrences.map(({ start }) => start);
+    const moved = await movedSessions(series, first, asked.localStart, parts.placeOf);
+    const starts = moved.map(({ start }) => start);
     check(allInCalendar('local_start', starts, asked.duration ?? MAX_DURATION));
+    const slots = moved
+      .filter(({ state }) => state === 'scheduled')
+      .map(({ occurrence, start, duration }) => ({ occurrence, start, duration: asked.duration ?? duration }));
+    check(notInOwnWay('duration', slots));
     const command = {
       type: 'RescheduleSeries',
       ...asked,
       fromOccurrence: first,
       reason: request.reason || undefined,
       coachHashId: series.coachHashId,
-      occurrences,
+      occurrences: moved.map(occurrenceOf),
       now: parts.now(),
     } as const;
     const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
@@ -66,17 +71,15 @@ export function rescheduleSeriesHandler(
 }
 
 /** When the sessions from an occurrence on are to take place, for that occurrence to be at a wall time. */
-async function moved(series: SeriesRow, first: number, to: string, placeOf: PlaceOf): Promise<Occurrence[]> {
+async function movedSessions(series: SeriesRow, first: number, to: string, placeOf: PlaceOf) {
   const sessions = series.sessions.filter(({ occurrence }) => occurrence >= first);
   if (!sessions[0]) {
     throw invalidArgument({ field: 'from_occurrence', description: 'is beyond the last occurrence of the series' });
   }
   const from = (await placeOf(series, first)) ?? sessions[0].localStart;
-  const those = moveSeries(sessions, { from, to }, series.timeZone);
-  return those.map(({ id: sessionId, occurrence, localStart, start }) => ({
-    sessionId,
-    occurrence,
-    localStart,
-    start,
-  }));
+  return moveSeries(sessions, { from, to }, series.timeZone);
+}
+
+function occurrenceOf({ id: sessionId, occurrence, localStart, start }: MovedSession): Occurrence {
+  return { sessionId, occurrence, localStart, start };
 }

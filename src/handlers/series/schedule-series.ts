@@ -8,7 +8,7 @@ import { sessionsOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
 import { allInCalendar, check, duration, hashId, requestId, required } from '../request/fields.js';
 import { type CommandParts, submit } from '../request/submit-command.js';
-import type { SeriesTimesParts } from './series-command.js';
+import { notInOwnWay } from './not-in-own-way.js';
 
 /** Books a series; see the rpc's comment. */
 export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof SessionService.method.scheduleSeries> {
@@ -37,7 +37,8 @@ export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof S
   };
 }
 
-function wantedSeries({ series, requestId: requestIdGiven }: ScheduleSeriesRequest, { newId }: CommandParts) {
+function wantedSeries(request: ScheduleSeriesRequest, { newId }: CommandParts) {
+  const { series, requestId: requestIdGiven, skipConflicts } = request;
   const expansion = series && expandSeries(series);
   const broken = expansion && 'broken' in expansion ? expansion.broken : [];
   check(
@@ -59,6 +60,8 @@ function wantedSeries({ series, requestId: requestIdGiven }: ScheduleSeriesReque
   );
   const starts = occurrences.map(({ start }) => start);
   check(allInCalendar('series.recurrence', starts, minutes));
+  const slots = occurrences.map(({ occurrence, start }) => ({ occurrence, start, duration: minutes }));
+  if (!skipConflicts) check(notInOwnWay('series.duration', slots));
   return { series: { coachHashId, clientHashId, duration: minutes, ...expansion.times }, occurrences };
 }
 

@@ -36,13 +36,9 @@ test('gets a series by its id, with its sessions in order of the occurrences, in
     coachHashId: 'ann',
     clientHashId: 'bob',
     timeZone: 'Europe/Zurich',
-    sessions: booked.map(({ sessionId, occurrence, localStart }) => {
-      return {
-        id: sessionId,
-        occurrence,
-        localStart,
-        state: sessionId === second.sessionId ? 'cancelled' : 'scheduled',
-      };
+    sessions: booked.map(({ sessionId, occurrence, localStart, duration }) => {
+      const state = sessionId === second.sessionId ? 'cancelled' : 'scheduled';
+      return { id: sessionId, occurrence, localStart, state, duration };
     }),
   });
 });

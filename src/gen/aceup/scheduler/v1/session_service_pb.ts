@@ -522,7 +522,8 @@ export type ScheduleSeriesRequest = Message<"aceup.scheduler.v1.ScheduleSeriesRe
   series?: Series | undefined;
 
   /**
-   * Book the occurrences that are free, and list the others as skipped.
+   * Book the occurrences that are free, and list the others as skipped. Of two that overlap each other, the later one is
+   * skipped.
    *
    * @generated from field: bool skip_conflicts = 2;
    */
