@@ -1,4 +1,4 @@
-import { MAX_OCCURRENCES, parseRule, type Rule } from './rule.js';
+import { inUpperCase, MAX_OCCURRENCES, parseRule, type Rule } from './rule.js';
 import { brokenWallTime, brokenZone, instantOf, wallTime, wallTimeText, zoneName } from './wall-time.js';
 import { neverReason, TOO_SELDOM, wallTimesOf } from './wall-times.js';
 
@@ -50,7 +50,9 @@ export function expandSeries(given: SeriesTimes): Expansion {
   const timeZone = zoneName(given.timeZone);
   const wallTimes = wallTimesOf(rule, start, rule.count ?? MAX_OCCURRENCES + 1);
   if (!wallTimes?.length) {
-    const wrongRule = neverReason(rule, start) ?? (wallTimes ? wrongNumber(0, rule) : TOO_SELDOM);
+    const startsInTime = isInTime({ localStart, start: instantOf(start, timeZone) }, rule);
+    const none = startsInTime ? 'must have an occurrence up to UNTIL' : wrongNumber(0, rule);
+    const wrongRule = neverReason(rule, start) ?? (wallTimes ? none : TOO_SELDOM);
     return { broken: brokenField('series.recurrence', wrongRule) };
   }
 
@@ -64,7 +66,7 @@ export function expandSeries(given: SeriesTimes): Expansion {
     .filter((occurrence) => isInTime(occurrence, rule));
   const wrongRule = wrongNumber(occurrences.length, rule);
   if (wrongRule) return { broken: brokenField('series.recurrence', wrongRule) };
-  return { times: { localStart, timeZone, recurrence: given.recurrence.toUpperCase() }, occurrences };
+  return { times: { localStart, timeZone, recurrence: inUpperCase(given.recurrence) }, occurrences };
 }
 
 function brokenField(field: BrokenField['field'], description: string | undefined): BrokenField[] {

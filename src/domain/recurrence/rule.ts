@@ -66,7 +66,7 @@ export function parseRule(text: string): { readonly rule: Rule } | { readonly br
   if (text.length > MAX_LENGTH) return { broken: `must be at most ${MAX_LENGTH} characters` };
   const values: Record<string, unknown> = { interval: 1 };
   const seen = new Set<string>();
-  for (const one of text.toUpperCase().split(';')) {
+  for (const one of inUpperCase(text).split(';')) {
     const [name = '', value] = one.split(/=(.*)/s, 2);
     const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
     if (!part || value === undefined) return { broken: unknownPart(one) };
@@ -77,6 +77,11 @@ export function parseRule(text: string): { readonly rule: Rule } | { readonly br
   }
   const broken = brokenTogether(values as Partial<Rule>);
   return broken ? { broken } : { rule: values as unknown as Rule };
+}
+
+/** Letters of other alphabets stay: some of them have ASCII letters as their upper case. */
+export function inUpperCase(text: string): string {
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 
 function unknownPart(part: string): string {

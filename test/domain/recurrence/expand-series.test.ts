@@ -244,6 +244,7 @@ describe('a rule is refused', () => {
   const never = 'matches no day: no day of the calendar satisfies BYMONTH, BYMONTHDAY and BYDAY together';
   const places = (unit: string, most: number) =>
     `BYSETPOS must be a place among the days that match in a ${unit}: there are at most ${most}`;
+  const skips = (unit: string) => `matches no day: INTERVAL skips every ${unit} with a match`;
   const seldom = 'must have its occurrences in the first 4000 days, weeks, months or years of FREQ and INTERVAL';
   test.each([
     ['that is not there', '', 'is required'],
@@ -254,6 +255,9 @@ describe('a rule is refused', () => {
     ['with the name of a property of every object', 'CONSTRUCTOR=1', parts],
     ['with a part twice', 'FREQ=DAILY;COUNT=1;COUNT=2', 'must not have COUNT twice'],
     ['without FREQ', 'COUNT=1', 'must have FREQ'],
+    ['with a letter whose upper case is ASCII', 'FREQ=DAıLY;COUNT=1', 'FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY'],
+    ['with such a letter in a name', 'FREQ=DAILY;BYſETPOS=1;COUNT=1', parts],
+    ['with such a letter in a day', 'FREQ=WEEKLY;BYDAY=ſU;COUNT=1', days],
     ['by the hour', 'FREQ=HOURLY;COUNT=1', 'FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY'],
     ['without an end', 'FREQ=DAILY', 'must have COUNT or UNTIL: a series must end'],
     ['with two ends', 'FREQ=DAILY;COUNT=1;UNTIL=20261231', 'must have COUNT or UNTIL, not both'],
@@ -262,6 +266,7 @@ describe('a rule is refused', () => {
     ['with a number of another base', 'FREQ=DAILY;COUNT=0x5', 'COUNT must be 1 to 104'],
     ['with a power of ten', 'FREQ=DAILY;COUNT=1E1', 'COUNT must be 1 to 104'],
     ['with more than 104 up to UNTIL', 'FREQ=DAILY;UNTIL=99991231', 'must have at most 104 occurrences up to UNTIL'],
+    ['with UNTIL before its first day', 'FREQ=DAILY;BYMONTH=5;UNTIL=20260401', 'must have an occurrence up to UNTIL'],
     ['with UNTIL before its start', 'FREQ=DAILY;UNTIL=20260301', 'must not have an UNTIL before the start'],
     ['with UNTIL in local time', 'FREQ=DAILY;UNTIL=20260310T093000', until],
     ['with UNTIL out of the calendar', 'FREQ=DAILY;UNTIL=20260230', until],
@@ -339,17 +344,26 @@ describe('a rule is refused', () => {
       'FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYSETPOS=-366;COUNT=1',
       places('year', 12),
     ],
-    ['that is seldom and misses each such day', 'FREQ=MONTHLY;INTERVAL=12;BYMONTH=4;COUNT=1', seldom],
+    ['that is seldom and misses each such day', 'FREQ=MONTHLY;INTERVAL=12;BYMONTH=4;COUNT=1', skips('month')],
+    ['that misses each such day, by days', 'FREQ=DAILY;INTERVAL=7;BYDAY=TU;COUNT=1', skips('day')],
     [
-      'that misses each such day, by years',
-      'FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29;COUNT=1',
-      'matches no day: no year that INTERVAL counts has one',
+      'that misses each place, by months',
+      'FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=30,31;BYSETPOS=3;COUNT=1',
+      places('month', 2),
     ],
-    ['at a place that only other months have', 'FREQ=MONTHLY;INTERVAL=12;BYMONTH=4;BYSETPOS=1;COUNT=1', seldom],
+    [
+      'that misses each place, with days that it hits',
+      'FREQ=MONTHLY;INTERVAL=12;BYMONTH=3,4;BYMONTHDAY=31,30;BYSETPOS=-2;BYDAY=MO;COUNT=1',
+      places('month', 1),
+    ],
+    ['on the last of April', 'FREQ=MONTHLY;BYMONTH=4;BYMONTHDAY=31;COUNT=1', never],
+    ['on the last of February, from its end', 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-30;COUNT=1', never],
+    ['that misses each such day, by years', 'FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29;COUNT=1', skips('year')],
+    ['at a place that only other months have', 'FREQ=MONTHLY;INTERVAL=12;BYMONTH=4;BYSETPOS=1;COUNT=1', skips('month')],
     [
       'at a place of days that are too seldom',
       'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO;BYSETPOS=2;COUNT=1',
-      seldom,
+      places('day', 1),
     ],
     ['that is too seldom', 'FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO;COUNT=2', seldom],
     ['that goes on for too long', 'FREQ=YEARLY;INTERVAL=1000;COUNT=9', 'must have its 9 occurrences by the year 9999'],
@@ -416,6 +430,17 @@ describe('whatever the rule', () => {
         expect(dates(first as string, `${textOf(rule)};COUNT=${expected.length}`)).toEqual(expected);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  test('one that hits a day is not refused as one that never does', () => {
+    fc.assert(
+      fc.property(anyRule, anyDay, (rule, day) => {
+        fc.pre(daysOf(rule, day, LAST_DAY).length > 0);
+        const reasons = broken({ localStart: `${day}T09:30`, recurrence: `${textOf(rule)};COUNT=1` });
+        expect(reasons.filter(({ field }) => field === 'series.recurrence')).toEqual([]);
+      }),
+      { numRuns: 100 },
     );
   });
 
