@@ -4,6 +4,7 @@ import { coachSnapshots } from './application/snapshots/coach-snapshot.js';
 import { createSnapshotKeeper } from './application/snapshots/snapshot-keeper.js';
 import type { Config } from './config.js';
 import { coachStream } from './domain/coach/coach.js';
+import type { ZoneRules } from './domain/zones/zone-rules.js';
 import { watchAppends } from './event-store/append-watch.js';
 import type { EventStore } from './event-store/event-store.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
@@ -29,6 +30,7 @@ export interface Backend {
  */
 export function startBackend(
   opened: EventStore,
+  zoneRules: ZoneRules,
   readModelUrl: string,
   config: Config,
   log: Logger,
@@ -56,6 +58,6 @@ export function startBackend(
     onReleaseFailed: (err) => log.warn({ err }, "a client's time was not released; whoever needs it settles it"),
   });
 
-  const handlers = sessionServiceHandlers({ commands, now: Date.now, newId, store, ...readSide });
+  const handlers = sessionServiceHandlers({ commands, now: Date.now, newId, zoneRules, store, ...readSide });
   return { handlers, readiness: createReadiness(appendProblem, readSide.lag, config.PROJECTION_LAG_LIMIT_MS) };
 }

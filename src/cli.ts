@@ -7,6 +7,7 @@ import { KurrentdbUrlError } from './event-store/store-url.js';
 import { createLog } from './log.js';
 import { PortInUse, type Service, startService } from './main.js';
 import { rebuild, UnknownProjection } from './rebuild-projection.js';
+import { ZoneRulesUnreadable } from './zone-rules/load-zone-rules.js';
 
 const USAGE = `Usage: scheduler <command>
 
@@ -18,7 +19,15 @@ const USAGE = `Usage: scheduler <command>
 Settings come from environment variables; the README lists them.`;
 
 /** Mistakes that the person at the terminal can correct: printed as a sentence, without a stack. */
-const CORRECTABLE = [CannotCopy, ConfigError, DataDirectoryInUse, KurrentdbUrlError, PortInUse, UnknownProjection];
+const CORRECTABLE = [
+  CannotCopy,
+  ConfigError,
+  DataDirectoryInUse,
+  KurrentdbUrlError,
+  PortInUse,
+  UnknownProjection,
+  ZoneRulesUnreadable,
+];
 
 // The first signal asks for an orderly shutdown, the second one ends the process at once. The embedded PostgreSQL then
 // goes on running, and the next start takes it over.
@@ -78,11 +87,12 @@ async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
 }
 
-function greeting({ httpUrl, grpcAddress, store }: Service): string {
+function greeting({ httpUrl, grpcAddress, store, zoneRules }: Service): string {
   return `
   REST, Connect, gRPC-Web   ${httpUrl}   (${httpUrl}/docs)
   gRPC                      ${grpcAddress}
   data                      ${store}
+  rules of time zones       ${zoneRules}
 
 Book a session:
 

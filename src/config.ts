@@ -41,6 +41,7 @@ const variables = z.object({
     .default([]),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, 10_000),
   MAX_REQUEST_BYTES: wholeNumber(1_024, 64 * 1024 * 1024, 256 * 1024),
+  ZONE_RULES: z.string().optional(),
   CLIENT_OVERLAP: z.enum(['refuse', 'allow'], 'must be refuse or allow').default('refuse'),
   COACH_CACHE_MB: wholeNumber(1, 65_536, 128),
   CLIENT_CACHE_MB: wholeNumber(1, 65_536, 64),

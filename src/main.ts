@@ -15,6 +15,8 @@ import { endpointsOf } from './handlers/endpoints.js';
 import { type Readiness, watchReadiness } from './readiness.js';
 import { createShutdown, type Shutdown } from './shutdown.js';
 import { pause } from './waiting.js';
+import { loadZoneRules } from './zone-rules/load-zone-rules.js';
+import { logZoneRules } from './zone-rules/log-zone-rules.js';
 
 /** The service, at work. */
 export interface Service {
@@ -24,6 +26,8 @@ export interface Service {
   readonly grpcAddress: string;
   /** Where the data is, for people. */
   readonly store: string;
+  /** The release of the rules of time zones: `2026f`. */
+  readonly zoneRules: string;
   /**
    * Says that it is not ready, and goes on for the drain time; then takes no more calls, waits for those under way within
    * the grace time, and closes everything.
@@ -50,6 +54,8 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   if (!isLoopback(config.HOST))
     log.warn(`${config.HOST} is open to everyone who can reach it: callers are not authenticated`);
 
+  const zoneRules = loadZoneRules(config.ZONE_RULES);
+  logZoneRules(zoneRules.version, log);
   const { eventStoreUrl, readModelUrl, description } = await openDatabases(config, log, shutdown.add);
   // What stands behind the doors is started after them, and has to outlive them.
   const behindDoors = createShutdown((err) => log.error({ err }, 'a step of the shutdown failed'));
@@ -63,7 +69,7 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const frame = createCallFrame(log, config.REQUEST_TIMEOUT_MS, loop);
   const { endpoints, handleWith } = endpointsOf(SessionService, frame, waiting);
   const readiness: Readiness = async () => (backend ? backend.readiness() : [waiting()]);
-  const addresses = await openDoors(config, log, endpoints, readiness, shutdown);
+  const addresses = await openDoors(config, log, endpoints, { readiness, zoneRules: zoneRules.version }, shutdown);
 
   function reach<Opened>(what: string, open: () => Promise<Opened>): Promise<Opened> {
     missing = what;
@@ -72,17 +78,17 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const store = await reach('event store', () => openEventStore(eventStoreUrl, log));
   behindDoors.add(store.close);
   await reach('read model', () => migrateReadModel(readModelUrl));
-  backend = startBackend(store, readModelUrl, config, log, behindDoors);
+  backend = startBackend(store, zoneRules, readModelUrl, config, log, behindDoors);
   handleWith(backend.handlers);
 
-  return { ...addresses, store: description };
+  return { ...addresses, store: description, zoneRules: zoneRules.version };
 }
 
 async function openDoors(
   config: Config,
   log: Logger,
   endpoints: readonly Endpoint[],
-  readiness: Readiness,
+  { readiness, zoneRules }: { readonly readiness: Readiness; readonly zoneRules: string },
   shutdown: Shutdown,
 ) {
   const draining = new AbortController();
@@ -94,6 +100,7 @@ async function openDoors(
     endpoints,
     log,
     readiness: readyUntilStopped,
+    zoneRules,
     draining: draining.signal,
     corsOrigins: config.CORS_ORIGINS,
     maxRequestBytes: config.MAX_REQUEST_BYTES,

@@ -1,6 +1,6 @@
 import type { SeriesScheduled } from '../../src/domain/coach/events.js';
 import type { Revision } from '../../src/event-store/event-store.js';
-import { bigint, integer, text, timestamp, uuid } from '../column-types.js';
+import { bigint, integer, nullable, text, timestamp, uuid } from '../column-types.js';
 import type { Table } from '../table.js';
 
 /** The booking of a series, and its place in the stream of the coach. */
@@ -41,6 +41,12 @@ export const seriesTable = {
       comment:
         'The rule for wall times that do not exist or occur twice. compatible: a wall time that does not exist moves ' +
         'later by as much as the clocks go forward; of a wall time that occurs twice, the first counts.',
+    },
+    zoneRulesVersion: {
+      type: nullable(text),
+      of: ({ series }) => series.zoneRulesVersion,
+      comment:
+        'The release of the IANA time zone database by whose rules the series was booked: 2026f. Null: not recorded.',
     },
     scheduledAt: {
       type: timestamp,

@@ -37,12 +37,13 @@ export interface SessionServiceParts extends CommandParts {
 
 /** The handlers of all rpcs of the service. */
 export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typeof SessionService> {
-  const { commands, now, newId, store, freshness, sessions, history, holds, series } = given;
+  const { commands, now, newId, zoneRules, store, freshness, sessions, history, holds, series } = given;
   const reads = createReadYourWrites(store, freshness);
   const parts = {
     commands,
     now,
     newId,
+    zoneRules,
     coachOf: createCoachOf('session', sessions.get, reads),
     coachOfHold: createCoachOf('hold', holds.get, reads),
     seriesOf: createSeriesOf(series, reads),

@@ -44,6 +44,7 @@ beforeAll(async () => {
     maxRequestBytes: 64 * 1024,
     limits,
     readiness: async () => [],
+    zoneRules: '2026f',
     draining: new AbortController().signal,
     shutdownGraceMs,
   });

@@ -346,10 +346,19 @@ const LIMITS: readonly [rpc: string, limits: readonly Limit<never>[]][] = [
       }),
       limit({
         field: 'series.time_zone',
-        good: ['Europe/Zurich', 'europe/zurich', 'UTC'],
+        good: ['Europe/Zurich', 'europe/zurich', 'UTC', 'US/Pacific', 'Asia/Calcutta', 'Etc/GMT+12', 'EST5EDT'],
         bad: {
           'is required': [''],
-          'must be the IANA name of a time zone, such as Europe/Zurich': ['Europe/Nowhere', '+02:00', letters(65)],
+          'must be the IANA name of a time zone, such as Europe/Zurich (release 2026f)': [
+            'Europe/Nowhere',
+            '+02:00',
+            letters(65),
+            'SystemV/PST8',
+            'US/Pacific-New',
+            'Etc/Unknown',
+            'PST',
+            'Asia/Bang\u212aok',
+          ],
         },
         call: ({ call }, timeZone) => call('scheduleSeries', { series: { ...SERIES, timeZone } }),
       }),

@@ -12,6 +12,7 @@ import { type SessionServiceParts, sessionServiceHandlers } from '../../src/hand
 import { Cancellation } from '../../src/waiting.js';
 import { commandProcess } from '../support/command-process.js';
 import { createMemoryLog } from '../support/memory-event-store.js';
+import { zoneRules } from '../support/zone-rules.js';
 import { memoryReadModel } from './memory-read-model.js';
 
 type Methods = (typeof SessionService)['method'];
@@ -45,6 +46,7 @@ export function memoryService({ freshness, parts }: MemoryServiceOptions = {}): 
     commands: commandProcess(store),
     now: () => NOON,
     newId: randomUUID,
+    zoneRules,
     ...memoryReadModel(store),
     ...(freshness && { freshness }),
     ...parts,

@@ -117,7 +117,12 @@ export function createAsking({ truth, askedFor, newId, nameOf }: AskingParts): (
       );
       askedFor.add({ kind: 'series', id: seriesId, coach: slot.coachHashId, occurrences });
       for (const { sessionId: id } of occurrences) askedFor.add({ kind: 'session', id, coach: slot.coachHashId });
-      const zone = { localStart: 'some day', timeZone: 'Europe/Zurich', disambiguation: 'compatible' };
+      const zone = {
+        localStart: 'some day',
+        timeZone: 'Europe/Zurich',
+        disambiguation: 'compatible',
+        zoneRulesVersion: '2026f',
+      };
       return { type: 'ScheduleSeries', seriesId, ...told, ...zone, occurrences, clientConflicts: [], now };
     });
   }
@@ -138,6 +143,7 @@ export function createAsking({ truth, askedFor, newId, nameOf }: AskingParts): (
       type: 'RescheduleSeries',
       ...told,
       localStart: 'another day',
+      zoneRulesVersion: '2026f',
       reason: REASON,
       occurrences: moved.map((one) =>
         occurrence(one.occurrence, start + (one.occurrence - fromOccurrence) * DAY, one.sessionId),

@@ -119,6 +119,7 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
         duration,
         recurrence: 'FREQ=DAILY;COUNT=3',
         disambiguation: 'compatible',
+        zoneRulesVersion: '2026f',
         occurrences,
         skipConflicts: true,
       };
@@ -134,6 +135,7 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
         seriesId,
         fromOccurrence: 2,
         localStart,
+        zoneRulesVersion: '2026f',
         duration,
         reason,
         occurrences,

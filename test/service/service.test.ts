@@ -86,7 +86,7 @@ describe('an orderly end', () => {
     const service = await start({ DATA_DIR: dataDir, SHUTDOWN_DRAIN_MS: '3000' });
     const ended = service.end('SIGTERM');
     const readiness = async () => (await fetch(`${service.httpUrl}/readyz`)).json();
-    await expect.poll(readiness).toEqual({ status: 'not ready', problems: ['the service is stopping'] });
+    await expect.poll(readiness).toMatchObject({ status: 'not ready', problems: ['the service is stopping'] });
     const booked = await book(service, seedRequest);
     expect([booked.status, booked.headers.get('connection')]).toEqual([201, 'close']);
     expect((await ended).code).toBe(0);

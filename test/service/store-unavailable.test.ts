@@ -71,7 +71,7 @@ test.each([
 
     await expect
       .poll(async () => (await fetch(`${http}/readyz`)).json())
-      .toEqual({ status: 'not ready', problems: [`the service waits for the ${what}`] });
+      .toEqual({ status: 'not ready', problems: [`the service waits for the ${what}`], zone_rules: '2026f' });
     const refused = await book(http);
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('1');

@@ -185,6 +185,7 @@ export const rescheduled = (time: string, other: Partial<SessionRescheduled> = {
   previousDuration: 60,
   previousReservationId: reservationAt('09:00'),
   reason: 'a late train',
+  zoneRulesVersion: undefined,
   ...other,
 });
 
@@ -285,6 +286,7 @@ const rule = {
   duration: 60,
   recurrence: 'FREQ=DAILY;COUNT=3',
   disambiguation: 'compatible',
+  zoneRulesVersion: '2026f',
 } as const;
 
 /** Three occurrences by default. */
@@ -307,6 +309,7 @@ export const rescheduleSeries = (shift: number, other: Partial<RescheduleSeries>
   localStart: 'later',
   duration: undefined,
   reason: 'a new job',
+  zoneRulesVersion: '2026g',
   occurrences: [2, 3].map((number) => movedOccurrence(number, shift)),
   ...other,
 });
@@ -343,6 +346,7 @@ export const seriesRescheduled = (other: Partial<SeriesRescheduled> = {}): Serie
   localStart: 'later',
   duration: 0,
   reason: 'a new job',
+  zoneRulesVersion: '2026g',
   rescheduledAt: MIDNIGHT,
   ...other,
 });
@@ -381,6 +385,7 @@ export const occurrenceRescheduled = (
   previousDuration: 60,
   previousReservationId: occurrence(number).reservationId,
   reason: 'a new job',
+  zoneRulesVersion: '2026g',
   ...other,
 });
 

@@ -50,6 +50,8 @@ export interface RescheduleSession extends ForSession {
   readonly duration: number | undefined;
   readonly reason: string | undefined;
   readonly reservationId?: string;
+  /** The release of the zone rules by which the start is the session's wall time; undefined when it is another. */
+  readonly zoneRulesVersion?: string;
 }
 
 /** Call a session off. */
@@ -98,6 +100,8 @@ export interface ScheduleSeries extends ForCoach {
   readonly duration: number;
   readonly recurrence: string;
   readonly disambiguation: string;
+  /** The release of the zone rules that the times of the occurrences follow from. */
+  readonly zoneRulesVersion: string;
   /** In order; at least one. */
   readonly occurrences: readonly Occurrence[];
   readonly skipConflicts: boolean;
@@ -112,6 +116,8 @@ export interface RescheduleSeries extends ForCoach {
   /** Undefined: as long as each lasts now. */
   readonly duration: number | undefined;
   readonly reason: string | undefined;
+  /** The release of the zone rules that the times of the occurrences follow from. */
+  readonly zoneRulesVersion: string;
   /** When each session of the series from the occurrence on is to take place, whatever its state. */
   readonly occurrences: readonly Occurrence[];
 }

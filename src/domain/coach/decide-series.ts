@@ -14,7 +14,7 @@ export function scheduleSeries(
   clientConflicts: readonly Conflict[],
 ): Decision {
   const { seriesId, coachHashId, clientHashId, duration, now } = command;
-  const { localStart, timeZone, recurrence, disambiguation } = command;
+  const { localStart, timeZone, recurrence, disambiguation, zoneRulesVersion } = command;
   const placed = place(command, state, clientConflicts, (occurrence) => {
     const slot = { start: occurrence.start, duration };
     return [slot, scheduled({ ...occurrence, ...slot, seriesId, coachHashId, clientHashId, now })];
@@ -36,6 +36,7 @@ export function scheduleSeries(
       disambiguation,
       skipped: conflicts,
       scheduledAt: now,
+      zoneRulesVersion,
     },
     ...events,
   );
@@ -59,14 +60,15 @@ export function rescheduleSeries(
   const placed = place({ ...command, occurrences }, withoutThem, clientConflicts, (occurrence) => {
     const session = moved.get(occurrence.sessionId) as Session;
     const slot = { start: occurrence.start, duration: command.duration ?? session.duration };
-    return [slot, rescheduled(session, slot, { ...occurrence, reason: command.reason, now: command.now })];
+    const { reason, now, zoneRulesVersion } = command;
+    return [slot, rescheduled(session, slot, { ...occurrence, reason, now, zoneRulesVersion })];
   });
   if ('kind' in placed) return placed;
   const { conflicts, expired, events } = placed;
   if (conflicts.length > 0) return rejectFor(conflicts, events);
-  const { fromOccurrence, localStart, duration = 0, reason, now: rescheduledAt } = command;
-  const change = { ...seriesFields(series), fromOccurrence, localStart, duration, reason, rescheduledAt };
-  return accept(...expired, { type: 'SeriesRescheduled', ...change }, ...events);
+  const { fromOccurrence, localStart, duration = 0, reason, now: rescheduledAt, zoneRulesVersion } = command;
+  const change = { fromOccurrence, localStart, duration, reason, rescheduledAt, zoneRulesVersion };
+  return accept(...expired, { type: 'SeriesRescheduled', ...seriesFields(series), ...change }, ...events);
 }
 
 export function cancelSeries(command: CancelSeries, state: CoachState): Decision {

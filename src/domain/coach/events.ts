@@ -32,6 +32,7 @@ export interface SessionRescheduled extends OfSession {
   readonly previousDuration: number;
   readonly previousReservationId: string | undefined;
   readonly reason: string | undefined;
+  readonly zoneRulesVersion: string | undefined;
 }
 
 export interface SessionCancelled extends OfSession {
@@ -84,6 +85,7 @@ export interface SeriesScheduled extends OfSeries {
   readonly disambiguation: string;
   readonly skipped: readonly Conflict[];
   readonly scheduledAt: number;
+  readonly zoneRulesVersion: string | undefined;
 }
 
 export interface SeriesRescheduled extends OfSeries {
@@ -94,6 +96,7 @@ export interface SeriesRescheduled extends OfSeries {
   readonly duration: number;
   readonly reason: string | undefined;
   readonly rescheduledAt: number;
+  readonly zoneRulesVersion: string | undefined;
 }
 
 export interface SeriesCancelled extends OfSeries {

@@ -146,9 +146,10 @@ export function rescheduled(
     readonly localStart?: string;
     readonly reason: string | undefined;
     readonly now: number;
+    readonly zoneRulesVersion?: string | undefined;
   },
 ): SessionRescheduled {
-  const { reservationId, localStart = session.localStart, reason } = change;
+  const { reservationId, localStart = session.localStart, reason, zoneRulesVersion } = change;
   return {
     type: 'SessionRescheduled',
     ...fieldsOf(session),
@@ -161,6 +162,7 @@ export function rescheduled(
     previousDuration: session.duration,
     previousReservationId: session.reservationId,
     reason,
+    zoneRulesVersion,
   };
 }
 

@@ -139,8 +139,8 @@ function lengthOf(year: number, month: number): number {
   return month === 2 && isLeapYear ? 29 : LENGTHS[month - 1]!;
 }
 
-/** From 0, Monday. */
-function weekdayOf(number: number): number {
+/** The weekday of a day, from 0, Monday. */
+export function weekdayOf(number: number): number {
   // 1 January 1970 was a Thursday.
   return modulo(number + 3, 7);
 }

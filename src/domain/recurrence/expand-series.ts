@@ -1,5 +1,6 @@
+import type { ZoneRules } from '../zones/zone-rules.js';
 import { inUpperCase, MAX_OCCURRENCES, parseRule, type Rule } from './rule.js';
-import { brokenWallTime, brokenZone, instantOf, wallTime, wallTimeText, zoneName } from './wall-time.js';
+import { brokenWallTime, instantOf, wallTime, wallTimeText } from './wall-time.js';
 import { neverReason, TOO_SELDOM, wallTimesOf } from './wall-times.js';
 
 /** When a series takes place, as the caller writes it. */
@@ -33,24 +34,24 @@ export type Expansion =
 
 /**
  * Expands a series. Each occurrence begins at the same wall time; `instantOf` says what that means where clocks change.
- * Pure. For any text at most 1.5 million days are looked at, about 25 ms of work.
+ * Pure: the rules of zones are data. For any text at most 1.5 million days are looked at, about 25 ms of work.
  */
-export function expandSeries(given: SeriesTimes): Expansion {
+export function expandSeries(given: SeriesTimes, rules: ZoneRules): Expansion {
+  const zone = rules.zone(given.timeZone);
   const parsed = parseRule(given.recurrence);
   const broken = [
     ...brokenField('series.local_start', brokenWallTime(given.localStart)),
-    ...brokenField('series.time_zone', brokenZone(given.timeZone)),
+    ...brokenField('series.time_zone', zone ? undefined : brokenZone(given.timeZone, rules)),
     ...brokenField('series.recurrence', 'broken' in parsed ? parsed.broken : undefined),
   ];
-  if ('broken' in parsed || broken.length > 0) return { broken };
+  if ('broken' in parsed || !zone || broken.length > 0) return { broken };
 
   const { rule } = parsed;
   const start = wallTime(given.localStart);
   const localStart = wallTimeText(start);
-  const timeZone = zoneName(given.timeZone);
   const wallTimes = wallTimesOf(rule, start, rule.count ?? MAX_OCCURRENCES + 1);
   if (!wallTimes?.length) {
-    const startsInTime = isInTime({ localStart, start: instantOf(start, timeZone) }, rule);
+    const startsInTime = isInTime({ localStart, start: instantOf(start, zone) }, rule);
     const none = startsInTime ? 'must have an occurrence up to UNTIL' : wrongNumber(0, rule);
     const wrongRule = neverReason(rule, start) ?? (wallTimes ? none : TOO_SELDOM);
     return { broken: brokenField('series.recurrence', wrongRule) };
@@ -62,11 +63,16 @@ export function expandSeries(given: SeriesTimes): Expansion {
     return { broken: brokenField('series.local_start', description) };
   }
   const occurrences = wallTimes
-    .map((time) => ({ localStart: wallTimeText(time), start: instantOf(time, timeZone) }))
+    .map((time) => ({ localStart: wallTimeText(time), start: instantOf(time, zone) }))
     .filter((occurrence) => isInTime(occurrence, rule));
   const wrongRule = wrongNumber(occurrences.length, rule);
   if (wrongRule) return { broken: brokenField('series.recurrence', wrongRule) };
-  return { times: { localStart, timeZone, recurrence: inUpperCase(given.recurrence) }, occurrences };
+  return { times: { localStart, timeZone: zone.name, recurrence: inUpperCase(given.recurrence) }, occurrences };
+}
+
+function brokenZone(text: string, { version }: ZoneRules): string {
+  if (text === '') return 'is required';
+  return `must be the IANA name of a time zone, such as Europe/Zurich (release ${version})`;
 }
 
 function brokenField(field: BrokenField['field'], description: string | undefined): BrokenField[] {

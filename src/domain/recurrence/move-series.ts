@@ -1,3 +1,4 @@
+import type { Zone } from '../zones/zone-rules.js';
 import type { OccurrenceTime } from './expand-series.js';
 import { instantOf, wallTime, wallTimeText } from './wall-time.js';
 
@@ -23,17 +24,16 @@ export interface Move {
  * The new times of sessions of a series: each moves by as many days as the move, to the time of day that the move ends
  * at.
  * @param move valid wall times
- * @param timeZone an IANA zone
  */
 export function moveSeries<Session extends SeriesSession>(
   sessions: readonly Session[],
   move: Move,
-  timeZone: string,
+  zone: Zone,
 ): (Session & MovedSession)[] {
   const moved = movedBy(move);
   return sessions.map((session) => {
     const time = moved(session.localStart);
-    return { ...session, localStart: wallTimeText(time), start: instantOf(time, timeZone) };
+    return { ...session, localStart: wallTimeText(time), start: instantOf(time, zone) };
   });
 }
 

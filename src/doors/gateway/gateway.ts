@@ -28,6 +28,8 @@ export interface GatewayParts {
   readonly limits: DoorLimits;
   /** What `/readyz` asks. */
   readonly readiness: Readiness;
+  /** The release of the rules of time zones, which `/readyz` names. */
+  readonly zoneRules: string;
   /**
    * From its abort on, an answer ends its connection, unless others are pipelined behind it: a caller who is about to use a
    * connection that is kept would find it closed when the gateway closes.
@@ -69,7 +71,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   const refuseTheRest = refuseOtherMethods(app);
   serveRest(app, routes);
   await app.register(async (scope) => serveConnect(scope, endpoints, { log, connections }));
-  serveHealth(app, parts.readiness);
+  serveHealth(app, parts.readiness, parts.zoneRules);
   refuseTheRest();
 
   cutOffAtClose(app, parts.shutdownGraceMs);

@@ -1,6 +1,7 @@
 import type { Commands } from '../../application/client/book.js';
 import type { Accepted } from '../../application/submission.js';
 import type { CoachCommand } from '../../domain/coach/commands.js';
+import type { ZoneRules } from '../../domain/zones/zone-rules.js';
 import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
 import { acceptedOrThrow } from '../answer/outcome.js';
 import { consistencyToken, digest } from '../answer/tokens.js';
@@ -18,6 +19,7 @@ export interface CommandParts {
   readonly commands: Commands;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  readonly zoneRules: ZoneRules;
   /** Gives ids for sessions, holds and series. */
   readonly newId: () => string;
 }

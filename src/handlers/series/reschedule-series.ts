@@ -1,8 +1,10 @@
 import type { SeriesRow } from '../../application/read-model.js';
 import type { Occurrence } from '../../domain/coach/commands.js';
+import type { CoachEvent, SeriesRescheduled } from '../../domain/coach/events.js';
 import { type MovedSession, moveSeries } from '../../domain/recurrence/move-series.js';
 import { wallTime, wallTimeText } from '../../domain/recurrence/wall-time.js';
 import { MAX_DURATION } from '../../domain/slot.js';
+import type { Zone, ZoneRules } from '../../domain/zones/zone-rules.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { invalidArgument } from '../answer/errors.js';
 import { sessionsOf } from '../answer/session-message.js';
@@ -49,7 +51,7 @@ export function rescheduleSeriesHandler(
     };
     const series = await parts.seriesOf(asked.seriesId, call.cancellation);
     const first = request.fromOccurrence || (series.sessions[0]?.occurrence ?? 1);
-    const moved = await movedSessions(series, first, asked.localStart, parts.placeOf);
+    const moved = await movedSessions(series, first, asked.localStart, parts);
     const starts = moved.map(({ start }) => start);
     check(allInCalendar('local_start', starts, asked.duration ?? MAX_DURATION));
     const slots = moved
@@ -62,22 +64,42 @@ export function rescheduleSeriesHandler(
       fromOccurrence: first,
       reason: request.reason || undefined,
       coachHashId: series.coachHashId,
+      zoneRulesVersion: parts.zoneRules.version,
       occurrences: moved.map(occurrenceOf),
       now: parts.now(),
     } as const;
     const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
-    return { sessions: sessionsOf(accepted), consistencyToken };
+    return { sessions: sessionsOf(accepted), consistencyToken, zoneRulesVersion: rulesOf(accepted.events) };
   };
 }
 
 /** When the sessions from an occurrence on are to take place, for that occurrence to be at a wall time. */
-async function movedSessions(series: SeriesRow, first: number, to: string, placeOf: PlaceOf) {
+async function movedSessions(
+  series: SeriesRow,
+  first: number,
+  to: string,
+  { placeOf, zoneRules }: RescheduleSeriesParts,
+) {
   const sessions = series.sessions.filter(({ occurrence }) => occurrence >= first);
   if (!sessions[0]) {
     throw invalidArgument({ field: 'from_occurrence', description: 'is beyond the last occurrence of the series' });
   }
   const from = (await placeOf(series, first)) ?? sessions[0].localStart;
-  return moveSeries(sessions, { from, to }, series.timeZone);
+  return moveSeries(sessions, { from, to }, zoneOf(series, zoneRules));
+}
+
+/** The zone of a series. Series may be in zones that were accepted once and have no rules any more. */
+function zoneOf({ timeZone }: SeriesRow, { zone, version }: ZoneRules): Zone {
+  const found = zone(timeZone);
+  if (found) return found;
+  const description = `is in ${timeZone}, which is not the IANA name of a time zone (release ${version})`;
+  throw invalidArgument({ field: 'series_id', description });
+}
+
+/** The release of the rules that the move was made by: an earlier one, when the answer is that to an earlier request. */
+function rulesOf(events: readonly CoachEvent[]): string {
+  const moved = events.find((event): event is SeriesRescheduled => event.type === 'SeriesRescheduled');
+  return moved?.zoneRulesVersion ?? '';
 }
 
 function occurrenceOf({ id: sessionId, occurrence, localStart, start }: MovedSession): Occurrence {

@@ -21,6 +21,7 @@ export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof S
       seriesId,
       ...series,
       disambiguation: DISAMBIGUATION,
+      zoneRulesVersion: parts.zoneRules.version,
       occurrences,
       skipConflicts,
       now: parts.now(),
@@ -29,7 +30,11 @@ export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof S
     const { accepted, consistencyToken } = await submit(parts, call, request, command, content);
     const scheduled = accepted.events.find(isScheduled) as SeriesScheduled;
     return {
-      series: { ...series, id: request.validateOnly ? '' : scheduled.seriesId },
+      series: {
+        ...series,
+        id: request.validateOnly ? '' : scheduled.seriesId,
+        zoneRulesVersion: scheduled.zoneRulesVersion ?? '',
+      },
       sessions: sessionsOf(accepted),
       skipped: scheduled.skipped.map(conflictMessage),
       consistencyToken,
@@ -37,9 +42,9 @@ export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof S
   };
 }
 
-function wantedSeries(request: ScheduleSeriesRequest, { newId }: CommandParts) {
+function wantedSeries(request: ScheduleSeriesRequest, { newId, zoneRules }: CommandParts) {
   const { series, requestId: requestIdGiven, skipConflicts } = request;
-  const expansion = series && expandSeries(series);
+  const expansion = series && expandSeries(series, zoneRules);
   const broken = expansion && 'broken' in expansion ? expansion.broken : [];
   check(
     requestId('request_id', requestIdGiven),

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { moveSeries, type SeriesSession } from '../../../src/domain/recurrence/move-series.js';
+import { zoneNamed } from '../../support/zone-rules.js';
 
-const ZONE = 'Europe/Zurich';
+const ZONE = zoneNamed('Europe/Zurich');
 
 /** Sessions of a series at these wall times. */
 function sessions(...wallTimes: string[]): SeriesSession[] {

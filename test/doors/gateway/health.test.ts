@@ -12,7 +12,7 @@ test('/readyz says that the service is ready', async () => {
   const gateway = await ownGateway();
   const answer = await fetch(`${gateway.url}/readyz`);
   expect(answer.status).toBe(200);
-  expect(await answer.json()).toEqual({ status: 'ready' });
+  expect(await answer.json()).toEqual({ status: 'ready', zone_rules: '2026f' });
 });
 
 test('/readyz answers 503 with the reasons while the service is not ready', async () => {
@@ -20,5 +20,5 @@ test('/readyz answers 503 with the reasons while the service is not ready', asyn
   const gateway = await ownGateway({ readiness: async () => problems });
   const answer = await fetch(`${gateway.url}/readyz`);
   expect(answer.status).toBe(503);
-  expect(await answer.json()).toEqual({ status: 'not ready', problems });
+  expect(await answer.json()).toEqual({ status: 'not ready', problems, zone_rules: '2026f' });
 });

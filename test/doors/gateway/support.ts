@@ -34,6 +34,7 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
     maxRequestBytes: 64 * 1024,
     limits: doorLimits(64 * 1024),
     readiness: async () => [],
+    zoneRules: '2026f',
     draining: new AbortController().signal,
     shutdownGraceMs: 1_000,
     ...parts,

@@ -39,6 +39,7 @@ function lifeOf(booked: SessionScheduled): [SessionScheduled, CoachEvent, CoachE
       previousDuration: session.duration,
       previousReservationId: undefined,
       reason: 'later',
+      zoneRulesVersion: undefined,
     },
     {
       type: 'SessionCancelled',

@@ -23,6 +23,7 @@ test('gets a series by its id, with its sessions in order of the occurrences, in
       recurrence: 'FREQ=DAILY;COUNT=4',
       disambiguation: 'compatible',
       skipped: [],
+      zoneRulesVersion: '2026f',
       scheduledAt: NOON,
     },
     ...booked,

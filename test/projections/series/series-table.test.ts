@@ -14,6 +14,7 @@ test('a series stays as it was booked, whatever becomes of its sessions', async 
       recurrence: 'FREQ=WEEKLY;COUNT=2',
       disambiguation: 'compatible',
       skipped: [],
+      zoneRulesVersion: '2026f',
       scheduledAt: NOON,
     },
     {
@@ -23,6 +24,7 @@ test('a series stays as it was booked, whatever becomes of its sessions', async 
       localStart: '2030-01-15T10:00:00',
       duration: 0,
       reason: undefined,
+      zoneRulesVersion: '2026f',
       rescheduledAt: NOON + 1,
     },
     {
@@ -43,6 +45,7 @@ test('a series stays as it was booked, whatever becomes of its sessions', async 
       client_hash_id: 'bob',
       local_start: '2030-01-07T09:30:00',
       time_zone: 'Europe/Zurich',
+      zone_rules_version: '2026f',
       duration: 60,
       recurrence: 'FREQ=WEEKLY;COUNT=2',
       disambiguation: 'compatible',

@@ -68,6 +68,7 @@ test('a change leaves a session as its event says', async () => {
     previousDuration: 60,
     previousReservationId: undefined,
     reason: 'later',
+    zoneRulesVersion: undefined,
   } as const;
   const moved = { start: new Date(NOON + HOUR), duration: 30, reason: 'later' };
   expect(await rowAfter(booked, rescheduled)).toEqual({ ...row, ...changed, ...moved });

@@ -173,6 +173,7 @@ interface SessionRescheduledFields {
   readonly previousDuration: number;
   readonly previousReservationId: string | undefined;
   readonly reason: string | undefined;
+  readonly zoneRulesVersion: string | undefined;
 }
 
 function writeSessionRescheduled(fields: SessionRescheduledFields): string {
@@ -191,7 +192,8 @@ function writeSessionRescheduled(fields: SessionRescheduledFields): string {
     timeMember(',"previousStart":', fields.previousStart, "aceup.scheduler.v1.SessionRescheduled.previous_start") +
     int32Member(',"previousDuration":', fields.previousDuration, "aceup.scheduler.v1.SessionRescheduled.previous_duration") +
     optionalTextMember(',"previousReservationId":', fields.previousReservationId, "aceup.scheduler.v1.SessionRescheduled.previous_reservation_id") +
-    optionalTextMember(',"reason":', fields.reason, "aceup.scheduler.v1.SessionRescheduled.reason"),
+    optionalTextMember(',"reason":', fields.reason, "aceup.scheduler.v1.SessionRescheduled.reason") +
+    optionalTextMember(',"zoneRulesVersion":', fields.zoneRulesVersion, "aceup.scheduler.v1.SessionRescheduled.zone_rules_version"),
   );
 }
 
@@ -214,6 +216,7 @@ function readSessionRescheduled(json: unknown): { readonly type: "SessionResched
     previousDuration: readInt32Member(members["previousDuration"], "aceup.scheduler.v1.SessionRescheduled.previous_duration"),
     previousReservationId: readOptionalTextMember(members["previousReservationId"], "aceup.scheduler.v1.SessionRescheduled.previous_reservation_id"),
     reason: readOptionalTextMember(members["reason"], "aceup.scheduler.v1.SessionRescheduled.reason"),
+    zoneRulesVersion: readOptionalTextMember(members["zoneRulesVersion"], "aceup.scheduler.v1.SessionRescheduled.zone_rules_version"),
   };
 }
 
@@ -473,6 +476,7 @@ interface SeriesScheduledFields {
   readonly disambiguation: string;
   readonly skipped: readonly ConflictFields[];
   readonly scheduledAt: number;
+  readonly zoneRulesVersion: string | undefined;
 }
 
 function writeSeriesScheduled(fields: SeriesScheduledFields): string {
@@ -486,7 +490,8 @@ function writeSeriesScheduled(fields: SeriesScheduledFields): string {
     textMember(',"recurrence":', fields.recurrence, "aceup.scheduler.v1.SeriesScheduled.recurrence") +
     textMember(',"disambiguation":', fields.disambiguation, "aceup.scheduler.v1.SeriesScheduled.disambiguation") +
     listMember(',"skipped":', fields.skipped, writeConflict, "aceup.scheduler.v1.SeriesScheduled.skipped") +
-    timeMember(',"scheduledAt":', fields.scheduledAt, "aceup.scheduler.v1.SeriesScheduled.scheduled_at"),
+    timeMember(',"scheduledAt":', fields.scheduledAt, "aceup.scheduler.v1.SeriesScheduled.scheduled_at") +
+    optionalTextMember(',"zoneRulesVersion":', fields.zoneRulesVersion, "aceup.scheduler.v1.SeriesScheduled.zone_rules_version"),
   );
 }
 
@@ -504,6 +509,7 @@ function readSeriesScheduled(json: unknown): { readonly type: "SeriesScheduled" 
     disambiguation: readTextMember(members["disambiguation"], "aceup.scheduler.v1.SeriesScheduled.disambiguation"),
     skipped: readListMember(members["skipped"], readConflict, "aceup.scheduler.v1.SeriesScheduled.skipped"),
     scheduledAt: readTimeMember(members["scheduledAt"], "aceup.scheduler.v1.SeriesScheduled.scheduled_at"),
+    zoneRulesVersion: readOptionalTextMember(members["zoneRulesVersion"], "aceup.scheduler.v1.SeriesScheduled.zone_rules_version"),
   };
 }
 
@@ -523,6 +529,7 @@ interface SeriesRescheduledFields {
   readonly duration: number;
   readonly reason: string | undefined;
   readonly rescheduledAt: number;
+  readonly zoneRulesVersion: string | undefined;
 }
 
 function writeSeriesRescheduled(fields: SeriesRescheduledFields): string {
@@ -534,7 +541,8 @@ function writeSeriesRescheduled(fields: SeriesRescheduledFields): string {
     textMember(',"localStart":', fields.localStart, "aceup.scheduler.v1.SeriesRescheduled.local_start") +
     int32Member(',"duration":', fields.duration, "aceup.scheduler.v1.SeriesRescheduled.duration") +
     optionalTextMember(',"reason":', fields.reason, "aceup.scheduler.v1.SeriesRescheduled.reason") +
-    timeMember(',"rescheduledAt":', fields.rescheduledAt, "aceup.scheduler.v1.SeriesRescheduled.rescheduled_at"),
+    timeMember(',"rescheduledAt":', fields.rescheduledAt, "aceup.scheduler.v1.SeriesRescheduled.rescheduled_at") +
+    optionalTextMember(',"zoneRulesVersion":', fields.zoneRulesVersion, "aceup.scheduler.v1.SeriesRescheduled.zone_rules_version"),
   );
 }
 
@@ -550,6 +558,7 @@ function readSeriesRescheduled(json: unknown): { readonly type: "SeriesReschedul
     duration: readInt32Member(members["duration"], "aceup.scheduler.v1.SeriesRescheduled.duration"),
     reason: readOptionalTextMember(members["reason"], "aceup.scheduler.v1.SeriesRescheduled.reason"),
     rescheduledAt: readTimeMember(members["rescheduledAt"], "aceup.scheduler.v1.SeriesRescheduled.rescheduled_at"),
+    zoneRulesVersion: readOptionalTextMember(members["zoneRulesVersion"], "aceup.scheduler.v1.SeriesRescheduled.zone_rules_version"),
   };
 }
 

@@ -18,6 +18,7 @@ export function decodeSeries(reader: WireReader, end: number): Series {
     timeZone: "",
     duration: 0,
     recurrence: "",
+    zoneRulesVersion: "",
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -42,6 +43,9 @@ export function decodeSeries(reader: WireReader, end: number): Series {
       case 58:
         message.recurrence = reader.text();
         break;
+      case 66:
+        message.zoneRulesVersion = reader.text();
+        break;
       default:
         reader.leave();
     }
@@ -58,6 +62,7 @@ export function encodeSeries(writer: WireWriter, message: MessageInitShape<typeo
   if (message.timeZone !== undefined && message.timeZone !== "") writer.text(42, message.timeZone);
   if (message.duration !== undefined && message.duration !== 0) writer.int32(48, message.duration);
   if (message.recurrence !== undefined && message.recurrence !== "") writer.text(58, message.recurrence);
+  if (message.zoneRulesVersion !== undefined && message.zoneRulesVersion !== "") writer.text(66, message.zoneRulesVersion);
 }
 
 /** Writes aceup.scheduler.v1.Conflict. */

@@ -19,6 +19,7 @@ export function readSeries(json: unknown): Series | undefined {
     timeZone: "",
     duration: 0,
     recurrence: "",
+    zoneRulesVersion: "",
   };
   for (const key in json) {
     switch (key) {
@@ -72,6 +73,14 @@ export function readSeries(json: unknown): Series | undefined {
         message.recurrence = value;
         break;
       }
+      case "zone_rules_version":
+      case "zoneRulesVersion": {
+        if (key === "zoneRulesVersion" && "zone_rules_version" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.zoneRulesVersion = value;
+        break;
+      }
       default:
         return undefined;
     }
@@ -89,6 +98,7 @@ export function writeSeries(message: MessageInitShape<typeof SeriesSchema>): str
   json += `,"time_zone":${writeText(message.timeZone)}`;
   json += `,"duration":${writeInt32(message.duration)}`;
   json += `,"recurrence":${writeText(message.recurrence)}`;
+  json += `,"zone_rules_version":${writeText(message.zoneRulesVersion)}`;
   return `${json}}`;
 }
 

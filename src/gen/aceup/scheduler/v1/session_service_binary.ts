@@ -593,6 +593,7 @@ export function encodeScheduleSeriesResponse(writer: WireWriter, message: Messag
 export function encodeRescheduleSeriesResponse(writer: WireWriter, message: MessageInitShape<typeof RescheduleSeriesResponseSchema>) {
   for (const item of message.sessions ?? []) writer.message(10, item, encodeSession);
   if (message.consistencyToken !== undefined && message.consistencyToken !== "") writer.text(18, message.consistencyToken);
+  if (message.zoneRulesVersion !== undefined && message.zoneRulesVersion !== "") writer.text(26, message.zoneRulesVersion);
 }
 
 /** Writes aceup.scheduler.v1.CancelSeriesResponse. */

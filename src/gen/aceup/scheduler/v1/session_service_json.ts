@@ -960,6 +960,7 @@ export function writeRescheduleSeriesResponse(message: MessageInitShape<typeof R
   let json = "{";
   json += `"sessions":${writeList(message.sessions, writeSession)}`;
   json += `,"consistency_token":${writeText(message.consistencyToken)}`;
+  json += `,"zone_rules_version":${writeText(message.zoneRulesVersion)}`;
   return `${json}}`;
 }
 
