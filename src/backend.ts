@@ -1,9 +1,6 @@
 import type { Logger } from 'pino';
-import { createCommandSide } from './application/command-side.js';
-import { coachSnapshots } from './application/snapshots/coach-snapshot.js';
-import { createSnapshotKeeper } from './application/snapshots/snapshot-keeper.js';
+import { createCommandsBeside } from './command-side.js';
 import type { Config } from './config.js';
-import { coachStream } from './domain/coach/coach.js';
 import type { ZoneRules } from './domain/zones/zone-rules.js';
 import { watchAppends } from './event-store/append-watch.js';
 import type { EventStore } from './event-store/event-store.js';
@@ -14,8 +11,6 @@ import { createIds } from './ids.js';
 import { startReadSide } from './read-side.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import type { Shutdown } from './shutdown.js';
-
-const MEGABYTE = 1024 * 1024;
 
 /** Everything behind the doors. */
 export interface Backend {
@@ -39,25 +34,7 @@ export function startBackend(
   const newId = createIds();
   const { store, appendProblem } = watchAppends(opened);
   const readSide = startReadSide(store, readModelUrl, log, shutdown);
-  const { requests, snapshots } = readSide;
-
-  const commands = createCommandSide({
-    store,
-    requests,
-    newId,
-    clientOverlap: config.CLIENT_OVERLAP,
-    coachBytes: config.COACH_CACHE_MB * MEGABYTE,
-    clientBytes: config.CLIENT_CACHE_MB * MEGABYTE,
-    coachStates: createSnapshotKeeper({
-      snapshots,
-      codec: coachSnapshots,
-      store,
-      streamOf: coachStream,
-      onFailed: (err) => log.warn({ err }, 'a snapshot of a coach failed; the events are read instead'),
-    }),
-    onReleaseFailed: (err) => log.warn({ err }, "a client's time was not released; whoever needs it settles it"),
-  });
-
+  const commands = createCommandsBeside(store, readSide, newId, config, log);
   const handlers = sessionServiceHandlers({ commands, now: Date.now, newId, zoneRules, store, ...readSide });
   return { handlers, readiness: createReadiness(appendProblem, readSide.lag, config.PROJECTION_LAG_LIMIT_MS) };
 }

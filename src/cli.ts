@@ -7,6 +7,7 @@ import { KurrentdbUrlError } from './event-store/store-url.js';
 import { createLog } from './log.js';
 import { PortInUse, type Service, startService } from './main.js';
 import { rebuild, UnknownProjection } from './rebuild-projection.js';
+import { CannotMoveSessions, zoneChanges } from './zone-changes/zone-changes.js';
 import { ZoneRulesUnreadable } from './zone-rules/load-zone-rules.js';
 
 const USAGE = `Usage: scheduler <command>
@@ -15,6 +16,8 @@ const USAGE = `Usage: scheduler <command>
   rebuild sessions                  rebuild the projection from the log; the service may run meanwhile
   copy-events [--from URL] --to URL copy the events of a store into another, empty one; run it again to go on after an
                                     interruption. Without --from: from the store that the settings name
+  zone-changes [--apply]            list the sessions of series that begin at another time since the rules of time zones
+                                    changed; with --apply, move them; the service may run meanwhile
 
 Settings come from environment variables; the README lists them.`;
 
@@ -25,6 +28,7 @@ const CORRECTABLE = [
   DataDirectoryInUse,
   KurrentdbUrlError,
   PortInUse,
+  CannotMoveSessions,
   UnknownProjection,
   ZoneRulesUnreadable,
 ];
@@ -60,6 +64,10 @@ async function run([command, ...args]: string[]): Promise<void> {
     case 'copy-events': {
       const config = readConfig(process.env);
       return copyEvents(args, config, createLog(config), console.log, stopping.signal);
+    }
+    case 'zone-changes': {
+      const config = readConfig(process.env);
+      return zoneChanges(args, config, createLog(config), console.log, stopping.signal);
     }
     case 'help':
     case '--help':
