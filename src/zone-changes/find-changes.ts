@@ -17,11 +17,10 @@ export async function findZoneChanges(
 ): Promise<ZoneChange[]> {
   const end = await store.head();
   const series = followSeries();
-  const reading = new AbortController();
-  const stop = AbortSignal.any([signal, reading.signal]);
-  for await (const { events, position } of store.subscribe(START, { prefixes: [COACH_STREAM_PREFIX] }, stop)) {
+  if (end === START) return [];
+  for await (const { events, position } of store.subscribe(START, { prefixes: [COACH_STREAM_PREFIX] }, signal)) {
     for (const recorded of events) series.note(coachEvents.decode(recorded), Number(recorded.revision));
-    if (position >= end) reading.abort();
+    if (position >= end) break;
   }
   signal.throwIfAborted();
   return series.changes(rules, now);

@@ -57,6 +57,10 @@ const MOVES = [
   '  3: 2030-12-16T09:00:00 Some/Where, 2030-12-16T09:00:00Z -> 2030-12-16T08:00:00Z',
 ];
 
+test('an empty log has nothing to move', async () => {
+  expect(await run(serviceWith(older), newer, true)).toEqual([]);
+});
+
 test('lists the sessions that begin at another instant, and changes nothing', async () => {
   const service = serviceWith(older);
   await book(service);
