@@ -20,7 +20,14 @@ export function series(call: Call): void {
       const answer = await call(scheduleSeries, { series });
       expect(answer).toMatchObject({
         code: 'OK',
-        response: { series: { ...series, local_start: '2030-03-18T09:30:00', id: expect.any(String) } },
+        response: {
+          series: {
+            ...series,
+            local_start: '2030-03-18T09:30:00',
+            id: expect.any(String),
+            zone_rules_version: '2026f',
+          },
+        },
       });
       expect(startsIn(answer)).toEqual(MONDAYS);
       expect(sessionsIn(answer).map(({ occurrence }) => occurrence)).toEqual([1, 2, 3, 4, 5]);
@@ -88,8 +95,9 @@ export function series(call: Call): void {
         '2030-04-09T08:00:00Z',
         '2030-04-16T08:00:00Z',
       ]);
-      const back = { series_id, from_occurrence: 2, local_start: '2030-03-26T10:30' };
-      expect(startsIn(await call(rescheduleSeries, back))[0]).toBe('2030-03-26T09:30:00Z');
+      const back = await call(rescheduleSeries, { series_id, from_occurrence: 2, local_start: '2030-03-26T10:30' });
+      expect(startsIn(back)[0]).toBe('2030-03-26T09:30:00Z');
+      expect(responseOf(back)).toMatchObject({ zone_rules_version: '2026f' });
       expect(startsIn(await call(listSessions, { series_id }))).toHaveLength(5);
     });
 
