@@ -48,6 +48,7 @@ export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typ
     coachOfHold: createCoachOf('hold', holds.get, reads),
     seriesOf: createSeriesOf(series, reads),
     placeOf: createPlaceOf(store),
+    turns: createTurns(),
   };
   return {
     scheduleSession: scheduleSessionHandler(parts),

@@ -8,6 +8,7 @@ import type { Zone, ZoneRules } from '../../domain/zones/zone-rules.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { invalidArgument } from '../answer/errors.js';
 import { sessionsOf } from '../answer/session-message.js';
+import type { Call } from '../call.js';
 import type { Handler } from '../endpoints.js';
 import {
   allInCalendar,
@@ -51,7 +52,7 @@ export function rescheduleSeriesHandler(
     };
     const series = await parts.seriesOf(asked.seriesId, call.cancellation);
     const first = request.fromOccurrence || (series.sessions[0]?.occurrence ?? 1);
-    const moved = await movedSessions(series, first, asked.localStart, parts);
+    const moved = await movedSessions(series, first, asked.localStart, parts, call);
     const starts = moved.map(({ start }) => start);
     check(allInCalendar('local_start', starts, asked.duration ?? MAX_DURATION));
     const slots = moved
@@ -78,14 +79,16 @@ async function movedSessions(
   series: SeriesRow,
   first: number,
   to: string,
-  { placeOf, zoneRules }: RescheduleSeriesParts,
+  { placeOf, zoneRules, turns }: RescheduleSeriesParts,
+  call: Call,
 ) {
   const sessions = series.sessions.filter(({ occurrence }) => occurrence >= first);
   if (!sessions[0]) {
     throw invalidArgument({ field: 'from_occurrence', description: 'is beyond the last occurrence of the series' });
   }
   const from = (await placeOf(series, first)) ?? sessions[0].localStart;
-  return moveSeries(sessions, { from, to }, zoneOf(series, zoneRules));
+  const zone = zoneOf(series, zoneRules);
+  return turns.take(call, () => moveSeries(sessions, { from, to }, zone));
 }
 
 /** The zone of a series. Series may be in zones that were accepted once and have no rules any more. */

@@ -9,6 +9,7 @@ import type { Handler } from '../endpoints.js';
 import { allInCalendar, check, duration, hashId, requestId, required } from '../request/fields.js';
 import { type CommandParts, submit } from '../request/submit-command.js';
 import { notInOwnWay } from './not-in-own-way.js';
+import type { SeriesTimesParts } from './series-command.js';
 
 /** Books a series; see the rpc's comment. */
 export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof SessionService.method.scheduleSeries> {
