@@ -1,6 +1,7 @@
 import { attackOf, type Choice, type NumberedAttack } from './attacks.js';
-import { carryOut, type Target } from './carry-out.js';
+import { carryOut } from './carry-out.js';
 import { faultsOf } from './judge.js';
+import type { AttackedService } from './service.js';
 import type { World } from './world.js';
 
 /** A fault of the service, and the attack that showed it. */
@@ -35,8 +36,8 @@ const MAX_SLOW = 100;
 /** Milliseconds: what an attack may be patient for before it counts as slow. */
 const SLOW = 500;
 
-/** Carries out attacks until so many requests are sent, and tells what came of them. */
-export async function wage(campaign: Campaign, world: World, target: Target): Promise<Sent> {
+/** Carries out attacks until so many requests are sent, or the service is dead, and tells what came of them. */
+export async function wage(campaign: Campaign, world: World, target: AttackedService): Promise<Sent> {
   const { first, requests, callers } = campaign;
   const began = performance.now();
   const faults: Fault[] = [];
@@ -49,7 +50,7 @@ export async function wage(campaign: Campaign, world: World, target: Target): Pr
   }
 
   async function caller(): Promise<void> {
-    while (sent < requests) {
+    while (sent < requests && target.isAlive()) {
       const attack = attackOf(campaign, next, world);
       next += 1;
       sent += attack.requests;

@@ -24,6 +24,8 @@ const BEGINNING = 1_000;
 /** Milliseconds for which the well-behaved caller is alone. */
 const CALM = 2_000;
 
+const DIED = 'the service died; the last attacks that got no answer may be why';
+
 const MB = 1e6;
 const say = (line: string) => console.log(line);
 
@@ -61,6 +63,7 @@ async function attack(service: AttackedService, { requests, limit, first, ...opt
   const wageFrom = (nr: number, count: number) =>
     prober.during(() => wage({ ...options, first: nr, requests: count }, world, service));
   const warmUp = await wageFrom(first, requests * WARM_UP);
+  if (!service.isAlive()) return [DIED, ...(await describeFaults(warmUp.result.faults))];
   const before = await service.bytesInUse();
   const rest = await wageFrom(warmUp.result.next, requests - warmUp.result.requests);
   prober.stop();
@@ -69,7 +72,7 @@ async function attack(service: AttackedService, { requests, limit, first, ...opt
   say(`the well-behaved caller, meanwhile: ${waitsReport(waits)}`);
 
   const faults = await describeFaults([...warmUp.result.faults, ...rest.result.faults]);
-  if (!service.isAlive()) return [...faults, 'the service died'];
+  if (!service.isAlive()) return [DIED, ...faults];
   const grown = await memoryFault(service, before);
   const warnings = await service.warnings();
   const held = heldOf(warnings);
