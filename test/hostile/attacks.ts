@@ -36,5 +36,7 @@ export function attackOf({ seed, door: only, crowds }: Choice, nr: number, world
     layers.filter((one) => !only || LAYER[one].doors.includes(only)),
   );
   const door = only ?? pick(random, LAYER[layer].doors);
-  return { ...LAYER[layer].attack(random, world, door), nr, layer };
+  const attack = LAYER[layer].attack(random, world, door);
+  // All callers have one address, so that a crowd has the others wait, perhaps for too long.
+  return { ...attack, hasDeadline: attack.hasDeadline || crowds > 0, nr, layer };
 }

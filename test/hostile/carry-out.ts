@@ -23,6 +23,12 @@ export interface Target {
 /** Milliseconds within which an answer that has to come must come: more than any call may take. */
 const ANSWER_LIMIT = 15_000;
 
+/**
+ * Hostile callers have another address than the well-behaved one, as the service shares itself out among addresses. Only
+ * Linux takes every address of the loopback network.
+ */
+const FROM = process.platform === 'linux' ? { localAddress: '127.0.0.2' } : {};
+
 /** Carries out an attack, and resolves with what came back. Never rejects: the service may cut any connection. */
 export async function carryOut(attack: Attack, target: Target): Promise<Outcome> {
   const count = attack.connections ?? 1;
@@ -36,7 +42,8 @@ export async function carryOut(attack: Attack, target: Target): Promise<Outcome>
 }
 
 async function onConnection(attack: Attack, { httpPort, grpcPort }: Target): Promise<Outcome> {
-  const socket = connect({ port: attack.door === 'grpc' ? grpcPort : httpPort, host: '127.0.0.1', noDelay: true });
+  const port = attack.door === 'grpc' ? grpcPort : httpPort;
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true, ...FROM });
   const reader = createReader(attack);
   const over = new AbortController();
   const limit = setTimeout(() => over.abort(), attack.answers > 0 ? ANSWER_LIMIT : (attack.patience ?? 100));
