@@ -47,6 +47,7 @@ describe('an instant', () => {
     ['in the year 9999', 'America/New_York', '9999-07-01T09:00', '9999-07-01T13:00:00Z'],
     ['on the last day of all', 'UTC', '9999-12-31T23:59', '9999-12-31T23:59:00Z'],
     ['before there were zones', 'Europe/Zurich', '0001-01-01T09:00', '0001-01-01T08:25:52Z'],
+    ['a rule that sets in with its era', 'America/Indiana/Knox', '2006-04-02T02:30', '2006-04-02T07:30:00Z'],
     ['by another name of a zone', 'US/Pacific', '2031-01-15T09:00', '2031-01-15T17:00:00Z'],
   ])('%s', (_, zone, shown, expected) => {
     expect(instant(zone, shown)).toBe(expected);
