@@ -46,7 +46,7 @@ beforeAll(async () => {
   target = { httpPort: Number(new URL(httpUrl).port), grpcPort: Number(grpcAddress.split(':')[1]) };
   world = await populate(service, LONG_PAST);
   stretches = watchStretches();
-});
+}, 180_000);
 
 afterAll(async () => {
   stretches?.stop();
