@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { Correctable } from './correctable.js';
 import { storeKindOf } from './event-store/store-url.js';
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
@@ -61,7 +62,7 @@ export const VARIABLES = Object.keys(variables.shape);
 export type Config = z.output<typeof variables>;
 
 /** The environment has mistakes: one sentence for each, which names the variable and the rule. */
-export class ConfigError extends Error {
+export class ConfigError extends Correctable {
   override readonly name = 'ConfigError';
   constructor(readonly mistakes: readonly string[]) {
     super(mistakes.join('\n'));

@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
+import sonicBoom from 'sonic-boom';
 import type { Config } from './config.js';
 
 // To write each line by itself costs a booking about as much as its JSON does.
@@ -10,10 +11,14 @@ type LogMethod = NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']>;
 /** The longest that a line waits for others, in milliseconds. */
 const LONGEST_WAIT = 100;
 
+/** The most bytes that wait for a reader who is slow or a disk that is full. Further lines are lost. */
+const MOST_WAITING = 16 * 1024 * 1024;
+
 /**
  * A logger to standard output: JSON lines, or short coloured lines for a terminal. JSON lines are written in batches,
  * each line within 100 ms; a warning or an error is written at once, after all lines before it. No line is lost when
  * the process ends by itself, even by an error, unless its reader has stopped reading; kill -9 may lose the last 100 ms.
+ * An output that fails, such as a closed pipe, loses lines and never stops the process.
  */
 export function createLog({ LOG_LEVEL: level, LOG_FORMAT: format }: Pick<Config, 'LOG_LEVEL' | 'LOG_FORMAT'>): Logger {
   const forPeople = format === 'pretty' || (format === 'auto' && process.stdout.isTTY);
@@ -26,10 +31,12 @@ export function createLog({ LOG_LEVEL: level, LOG_FORMAT: format }: Pick<Config,
 
 /** Gathers lines for standard output: pino's own output would measure all lines that it has gathered at every line. */
 function createBatches() {
-  // Before the output's own listeners, which write what the output has, and end it.
+  // Not pino's own output: it uses a version that tries for ever to write into a pipe that nobody reads.
+  const output = new sonicBoom.SonicBoom({ fd: 1, sync: false, maxLength: MOST_WAITING });
+  // The output keeps the lines, and tries again with the next ones.
+  output.on('error', () => {});
   process.on('beforeExit', flush);
-  process.on('exit', flush);
-  const output = pino.destination({ dest: 1, sync: false });
+  process.on('exit', flushAtOnce);
   let lines = '';
   let due: NodeJS.Timeout | undefined;
 
@@ -38,6 +45,15 @@ function createBatches() {
     due = undefined;
     if (lines !== '') output.write(lines);
     lines = '';
+  }
+
+  function flushAtOnce(): void {
+    flush();
+    try {
+      output.flushSync();
+    } catch {
+      // Nobody reads what was left.
+    }
   }
 
   return {

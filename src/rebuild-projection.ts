@@ -3,6 +3,7 @@ import { migrateReadModel } from '../projections/migrate-read-model.js';
 import { rebuildProjection } from '../projections/rebuild.js';
 import { sessions } from '../projections/sessions-projection.js';
 import type { Config } from './config.js';
+import { Correctable } from './correctable.js';
 import { joinDatabases } from './databases.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { createShutdown } from './shutdown.js';
@@ -10,7 +11,7 @@ import { createShutdown } from './shutdown.js';
 const PROJECTIONS = [sessions];
 
 /** There is no projection of that name. */
-export class UnknownProjection extends Error {
+export class UnknownProjection extends Correctable {
   override readonly name = 'UnknownProjection';
 }
 

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { Correctable } from '../correctable.js';
 import { whenReachable } from '../databases.js';
 import {
   type EventStore,
@@ -41,7 +42,7 @@ export interface Copy {
 }
 
 /** The copy cannot be made, or differs from its source. The message is a sentence that says why. */
-export class CannotCopy extends Error {
+export class CannotCopy extends Correctable {
   override readonly name = 'CannotCopy';
 }
 

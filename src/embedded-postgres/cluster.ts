@@ -4,14 +4,16 @@ import { mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/prom
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { Correctable } from '../correctable.js';
 import { connectionSettings } from '../postgres/pool.js';
 import type { Binaries } from './binaries.js';
+import { complaintIn } from './complaint.js';
 import { chooseRunAs, invocation, type RunAs } from './run-as.js';
 
 const run = promisify(execFile);
 
-/** The superuser of every cluster. */
-const SUPERUSER = 'postgres';
+/** The superuser of every cluster, who makes the service's role and database, and shuts the server down. */
+export const SUPERUSER = 'postgres';
 
 /** The part of a draft's name between the name of the cluster's directory and the random part. */
 const DRAFT = '-initdb-';
@@ -39,6 +41,11 @@ export async function openCluster(binaries: Binaries, directory: string): Promis
   const password = (await readPassword(directory)) ?? (await makeCluster(binaries, runAs, directory));
   await handOver(directory, runAs);
   return { binaries, runAs, directory, data, password };
+}
+
+/** Whether there is a cluster in the directory. */
+export async function hasCluster(directory: string): Promise<boolean> {
+  return (await readPassword(directory)) !== undefined;
 }
 
 /** The URL of a database for the cluster's superuser, when the cluster is served at the port. */
@@ -87,9 +94,19 @@ async function makeCluster(binaries: Binaries, runAs: RunAs, directory: string):
     await rm(draft, { recursive: true, force: true });
     // Another process may have made the cluster meanwhile. Then the rename fails, or initdb does because the other
     // process has removed this draft.
-    if ((await readPassword(directory)) === undefined) throw error;
+    if ((await readPassword(directory)) === undefined) throw initdbRefusal(error, directory);
   }
   return (await readPassword(directory))!;
+}
+
+function initdbRefusal(error: unknown, directory: string): unknown {
+  const { stderr } = error as { stderr?: string };
+  if (stderr === undefined) return error;
+  return new Correctable(
+    `PostgreSQL could not make its files in ${directory}: ${complaintIn(stderr)}. ` +
+      'Correct that, or set DATA_DIR to another directory.',
+    { cause: error },
+  );
 }
 
 function passwordFile(directory: string): string {
@@ -105,7 +122,7 @@ async function readPassword(directory: string): Promise<string | undefined> {
     if (code !== 'EACCES') throw error;
     const advice =
       'Start the service as that user (as root, if root made the directory), or set DATA_DIR to another directory.';
-    throw new Error(`${directory} belongs to another user. ${advice}`, { cause: error });
+    throw new Correctable(`${directory} belongs to another user. ${advice}`, { cause: error });
   }
 }
 

@@ -1,18 +1,17 @@
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Logger } from 'pino';
+import { Correctable } from '../correctable.js';
 import { findBinaries } from './binaries.js';
-import { type Cluster, clusterUrl, maintenanceClient, openCluster, removeDrafts } from './cluster.js';
+import { hasCluster, openCluster, removeDrafts } from './cluster.js';
+import { clusterDirectory, inDataDirectory, makeDirectory } from './data-directory.js';
 import { keepPort } from './port.js';
 import { findPostmaster } from './postmaster.js';
+import { prepareDatabase, serviceUrl, superuserUrl } from './service-role.js';
 import { acquire, type OwnedCluster, release, supervise } from './supervise.js';
-
-/** The database of the service. */
-const DATABASE = 'scheduler';
 
 /** A Postgres that this process uses and watches over. */
 export interface EmbeddedPostgres {
-  /** The service's database, as superuser. Holds the password, so keep it out of logs. Valid until `stop`. */
+  /** The service's database, as its owner. Holds the password, so keep it out of logs. Valid until `stop`. */
   readonly url: string;
   /** A sentence about what this run took over from an earlier one; undefined after a proper shutdown. */
   readonly takeover: string | undefined;
@@ -26,14 +25,16 @@ export interface EmbeddedPostgres {
 /**
  * Starts a real Postgres with its data below `dataDir`, both created if missing, and starts it again, at the same port,
  * whenever it dies before `stop`. It listens on 127.0.0.1 alone. If this process is killed, Postgres keeps running and
- * the next start takes it over. Throws `DataDirectoryInUse` when another running service owns the directory, and an
- * error that says what to do when Postgres cannot run here.
+ * the next start takes it over. Throws `DataDirectoryInUse` when another running service owns the directory, and
+ * `Correctable` when Postgres cannot run here.
  */
-export async function startEmbeddedPostgres(options: { dataDir: string; log: Logger }): Promise<EmbeddedPostgres> {
-  const { log } = options;
-  const dataDir = resolve(options.dataDir);
+export function startEmbeddedPostgres(options: { dataDir: string; log: Logger }): Promise<EmbeddedPostgres> {
+  return inDataDirectory(options.dataDir, () => start(resolve(options.dataDir), options.log));
+}
+
+async function start(dataDir: string, log: Logger): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries();
-  await mkdir(dataDir, { recursive: true });
+  await makeDirectory(dataDir);
   const cluster = await openCluster(binaries, clusterDirectory(dataDir));
   const stopping = new AbortController();
   const first = await acquire(cluster, stopping.signal);
@@ -41,7 +42,7 @@ export async function startEmbeddedPostgres(options: { dataDir: string; log: Log
   try {
     await removeDrafts(cluster);
     await keepPort(cluster, port);
-    await createDatabase(cluster, port);
+    await prepareDatabase(cluster, port);
   } catch (error) {
     await release(cluster, first);
     throw error;
@@ -54,7 +55,7 @@ export async function startEmbeddedPostgres(options: { dataDir: string; log: Log
     await release(cluster, await supervision);
   }
   return {
-    url: clusterUrl(cluster, port, DATABASE),
+    url: serviceUrl(cluster, port),
     takeover: describe(first, dataDir),
     stop: () => {
       stopped ??= stop();
@@ -63,19 +64,32 @@ export async function startEmbeddedPostgres(options: { dataDir: string; log: Log
   };
 }
 
-/**
- * The database of the service that runs on a data directory, for a tool that works beside it. Throws when no Postgres
- * runs there.
- */
-export async function runningDatabaseUrl(dataDir: string, signal: AbortSignal): Promise<string> {
-  const cluster = await openCluster(await findBinaries(), clusterDirectory(resolve(dataDir)));
-  const postmaster = await findPostmaster(cluster, signal);
-  if (typeof postmaster === 'string') throw new Error(`no Postgres runs on ${dataDir}`);
-  return clusterUrl(cluster, postmaster.port, DATABASE);
-}
+/** The roles that a tool may take: the owner of the service's database, or the superuser of the cluster. */
+export type Role = 'service' | 'superuser';
 
-function clusterDirectory(dataDir: string): string {
-  return join(dataDir, 'postgres');
+/**
+ * The database of the service that runs on a data directory, for a tool that works beside it. Throws `Correctable` when
+ * no Postgres runs there.
+ */
+export async function runningDatabaseUrl(
+  dataDir: string,
+  signal: AbortSignal,
+  role: Role = 'service',
+): Promise<string> {
+  const binaries = await findBinaries();
+  return inDataDirectory(dataDir, async () => {
+    const directory = clusterDirectory(dataDir);
+    const cluster = (await hasCluster(directory)) ? await openCluster(binaries, directory) : undefined;
+    const postmaster = cluster && (await findPostmaster(cluster, signal));
+    if (!cluster || typeof postmaster !== 'object') {
+      throw new Correctable(
+        `No embedded PostgreSQL runs on DATA_DIR=${dataDir}. Start the service first: it runs as long as the service.`,
+      );
+    }
+    // The service that runs may be of the release before, which worked as the superuser.
+    await prepareDatabase(cluster, postmaster.port);
+    return (role === 'superuser' ? superuserUrl : serviceUrl)(cluster, postmaster.port);
+  });
 }
 
 function describe({ how, postmaster }: OwnedCluster, dataDir: string): string | undefined {
@@ -91,16 +105,5 @@ function describe({ how, postmaster }: OwnedCluster, dataDir: string): string | 
       return undefined;
     default:
       return how satisfies never;
-  }
-}
-
-async function createDatabase(cluster: Cluster, port: number): Promise<void> {
-  const client = maintenanceClient(cluster, port, 'create database');
-  try {
-    await client.connect();
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
-  } finally {
-    await client.end();
   }
 }

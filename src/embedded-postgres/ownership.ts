@@ -1,10 +1,11 @@
 import { dirname } from 'node:path';
 import type pg from 'pg';
+import { Correctable } from '../correctable.js';
 import { type Cluster, maintenanceClient } from './cluster.js';
 import type { Postmaster } from './postmaster.js';
 
 /** Another running service owns the data directory. The directory was left untouched. */
-export class DataDirectoryInUse extends Error {
+export class DataDirectoryInUse extends Correctable {
   override readonly name = 'DataDirectoryInUse';
 
   /** @param owner the name of the process that owns it, if known */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Correctable } from '../correctable.js';
 import { pause } from '../waiting.js';
 import { type Cluster, maintenanceClient } from './cluster.js';
 
@@ -67,7 +68,7 @@ async function examine(cluster: Cluster, file: PidFile, trusted: boolean): Promi
   } catch (cause) {
     // It may be shutting down at this very moment.
     if (trusted) return 'busy';
-    throw new Error(
+    throw new Correctable(
       `Process ${file.pid} seems to be the Postgres of ${cluster.data}, but does not prove it at port ${file.port}. ` +
         `If it is another program, delete ${cluster.data}/postmaster.pid.`,
       { cause },

@@ -1,6 +1,7 @@
 import { execFile, type SpawnOptions } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { Correctable } from '../correctable.js';
 import { pause } from '../waiting.js';
 import type { Binaries } from './binaries.js';
 
@@ -30,14 +31,14 @@ type Capability = (typeof CAPABILITIES)[number];
  * Chooses who runs the PostgreSQL programs on the data below a directory, which must exist: the user of this process.
  * Postgres refuses to run as root, so for root it is the owner of `data`, or else the user `postgres`, created if
  * missing. If a closed directory keeps that user from the programs or the data, the user gets a capability that opens
- * it. Throws an error that says what to do when there is no way.
+ * it. Throws `Correctable` when there is no way.
  */
 export async function chooseRunAs(binaries: Binaries, directory: string, data: string): Promise<RunAs> {
   if (process.getuid?.() !== 0) return {};
   const user = (await ownerOf(data)) ?? (await databaseUser());
   const ways: RunAs[] = [{ user }, ...CAPABILITIES.map((capability) => ({ user, capability }))];
   for (const way of ways) if (await canReach(way, binaries.postgres, directory)) return way;
-  throw new Error(
+  throw new Correctable(
     `Postgres does not run as root, and user ${user.uid} cannot reach ${binaries.postgres} or ${directory}. ` +
       'Run the service as a user other than root, or open the directories above for all (chmod o+x).',
   );
@@ -94,7 +95,7 @@ async function databaseUser(): Promise<SystemUser> {
       await pause(100);
     }
   }
-  throw new Error(
+  throw new Correctable(
     `Postgres does not run as root, and the user ${USER} could not be created for it. ` +
       `Create a system user named ${USER}, or run the service as a user other than root.`,
     { cause: failure },

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type FileHandle, open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Correctable } from '../correctable.js';
 import { pause } from '../waiting.js';
 import type { Cluster } from './cluster.js';
+import { complaintIn } from './complaint.js';
 import { choosePort } from './port.js';
 import { findPostmaster, isRunning, type Postmaster } from './postmaster.js';
 import { invocation } from './run-as.js';
@@ -60,7 +62,9 @@ export async function bringUp(cluster: Cluster, signal: AbortSignal, port?: numb
     if (postmaster !== 'in use') return { postmaster, how: killed ? 'recovered' : 'started' };
     await pause(100, signal);
   } while (Date.now() < end);
-  throw new Error(`Processes of a Postgres that was killed still use ${cluster.data}. End them, then start again.`);
+  throw new Correctable(
+    `Processes of a Postgres that was killed still use ${cluster.data}. End them, then start again.`,
+  );
 }
 
 /**
@@ -83,7 +87,10 @@ export async function startPostmaster(
     if (running) return running;
     const said = await readFrom(log, before);
     if (IN_USE.test(said)) return 'in use';
-    throw new Error(`Postgres did not start on ${cluster.data}. Its output:\n${said}`);
+    throw new Correctable(
+      `PostgreSQL does not start on ${cluster.data}: ${complaintIn(said)}. ` +
+        `Correct that, or set DATA_DIR to another directory. Its log is ${logOf(cluster)}.`,
+    );
   } finally {
     await log.close();
   }
@@ -130,14 +137,18 @@ async function untilReady(cluster: Cluster, child: ChildProcess, signal: AbortSi
 }
 
 /** Opens the log for the server to write and for this process to read. */
-async function openLog({ directory }: Cluster): Promise<FileHandle> {
-  const path = join(directory, 'server.log');
+async function openLog(cluster: Cluster): Promise<FileHandle> {
+  const path = logOf(cluster);
   const size = await stat(path).then(
     (stats) => stats.size,
     () => 0,
   );
   if (size > LOG_LIMIT) await rename(path, `${path}.old`);
   return open(path, 'a+', 0o600);
+}
+
+function logOf({ directory }: Cluster): string {
+  return join(directory, 'server.log');
 }
 
 async function readFrom(log: FileHandle, start: number): Promise<string> {

@@ -1,3 +1,5 @@
+import { Correctable } from '../correctable.js';
+
 /** The kinds of event store that a URL can name. */
 export type StoreKind = 'postgres' | 'kurrentdb';
 
@@ -24,7 +26,7 @@ export function hostsOf(url: string): string {
 }
 
 /** A KurrentDB URL that cannot be used. The message leaves the URL out: it may hold a password. */
-export class KurrentdbUrlError extends Error {
+export class KurrentdbUrlError extends Correctable {
   override readonly name = 'KurrentdbUrlError';
 }
 
