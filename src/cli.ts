@@ -1,14 +1,15 @@
 #!/usr/bin/env node
-import { ConfigError, readConfig } from './config.js';
+import { readFileSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { type Config, readConfig, VARIABLES } from './config.js';
 import { copyEvents } from './copy-events/copy-events.js';
-import { CannotCopy } from './copy-events/copy-log.js';
-import { DataDirectoryInUse } from './embedded-postgres/ownership.js';
-import { KurrentdbUrlError } from './event-store/store-url.js';
+import { Correctable } from './correctable.js';
 import { createLog } from './log.js';
-import { PortInUse, type Service, startService } from './main.js';
-import { rebuild, UnknownProjection } from './rebuild-projection.js';
-import { CannotMoveSessions, zoneChanges } from './zone-changes/zone-changes.js';
-import { ZoneRulesUnreadable } from './zone-rules/load-zone-rules.js';
+import { type Service, startService } from './main.js';
+import { psql, readModelUrl } from './psql.js';
+import { rebuild } from './rebuild-projection.js';
+import { misspeltSettings } from './unknown-settings.js';
+import { zoneChanges } from './zone-changes/zone-changes.js';
 
 const USAGE = `Usage: scheduler <command>
 
@@ -18,20 +19,12 @@ const USAGE = `Usage: scheduler <command>
                                     interruption. Without --from: from the store that the settings name
   zone-changes [--apply]            list the sessions of series that begin at another time since the rules of time zones
                                     changed; with --apply, move them; the service may run meanwhile
+  psql [--superuser] [ARGUMENT...]  open psql on the database of the read model; --superuser: as the superuser of the
+                                    embedded PostgreSQL, which runs as long as the service
+  url [--superuser]                 print the URL of that database, with its password
+  --version                         print the versions of the service and of Node
 
 Settings come from environment variables; the README lists them.`;
-
-/** Mistakes that the person at the terminal can correct: printed as a sentence, without a stack. */
-const CORRECTABLE = [
-  CannotCopy,
-  ConfigError,
-  DataDirectoryInUse,
-  KurrentdbUrlError,
-  PortInUse,
-  CannotMoveSessions,
-  UnknownProjection,
-  ZoneRulesUnreadable,
-];
 
 // The first signal asks for an orderly shutdown, the second one ends the process at once. The embedded PostgreSQL then
 // goes on running, and the next start takes it over.
@@ -44,44 +37,82 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 try {
-  await run(process.argv.slice(2));
+  process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
   if (stopping.signal.aborted && error === stopping.signal.reason) process.exit(0);
-  const correctable = CORRECTABLE.some((type) => error instanceof type);
-  console.error(correctable ? (error as Error).message : error);
+  console.error(error instanceof Correctable ? error.message : error);
   process.exit(1);
 }
-process.exit(0);
+process.exit();
 
-async function run([command, ...args]: string[]): Promise<void> {
+/** Runs a command to its end, and answers the exit code. */
+async function run([command, ...args]: string[]): Promise<number> {
+  if (args.includes('--help') && command !== 'psql') return print(USAGE);
   switch (command) {
     case 'start':
-      return serve();
+      return args.length > 0 ? misused(`start takes no arguments, but got ${args.join(' ')}.`) : serve();
     case 'rebuild': {
-      const config = readConfig(process.env);
-      return rebuild(args[0] ?? '', config, createLog(config), stopping.signal);
+      if (args.length > 1) return misused(`rebuild takes one projection, but got ${args.join(' ')}.`);
+      const { config, log } = settings();
+      await rebuild(args[0] ?? '', config, log, stopping.signal);
+      return 0;
     }
     case 'copy-events': {
-      const config = readConfig(process.env);
-      return copyEvents(args, config, createLog(config), console.log, stopping.signal);
+      const { config, log } = settings();
+      await copyEvents(args, config, log, console.log, stopping.signal);
+      return 0;
     }
     case 'zone-changes': {
-      const config = readConfig(process.env);
-      return zoneChanges(args, config, createLog(config), console.log, stopping.signal);
+      const { config, log } = settings();
+      await zoneChanges(args, config, log, console.log, stopping.signal);
+      return 0;
     }
+    case 'psql':
+      return psql(args, readConfig(process.env), stopping.signal);
+    case 'url':
+      if (args.some((arg) => arg !== '--superuser'))
+        return misused(`url takes --superuser, but got ${args.join(' ')}.`);
+      return print(await readModelUrl(args, readConfig(process.env), stopping.signal));
+    case 'version':
+    case '--version':
+    case '-v':
+      return print(version());
     case 'help':
     case '--help':
-      console.log(USAGE);
-      return;
+    case '-h':
+      return print(USAGE);
     default:
-      console.error(USAGE);
-      process.exit(2);
+      return misused(command === undefined ? 'Name a command.' : `There is no command ${command}.`);
   }
 }
 
-async function serve(): Promise<void> {
+function print(text: string): number {
+  console.log(text);
+  return 0;
+}
+
+function misused(mistake: string): number {
+  console.error(`${mistake}\n\n${USAGE}`);
+  return 2;
+}
+
+/** The versions that a report of a fault needs. */
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { name, version } = JSON.parse(manifest) as { name: string; version: string };
+  return `${name} ${version}\nNode ${process.versions.node}`;
+}
+
+/** The settings from the environment, and the log, which warns of variables that look like misspelt settings. */
+function settings(): { config: Config; log: Logger } {
   const config = readConfig(process.env);
   const log = createLog(config);
+  for (const sentence of misspeltSettings(process.env, VARIABLES)) log.warn(sentence);
+  return { config, log };
+}
+
+async function serve(): Promise<number> {
+  const { config, log } = settings();
   const service = await startService(config, log, stopping.signal);
   console.error(greeting(service));
 
@@ -89,6 +120,7 @@ async function serve(): Promise<void> {
   log.info('stopping');
   await service.stop();
   log.info('stopped');
+  return 0;
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -23,9 +23,17 @@ const eventStoreUrl = z
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 
+// The service listens on the ports that two other variables name.
+const host = z
+  .string()
+  .refine(
+    (text) => isIP(text) !== 0 || /^[a-z0-9][a-z0-9._-]*$/i.test(text),
+    'must be an IP address or a name, without a port',
+  );
+
 /** Every environment variable that the service reads. An empty value counts as absent. The README has the same list. */
 const variables = z.object({
-  HOST: z.string().default('127.0.0.1'),
+  HOST: host.default('127.0.0.1'),
   PORT: port(3000),
   GRPC_PORT: port(50_051),
   DATA_DIR: z.string().default('.data'),
@@ -71,16 +79,25 @@ export class ConfigError extends Correctable {
 
 /**
  * Reads the settings from the environment. Throws `ConfigError` with every malformed variable at once, or, when none is,
- * for a `HOST` beyond loopback that is not allowed.
+ * for two doors at one port, or a `HOST` beyond loopback that is not allowed.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = variables.safeParse(given);
   if (!result.success) {
-    // The value stays out of the message: it may hold a password.
-    throw new ConfigError(result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
+    throw new ConfigError(
+      result.error.issues.map(({ path, message }) => {
+        const name = path.join('.');
+        return `${name} ${message}${gotten(name, given[name] ?? '')}`;
+      }),
+    );
   }
   const config = result.data;
+  if (config.PORT === config.GRPC_PORT && config.PORT !== 0) {
+    throw new ConfigError([
+      `PORT and GRPC_PORT are both ${config.PORT}: each door needs a port of its own. Set one of them to another port.`,
+    ]);
+  }
   if (!isLoopback(config.HOST) && !config.ALLOW_UNAUTHENTICATED) {
     throw new ConfigError([
       `HOST=${config.HOST} would serve everyone who can reach it, and no authentication is configured. ` +
@@ -88,6 +105,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     ]);
   }
   return config;
+}
+
+/** What was found, for the end of a sentence. A value that may hold a password stays out of it. */
+function gotten(name: string, value: string): string {
+  return !name.endsWith('_URL') && /^[\w.,*+ -]{1,40}$/.test(value) ? `; got ${value}` : '';
 }
 
 /** Whether only this machine can reach the address. */

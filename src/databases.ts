@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
+import { type Database, orRefusal } from './database-refusals.js';
 import { runningDatabaseUrl, startEmbeddedPostgres } from './embedded-postgres/embedded-postgres.js';
 import { DataDirectoryInUse } from './embedded-postgres/ownership.js';
 import { StoreUnavailable } from './event-store/event-store.js';
@@ -13,8 +14,8 @@ const LONGEST_PAUSE = 5_000;
 
 /** Where the service keeps its data. */
 export interface Databases {
-  readonly eventStoreUrl: string;
-  readonly readModelUrl: string;
+  readonly eventStore: Database;
+  readonly readModel: Database;
   /** Where the data is, in words and without credentials. */
   readonly description: string;
 }
@@ -28,19 +29,17 @@ export async function openDatabases(
   log: Logger,
   onStop: (stop: () => Promise<void>) => void,
 ): Promise<Databases> {
-  const { EVENT_STORE_URL: eventStoreUrl, DATA_DIR } = config;
-  const readModelUrl = readModelUrlOf(config);
-  if (eventStoreUrl && readModelUrl) return { eventStoreUrl, readModelUrl, description: hostsOf(eventStoreUrl) };
+  const { DATA_DIR } = config;
+  const { eventStore, readModel } = namedDatabases(config);
+  if (eventStore && readModel) return { eventStore, readModel, description: hostsOf(eventStore.url) };
 
   const embedded = await startEmbeddedPostgres({ dataDir: DATA_DIR, log });
   onStop(embedded.stop);
   if (embedded.takeover) log.warn(embedded.takeover);
-  const { url } = embedded;
-  const place = `embedded PostgreSQL on port ${new URL(url).port}, data in ${DATA_DIR}`;
+  const place = `embedded PostgreSQL on port ${new URL(embedded.url).port}, data in ${DATA_DIR}`;
   return {
-    eventStoreUrl: eventStoreUrl ?? url,
-    readModelUrl: readModelUrl ?? url,
-    description: eventStoreUrl ? `${hostsOf(eventStoreUrl)}, read model in ${place}` : place,
+    ...orEmbedded(config, embedded.url),
+    description: eventStore ? `${hostsOf(eventStore.url)}, read model in ${place}` : place,
   };
 }
 
@@ -60,21 +59,46 @@ export async function joinDatabases(
     if (!(error instanceof DataDirectoryInUse)) throw error;
     const url = await runningDatabaseUrl(config.DATA_DIR, signal);
     return {
-      eventStoreUrl: config.EVENT_STORE_URL ?? url,
-      readModelUrl: readModelUrlOf(config) ?? url,
+      ...orEmbedded(config, url),
       description: `the databases of the service that runs on ${config.DATA_DIR}`,
     };
   }
 }
 
-/** The read model's URL, if the settings name one: the event store's database by default, if that is a Postgres. */
-function readModelUrlOf({ READ_MODEL_URL, EVENT_STORE_URL }: Config): string | undefined {
-  if (READ_MODEL_URL) return READ_MODEL_URL;
-  return EVENT_STORE_URL && storeKindOf(EVENT_STORE_URL) === 'postgres' ? EVENT_STORE_URL : undefined;
+/** The databases that the settings name. The read model is in the event store's database by default, if that is a Postgres. */
+export function namedDatabases({
+  READ_MODEL_URL,
+  EVENT_STORE_URL,
+}: Config): Partial<Pick<Databases, 'eventStore' | 'readModel'>> {
+  const eventStore: Database | undefined = EVENT_STORE_URL
+    ? { url: EVENT_STORE_URL, setting: 'EVENT_STORE_URL' }
+    : undefined;
+  const shared = eventStore && storeKindOf(eventStore.url) === 'postgres' ? eventStore : undefined;
+  const readModel: Database | undefined = READ_MODEL_URL ? { url: READ_MODEL_URL, setting: 'READ_MODEL_URL' } : shared;
+  return { ...(eventStore && { eventStore }), ...(readModel && { readModel }) };
+}
+
+function orEmbedded(config: Config, url: string): Pick<Databases, 'eventStore' | 'readModel'> {
+  const embedded: Database = { url, setting: undefined };
+  return { eventStore: embedded, readModel: embedded, ...namedDatabases(config) };
 }
 
 /**
- * Opens something that needs a database, and tries again as long as the database is unavailable. Throws every other
+ * Opens something in a database, and tries again as long as the database does not answer. Throws `Correctable` when the
+ * database refuses what the service needs, its role included, every other error as it is, and the signal's reason.
+ */
+export function openWhenReachable<Opened>(
+  what: string,
+  database: Database,
+  open: (url: string) => Promise<Opened>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<Opened> {
+  return whenReachable(what, () => orRefusal(database, () => open(database.url)), log, signal);
+}
+
+/**
+ * Does something that needs a database, and tries again as long as the database is unavailable. Throws every other
  * error, a refused role or password included, and the signal's reason.
  */
 export async function whenReachable<Opened>(

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { migrateReadModel } from '../projections/migrate-read-model.js';
 import { type Backend, startBackend } from './backend.js';
 import { type Config, isLoopback } from './config.js';
-import { openDatabases, whenReachable } from './databases.js';
+import type { Database } from './database-refusals.js';
+import { openDatabases, openWhenReachable } from './databases.js';
 import { createGateway } from './doors/gateway/gateway.js';
 import { createGrpcServer } from './doors/grpc/server.js';
 import { createCallFrame } from './doors/interceptors/call-frame.js';
@@ -12,6 +13,7 @@ import { openEventStore } from './event-store/open-event-store.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Endpoint } from './handlers/call.js';
 import { endpointsOf } from './handlers/endpoints.js';
+import { listenAt } from './listening.js';
 import { type Readiness, watchReadiness } from './readiness.js';
 import { createShutdown, type Shutdown } from './shutdown.js';
 import { pause } from './waiting.js';
@@ -56,7 +58,7 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
 
   const zoneRules = loadZoneRules(config.ZONE_RULES);
   logZoneRules(zoneRules.version, log);
-  const { eventStoreUrl, readModelUrl, description } = await openDatabases(config, log, shutdown.add);
+  const { eventStore, readModel, description } = await openDatabases(config, log, shutdown.add);
   // What stands behind the doors is started after them, and has to outlive them.
   const behindDoors = createShutdown((err) => log.error({ err }, 'a step of the shutdown failed'));
   shutdown.add(behindDoors.run);
@@ -71,14 +73,14 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const readiness: Readiness = async () => (backend ? backend.readiness() : [waiting()]);
   const addresses = await openDoors(config, log, endpoints, { readiness, zoneRules: zoneRules.version }, shutdown);
 
-  function reach<Opened>(what: string, open: () => Promise<Opened>): Promise<Opened> {
+  function reach<Opened>(what: string, database: Database, open: (url: string) => Promise<Opened>): Promise<Opened> {
     missing = what;
-    return whenReachable(what, open, log, signal);
+    return openWhenReachable(what, database, open, log, signal);
   }
-  const store = await reach('event store', () => openEventStore(eventStoreUrl, log));
+  const store = await reach('event store', eventStore, (url) => openEventStore(url, log));
   behindDoors.add(store.close);
-  await reach('read model', () => migrateReadModel(readModelUrl));
-  backend = startBackend(store, zoneRules, readModelUrl, config, log, behindDoors);
+  await reach('read model', readModel, migrateReadModel);
+  backend = startBackend(store, zoneRules, readModel.url, config, log, behindDoors);
   handleWith(backend.handlers);
 
   return { ...addresses, store: description, zoneRules: zoneRules.version };
@@ -109,9 +111,9 @@ async function openDoors(
   });
   shutdown.add(() => Promise.all([gateway.close(), grpc.close(config.SHUTDOWN_GRACE_MS)]));
 
-  const { HOST: host, PORT, GRPC_PORT } = config;
-  const grpcPort = await orPortInUse('GRPC_PORT', GRPC_PORT, grpc.listen(host, GRPC_PORT));
-  const httpUrl = await orPortInUse('PORT', PORT, gateway.listen({ host, port: PORT }));
+  const { HOST: host, PORT: port, GRPC_PORT } = config;
+  const grpcPort = await listenAt({ host, port: GRPC_PORT, variable: 'GRPC_PORT' }, () => grpc.listen(host, GRPC_PORT));
+  const httpUrl = await listenAt({ host, port, variable: 'PORT' }, () => gateway.listen({ host, port }));
   const grpcAddress = `${host}:${grpcPort}`;
   log.info({ httpUrl, grpcAddress }, 'the doors are open');
 
@@ -124,22 +126,4 @@ async function openDoors(
     await pause(config.SHUTDOWN_DRAIN_MS);
   });
   return { httpUrl, grpcAddress };
-}
-
-/** Another process listens at a port that the settings name. */
-export class PortInUse extends Error {
-  override readonly name = 'PortInUse';
-}
-
-async function orPortInUse<Listening>(
-  variable: string,
-  port: number,
-  listening: Promise<Listening>,
-): Promise<Listening> {
-  try {
-    return await listening;
-  } catch (error) {
-    if (!/EADDRINUSE/.test(String(error))) throw error;
-    throw new PortInUse(`Port ${port} is in use. Stop what listens there, or set ${variable} to another port.`);
-  }
 }

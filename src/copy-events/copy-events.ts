@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
-import { joinDatabases } from '../databases.js';
+import { type Database, orRefusal } from '../database-refusals.js';
+import { joinDatabases, namedDatabases } from '../databases.js';
 import { SERVICE_STREAMS } from '../domain/streams.js';
 import { type EventStore, StoreUnavailable } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
@@ -25,9 +26,9 @@ export async function copyEvents(
   const urls = urlsFrom(args);
   const shutdown = createShutdown((err) => log.error({ err }, 'a step of the shutdown failed'));
 
-  async function open(name: string, url: string): Promise<EventStore> {
+  async function open(name: string, database: Database): Promise<EventStore> {
     try {
-      const store = await openEventStore(url, log);
+      const store = await orRefusal(database, () => openEventStore(database.url, log));
       shutdown.add(store.close);
       return store;
     } catch (error) {
@@ -39,8 +40,8 @@ export async function copyEvents(
   const report = reportProgress(writeLine, process.stdout.isTTY ? 1_000 : 10_000);
   shutdown.add(report.stop);
   try {
-    const from = urls.from ?? config.EVENT_STORE_URL ?? (await embeddedStoreUrl());
-    const stores = { from: await open('source', from), to: await open('target', urls.to) };
+    const from = urls.from ? { url: urls.from, setting: '--from' as const } : await namedStore();
+    const stores = { from: await open('source', from), to: await open('target', { url: urls.to, setting: '--to' }) };
     const copy = await copyLog({ ...stores, streams: SERVICE_STREAMS, log, signal, onProgress: report.note });
     writeLine(
       `${copy.copied} events copied; ${copy.found} were already there. ` +
@@ -53,8 +54,8 @@ export async function copyEvents(
     await shutdown.run();
   }
 
-  async function embeddedStoreUrl(): Promise<string> {
-    return (await joinDatabases(config, log, shutdown.add, signal)).eventStoreUrl;
+  async function namedStore(): Promise<Database> {
+    return namedDatabases(config).eventStore ?? (await joinDatabases(config, log, shutdown.add, signal)).eventStore;
   }
 }
 

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { migrateReadModel } from '../../projections/migrate-read-model.js';
 import { createCommandsBeside } from '../command-side.js';
 import type { Config } from '../config.js';
+import { Correctable } from '../correctable.js';
+import { orSentence } from '../database-refusals.js';
 import { joinDatabases } from '../databases.js';
 import { openEventStore } from '../event-store/open-event-store.js';
 import { createIds } from '../ids.js';
@@ -14,7 +16,7 @@ import { makeZoneChanges } from './make-changes.js';
 import { linesOf } from './report.js';
 
 /** Some sessions could not be moved, or the options are wrong. The message says what to do. */
-export class CannotMoveSessions extends Error {
+export class CannotMoveSessions extends Correctable {
   override readonly name = 'CannotMoveSessions';
 }
 
@@ -34,15 +36,15 @@ export async function zoneChanges(
   const rules = loadZoneRules(config.ZONE_RULES);
   const shutdown = createShutdown((err) => log.error({ err }, 'a step of the shutdown failed'));
   try {
-    const { eventStoreUrl, readModelUrl } = await joinDatabases(config, log, shutdown.add, signal);
-    const store = await openEventStore(eventStoreUrl, log);
+    const { eventStore, readModel } = await joinDatabases(config, log, shutdown.add, signal);
+    const store = await orSentence(eventStore, () => openEventStore(eventStore.url, log));
     shutdown.add(store.close);
     const changes = await findZoneChanges(store, rules, Date.now(), signal);
     if (changes.length === 0) return writeLine(`By the rules of ${rules.version} every session to come stays.`);
 
-    await migrateReadModel(readModelUrl);
+    await orSentence(readModel, () => migrateReadModel(readModel.url));
     const newId = createIds();
-    const readSide = startReadSide(store, readModelUrl, log, shutdown);
+    const readSide = startReadSide(store, readModel.url, log, shutdown);
     const commands = createCommandsBeside(store, readSide, newId, config, log);
     const made = await makeZoneChanges(changes, { commands, version: rules.version, now: Date.now, newId, apply });
     for (const line of linesOf(made)) writeLine(line);

@@ -1,13 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Correctable } from '../correctable.js';
 import { readZoneRules, type ZoneRules } from '../domain/zones/zone-rules.js';
 
 /** The release that comes with the service, as IANA publishes it. */
 const OWN_RELEASE = fileURLToPath(new URL('./tzdata.zi', import.meta.url));
 
 /** The file that ZONE_RULES names cannot be read, or has no rules of time zones. */
-export class ZoneRulesUnreadable extends Error {
+export class ZoneRulesUnreadable extends Correctable {
   override readonly name = 'ZoneRulesUnreadable';
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
+import { runningDatabaseUrl, startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.js';
 import { DataDirectoryInUse } from '../../src/embedded-postgres/ownership.js';
 import { isRunning } from '../../src/embedded-postgres/postmaster.js';
 import { cloneService, compileService } from '../support/embedded-service.js';
@@ -80,9 +80,10 @@ function recordingLog() {
 
 describe('a start on an empty directory', () => {
   test('gives a database whose commits are on disk before they are acknowledged', async () => {
-    const { url, takeover } = await start(join(await newDirectory(), '.data'));
+    const dataDir = join(await newDirectory(), '.data');
+    const { takeover } = await start(dataDir);
     const { rows } = await query(
-      url,
+      await runningDatabaseUrl(dataDir, new AbortController().signal, 'superuser'),
       `SELECT current_database(), current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit,
               current_setting('data_checksums') AS checksums, current_setting('server_encoding') AS encoding,
               current_setting('listen_addresses') AS addresses, current_setting('unix_socket_directories') AS sockets`,

@@ -20,10 +20,10 @@ const never = new AbortController().signal;
 /** What an operator may have added, as the superuser that every release before worked as. */
 const ADDED = `
   create view read_model.cancelled as select * from read_model.sessions where state = 'cancelled';
-  create materialized view by_month as select date_trunc('month', start) as month, count(*) from read_model.sessions group by 1;
   create schema reports;
   create table reports.kept (id serial primary key, answer integer);
   insert into reports.kept (answer) values (42);
+  create materialized view public.answers as select count(*) from reports.kept;
   create sequence reports.alone;
   create type reports.mood as enum ('good', 'bad');
   create type reports.pair as (a integer, b integer);
