@@ -20,30 +20,33 @@ export interface ServiceProcess {
 /** How a process ended. */
 export interface Ended {
   readonly code: number | null;
+  /** What it wrote, to both outputs. */
   readonly output: string;
+  /** What it wrote to standard error. */
+  readonly errors: string;
   readonly ms: number;
 }
 
 /** Compiles the service, as `npm start` does. */
 export async function buildService(): Promise<void> {
-  await promisify(execFile)('npm', ['run', '--silent', 'build']);
+  await promisify(execFile)(process.execPath, ['build/build.mjs', '--if-stale']);
 }
 
 /** Starts the service and waits until its doors are open. Its ports are free ones, unless `env` says otherwise. */
 export async function startServiceProcess(env: Record<string, string>): Promise<ServiceProcess> {
-  const { child, output } = launch(env);
+  const { child, output, errors } = launch(env);
   await expect.poll(() => child.exitCode !== null || /Ctrl-C stops it/.test(output()), { timeout: 60_000 }).toBe(true);
   const httpUrl = /REST, Connect, gRPC-Web +(\S+)/.exec(output())?.[1];
   const grpcAddress = /gRPC {2,}(\S+)/.exec(output())?.[1];
   if (!httpUrl || !grpcAddress) throw new Error(`the service did not start:\n${output()}`);
   const signal = (name: NodeJS.Signals) => void child.kill(name);
-  return { httpUrl, grpcAddress, output, signal, end: (signal) => endOf(child, output, signal) };
+  return { httpUrl, grpcAddress, output, signal, end: (signal) => endOf(child, output, errors, signal) };
 }
 
 /** Runs a command of the service to its end. */
 export async function runService(env: Record<string, string>, ...command: string[]): Promise<Ended> {
-  const { child, output } = launch(env, command);
-  return endOf(child, output);
+  const { child, output, errors } = launch(env, command);
+  return endOf(child, output, errors);
 }
 
 function launch(env: Record<string, string>, command = ['start']) {
@@ -52,20 +55,27 @@ function launch(env: Record<string, string>, command = ['start']) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
+  let errors = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
+      if (stream === child.stderr) errors += chunk;
     });
   }
-  return { child, output: () => text };
+  return { child, output: () => text, errors: () => errors };
 }
 
-async function endOf(child: ChildProcess, output: () => string, signal?: NodeJS.Signals): Promise<Ended> {
+async function endOf(
+  child: ChildProcess,
+  output: () => string,
+  errors: () => string,
+  signal?: NodeJS.Signals,
+): Promise<Ended> {
   const started = performance.now();
   const closed = child.exitCode === null && child.signalCode === null ? once(child, 'close') : undefined;
   if (signal) child.kill(signal);
   await closed;
-  return { code: child.exitCode, output: output(), ms: performance.now() - started };
+  return { code: child.exitCode, output: output(), errors: errors(), ms: performance.now() - started };
 }
 
 /** The process id of the embedded Postgres of a data directory. */
