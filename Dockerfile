@@ -1,13 +1,15 @@
 # The compiler's own packages are for glibc; what it makes is JavaScript, which runs on the smaller system below.
-FROM node:22.14.0-bookworm-slim AS build
+FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
 RUN npm run build
 
-FROM node:22.14.0-alpine3.21
-ENV NODE_ENV=production
+FROM node:24.21.0-alpine
+# In a container, only a service that listens on all addresses can be reached by a published port. It refuses to start so
+# as long as nobody says, with ALLOW_UNAUTHENTICATED=true, that only those who may call it can reach the port.
+ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The optional packages are the embedded PostgreSQL: in a container the databases are given by URL.

@@ -39,6 +39,9 @@ cp package.json package-lock.json .npmrc build/healthcheck.mjs "$image/app/"
 cp -R "$image/build-stage/dist" "$image/app/"
 du -sh "$image/app" | cut -f1
 
+# The environment of the image, and what a user of it has to add.
+environment="$(sed -n 's/^ENV //p' Dockerfile) ALLOW_UNAUTHENTICATED=true"
+
 echo '-- start, as a user who may change nothing'
 npm run --silent build
 node build/throwaway-postgres.mjs >"$image/postgres-url" &
@@ -49,7 +52,8 @@ as_nobody=()
 if [ "$(id -u)" = 0 ]; then as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups); fi
 (
   cd "$image/app"
-  exec env -i PATH="$PATH" NODE_ENV=production EVENT_STORE_URL="$(cat "$image/postgres-url")" PORT=0 GRPC_PORT=0 LOG_FORMAT=json \
+  # shellcheck disable=SC2086
+  exec env -i PATH="$PATH" $environment EVENT_STORE_URL="$(cat "$image/postgres-url")" PORT=0 GRPC_PORT=0 LOG_FORMAT=json \
     "${as_nobody[@]}" node dist/src/cli.js start
 ) >"$image/log" 2>&1 &
 service=$!
@@ -67,6 +71,9 @@ for expected in 201 409; do
   status=$(book)
   [ "$status" = $expected ] || fail "a booking was answered $status, not $expected"
 done
+
+echo '-- reached at another address than 127.0.0.1, as by a published port'
+curl --silent --fail --output /dev/null "http://127.0.0.2:$PORT/healthz" || fail 'the service listens at 127.0.0.1 alone'
 
 echo '-- the end, by SIGTERM'
 kill "$service"

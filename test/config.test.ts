@@ -21,9 +21,9 @@ test('an empty variable counts as absent', () => {
 });
 
 test.each([
-  ['PORT', 'http', 'PORT must be a whole number'],
-  ['PORT', '65536', 'PORT must be 0 to 65535'],
-  ['GRPC_PORT', '-1', 'GRPC_PORT must be a whole number'],
+  ['PORT', 'http', 'PORT must be a whole number; got http'],
+  ['PORT', '65536', 'PORT must be 0 to 65535; got 65536'],
+  ['GRPC_PORT', '-1', 'GRPC_PORT must be a whole number; got -1'],
   [
     'EVENT_STORE_URL',
     'mysql://db',
@@ -32,11 +32,14 @@ test.each([
 
   ['READ_MODEL_URL', 'esdb://db', 'READ_MODEL_URL must be a postgres:// URL'],
   ['READ_MODEL_URL', 'db', 'READ_MODEL_URL must be a postgres:// URL'],
-  ['ALLOW_UNAUTHENTICATED', 'yes', 'ALLOW_UNAUTHENTICATED must be true or false'],
+  ['ALLOW_UNAUTHENTICATED', 'yes', 'ALLOW_UNAUTHENTICATED must be true or false; got yes'],
   ['CORS_ORIGINS', 'example.com', /^CORS_ORIGINS must be origins such as/],
   ['CORS_ORIGINS', 'https://example.com/path', /^CORS_ORIGINS must be origins such as/],
-  ['REQUEST_TIMEOUT_MS', '0', 'REQUEST_TIMEOUT_MS must be 1 to 600000'],
-  ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be trace/],
+  ['REQUEST_TIMEOUT_MS', '0', 'REQUEST_TIMEOUT_MS must be 1 to 600000; got 0'],
+  ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be trace.*; got loud$/],
+  ['HOST', 'localhost:3000', 'HOST must be an IP address or a name, without a port'],
+  ['HOST', '[::1]', 'HOST must be an IP address or a name, without a port'],
+  ['HOST', ' ', /^HOST must be an IP address/],
 ])('%s=%s is refused', (name, value, mistake) => {
   expect(mistakesIn({ [name]: value })).toEqual([
     typeof mistake === 'string' ? mistake : expect.stringMatching(mistake),
@@ -54,8 +57,21 @@ test('all mistakes are reported at once', () => {
   expect(mistakesIn({ PORT: 'x', GRPC_PORT: 'y' })).toHaveLength(2);
 });
 
-test('a refusal never repeats a value, which may hold a password', () => {
-  expect(mistakesIn({ EVENT_STORE_URL: 'secret' }).join()).not.toContain('secret');
+test.each([
+  ['EVENT_STORE_URL', 'secret'],
+  ['READ_MODEL_URL', 'secret'],
+  ['PORT', 'postgres://user:secret@db'],
+  ['HOST', 'postgres://user:secret@db'],
+])('a refusal does not repeat a value that may hold a password: %s=%s', (name, value) => {
+  expect(mistakesIn({ [name]: value })).toEqual([expect.not.stringContaining('secret')]);
+});
+
+test('one port for two doors is refused; a free port for each is not', () => {
+  expect(mistakesIn({ PORT: '4000', GRPC_PORT: '4000' })).toEqual([
+    'PORT and GRPC_PORT are both 4000: each door needs a port of its own. Set one of them to another port.',
+  ]);
+  expect(mistakesIn({ PORT: '50051' })).toHaveLength(1);
+  expect(mistakesIn({ PORT: '0', GRPC_PORT: '0' })).toEqual([]);
 });
 
 describe('an address that others can reach', () => {

