@@ -36,3 +36,29 @@ test('a warning is written at once, after the lines before it', async () => {
   const lines = await loggedBefore("log.warn('stop'); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50);", 3);
   expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['a line', 'a line', 'a line', 'stop']);
 });
+
+test.each(['| head -c 1', '>/dev/full'])(
+  'a process whose log cannot be written goes on, and ends: %s',
+  async (output) => {
+    // Some lines at a time, so that the output has failed before the end.
+    const script = `
+    import { writeFileSync } from 'node:fs';
+    import { createLog } from '${LOG}';
+    const log = createLog({ LOG_LEVEL: 'info', LOG_FORMAT: 'json' });
+    for (let n = 0; n < 30; n += 1) {
+      log.warn('a line');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    log.info('the last line');
+    writeFileSync(3, 'went on');
+    process.exit(3);`;
+    const command = `{ "$0" --input-type=module -e "$1" 3>&9 ${output}; } 9>&1; true`;
+    const written = await new Promise<string>((resolve, reject) => {
+      const args = ['-c', command, process.execPath, script];
+      execFile('bash', args, { timeout: 20_000, killSignal: 'SIGKILL' }, (error, stdout) =>
+        error ? reject(error) : resolve(stdout),
+      );
+    });
+    expect(written).toContain('went on');
+  },
+);
