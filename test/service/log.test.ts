@@ -37,28 +37,38 @@ test('a warning is written at once, after the lines before it', async () => {
   expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['a line', 'a line', 'a line', 'stop']);
 });
 
-test.each(['| head -c 1', '>/dev/full'])(
-  'a process whose log cannot be written goes on, and ends: %s',
-  async (output) => {
-    // Some lines at a time, so that the output has failed before the end.
-    const script = `
+/** Runs a script whose standard output goes elsewhere, and answers what it writes to descriptor 3. */
+function besideLog(output: string, script: string): Promise<string> {
+  const command = `{ "$0" --input-type=module -e "$1" 3>&9 ${output}; } 9>&1; true`;
+  const beginning = `
     import { writeFileSync } from 'node:fs';
     import { createLog } from '${LOG}';
-    const log = createLog({ LOG_LEVEL: 'info', LOG_FORMAT: 'json' });
-    for (let n = 0; n < 30; n += 1) {
+    const log = createLog({ LOG_LEVEL: 'info', LOG_FORMAT: 'json' });`;
+  return new Promise((resolve, reject) => {
+    const args = ['-c', command, process.execPath, beginning + script];
+    execFile('bash', args, { timeout: 20_000, killSignal: 'SIGKILL' }, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+  });
+}
+
+test.each(['| true', '>/dev/full'])('a process ends whose last lines cannot be written: %s', async (output) => {
+  const script = `
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    process.on('exit', () => writeFileSync(3, 'ended'));
+    // While one line is being written, others wait.
+    log.warn('a line');
+    log.warn('another');
+    process.exit(3);`;
+  expect(await besideLog(output, script)).toBe('ended');
+});
+
+test.each(['| true', '>/dev/full'])('a process goes on whose lines cannot be written: %s', async (output) => {
+  const script = `
+    for (let n = 0; n < 10; n += 1) {
       log.warn('a line');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    log.info('the last line');
-    writeFileSync(3, 'went on');
-    process.exit(3);`;
-    const command = `{ "$0" --input-type=module -e "$1" 3>&9 ${output}; } 9>&1; true`;
-    const written = await new Promise<string>((resolve, reject) => {
-      const args = ['-c', command, process.execPath, script];
-      execFile('bash', args, { timeout: 20_000, killSignal: 'SIGKILL' }, (error, stdout) =>
-        error ? reject(error) : resolve(stdout),
-      );
-    });
-    expect(written).toContain('went on');
-  },
-);
+    writeFileSync(3, 'went on');`;
+  expect(await besideLog(output, script)).toBe('went on');
+});
