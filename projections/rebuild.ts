@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { Correctable } from '../src/correctable.js';
 import { type EventStore, type Pace, type Position, START } from '../src/event-store/event-store.js';
 import { pause, pauseQuietly } from '../src/waiting.js';
 import { loadCheckpoint, lockCheckpoint, replaceCheckpoint } from './checkpoint.js';
@@ -50,7 +51,7 @@ const STOPPED_AFTER = 30_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Another rebuild of the projection is under way. */
-export class RebuildUnderWay extends Error {
+export class RebuildUnderWay extends Correctable {
   override readonly name = 'RebuildUnderWay';
 }
 
@@ -99,7 +100,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
     if (!(await tryLock(lock))) {
       // Its lock is free for the next attempt.
       await endFrozen(lock, STOPPED_AFTER);
-      throw new RebuildUnderWay(`${name} is being rebuilt already`);
+      throw new RebuildUnderWay(`The projection ${name} is being rebuilt already. Wait for the end of that rebuild.`);
     }
     await rebuild();
   } catch (error) {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { Correctable } from './correctable.js';
+import { StoreUnavailable } from './event-store/event-store.js';
 import { hostsOf, storeKindOf } from './event-store/store-url.js';
 import { isConnectionError, isLoginRefused } from './postgres/pool.js';
 
@@ -29,6 +30,24 @@ export async function orRefusal<Opened>(database: Database, open: () => Promise<
     if (sentence === undefined) throw error;
     const { setting } = database;
     throw new Correctable(`${setting ?? 'The embedded PostgreSQL'}: ${sentence}`, { cause: error });
+  }
+}
+
+/**
+ * As `orRefusal`, for a command, which does not wait: throws `Correctable` also when the database does not answer.
+ */
+export async function orSentence<Opened>(database: Database, open: () => Promise<Opened>): Promise<Opened> {
+  try {
+    return await orRefusal(database, open);
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable) && !isConnectionError(error)) throw error;
+    const { setting, url } = database;
+    const reason = (error as Error).cause instanceof Error ? ((error as Error).cause as Error) : (error as Error);
+    const why = reason.message || String((reason as { code?: unknown }).code);
+    throw new Correctable(
+      `${setting ?? 'The embedded PostgreSQL'}: ${hostsOf(url)} does not answer: ${why}. Start the database, or correct the URL.`,
+      { cause: error },
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { rebuildProjection } from '../projections/rebuild.js';
 import { sessions } from '../projections/sessions-projection.js';
 import type { Config } from './config.js';
 import { Correctable } from './correctable.js';
-import { orRefusal } from './database-refusals.js';
+import { orSentence } from './database-refusals.js';
 import { joinDatabases } from './databases.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { createShutdown } from './shutdown.js';
@@ -31,9 +31,9 @@ export async function rebuild(name: string, config: Config, log: Logger, signal:
   const shutdown = createShutdown((err) => log.error({ err }, 'a step of the shutdown failed'));
   try {
     const { eventStore, readModel } = await joinDatabases(config, log, shutdown.add, signal);
-    const store = await orRefusal(eventStore, () => openEventStore(eventStore.url, log));
+    const store = await orSentence(eventStore, () => openEventStore(eventStore.url, log));
     shutdown.add(store.close);
-    await orRefusal(readModel, () => migrateReadModel(readModel.url));
+    await orSentence(readModel, () => migrateReadModel(readModel.url));
     await rebuildProjection(projection, { store, url: readModel.url, log, signal });
   } finally {
     await shutdown.run();

@@ -185,6 +185,15 @@ describe('a database that refuses', () => {
     },
   );
 
+  test('a command does not wait for a database that does not answer', async () => {
+    const ended = await runService(
+      { EVENT_STORE_URL: `postgres://x@127.0.0.1:${await freePort()}/x` },
+      'rebuild',
+      'sessions',
+    );
+    expectSentence(ended, /^EVENT_STORE_URL: 127\.0\.0\.1:\d+ does not answer: .*ECONNREFUSED/, 'Start the database');
+  });
+
   test.each([
     ['TLS that the server does not have', 'sslmode=require'],
     ['a file of certificates that is not there', 'sslmode=verify-full&sslrootcert=/nowhere.pem'],
