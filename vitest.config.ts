@@ -7,7 +7,9 @@ export default defineConfig({
     maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
     // Starting processes on a busy machine of two cores takes its time; a hanging test must still end.
-    testTimeout: 40_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // What a test polls for comes at once on an idle machine. How long it may take is for tests that measure time.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

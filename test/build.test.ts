@@ -10,9 +10,6 @@ const PARTS = ['src', 'projections', 'build', 'bin', 'package.json', 'tsconfig.j
 
 beforeAll(buildService);
 
-/** Milliseconds that a test may take in which the compiler runs: it takes all that a busy machine has. */
-const COMPILES = { timeout: 180_000 };
-
 /** A copy of this checkout, with what is built. `withCompiler`: with the packages that only the build needs. */
 async function checkout({ withCompiler = true, built = true } = {}): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'scheduler-build-'));
@@ -48,7 +45,7 @@ test('what was built is not built again, so that it needs no compiler', async ()
   expect(await run(directory, 'build/build.mjs', '--if-stale')).toEqual(isBuilt);
 });
 
-test('what was changed is built again, and what was removed is removed', COMPILES, async () => {
+test('what was changed is built again, and what was removed is removed', async () => {
   const directory = await checkout();
   await writeFile(join(directory, 'src/added.ts'), 'export const added: number = 1;\n');
   await writeFile(join(directory, 'dist/src/old.js'), '');
@@ -61,7 +58,7 @@ test('what was changed is built again, and what was removed is removed', COMPILE
   expect(left.filter((name) => /added|old/.test(name))).toEqual([]);
 });
 
-test('what is missing in dist is made again', COMPILES, async () => {
+test('what is missing in dist is made again', async () => {
   const directory = await checkout();
   await rm(join(directory, 'dist/src/config.js'));
   expect(await run(directory, 'build/build.mjs', '--if-stale')).toEqual(isBuilt);
@@ -92,7 +89,7 @@ test('a command of a checkout that is not built is a sentence', async () => {
   });
 });
 
-test('a build that fails is not taken for one', COMPILES, async () => {
+test('a build that fails is not taken for one', async () => {
   const directory = await checkout();
   await writeFile(join(directory, 'src/added.ts'), "export const added: number = 'text';\n");
   expect(await run(directory, 'build/build.mjs', '--if-stale')).toMatchObject({ code: 1 });

@@ -325,9 +325,12 @@ describe('while KurrentDB is unavailable', () => {
       new StoreUnavailable('KurrentDB refuses the user name or the password'),
     );
     standIn.faults = { call: () => noLeader() };
-    await expect(open(standIn.url, { timeLimit: 100 })).rejects.toThrow(/^KurrentDB failed: .*No leader info/);
+    // Long enough for the first answer of a busy machine.
+    await expect(open(standIn.url, { timeLimit: 1_000 })).rejects.toThrow(/^KurrentDB failed: .*No leader info/);
     await standIn.stop();
-    await expect(open(standIn.url, { timeLimit: 100 })).rejects.toThrow(/^KurrentDB cannot be reached: .*ECONNREFUSED/);
+    await expect(open(standIn.url, { timeLimit: 1_000 })).rejects.toThrow(
+      /^KurrentDB cannot be reached: .*ECONNREFUSED/,
+    );
   });
 });
 

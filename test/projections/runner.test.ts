@@ -19,6 +19,9 @@ import {
   type World,
 } from './support.js';
 
+/** How long a busy machine may take for something quick, in milliseconds. */
+const SOON = { timeout: 20_000 };
+
 function messages(lines: readonly { msg: string }[]): string[] {
   return lines.map(({ msg }) => msg);
 }
@@ -216,7 +219,7 @@ async function terminateWriter({ pool }: World): Promise<number> {
         and pid in (select pid from pg_stat_activity where application_name = 'projection journal')
         and database = (select oid from pg_database where datname = current_database())`);
     return rows.length;
-  });
+  }, SOON);
 }
 
 test('a runner that is stopped leaves the projection to another at once', async () => {
