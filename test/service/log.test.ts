@@ -46,7 +46,7 @@ function besideLog(output: string, script: string): Promise<string> {
     const log = createLog({ LOG_LEVEL: 'info', LOG_FORMAT: 'json' });`;
   return new Promise((resolve, reject) => {
     const args = ['-c', command, process.execPath, beginning + script];
-    execFile('bash', args, { timeout: 20_000, killSignal: 'SIGKILL' }, (error, stdout) =>
+    execFile('bash', args, { timeout: 60_000, killSignal: 'SIGKILL' }, (error, stdout) =>
       error ? reject(error) : resolve(stdout),
     );
   });
