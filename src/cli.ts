@@ -9,6 +9,7 @@ import { type Service, startService } from './main.js';
 import { psql, readModelUrl } from './psql.js';
 import { rebuild } from './rebuild-projection.js';
 import { misspeltSettings } from './unknown-settings.js';
+import { verify } from './verify/verify.js';
 import { zoneChanges } from './zone-changes/zone-changes.js';
 
 const USAGE = `Usage: scheduler <command>
@@ -17,6 +18,8 @@ const USAGE = `Usage: scheduler <command>
   rebuild sessions                  rebuild the projection from the log; the service may run meanwhile
   copy-events [--from URL] --to URL copy the events of a store into another, empty one; run it again to go on after an
                                     interruption. Without --from: from the store that the settings name
+  verify                            check the whole log, and the read model against it; the service may run meanwhile.
+                                    Exit code 0: sound, 1: faults were found, 2: the command could not look
   zone-changes [--apply]            list the sessions of series that begin at another time since the rules of time zones
                                     changed; with --apply, move them; the service may run meanwhile
   psql [--superuser] [ARGUMENT...]  open psql on the database of the read model; --superuser: as the superuser of the
@@ -25,6 +28,9 @@ const USAGE = `Usage: scheduler <command>
   --version                         print the versions of the service and of Node
 
 Settings come from environment variables; the README lists them.`;
+
+/** The exit code of `verify` when it says nothing about the data. */
+const COULD_NOT_LOOK = 2;
 
 // The first signal asks for an orderly shutdown, the second one ends the process at once. The embedded PostgreSQL then
 // goes on running, and the next start takes it over.
@@ -41,7 +47,7 @@ try {
 } catch (error) {
   if (stopping.signal.aborted && error === stopping.signal.reason) process.exit(0);
   console.error(error instanceof Correctable ? error.message : error);
-  process.exit(1);
+  process.exit(process.argv[2] === 'verify' ? COULD_NOT_LOOK : 1);
 }
 process.exit();
 
@@ -61,6 +67,11 @@ async function run([command, ...args]: string[]): Promise<number> {
       const { config, log } = settings();
       await copyEvents(args, config, log, console.log, stopping.signal);
       return 0;
+    }
+    case 'verify': {
+      if (args.length > 0) return misused(`verify takes no arguments, but got ${args.join(' ')}.`);
+      const { config, log } = settings();
+      return (await verify(config, log, console.log, stopping.signal)) ? 0 : 1;
     }
     case 'zone-changes': {
       const { config, log } = settings();

@@ -5,6 +5,7 @@ import type { EventStore } from '../../src/event-store/event-store.js';
 import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { Cancellation } from '../../src/waiting.js';
 import { readAll } from '../support/event-store-follow.js';
+import { auditOf } from '../verify/support.js';
 import { type Asking, BEGIN, createAsking } from './acts.js';
 import { createAskedFor } from './asked.js';
 import { checkAfterwards, checkNothingIsLeft } from './check-afterwards.js';
@@ -157,6 +158,7 @@ export async function run(scenario: Scenario, stores: readonly EventStore[], nam
     await checkAfterwards({ truth, random, nameOf, newId, book });
     for (const call of calls) checkAnswer(call, truth);
     await checkIsStored(stores[0]!, truth);
+    await checkIsSound(truth);
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${story(calls, truth)}`, { cause: error });
   }
@@ -175,6 +177,19 @@ async function checkIsStored(store: EventStore, { streams }: Truth): Promise<voi
     )
       throw new Error(`${stream} is not as it was written`);
   }
+}
+
+/** Throws when the audit that operators run finds a fault. */
+async function checkIsSound({ log }: Truth): Promise<void> {
+  const revisions = new Map<string, bigint>();
+  const events = log.flatMap((append) => append.events.map((event) => ({ ...event, stream: append.stream })));
+  const recorded = events.map((event, index) => {
+    const revision = revisions.get(event.stream) ?? 0n;
+    revisions.set(event.stream, revision + 1n);
+    return { ...event, revision, position: BigInt(index + 1), recordedAt: 0 };
+  });
+  const { faults } = await auditOf(recorded);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
 }
 
 function wordOf({ told }: Call): string {

@@ -1,0 +1,170 @@
+import type { SessionChange } from '../audit-log.js';
+import type { Series } from '../coaches.js';
+import type { Hold } from '../hold.js';
+import type { Request } from '../requests.js';
+import type { Session } from '../session.js';
+
+/** A value as the audit compares it: times are epoch milliseconds. */
+export type Value = string | number | null;
+
+/** A row by the names of its columns. */
+export type Row = Readonly<Record<string, Value>>;
+
+/** How a column is read. */
+type Kind = 'text' | 'number' | 'time';
+
+/** A table of `read_model`, and the columns by which its rows are told apart. */
+export interface AuditedTable {
+  readonly name: string;
+  readonly key: readonly string[];
+  readonly columns: Readonly<Record<string, Kind>>;
+}
+
+const PARTIES = { coach_hash_id: 'text', client_hash_id: 'text' } as const;
+
+const SESSION = {
+  ...PARTIES,
+  start: 'time',
+  duration: 'number',
+  state: 'text',
+  revision: 'number',
+  created_at: 'time',
+  series_id: 'text',
+  occurrence: 'number',
+  local_start: 'text',
+  cancelled_by: 'text',
+  absent: 'text',
+  reason: 'text',
+} as const;
+
+/** The tables that are made from the log, all columns of each. */
+export const TABLES = {
+  sessions: { name: 'sessions', key: ['id'], columns: { id: 'text', ...SESSION, updated_at: 'time' } },
+  history: {
+    name: 'session_history',
+    key: ['session_id', 'revision'],
+    columns: {
+      session_id: 'text',
+      ...SESSION,
+      type: 'text',
+      decided_at: 'time',
+      actor: 'text',
+      request_id: 'text',
+      correlation_id: 'text',
+      position: 'number',
+    },
+  },
+  holds: {
+    name: 'holds',
+    key: ['id'],
+    columns: {
+      id: 'text',
+      ...PARTIES,
+      start: 'time',
+      duration: 'number',
+      state: 'text',
+      held_at: 'time',
+      expires_at: 'time',
+      revision: 'number',
+      updated_at: 'time',
+    },
+  },
+  series: {
+    name: 'series',
+    key: ['id'],
+    columns: {
+      id: 'text',
+      ...PARTIES,
+      local_start: 'text',
+      time_zone: 'text',
+      duration: 'number',
+      recurrence: 'text',
+      disambiguation: 'text',
+      zone_rules_version: 'text',
+      scheduled_at: 'time',
+      revision: 'number',
+    },
+  },
+  requests: {
+    name: 'requests',
+    key: ['request_id', 'coach_hash_id'],
+    columns: { request_id: 'text', coach_hash_id: 'text', fingerprint: 'text', revision: 'number' },
+  },
+} as const satisfies Readonly<Record<string, AuditedTable>>;
+
+/** The columns that a session has in two tables. */
+function columnsOf(session: Session): Row {
+  return {
+    coach_hash_id: session.coach,
+    client_hash_id: session.client,
+    start: session.start,
+    duration: session.duration,
+    state: session.state,
+    revision: session.revision,
+    created_at: session.scheduledAt,
+    series_id: session.seriesId,
+    occurrence: session.occurrence,
+    local_start: session.localStart,
+    cancelled_by: session.cancelledBy,
+    absent: session.absent,
+    reason: session.reason,
+  };
+}
+
+/** The row of a session. */
+export function sessionRow(session: Session): Row {
+  return { id: session.id, ...columnsOf(session), updated_at: session.updatedAt };
+}
+
+/** The row of a change of a session. */
+export function historyRow({ type, session, entry: { metadata, position } }: SessionChange): Row {
+  return {
+    session_id: session.id,
+    ...columnsOf(session),
+    type,
+    decided_at: session.updatedAt,
+    actor: metadata.actor || null,
+    request_id: metadata.requestId || null,
+    correlation_id: metadata.correlationId || null,
+    position: Number(position),
+  };
+}
+
+/** The row of a hold. */
+export function holdRow(hold: Hold): Row {
+  return {
+    id: hold.id,
+    coach_hash_id: hold.coach,
+    client_hash_id: hold.client,
+    start: hold.start,
+    duration: hold.duration,
+    state: hold.state,
+    held_at: hold.heldAt,
+    expires_at: hold.expiresAt,
+    revision: hold.revision,
+    updated_at: hold.updatedAt,
+  };
+}
+
+/** The row of a series. */
+export function seriesRow(series: Series): Row {
+  return {
+    id: series.id,
+    coach_hash_id: series.coach,
+    client_hash_id: series.client,
+    local_start: series.localStart,
+    time_zone: series.timeZone,
+    duration: series.duration,
+    recurrence: series.recurrence,
+    disambiguation: series.disambiguation,
+    zone_rules_version: series.zoneRulesVersion || null,
+    scheduled_at: series.scheduledAt,
+    revision: series.revision,
+  };
+}
+
+/** The row of a request of a coach. */
+export function requestRow(request: Request, coachHashId: string): Row {
+  const { id, fingerprint, revision } = request;
+  return { request_id: id, coach_hash_id: coachHashId, fingerprint, revision };
+}

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { sessions } from '../../projections/sessions-projection.js';
+import { coachStream } from '../../src/domain/coach/coach.js';
+import type { CoachEvent } from '../../src/domain/coach/events.js';
+import { auditLog } from '../../src/verify/audit-log.js';
+import { collectFaults, lineOf } from '../../src/verify/faults.js';
+import { compareReadModel } from '../../src/verify/read-model/compare.js';
+import { TABLES } from '../../src/verify/read-model/expected-rows.js';
+import { openSnapshot } from '../../src/verify/read-model/snapshot.js';
+import { NOON, run, scheduled, stored, testWorld, type World } from '../projections/support.js';
+
+const HOUR = 3_600_000;
+const [FIRST, SECOND, HOLD, SERIES] = Array.from({ length: 4 }, () => randomUUID()) as [string, string, string, string];
+
+const first = scheduled({ sessionId: FIRST });
+const { type: _, ...ofFirst } = first;
+const of = { coachHashId: 'ann', clientHashId: 'bob' };
+const EVENTS: readonly CoachEvent[] = [
+  first,
+  { type: 'SessionCancelled', ...ofFirst, cancelledAt: NOON, cancelledBy: 'client', reason: 'ill' },
+  {
+    type: 'SeriesScheduled',
+    seriesId: SERIES,
+    ...of,
+    localStart: '2030-01-07T13:00:00',
+    timeZone: 'UTC',
+    duration: 60,
+    recurrence: 'FREQ=DAILY;COUNT=1',
+    disambiguation: 'compatible',
+    zoneRulesVersion: '2026f',
+    skipped: [],
+    scheduledAt: NOON - HOUR,
+  },
+  scheduled({
+    sessionId: SECOND,
+    start: NOON + HOUR,
+    seriesId: SERIES,
+    occurrence: 1,
+    localStart: '2030-01-07T13:00:00',
+  }),
+  {
+    type: 'SlotHeld',
+    holdId: HOLD,
+    ...of,
+    start: NOON + 2 * HOUR,
+    duration: 30,
+    heldAt: NOON,
+    expiresAt: NOON + HOUR,
+    reservationId: undefined,
+  },
+];
+
+let world: World;
+
+beforeEach(async () => {
+  world = await testWorld();
+  await append('r1', EVENTS.slice(0, 1));
+  await append('', EVENTS.slice(1, 2));
+  await append('r2', EVENTS.slice(2, 4));
+  await projectUpTo(await append('r3', EVENTS.slice(4)));
+});
+
+/** Brings the read model up to a position. */
+async function projectUpTo(position: bigint): Promise<void> {
+  let reached = 0n;
+  const onPosition = (at: bigint) => {
+    reached = at;
+  };
+  const projection = run(sessions, world, { onPosition });
+  await expect.poll(() => reached).toBe(position);
+  await projection.stop();
+}
+
+async function append(requestId: string, events: readonly CoachEvent[]): Promise<bigint> {
+  const metadata = { requestId, requestFingerprint: requestId && 'f', correlationId: `c${requestId}`, actor: 'eve' };
+  const result = await world.store.append(
+    coachStream('ann'),
+    'any',
+    events.map((event) => stored(event, metadata)),
+  );
+  if (result.outcome !== 'appended') throw new Error('a conflict');
+  return result.position;
+}
+
+/** Audits the log and the read model; what was written meanwhile is there after the snapshot. */
+async function audit(meanwhile: () => Promise<unknown> = async () => {}) {
+  const snapshot = (await openSnapshot(world.url))!;
+  onTestFinished(snapshot.close);
+  await meanwhile();
+  const faults = collectFaults(20);
+  const beside = compareReadModel(snapshot, faults);
+  const end = await world.store.head();
+  const signal = new AbortController().signal;
+  const { events } = await auditLog({ store: world.store, isShared: false, end, faults, signal, beside });
+  await snapshot.close();
+  return { events, rows: beside.rows, faults: faults.first.map(lineOf) };
+}
+
+test('a read model that is as the log leaves it has no faults', async () => {
+  expect(await audit()).toEqual({ events: 5, rows: 2 + 3 + 1 + 1 + 3, faults: [] });
+});
+
+test('a read model that is behind is compared up to its checkpoint', async () => {
+  await append('', [{ type: 'HoldReleased', ...ofHold(), releasedAt: NOON }]);
+  await append('', [scheduled({ start: NOON + 5 * HOUR })]);
+  expect(await audit()).toEqual({ events: 7, rows: 10, faults: [] });
+});
+
+test('what is written after the audit has begun does not disturb it', async () => {
+  const audited = await audit(async () => {
+    await projectUpTo(await append('', [scheduled({ start: NOON + 5 * HOUR })]));
+  });
+  expect(audited).toEqual({ events: 6, rows: 10, faults: [] });
+});
+
+describe('an audit names', () => {
+  const row = (table: string, key: string) => `read_model.${table}, ${key}: `;
+
+  test.each<[string, string, string]>([
+    [
+      'a session that differs',
+      `update read_model.sessions set state = 'scheduled', cancelled_by = null where id = '${FIRST}'`,
+      `${row('sessions', `id ${FIRST}`)}state is "scheduled", by the log "cancelled"; cancelled_by is null, by the log "client"`,
+    ],
+    [
+      'a time that differs by less than a millisecond',
+      `update read_model.sessions set start = start + interval '10 microseconds' where id = '${FIRST}'`,
+      `${row('sessions', `id ${FIRST}`)}start is ${NOON}.01, by the log ${NOON}`,
+    ],
+    ['a session that is missing', `delete from read_model.sessions where id = '${FIRST}'`, 'the row is missing'],
+    [
+      'a session that nobody booked',
+      `insert into read_model.sessions
+       select gen_random_uuid(), coach_hash_id, client_hash_id, start, duration, state, revision, created_at, updated_at
+       from read_model.sessions limit 1`,
+      'the log has nothing that makes this row',
+    ],
+    [
+      'a change that differs',
+      `update read_model.session_history set actor = 'mallory' where revision = 1`,
+      `${row('session_history', `session_id ${FIRST}, revision 1`)}actor is "mallory", by the log "eve"`,
+    ],
+    [
+      'a change that is missing',
+      'delete from read_model.session_history where revision = 1',
+      `${row('session_history', `session_id ${FIRST}, revision 1`)}the row is missing`,
+    ],
+    [
+      'a last change that is missing',
+      'delete from read_model.session_history where revision = 3',
+      `${row('session_history', `session_id ${SECOND}, revision 3`)}the row is missing`,
+    ],
+    [
+      'a change that nobody made',
+      `update read_model.session_history set position = 99 where revision = 3`,
+      'the log has nothing that makes this row',
+    ],
+    [
+      'a hold that differs',
+      `update read_model.holds set state = 'released'`,
+      `${row('holds', `id ${HOLD}`)}state is "released", by the log "open"`,
+    ],
+    [
+      'a series that differs',
+      `update read_model.series set time_zone = 'Europe/Zurich'`,
+      `${row('series', `id ${SERIES}`)}time_zone is "Europe/Zurich", by the log "UTC"`,
+    ],
+    [
+      'a request that differs',
+      `update read_model.requests set revision = 4 where request_id = 'r2'`,
+      `${row('requests', 'request_id r2, coach_hash_id ann')}revision is 4, by the log 2`,
+    ],
+    [
+      'a request that is missing',
+      `delete from read_model.requests where request_id = 'r2'`,
+      `${row('requests', 'request_id r2, coach_hash_id ann')}the row is missing`,
+    ],
+  ])('%s', async (_, statement, sentence) => {
+    const { rowCount } = await world.pool.query(statement);
+    expect(rowCount).toBe(1);
+    expect((await audit()).faults.join('\n')).toContain(sentence);
+  });
+});
+
+test('every column of the tables that are made from the log is compared', async () => {
+  const { rows } = await world.pool.query<{ table_name: string; columns: string[] }>(
+    `select table_name, array_agg(column_name::text order by column_name) as columns
+     from information_schema.columns
+     where table_schema = 'read_model' and table_name = any($1) group by 1 order by 1`,
+    [sessions.tables.map(({ name }) => name)],
+  );
+  const compared = Object.values(TABLES).map(({ name, columns }) => {
+    return { table_name: name, columns: Object.keys(columns).sort() };
+  });
+  expect(compared.sort((one, other) => (one.table_name < other.table_name ? -1 : 1))).toEqual(rows);
+});
+
+test('without tables there is nothing to compare', async () => {
+  await world.pool.query('drop schema read_model cascade');
+  expect(await openSnapshot(world.url)).toBeUndefined();
+});
+
+function ofHold() {
+  const { type: _, ...hold } = EVENTS[4] as Extract<CoachEvent, { type: 'SlotHeld' }>;
+  return hold;
+}
