@@ -259,6 +259,74 @@ describe('of coaches, an audit names', () => {
       'has its outcome corrected although it is scheduled',
     ],
     [
+      'an outcome that is corrected to the same one',
+      [
+        booked(NINE, '09:00'),
+        completed(NINE, '09:00'),
+        ofAnn(
+          'SessionOutcomeCorrected',
+          session(NINE, '09:00', { correctedAt: at('21:00'), outcome: 'SESSION_STATE_COMPLETED' }),
+        ),
+      ],
+      'has its outcome corrected to the same one',
+    ],
+    [
+      'an outcome that is corrected to a no-show of nobody',
+      [
+        booked(NINE, '09:00'),
+        completed(NINE, '09:00'),
+        ofAnn(
+          'SessionOutcomeCorrected',
+          session(NINE, '09:00', { correctedAt: at('21:00'), outcome: 'SESSION_STATE_NO_SHOW' }),
+        ),
+      ],
+      'is corrected to no_show with nobody absent',
+    ],
+    [
+      'an outcome that is none',
+      [
+        booked(NINE, '09:00'),
+        ofAnn(
+          'SessionOutcomeCorrected',
+          session(NINE, '09:00', { correctedAt: at('21:00'), outcome: 'SESSION_STATE_CANCELLED' }),
+        ),
+      ],
+      'its outcome is neither completed nor no-show',
+    ],
+    [
+      'a no-show of those who do not meet',
+      [
+        booked(NINE, '09:00'),
+        ofAnn('SessionMarkedNoShow', session(NINE, '09:00', { markedAt: at('21:00'), absent: 'PARTY_ORGANIZATION' })),
+      ],
+      'is a no-show of organization',
+    ],
+    [
+      'a cancellation by nobody',
+      [booked(NINE, '09:00'), cancelled(NINE, '09:00', { cancelledBy: 'PARTY_UNSPECIFIED' })],
+      'is cancelled by nobody',
+    ],
+    [
+      'a slot that is held twice',
+      [ofAnn('SlotHeld', hold(NINE, '09:00')), ofAnn('SlotHeld', hold(NINE, '09:00'))],
+      `hold ${uuid(NINE)} is held again`,
+    ],
+    [
+      'the end of a hold that is not there',
+      [ofAnn('HoldReleased', hold(NINE, '09:00', { releasedAt: at('00:01') }))],
+      `hold ${uuid(NINE)} was never held`,
+    ],
+    [
+      'a hold that changes at its end',
+      [ofAnn('SlotHeld', hold(NINE, '09:00')), ofAnn('HoldReleased', hold(NINE, '10:00', { releasedAt: at('00:01') }))],
+      'has another start than before',
+    ],
+    [
+      'a hold with the id of a session',
+      [booked(NINE, '09:00'), ofAnn('SlotHeld', hold(NINE, '12:00'))],
+      `hold ${uuid(NINE)} has an id that is in use`,
+    ],
+    [
       'a move from another time than the session had',
       [booked(NINE, '09:00'), moved(NINE, '08:00', '10:00')],
       'is rescheduled from another time or reservation than it had',
