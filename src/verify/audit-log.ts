@@ -1,7 +1,8 @@
 import type { EventStore, Position, RecordedEvent } from '../event-store/event-store.js';
 import { START } from '../event-store/event-store.js';
 import { createClients } from './clients.js';
-import { type Coach, createCoaches } from './coaches.js';
+import type { Coach } from './coach.js';
+import { createCoaches } from './coaches.js';
 import type { Faults } from './faults.js';
 import { checkLogOrder } from './log-order.js';
 import type { Session } from './session.js';

@@ -1,10 +1,11 @@
-import { follows, type Head, headOf } from './append-groups.js';
+import { follows, headOf } from './append-groups.js';
 import { type Clients, nameOf, type Place, type Taken } from './clients.js';
+import { type Coach, isMadeFrom, isTaking, newCoach, type WaitingCheck } from './coach.js';
 import type { Faults } from './faults.js';
-import { type Hold, holdAfter, wrongInEnd } from './hold.js';
+import { holdAfter, wrongInEnd } from './hold.js';
 import { createIdSet } from './id-set.js';
-import { noteRequest, type Request } from './requests.js';
-import { type Session, sessionAfter, takesTime, wrongInChange } from './session.js';
+import { noteRequest } from './requests.js';
+import { type Session, sessionAfter, wrongInChange } from './session.js';
 import {
   type CoachEvent,
   type Entry,
@@ -13,41 +14,6 @@ import {
   type SessionEvent,
   timeOf,
 } from './stored-events.js';
-import { createTimetable, type Timetable } from './timetable.js';
-
-/** A series as it was booked. */
-export interface Series {
-  readonly id: string;
-  readonly coach: string;
-  readonly client: string;
-  readonly localStart: string;
-  readonly timeZone: string;
-  readonly duration: number;
-  readonly recurrence: string;
-  readonly disambiguation: string;
-  /** Empty for series booked before there were versions. */
-  readonly zoneRulesVersion: string;
-  readonly scheduledAt: number;
-  readonly revision: number;
-}
-
-/** A coach as the events so far leave it. */
-export interface Coach {
-  readonly sessions: Map<string, Session>;
-  readonly holds: Map<string, Hold>;
-  readonly series: Map<string, Series>;
-  readonly requests: Map<string, Request>;
-  readonly abandoned: Set<string>;
-  /** The sessions that take time, and the open holds. */
-  readonly taken: Timetable<Taken>;
-  /** The last event of which others must follow, while they do. */
-  head: Head<WaitingCheck> | undefined;
-}
-
-interface WaitingCheck {
-  readonly taken: Taken;
-  readonly place: Place;
-}
 
 /** The coaches, as their streams say. */
 export interface Coaches {
@@ -67,15 +33,7 @@ export function createCoaches(clients: Clients, faults: Faults): Coaches {
   function coachOf(id: string): Coach {
     const known = byId.get(id);
     if (known) return known;
-    const coach: Coach = {
-      sessions: new Map(),
-      holds: new Map(),
-      series: new Map(),
-      requests: new Map(),
-      abandoned: new Set(),
-      taken: createTimetable(),
-      head: undefined,
-    };
+    const coach = newCoach();
     byId.set(id, coach);
     return coach;
   }
@@ -218,15 +176,6 @@ export function createCoaches(clients: Clients, faults: Faults): Coaches {
       for (const coach of byId.values()) closeHead(coach);
     },
   };
-}
-
-function isTaking(taken: Taken): boolean {
-  return taken.kind === 'hold' ? taken.state === 'open' : takesTime(taken);
-}
-
-function isMadeFrom(hold: Hold, session: Session): boolean {
-  const same = ['client', 'start', 'duration', 'reservationId'] as const;
-  return hold.state === 'confirmed' && same.every((field) => hold[field] === session[field]);
 }
 
 /** Whether an event that follows from no other is what a command asked for, and not what its way cleared. */

@@ -90,7 +90,13 @@ export async function startDatabase(): Promise<ChaosDatabase> {
     directory,
     canFill,
     urlAt: (at) => clusterUrl(cluster, at, 'scheduler'),
-    kill: () => process.kill(pid, 'SIGKILL'),
+    kill() {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Another fault has ended it already, such as a full disk.
+      }
+    },
     bringUp: up,
     async fill() {
       const file = await open(ballast, 'w');

@@ -8,7 +8,7 @@ import { pause } from '../../src/waiting.js';
 export interface ChaosService {
   readonly httpUrl: string;
   readonly grpcAddress: string;
-  /** Resolves when the process runs; its doors may not be open yet. */
+  /** Starts the process, unless it runs. Its doors open later. */
   start(): void;
   signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. */
@@ -38,7 +38,13 @@ export function createService({ port, grpcPort, env, logFile }: ServiceSettings)
   let child: ChildProcess | undefined;
   let offset = 0;
 
+  function isRunning(): boolean {
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
   function start(): void {
+    // Another fault of the same round may have started it.
+    if (isRunning()) return;
     child = spawn(process.execPath, ['--import', PRELOAD, CLI, 'start'], {
       env: { PATH: process.env['PATH'], PORT: `${port}`, GRPC_PORT: `${grpcPort}`, LOG_FORMAT: 'json', ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -56,7 +62,7 @@ export function createService({ port, grpcPort, env, logFile }: ServiceSettings)
     signal: (signal) => void child?.kill(signal),
     async end(signal) {
       const ending = child;
-      if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
+      if (!ending || !isRunning()) return;
       const ended = once(ending, 'exit');
       ending.kill(signal);
       const patience = new AbortController();

@@ -1,5 +1,5 @@
 import type { Beside } from '../audit-log.js';
-import type { Coach } from '../coaches.js';
+import type { Coach } from '../coach.js';
 import type { Faults } from '../faults.js';
 import {
   type AuditedTable,

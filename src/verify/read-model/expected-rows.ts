@@ -1,5 +1,5 @@
 import type { SessionChange } from '../audit-log.js';
-import type { Series } from '../coaches.js';
+import type { Series } from '../coach.js';
 import type { Hold } from '../hold.js';
 import type { Request } from '../requests.js';
 import type { Session } from '../session.js';
