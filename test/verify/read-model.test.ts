@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { runProjection } from '../../projections/runner.js';
 import { sessions } from '../../projections/sessions-projection.js';
 import { coachStream } from '../../src/domain/coach/coach.js';
 import type { CoachEvent } from '../../src/domain/coach/events.js';
@@ -8,7 +9,7 @@ import { collectFaults, lineOf } from '../../src/verify/faults.js';
 import { compareReadModel } from '../../src/verify/read-model/compare.js';
 import { TABLES } from '../../src/verify/read-model/expected-rows.js';
 import { openSnapshot } from '../../src/verify/read-model/snapshot.js';
-import { NOON, run, scheduled, stored, testWorld, type World } from '../projections/support.js';
+import { NOON, openWorld, scheduled, silent, stored, type World } from '../projections/support.js';
 
 const HOUR = 3_600_000;
 const [FIRST, SECOND, HOLD, SERIES] = Array.from({ length: 4 }, () => randomUUID()) as [string, string, string, string];
@@ -53,23 +54,35 @@ const EVENTS: readonly CoachEvent[] = [
 
 let world: World;
 
-beforeEach(async () => {
-  world = await testWorld();
+beforeAll(async () => {
+  world = await openWorld();
   await append('r1', EVENTS.slice(0, 1));
   await append('', EVENTS.slice(1, 2));
   await append('r2', EVENTS.slice(2, 4));
   await projectUpTo(await append('r3', EVENTS.slice(4)));
+  await world.pool.query('create schema sound');
+  for (const { name } of sessions.tables) {
+    await world.pool.query(`create table sound.${name} as select * from read_model.${name}`);
+  }
 });
+
+afterAll(() => world.close());
+
+/** Puts the rows back that a test has changed. */
+async function restore(): Promise<void> {
+  for (const { name } of sessions.tables) {
+    await world.pool.query(`truncate read_model.${name}; insert into read_model.${name} select * from sound.${name}`);
+  }
+}
 
 /** Brings the read model up to a position. */
 async function projectUpTo(position: bigint): Promise<void> {
-  let reached = 0n;
+  const reached = new AbortController();
   const onPosition = (at: bigint) => {
-    reached = at;
+    if (at === position) reached.abort();
   };
-  const projection = run(sessions, world, { onPosition });
-  await expect.poll(() => reached).toBe(position);
-  await projection.stop();
+  const { store, url } = world;
+  await runProjection(sessions, { store, url, log: silent, signal: reached.signal, onPosition });
 }
 
 async function append(requestId: string, events: readonly CoachEvent[]): Promise<bigint> {
@@ -101,86 +114,72 @@ test('a read model that is as the log leaves it has no faults', async () => {
   expect(await audit()).toEqual({ events: 5, rows: 2 + 3 + 1 + 1 + 3, faults: [] });
 });
 
-test('a read model that is behind is compared up to its checkpoint', async () => {
-  await append('', [{ type: 'HoldReleased', ...ofHold(), releasedAt: NOON }]);
-  await append('', [scheduled({ start: NOON + 5 * HOUR })]);
-  expect(await audit()).toEqual({ events: 7, rows: 10, faults: [] });
-});
+const row = (table: string, key: string) => `read_model.${table}, ${key}: `;
 
-test('what is written after the audit has begun does not disturb it', async () => {
-  const audited = await audit(async () => {
-    await projectUpTo(await append('', [scheduled({ start: NOON + 5 * HOUR })]));
-  });
-  expect(audited).toEqual({ events: 6, rows: 10, faults: [] });
-});
-
-describe('an audit names', () => {
-  const row = (table: string, key: string) => `read_model.${table}, ${key}: `;
-
-  test.each<[string, string, string]>([
-    [
-      'a session that differs',
-      `update read_model.sessions set state = 'scheduled', cancelled_by = null where id = '${FIRST}'`,
-      `${row('sessions', `id ${FIRST}`)}state is "scheduled", by the log "cancelled"; cancelled_by is null, by the log "client"`,
-    ],
-    [
-      'a time that differs by less than a millisecond',
-      `update read_model.sessions set start = start + interval '10 microseconds' where id = '${FIRST}'`,
-      `${row('sessions', `id ${FIRST}`)}start is ${NOON}.01, by the log ${NOON}`,
-    ],
-    ['a session that is missing', `delete from read_model.sessions where id = '${FIRST}'`, 'the row is missing'],
-    [
-      'a session that nobody booked',
-      `insert into read_model.sessions
-       select gen_random_uuid(), coach_hash_id, client_hash_id, start, duration, state, revision, created_at, updated_at
-       from read_model.sessions limit 1`,
-      'the log has nothing that makes this row',
-    ],
-    [
-      'a change that differs',
-      `update read_model.session_history set actor = 'mallory' where revision = 1`,
-      `${row('session_history', `session_id ${FIRST}, revision 1`)}actor is "mallory", by the log "eve"`,
-    ],
-    [
-      'a change that is missing',
-      'delete from read_model.session_history where revision = 1',
-      `${row('session_history', `session_id ${FIRST}, revision 1`)}the row is missing`,
-    ],
-    [
-      'a last change that is missing',
-      'delete from read_model.session_history where revision = 3',
-      `${row('session_history', `session_id ${SECOND}, revision 3`)}the row is missing`,
-    ],
-    [
-      'a change that nobody made',
-      `update read_model.session_history set position = 99 where revision = 3`,
-      'the log has nothing that makes this row',
-    ],
-    [
-      'a hold that differs',
-      `update read_model.holds set state = 'released'`,
-      `${row('holds', `id ${HOLD}`)}state is "released", by the log "open"`,
-    ],
-    [
-      'a series that differs',
-      `update read_model.series set time_zone = 'Europe/Zurich'`,
-      `${row('series', `id ${SERIES}`)}time_zone is "Europe/Zurich", by the log "UTC"`,
-    ],
-    [
-      'a request that differs',
-      `update read_model.requests set revision = 4 where request_id = 'r2'`,
-      `${row('requests', 'request_id r2, coach_hash_id ann')}revision is 4, by the log 2`,
-    ],
-    [
-      'a request that is missing',
-      `delete from read_model.requests where request_id = 'r2'`,
-      `${row('requests', 'request_id r2, coach_hash_id ann')}the row is missing`,
-    ],
-  ])('%s', async (_, statement, sentence) => {
-    const { rowCount } = await world.pool.query(statement);
-    expect(rowCount).toBe(1);
-    expect((await audit()).faults.join('\n')).toContain(sentence);
-  });
+test.each<[string, string, string]>([
+  [
+    'a session that differs',
+    `update read_model.sessions set state = 'scheduled', cancelled_by = null where id = '${FIRST}'`,
+    `${row('sessions', `id ${FIRST}`)}state is "scheduled", by the log "cancelled"; cancelled_by is null, by the log "client"`,
+  ],
+  [
+    'a time that differs by less than a millisecond',
+    `update read_model.sessions set start = start + interval '10 microseconds' where id = '${FIRST}'`,
+    `${row('sessions', `id ${FIRST}`)}start is ${NOON}.01, by the log ${NOON}`,
+  ],
+  ['a session that is missing', `delete from read_model.sessions where id = '${FIRST}'`, 'the row is missing'],
+  [
+    'a session that nobody booked',
+    `insert into read_model.sessions
+     select gen_random_uuid(), coach_hash_id, client_hash_id, start, duration, state, revision, created_at, updated_at
+     from read_model.sessions limit 1`,
+    'the log has nothing that makes this row',
+  ],
+  [
+    'a change that differs',
+    `update read_model.session_history set actor = 'mallory' where revision = 1`,
+    `${row('session_history', `session_id ${FIRST}, revision 1`)}actor is "mallory", by the log "eve"`,
+  ],
+  [
+    'a change that is missing',
+    'delete from read_model.session_history where revision = 1',
+    `${row('session_history', `session_id ${FIRST}, revision 1`)}the row is missing`,
+  ],
+  [
+    'a last change that is missing',
+    'delete from read_model.session_history where revision = 3',
+    `${row('session_history', `session_id ${SECOND}, revision 3`)}the row is missing`,
+  ],
+  [
+    'a change that nobody made',
+    `update read_model.session_history set position = 99 where revision = 3`,
+    'the log has nothing that makes this row',
+  ],
+  [
+    'a hold that differs',
+    `update read_model.holds set state = 'released'`,
+    `${row('holds', `id ${HOLD}`)}state is "released", by the log "open"`,
+  ],
+  [
+    'a series that differs',
+    `update read_model.series set time_zone = 'Europe/Zurich'`,
+    `${row('series', `id ${SERIES}`)}time_zone is "Europe/Zurich", by the log "UTC"`,
+  ],
+  [
+    'a request that differs',
+    `update read_model.requests set revision = 4 where request_id = 'r2'`,
+    `${row('requests', 'request_id r2, coach_hash_id ann')}revision is 4, by the log 2`,
+  ],
+  [
+    'a request that is missing',
+    `delete from read_model.requests where request_id = 'r2'`,
+    `${row('requests', 'request_id r2, coach_hash_id ann')}the row is missing`,
+  ],
+])('an audit names %s', async (_, statement, sentence) => {
+  onTestFinished(restore);
+  const { rowCount } = await world.pool.query(statement);
+  expect(rowCount).toBe(1);
+  expect((await audit()).faults.join('\n')).toContain(sentence);
 });
 
 test('every column of the tables that are made from the log is compared', async () => {
@@ -194,6 +193,21 @@ test('every column of the tables that are made from the log is compared', async 
     return { table_name: name, columns: Object.keys(columns).sort() };
   });
   expect(compared.sort((one, other) => (one.table_name < other.table_name ? -1 : 1))).toEqual(rows);
+});
+
+// From here on the log grows.
+
+test('a read model that is behind is compared up to its checkpoint', async () => {
+  await append('', [{ type: 'HoldReleased', ...ofHold(), releasedAt: NOON }]);
+  await append('', [scheduled({ start: NOON + 5 * HOUR })]);
+  expect(await audit()).toEqual({ events: 7, rows: 10, faults: [] });
+});
+
+test('what is written after the audit has begun does not disturb it', async () => {
+  const audited = await audit(async () => {
+    await projectUpTo(await append('', [scheduled({ start: NOON + 6 * HOUR })]));
+  });
+  expect(audited).toEqual({ events: 8, rows: 10, faults: [] });
 });
 
 test('without tables there is nothing to compare', async () => {
