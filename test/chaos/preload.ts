@@ -18,5 +18,10 @@ function now(): number {
 process.on('message', (message: { offset: number }) => {
   offset = message.offset;
 });
-process.on('disconnect', () => process.exit(1));
 process.channel?.unref();
+
+// Not by the end of the channel: a service that was frozen when its parent died may miss it.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(1);
+}, 500).unref();
