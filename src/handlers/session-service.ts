@@ -49,6 +49,7 @@ export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typ
     seriesOf: createSeriesOf(series, reads),
     placeOf: createPlaceOf(store),
     turns: createTurns(),
+    reads,
   };
   return {
     scheduleSession: scheduleSessionHandler(parts),

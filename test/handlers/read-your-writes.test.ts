@@ -1,5 +1,5 @@
 import { Code } from '@connectrpc/connect';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Freshness, ReadModelUnavailable } from '../../src/application/read-model.js';
 import type { Position } from '../../src/event-store/event-store.js';
 import { parseConsistencyToken } from '../../src/handlers/answer/tokens.js';
@@ -105,6 +105,23 @@ describe('the read model', () => {
   });
 });
 
+describe('the answer to a new series', () => {
+  test('comes when reads see it', async () => {
+    const { waitedFor, freshness } = notingFreshness();
+    const { consistencyToken } = await memoryService({ freshness }).call('scheduleSeries', { series: SERIES });
+    expect(waitedFor).toEqual([parseConsistencyToken(consistencyToken)]);
+  });
+
+  test('comes after a second, though reads do not see it', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { call } = memoryService({ freshness: { reached: () => new Promise(() => {}) } });
+    const answer = call('scheduleSeries', { series: SERIES });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect((await answer).sessions).toHaveLength(3);
+  });
+});
+
 describe('a consistency token', () => {
   test('that is ahead of the log is refused at once, without waiting', async () => {
     const { second, id, ...there } = await withTwoSessions();
@@ -173,6 +190,7 @@ describe('a command', () => {
   test('for a series waits for everything acknowledged before it', async () => {
     const { service, waitedFor } = await withTwoSessions();
     const { series } = await service.call('scheduleSeries', { series: SERIES });
+    waitedFor.length = 0;
     await service.call('cancelSeries', { seriesId: series!.id, cancelledBy: 1 });
     expect(waitedFor).toHaveLength(1);
   });

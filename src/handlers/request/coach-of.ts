@@ -20,7 +20,7 @@ const MAX_REMEMBERED = 20_000;
 export function createCoachOf(
   what: string,
   get: (id: string) => Promise<{ readonly coachHashId: string } | undefined>,
-  reads: ReadYourWrites,
+  reads: Pick<ReadYourWrites, 'waitForNow'>,
 ): CoachOf {
   const known = new LRUCache<string, string>({ max: MAX_REMEMBERED });
 

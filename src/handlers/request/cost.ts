@@ -8,7 +8,7 @@ const ITEMS = 25;
 
 const { scheduleSeries, rescheduleSeries, cancelSeries } = SessionService.method;
 const OF_SERIES = new Set<Call['method']>([scheduleSeries, rescheduleSeries, cancelSeries]);
-const SERIES_COST = 20;
+const SERIES_COST = 40;
 
 /** What a call costs the process, about: that of a booking, 0.1 ms of processor time, is 1. */
 export function costOf(method: Call['method'], request: Message): number {

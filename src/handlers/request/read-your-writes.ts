@@ -1,6 +1,6 @@
 import type { Freshness } from '../../application/read-model.js';
 import type { EventStore, Position } from '../../event-store/event-store.js';
-import type { Cancellation } from '../../waiting.js';
+import { type Cancellation, waitAtMost } from '../../waiting.js';
 import { invalidArgument } from '../answer/errors.js';
 import { parseConsistencyToken } from '../answer/tokens.js';
 
@@ -13,7 +13,15 @@ export interface ReadYourWrites {
   waitFor(token: string, cancellation: Cancellation): Promise<void>;
   /** Waits for everything acknowledged before the call. Throws `StoreUnavailable`, `ReadModelUnavailable`. */
   waitForNow(cancellation: Cancellation): Promise<void>;
+  /**
+   * Waits for everything up to the token's position, for a second at most. Never rejects. Reads of all callers wait for
+   * what was acknowledged: who makes a hundred changes at once keeps a share of the process until reads see them.
+   */
+  untilSeen(token: string, cancellation: Cancellation): Promise<void>;
 }
+
+/** In milliseconds. */
+const LONGEST_UNSEEN = 1_000;
 
 /** Waits until the read model has what the store has. */
 export function createReadYourWrites(store: EventStore, freshness: Freshness): ReadYourWrites {
@@ -30,13 +38,16 @@ export function createReadYourWrites(store: EventStore, freshness: Freshness): R
     });
   }
 
+  async function waitFor(token: string, cancellation: Cancellation): Promise<void> {
+    const position = parseConsistencyToken(token);
+    if (position === undefined) return waitForNow(cancellation);
+    await refuseFuture(position);
+    await freshness.reached(position, cancellation);
+  }
+
   return {
-    async waitFor(token, cancellation) {
-      const position = parseConsistencyToken(token);
-      if (position === undefined) return waitForNow(cancellation);
-      await refuseFuture(position);
-      await freshness.reached(position, cancellation);
-    },
+    waitFor,
     waitForNow,
+    untilSeen: (token, cancellation) => waitAtMost(LONGEST_UNSEEN, waitFor(token, cancellation)),
   };
 }

@@ -30,6 +30,8 @@ export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof S
     const content = { ...series, skipConflicts };
     const { accepted, consistencyToken } = await submit(parts, call, request, command, content);
     const scheduled = accepted.events.find(isScheduled) as SeriesScheduled;
+    // The other commands for series begin with a read.
+    await parts.reads.untilSeen(consistencyToken, call.cancellation);
     return {
       series: {
         ...series,

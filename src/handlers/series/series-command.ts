@@ -8,6 +8,7 @@ import type { Turns } from '../request/turns.js';
 /** What the handlers that compute the times of a series need. */
 export interface SeriesTimesParts extends CommandParts {
   readonly turns: Turns;
+  readonly reads: ReadYourWrites;
 }
 
 /** What the handlers of commands for one series need. */
@@ -22,7 +23,7 @@ export interface SeriesCommandParts extends SeriesTimesParts {
 export type SeriesOf = (id: string, cancellation: Cancellation) => Promise<SeriesRow>;
 
 /** Finds series in the read model, once it has everything acknowledged before the call. */
-export function createSeriesOf(queries: SeriesQueries, reads: ReadYourWrites): SeriesOf {
+export function createSeriesOf(queries: SeriesQueries, reads: Pick<ReadYourWrites, 'waitForNow'>): SeriesOf {
   return async (id, cancellation) => {
     await reads.waitForNow(cancellation);
     return orNotFound('series', id, await queries.get(id));
