@@ -66,6 +66,25 @@ describe('the path', () => {
     expect(requestAt(gateway)).toEqual({ id: 'n-1' });
   });
 
+  test.each<[string, JsonValue, JsonValue]>([
+    ['/notes/n-1', { id: '' }, { id: 'n-1' }],
+    ['/notes/n-1', { id: null }, { id: 'n-1' }],
+    ['/sizes/12', { size: 0 }, { size: '12' }],
+    ['/sizes/12', { size: '0' }, { size: '12' }],
+    ['/inner/n-1', { note: { id: '' } }, { note: { id: 'n-1' } }],
+  ])('%s fills a field that the body has empty: %j', async (path, body, expected) => {
+    const rules = ['/notes/{id}', '/sizes/{size}', '/inner/{note.id}'];
+    const methods = rules.map((rule, index) => fabricatedMethod(postTo(rule), '', `Do${index}`));
+    const gateway = await ownGateway({ endpoints: methods.map((method) => ({ method, invoke: emptyAnswer })) });
+    expect((await post(gateway.url + path, body as object)).status).toBe(200);
+    expect(requestAt(gateway)).toEqual(expected);
+  });
+
+  test.each([[[]], [0], [false], [{}]])('does not stand in for a body of another type: %j', async (id) => {
+    const gateway = await serve(postTo('/notes/{id}'));
+    expect((await post(`${gateway.url}/notes/n-1`, { id })).status).toBe(400);
+  });
+
   test('and the body must not differ about a field', async () => {
     const gateway = await serve(postTo('/notes/{id}'));
     expect((await post(`${gateway.url}/notes/n-1`, { id: 'n-1' })).status).toBe(200);
@@ -112,6 +131,7 @@ describe('the query', () => {
     ['note.lineCount=3', { note: { line_count: 3 } }],
     ['dry_run=true', { dry_run: true }],
     ['dry_run=false', {}],
+    ['dry_run=false&dryRun=true', { dry_run: true }],
     ['size=9007199254740993', { size: '9007199254740993' }],
     ['note.text=%C3%A9+%2B', { note: { text: 'é +' } }],
     ['', {}],

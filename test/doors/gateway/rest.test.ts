@@ -65,6 +65,11 @@ describe('Idempotency-Key', () => {
     expect(asked()).toEqual({ ...seedRequest, request_id: 'k-1' });
   });
 
+  test.each(['request_id', 'requestId'])('fills an empty %s', async (name) => {
+    await post(gateway.url + SESSIONS, { ...seedRequest, [name]: '' }, { 'idempotency-key': 'k-1' });
+    expect(asked()).toEqual({ ...seedRequest, request_id: 'k-1' });
+  });
+
   test('must not differ from request_id', async () => {
     const answer = await post(
       gateway.url + SESSIONS,
@@ -91,6 +96,11 @@ describe('If-Match', () => {
   ])('%s', async (_, header, expected) => {
     await post(gateway.url + cancel, {}, { 'if-match': header });
     expect(asked()).toEqual(expected);
+  });
+
+  test('fills an empty etag, and the path an empty id', async () => {
+    await post(gateway.url + cancel, { id: '', etag: '' }, { 'if-match': '"7"' });
+    expect(asked()).toEqual({ id: 'id-1', etag: '7' });
   });
 
   test.each(['7', 'W/"7"', '"7", "8"', '""'])('%s is refused', async (header) => {

@@ -1,4 +1,14 @@
-import { create, type DescMessage, getOption, type JsonObject, type Message, toJson } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescField,
+  type DescMessage,
+  getOption,
+  type JsonObject,
+  type Message,
+  ScalarType,
+  toJson,
+} from '@bufbuild/protobuf';
+import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { answerWriters } from '../../../gen/methods_json.js';
@@ -110,13 +120,16 @@ function putQuery(
   return put(json, path, value) ? undefined : conflict(path, 'the query');
 }
 
-/** Sets a field, and makes the messages on the way to it. False when the field already has another value. */
+/**
+ * Sets a field, and makes the messages on the way to it. False when the field already has another value. A field that is
+ * written out with its default is absent, as everywhere in proto3.
+ */
 function put(json: JsonFields, path: FieldPath, value: unknown, at = 0): boolean {
   const field = path[at] as FieldPath[number];
   const name = Object.hasOwn(json, field.jsonName) ? field.jsonName : field.name;
   const there = json[name] ?? undefined;
   if (at === path.length - 1) {
-    if (there !== undefined) return String(there) === String(value);
+    if (there !== undefined && !isAbsent(field, there)) return String(there) === String(value);
     json[name] = value;
     return true;
   }
@@ -124,6 +137,16 @@ function put(json: JsonFields, path: FieldPath, value: unknown, at = 0): boolean
   json[name] = inside;
   // A value that should be an object and is not has the wrong type, which the check reports.
   return !isObject(inside) || put(inside, path, value, at + 1);
+}
+
+/** Whether a JSON value is the default of a field that does not tell its default from no value. */
+function isAbsent(field: DescField, json: unknown): boolean {
+  if (field.fieldKind === 'list') return Array.isArray(json) && json.length === 0;
+  if (field.presence !== FeatureSet_FieldPresence.IMPLICIT) return false;
+  if (field.enum) return json === 0 || json === field.enum.values[0]?.name;
+  if (field.scalar === ScalarType.STRING || field.scalar === ScalarType.BYTES) return json === '';
+  if (field.scalar === ScalarType.BOOL) return json === false;
+  return json === 0 || json === '0';
 }
 
 function conflict(path: FieldPath, source: string): Violation {
