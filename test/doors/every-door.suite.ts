@@ -156,6 +156,12 @@ const REFUSED: [
     { from: '2030-05-02T00:00:00Z', to: '2030-05-01T00:00:00Z' },
     [['from', 'must not be after to']],
   ],
+  [
+    'a list from a microsecond after its end',
+    listSessions,
+    { from: '2030-05-01T00:00:00.000002Z', to: '2030-05-01T00:00:00.000001Z' },
+    [['from', 'must not be after to']],
+  ],
   ['a filter for an odd coach', listSessions, { coach_hash_id: 'a b' }, [['coach_hash_id', HASH_ID_RULE]]],
 ];
 
@@ -322,6 +328,11 @@ export function everyDoor(start: () => Promise<TestService>): void {
       ['ending right after the session begins', { to: '2030-05-01T09:00:00.001Z' }, true],
       ['beginning right before the session ends', { from: '2030-05-01T09:59:59.999Z' }, true],
       ['beginning when the session ends', { from: '2030-05-01T10:00:00Z' }, false],
+      ['ending a microsecond after the session begins', { to: '2030-05-01T09:00:00.000001Z' }, true],
+      ['ending a nanosecond before the session begins', { to: '2030-05-01T08:59:59.999999999Z' }, false],
+      ['beginning a microsecond before the session ends', { from: '2030-05-01T09:59:59.999999Z' }, true],
+      ['beginning a nanosecond after the session ends', { from: '2030-05-01T10:00:00.000000001Z' }, false],
+      ['up to the last nanosecond', { to: '9999-12-31T23:59:59.999999999Z' }, true],
       ['for its state', { state: 'SESSION_STATE_SCHEDULED' }, true],
       ['for another client', { client_hash_id: 'somebody-else' }, false],
     ])('a list %s', async (_, filter, shown) => {

@@ -100,6 +100,11 @@ const TIMES = {
   },
 };
 
+const ANY_TIMES = {
+  good: [...TIMES.good, ...TIMES.bad['must not be finer than a millisecond'], timestamp(YEAR_10000 - 1n, 999_999_999)],
+  bad: { 'must be in the years 1 to 9999': TIMES.bad['must be in the years 1 to 9999'] },
+};
+
 const PARTIES = {
   good: [Party.COACH, Party.CLIENT, Party.ORGANIZATION],
   bad: { 'is required': [Party.UNSPECIFIED], 'has no value 4': [4 as Party] },
@@ -523,7 +528,7 @@ const LIMITS: readonly [rpc: string, limits: readonly Limit<never>[]][] = [
       limit({ field: 'id', ...UUIDS, call: ({ call }, id) => call('getSession', { id }) }),
       limit({
         field: 'as_of',
-        ...TIMES,
+        ...ANY_TIMES,
         call: ({ call }, asOf) => call('getSession', { id: UNKNOWN_ID, ...(asOf && { asOf }) }),
       }),
       limit({
@@ -564,8 +569,8 @@ const LIMITS: readonly [rpc: string, limits: readonly Limit<never>[]][] = [
         bad: { 'must be a UUID': UUIDS.bad['must be a UUID'] },
         call: ({ call }, seriesId) => call('listSessions', { seriesId }),
       }),
-      limit({ field: 'from', ...TIMES, call: ({ call }, from) => call('listSessions', from ? { from } : {}) }),
-      limit({ field: 'to', ...TIMES, call: ({ call }, to) => call('listSessions', to ? { to } : {}) }),
+      limit({ field: 'from', ...ANY_TIMES, call: ({ call }, from) => call('listSessions', from ? { from } : {}) }),
+      limit({ field: 'to', ...ANY_TIMES, call: ({ call }, to) => call('listSessions', to ? { to } : {}) }),
       limit({
         field: 'from',
         good: [utc('2030-01-01T08:59:59.999Z'), utc('2030-01-01T09:00:00Z')],

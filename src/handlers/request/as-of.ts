@@ -1,9 +1,9 @@
-import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import type { AsOf } from '../../application/read-model.js';
 import { coachStream } from '../../domain/coach/coach.js';
 import { decodeMetadata } from '../../event-store/event-codec.js';
 import type { EventStore, RecordedEvent } from '../../event-store/event-store.js';
-import { type Broken, revision, time } from './fields.js';
+import { type Broken, floorMs, revision, timeOfAnyFineness } from './fields.js';
 
 /** The fields of a request about the past. */
 export interface AsOfRequest {
@@ -14,7 +14,7 @@ export interface AsOfRequest {
 /** The violations of the fields, each alone and both together. */
 export function asOfViolations({ asOf, asOfRevision }: AsOfRequest): Broken[] {
   return [
-    time('as_of', asOf),
+    timeOfAnyFineness('as_of', asOf),
     revision('as_of_revision', asOfRevision),
     asOf && asOfRevision !== undefined
       ? { field: 'as_of_revision', description: 'must be absent when as_of is given' }
@@ -24,7 +24,7 @@ export function asOfViolations({ asOf, asOfRevision }: AsOfRequest): Broken[] {
 
 /** The past that is asked for; undefined: now. The fields must have been checked. */
 export function asOfGiven({ asOf, asOfRevision }: AsOfRequest): AsOf | undefined {
-  if (asOf) return { time: timestampMs(asOf) };
+  if (asOf) return { time: floorMs(asOf) };
   return asOfRevision === undefined ? undefined : { revision: Number(asOfRevision) };
 }
 

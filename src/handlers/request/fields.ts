@@ -119,15 +119,33 @@ export function absentParty(field: string, value: Party): Broken {
   return { field, description: 'must be PARTY_COACH or PARTY_CLIENT' };
 }
 
-/** A time in the years 1 to 9999, to the millisecond. It may be absent. */
+/** A time that is stored: in the years 1 to 9999, to the millisecond. It may be absent. */
 export function time(field: string, value: Timestamp | undefined): Broken {
+  const broken = timeOfAnyFineness(field, value);
+  if (broken || !value || value.nanos % 1_000_000 === 0) return broken;
+  return { field, description: 'must not be finer than a millisecond' };
+}
+
+/** A time that stored times are compared with: in the years 1 to 9999. It may be absent. */
+export function timeOfAnyFineness(field: string, value: Timestamp | undefined): Broken {
   if (!value) return undefined;
   const { seconds, nanos } = value;
-  if (seconds < FIRST_TIME / 1000 || seconds > LAST_TIME / 1000 || nanos < 0 || nanos > 999_999_999) {
-    return { field, description: 'must be in the years 1 to 9999' };
-  }
-  if (nanos % 1_000_000 !== 0) return { field, description: 'must not be finer than a millisecond' };
-  return undefined;
+  if (seconds >= FIRST_TIME / 1000 && seconds <= LAST_TIME / 1000 && nanos >= 0 && nanos <= 999_999_999)
+    return undefined;
+  return { field, description: 'must be in the years 1 to 9999' };
+}
+
+/**
+ * The last millisecond that is not after a time, in epoch milliseconds. Stored times have whole milliseconds: those that
+ * are after it, or not after it, are so also by the exact time.
+ */
+export function floorMs({ seconds, nanos }: Timestamp): number {
+  return Number(seconds) * 1_000 + Math.floor(nanos / 1_000_000);
+}
+
+/** The first millisecond that is not before a time, in epoch milliseconds. Stored times before it are before the time. */
+export function ceilMs({ seconds, nanos }: Timestamp): number {
+  return Math.min(Number(seconds) * 1_000 + Math.ceil(nanos / 1_000_000), LAST_TIME);
 }
 
 /** The wall time in the time zone of a series. */
@@ -153,8 +171,14 @@ export function allInCalendar(field: string, starts: readonly number[], duration
 }
 
 /** Two times in order. Either may be absent. */
-export function notAfter(field: string, value: number | undefined, other: string, limit: number | undefined): Broken {
-  if (value === undefined || limit === undefined || value <= limit) return undefined;
+export function notAfter(
+  field: string,
+  value: Timestamp | undefined,
+  other: string,
+  limit: Timestamp | undefined,
+): Broken {
+  if (!value || !limit || value.seconds < limit.seconds) return undefined;
+  if (value.seconds === limit.seconds && value.nanos <= limit.nanos) return undefined;
   return { field, description: `must not be after ${other}` };
 }
 

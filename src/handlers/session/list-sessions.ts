@@ -1,4 +1,3 @@
-import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { HistoryOf, SessionFilter, SessionQueries } from '../../application/read-model.js';
 import type { EventStore } from '../../event-store/event-store.js';
 import { SessionState } from '../../gen/aceup/scheduler/v1/session_pb.js';
@@ -9,14 +8,16 @@ import type { Handler } from '../endpoints.js';
 import { asOfGiven, asOfViolations, ofWholeChanges } from '../request/as-of.js';
 import {
   type Broken,
+  ceilMs,
   check,
   DEFAULT_PAGE_SIZE,
+  floorMs,
   knownEnum,
   notAfter,
   optionalHashId,
   optionalUuid,
   pageSize,
-  time,
+  timeOfAnyFineness,
 } from '../request/fields.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
 
@@ -56,23 +57,22 @@ function filterOf(request: ListSessionsRequest): SessionFilter {
     optionalHashId('coach_hash_id', coachHashId),
     optionalHashId('client_hash_id', clientHashId),
     optionalUuid('series_id', seriesId),
-    time('from', from),
-    time('to', to),
+    timeOfAnyFineness('from', from),
+    timeOfAnyFineness('to', to),
+    notAfter('from', from, 'to', to),
     knownEnum('state', state, SessionState),
     pageSize('page_size', size),
     ...asOfViolations(request),
     ...scopeOfPast(request),
   );
-  const filter = {
+  return {
     ...(coachHashId && { coachHashId }),
     ...(clientHashId && { clientHashId }),
     ...(seriesId && { seriesId: seriesId.toLowerCase() }),
-    ...(from && { from: timestampMs(from) }),
-    ...(to && { to: timestampMs(to) }),
+    ...(from && { from: floorMs(from) }),
+    ...(to && { to: ceilMs(to) }),
     ...(state && { state: stateName(state) }),
   } as SessionFilter;
-  check(notAfter('from', filter.from, 'to', filter.to));
-  return filter;
 }
 
 /** A revision has a meaning in the stream of one coach only, and the past is answered for one coach or client. */

@@ -21,6 +21,12 @@ import {
   wantedSeries,
 } from './samples.js';
 
+/** The times a microsecond after a time and a microsecond before it, as RFC 3339. */
+function aMicrosecondAround(time: string): [after: string, before: string] {
+  const at = (ms: number, microseconds: string) => new Date(ms).toISOString().replace('Z', `${microseconds}Z`);
+  return [at(Date.parse(time), '001'), at(Date.parse(time) - 1, '999')];
+}
+
 /** What was, and how it came to be. */
 export function past(call: Call): void {
   describe('the past', () => {
@@ -57,6 +63,9 @@ export function past(call: Call): void {
       expect(sessionsIn(await call(listSessions, { ...of, as_of_revision: revision }))).toEqual(before);
       const created = before[0]?.['created_at'] as string;
       expect(sessionsIn(await call(listSessions, { ...of, as_of: created }))).toEqual(before);
+      const [justAfter, justBefore] = aMicrosecondAround(created);
+      expect(sessionsIn(await call(listSessions, { ...of, as_of: justAfter }))).toEqual(before);
+      expect(sessionsIn(await call(listSessions, { ...of, as_of: justBefore }))).toEqual([]);
       expect(sessionsIn(await call(listSessions, { ...of, as_of: PAST }))).toEqual([]);
       const now = { ...of, as_of: '2100-01-01T00:00:00Z' };
       expect(sessionsIn(await call(listSessions, now))).toEqual(sessionsIn(await call(listSessions, of)));

@@ -1051,8 +1051,8 @@ export type GetSessionRequest = Message<"aceup.scheduler.v1.GetSessionRequest"> 
   consistencyToken: string;
 
   /**
-   * The session as it was at this time, by the service's clock: with the changes that were decided at or before it. A
-   * time in the future means now. Not together with `as_of_revision`.
+   * The session as it was at this time, by the service's clock: with the changes that were decided at or before it. The
+   * time may be finer than a millisecond. A time in the future means now. Not together with `as_of_revision`.
    *
    * @generated from field: google.protobuf.Timestamp as_of = 3;
    */
@@ -1116,14 +1116,14 @@ export type ListSessionsRequest = Message<"aceup.scheduler.v1.ListSessionsReques
   clientHashId: string;
 
   /**
-   * Only sessions that end after this time. It must not be after `to`.
+   * Only sessions that end after this time, which may be finer than a millisecond. It must not be after `to`.
    *
    * @generated from field: google.protobuf.Timestamp from = 3;
    */
   from?: Timestamp | undefined;
 
   /**
-   * Only sessions that start before this time.
+   * Only sessions that start before this time, which may be finer than a millisecond.
    *
    * @generated from field: google.protobuf.Timestamp to = 4;
    */
