@@ -81,11 +81,17 @@ const DURATIONS = { good: [1, 1440], bad: { 'must be whole minutes, 1 to 1440': 
 const OPTIONAL_DURATIONS = { good: [0, 1, 1440], bad: { 'must be whole minutes, 1 to 1440': [-1, 1441] } };
 
 const REASONS = {
-  good: ['', letters(1000)],
-  bad: { 'must be at most 1000 characters': [letters(1001)], 'must not contain U+0000': ['\0'] },
+  good: ['', letters(1000), '😀'.repeat(1000), 'é'.repeat(1000)],
+  bad: {
+    'must be at most 1000 characters': [letters(1001), '😀'.repeat(1001), letters(2001)],
+    'must not contain U+0000': ['\0'],
+  },
 };
 
-const ETAGS = { good: ['', '0', letters(64)], bad: { 'must be an etag that this service gave': [letters(65)] } };
+const ETAGS = {
+  good: ['', '0', letters(64), '😀'.repeat(64)],
+  bad: { 'must be an etag that this service gave': [letters(65), '😀'.repeat(65)] },
+};
 
 const TIMES = {
   good: [undefined, timestamp(YEAR_1, 0), timestamp(YEAR_10000 - 1n, 999_000_000), timestamp(NINE, 1_000_000)],
@@ -374,7 +380,7 @@ const LIMITS: readonly [rpc: string, limits: readonly Limit<never>[]][] = [
           'is required': [''],
           'COUNT must be 1 to 104': ['FREQ=WEEKLY;COUNT=0', 'FREQ=WEEKLY;COUNT=105'],
           'must have COUNT or UNTIL: a series must end': ['FREQ=WEEKLY'],
-          'must be at most 500 characters': [letters(501)],
+          'must be at most 500 characters': [letters(501), '😀'.repeat(501)],
           'must not have an UNTIL before the start': ['FREQ=WEEKLY;UNTIL=20300317'],
         },
         call: ({ call }, recurrence) => call('scheduleSeries', { series: { ...SERIES, recurrence } }),

@@ -92,7 +92,7 @@ const SAMPLES: readonly string[] = [
   '',
   ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
   ...['é', '😀', 'a\n', 'a b', 'AZaz09._~:-'],
-  ...[64, 65, 128, 129, 1000, 1001].map(letters),
+  ...[64, 65, 128, 129, 1000, 1001].flatMap((count) => [letters(count), '😀'.repeat(count)]),
   ...[UNKNOWN_ID, UNKNOWN_ID.toUpperCase(), UNKNOWN_ID.slice(1), `${UNKNOWN_ID}0`, `g${UNKNOWN_ID.slice(1)}`],
   ...['2030-03-18T09:30', '2030-03-18T09:30:59', '2030-03-18T09:30:60', '2030-03-18T09:30Z', '2030-03-18', '09:30'],
 ];
@@ -115,7 +115,7 @@ describe('the limits in the protos are those of the handlers:', () => {
   test.each(TEXTS.map(titled))('%s', async (_title, given) => {
     const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = getOption(given.field, limits);
     const isWithin = (text: string) =>
-      text.length >= minLength && text.length <= maxLength && new RegExp(pattern).test(text);
+      [...text].length >= minLength && [...text].length <= maxLength && new RegExp(pattern).test(text);
     const samples = OWN_SAMPLES[given.name] ?? SAMPLES;
     const beyond = samples.filter((text) => !isLeftOut(given, text) && !isWithin(text));
 

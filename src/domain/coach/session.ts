@@ -14,7 +14,7 @@ export type Party = 'coach' | 'client' | 'organization';
 /** Who can be absent: those who are to meet. */
 export const CAN_BE_ABSENT: readonly Party[] = ['coach', 'client'];
 
-/** The longest reason that may be given for a change, in characters. */
+/** The longest reason that may be given for a change, in characters: code points. */
 export const MAX_REASON = 1000;
 
 /** A session as an event left it. Times are epoch milliseconds. */

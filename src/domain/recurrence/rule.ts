@@ -1,3 +1,5 @@
+import { isLongerThan } from '../text.js';
+
 /** A recurrence rule: the subset of RFC 5545 that Series in proto/aceup/scheduler/v1/series.proto describes. */
 export interface Rule {
   readonly freq: Frequency;
@@ -63,7 +65,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 /** Reads a rule, in upper or lower case, or says why the text is not one. */
 export function parseRule(text: string): { readonly rule: Rule } | { readonly broken: string } {
   if (text === '') return { broken: 'is required' };
-  if (text.length > MAX_LENGTH) return { broken: `must be at most ${MAX_LENGTH} characters` };
+  if (isLongerThan(text, MAX_LENGTH)) return { broken: `must be at most ${MAX_LENGTH} characters` };
   const values: Record<string, unknown> = { interval: 1 };
   const seen = new Set<string>();
   for (const one of inUpperCase(text).split(';')) {

@@ -3,6 +3,7 @@ import { isHoldTime, MAX_HOLD_SECONDS } from '../../domain/coach/hold.js';
 import { CAN_BE_ABSENT, MAX_REASON } from '../../domain/coach/session.js';
 import { brokenWallTime } from '../../domain/recurrence/wall-time.js';
 import { FIRST_TIME, isDuration, isInCalendar, LAST_TIME, MAX_DURATION, MIN_DURATION } from '../../domain/slot.js';
+import { isLongerThan } from '../../domain/text.js';
 import { Party } from '../../gen/aceup/scheduler/v1/session_pb.js';
 import { ENDS_TOO_LATE, invalidArgument, type Violation } from '../answer/errors.js';
 import { partyName } from '../answer/session-message.js';
@@ -97,12 +98,12 @@ export function fromOccurrence(field: string, value: number): Broken {
 
 /** The version of a session; empty means any. */
 export function etag(field: string, value: string): Broken {
-  return value.length <= MAX_ETAG ? undefined : { field, description: 'must be an etag that this service gave' };
+  return isLongerThan(value, MAX_ETAG) ? { field, description: 'must be an etag that this service gave' } : undefined;
 }
 
 /** Why something is done; empty when no reason is given. */
 export function reason(field: string, value: string): Broken {
-  if (value.length > MAX_REASON) return { field, description: `must be at most ${MAX_REASON} characters` };
+  if (isLongerThan(value, MAX_REASON)) return { field, description: `must be at most ${MAX_REASON} characters` };
   return value.includes('\0') ? { field, description: 'must not contain U+0000' } : undefined;
 }
 

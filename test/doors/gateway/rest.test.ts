@@ -205,6 +205,13 @@ describe('the body', () => {
     expect(errors[0]?.field).toHaveLength(128);
   });
 
+  test("has names that are well-formed, also when the caller's are not, or are cut amid a character", async () => {
+    const answer = await post(gateway.url + SESSIONS, { [`${'x'.repeat(127)}😀`]: 1, 'a\ud800': 1 });
+    const text = await answer.text();
+    expect(JSON.parse(text).errors).toMatchObject([{ field: `${'x'.repeat(127)}\ufffd` }, { field: 'a\ufffd' }]);
+    expect(text).not.toMatch(/\\ud8/);
+  });
+
   test('that is compressed is refused with 415', async () => {
     const answer = await post(gateway.url + SESSIONS, seedRequest, { 'content-encoding': 'gzip' });
     expect(answer.status).toBe(415);

@@ -50,9 +50,9 @@ export function messageFromJson<Desc extends DescMessage>(
   }
 }
 
-/** Names come from the caller, and may have any length. */
+/** Names come from the caller, and may have any length, which may be cut amid a character. */
 function shortened({ field, description }: Violation): Violation {
-  return { field: field.slice(0, MAX_FIELD_LENGTH), description };
+  return { field: field.slice(0, MAX_FIELD_LENGTH).toWellFormed(), description };
 }
 
 /** INVALID_ARGUMENT for the body as a whole. */
