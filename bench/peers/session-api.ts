@@ -44,7 +44,7 @@ export class Taken extends Error {
 /** Conflicts with other requests came too often. Answered 503. */
 export class TooBusy extends Error {}
 
-const HASH_ID = { type: 'string', pattern: '^[A-Za-z0-9._~:-]{1,128}$' };
+const HASH_ID = { type: 'string', pattern: '^[A-Za-z0-9._~:@|=+/-]{1,128}$' };
 const SESSION = {
   type: 'object',
   properties: {

@@ -10,7 +10,8 @@ import { Cancellation } from '../waiting.js';
 /** The header (gRPC: metadata key) that names a call, from the caller and back to the caller. */
 export const CORRELATION_ID_HEADER = 'x-correlation-id';
 
-const WELL_FORMED = /^[A-Za-z0-9._:-]{1,128}$/;
+// No character that JSON escapes. Tracing systems make some: `|7f4a.1`, `Root=1-67a1`.
+const WELL_FORMED = /^[A-Za-z0-9._~:@|=+/-]{1,128}$/;
 
 /** The caller's id for a call when that is well-formed, else a new one. */
 export function correlationIdFrom(given: string | undefined): string {

@@ -26,7 +26,7 @@ const bookedSession = ({ response }: Answer) => (response as { session: JsonObje
 const sessionsIn = ({ response }: Answer) => (response as { sessions?: JsonObject[] }).sessions ?? [];
 const nextPageToken = ({ response }: Answer) => (response as { next_page_token?: string }).next_page_token ?? '';
 
-const HASH_ID_RULE = 'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -';
+const HASH_ID_RULE = 'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : @ | = + / -';
 const DURATION_RULE = 'must be whole minutes, 1 to 1440';
 
 /** Requests to refuse: the method, the request, and the fields at fault with the rules they broke. */
@@ -341,6 +341,17 @@ export function everyDoor(start: () => Promise<TestService>): void {
       const listed = await call(listSessions, { coach_hash_id: wanted['coach_hash_id'] as string, ...filter });
       expect(sessionsIn(listed)).toHaveLength(shown ? 1 : 0);
     });
+
+    test.each(['anna@example.com', 'auth0|5f7c', 'spiffe://example.org/a/b', 'aGk+aGk=', 'a/../b'])(
+      '%s is a coach and a client like any other',
+      async (name) => {
+        const ids = { coach_hash_id: `${name}/${randomUUID()}`, client_hash_id: `${randomUUID()}/${name}` };
+        await call(scheduleSession, { session: session(ids) });
+        expect(sessionsIn(await call(listSessions, ids))).toMatchObject([ids]);
+        const rival = { ...session(ids), client_hash_id: randomUUID() };
+        expect(await call(scheduleSession, { session: rival })).toMatchObject({ code: 'AlreadyExists' });
+      },
+    );
 
     test('a list for a client shows the sessions with every coach', async () => {
       const client_hash_id = randomUUID();

@@ -50,10 +50,10 @@ async function bookedSeries(service: MemoryService): Promise<string> {
 }
 
 const IDS = {
-  good: ['a', letters(128), 'AZaz09._~:-'],
+  good: ['a', letters(128), 'AZaz09._~:@|=+/-', 'anna@example.com', 'auth0|1f', 'spiffe://a/b', 'aGk='],
   bad: {
     'is required': [''],
-    'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -': [letters(129), 'a b', 'a#', 'é', 'a\n', '\0'],
+    'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : @ | = + / -': [letters(129), 'a b', 'a#', 'é', 'a\n', '\0'],
   },
 };
 const { 'is required': _, ...MALFORMED_IDS } = IDS.bad;
@@ -185,7 +185,8 @@ const LIMITS: readonly [rpc: string, limits: readonly Limit<never>[]][] = [
       }),
       limit({
         field: 'x-actor',
-        ...OPTIONAL_IDS,
+        good: ['', 'anna@example.com', 'auth0|1f', 'spiffe://a/b', 'CN=O\'Neil, O="A\\B" {x}', letters(256)],
+        bad: { 'must be 1 to 256 printable ASCII characters': [letters(257), 'Zo\u00eb', 'a\tb', 'a\n'] },
         call: ({ call }, actor) => call('scheduleSession', { session: SLOT }, { 'x-actor': actor }),
       }),
     ],
@@ -662,7 +663,10 @@ describe('a request that breaks several rules', () => {
     expect(await violationsOf(call('scheduleSession', { session, requestId: ' ' }))).toEqual([
       { field: 'request_id', description: 'must be 1 to 128 printable ASCII characters without spaces' },
       { field: 'session.coach_hash_id', description: 'is required' },
-      { field: 'session.client_hash_id', description: 'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -' },
+      {
+        field: 'session.client_hash_id',
+        description: 'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : @ | = + / -',
+      },
       { field: 'session.start', description: 'is required' },
       { field: 'session.duration', description: 'must be whole minutes, 1 to 1440' },
     ]);

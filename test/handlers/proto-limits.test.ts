@@ -91,7 +91,7 @@ const letters = (count: number) => 'a'.repeat(count);
 const SAMPLES: readonly string[] = [
   '',
   ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
-  ...['é', '😀', 'a\n', 'a b', 'AZaz09._~:-'],
+  ...['é', '😀', 'a\n', 'a b', 'AZaz09._~:@|=+/-'],
   ...[64, 65, 128, 129, 1000, 1001].flatMap((count) => [letters(count), '😀'.repeat(count)]),
   ...[UNKNOWN_ID, UNKNOWN_ID.toUpperCase(), UNKNOWN_ID.slice(1), `${UNKNOWN_ID}0`, `g${UNKNOWN_ID.slice(1)}`],
   ...['2030-03-18T09:30', '2030-03-18T09:30:59', '2030-03-18T09:30:60', '2030-03-18T09:30Z', '2030-03-18', '09:30'],

@@ -14,8 +14,9 @@ import { partyName } from '../answer/session-message.js';
 /** What a check answers: the violation of one field, or undefined when the field is as it should be. */
 export type Broken = Violation | undefined;
 
-// Ids of coaches and clients are opaque to the service.
-const HASH_ID = /^[A-Za-z0-9._~:-]{1,128}$/;
+// Ids of coaches and clients are opaque to the service. Identity providers make some: `auth0|1f`, `spiffe://a/b`.
+const HASH_ID = /^[A-Za-z0-9._~:@|=+/-]{1,128}$/;
+const ACTOR = /^[ -~]{1,256}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const MAX_ETAG = 64;
@@ -44,12 +45,18 @@ export function requiredText(field: string, value: string): Broken {
 export function hashId(field: string, value: string): Broken {
   if (value === '') return { field, description: 'is required' };
   if (HASH_ID.test(value)) return undefined;
-  return { field, description: 'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : -' };
+  return { field, description: 'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : @ | = + / -' };
 }
 
 /** As `hashId`; empty means any. */
 export function optionalHashId(field: string, value: string): Broken {
   return value === '' ? undefined : hashId(field, value);
+}
+
+/** On whose behalf a caller acts, in whatever form the caller names people; empty means that it does not say. */
+export function actor(field: string, value: string): Broken {
+  if (value === '' || ACTOR.test(value)) return undefined;
+  return { field, description: 'must be 1 to 256 printable ASCII characters' };
 }
 
 /** The idempotency key of a command; empty means none. */

@@ -6,7 +6,7 @@ import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
 import { acceptedOrThrow } from '../answer/outcome.js';
 import { consistencyToken, digest } from '../answer/tokens.js';
 import type { Call } from '../call.js';
-import { check, optionalHashId } from './fields.js';
+import { actor, check } from './fields.js';
 
 /** The header (gRPC: metadata key) in which a caller says on whose behalf it acts. */
 export const ACTOR_HEADER = 'x-actor';
@@ -50,8 +50,8 @@ export async function submit(
 
 /** The metadata of the events of a command. An equal content gives an equal fingerprint. */
 function metadataOf(call: Call, requestId: string, content: unknown): EventMetadata {
-  const actor = call.header(ACTOR_HEADER) ?? '';
-  check(optionalHashId(ACTOR_HEADER, actor));
+  const actorGiven = call.header(ACTOR_HEADER) ?? '';
+  check(actor(ACTOR_HEADER, actorGiven));
   const traceparent = call.header('traceparent') ?? '';
   return {
     $typeName: 'aceup.scheduler.v1.EventMetadata',
@@ -59,6 +59,6 @@ function metadataOf(call: Call, requestId: string, content: unknown): EventMetad
     requestId,
     requestFingerprint: requestId && digest(content),
     traceparent: TRACEPARENT.test(traceparent) ? traceparent : '',
-    actor,
+    actor: actorGiven,
   };
 }

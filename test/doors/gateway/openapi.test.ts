@@ -63,7 +63,7 @@ describe('the OpenAPI document', () => {
     expect(at(...session, 'properties', 'coach_hash_id')).toMatchObject({
       minLength: 1,
       maxLength: 128,
-      pattern: '^[A-Za-z0-9._~:-]*$',
+      pattern: '^[A-Za-z0-9._~:@|=+/-]*$',
     });
     const reason = { type: 'string', maxLength: 1000, pattern: '^[^\\x00]*$' };
     expect(at('components', 'schemas', 'CancelSessionRequest', 'properties', 'reason')).toMatchObject(reason);

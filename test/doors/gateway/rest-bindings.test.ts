@@ -23,6 +23,10 @@ describe('the path', () => {
   test.each([
     ['/notes/n-1', 'n-1'],
     ['/notes/a%2Fb%20%C3%A9', 'a/b é'],
+    ['/notes/anna%40example.com', 'anna@example.com'],
+    ['/notes/auth0%7C1f', 'auth0|1f'],
+    ['/notes/spiffe%3A%2F%2Fexample.org%2Fa%2Fb', 'spiffe://example.org/a/b'],
+    ['/notes/aGk%2B%3D', 'aGk+='],
     ['/notes/a:b', 'a:b'],
     [`/notes/${'x'.repeat(2_000)}`, 'x'.repeat(2_000)],
   ])('%.30s names the field', async (path, id) => {

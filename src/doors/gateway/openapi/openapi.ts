@@ -78,7 +78,7 @@ const ACTOR_PARAMETER: JsonObject = {
   in: 'header',
   required: false,
   description: 'On whose behalf the caller asks. Kept in the history; not verified.',
-  schema: { type: 'string', minLength: 1, maxLength: 128 },
+  schema: { type: 'string', minLength: 1, maxLength: 256, pattern: '^[ -~]*$' },
 };
 
 function hasField({ input }: DescMethodUnary, field: string): boolean {
