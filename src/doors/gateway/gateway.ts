@@ -59,7 +59,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_LENGTH },
     genReqId: ({ headers }) => correlationIdFrom(headers[CORRELATION_ID_HEADER]?.toString()),
     frameworkErrors: (_error, _request, reply) => answerBrokenPath(log, reply),
-    clientErrorHandler: answerBrokenHttp,
+    clientErrorHandler: (error, socket) => answerBrokenHttp(log, error, socket),
   });
   nameAnswers(app);
   const connections = limitConnections(app, parts.limits, parts.draining);

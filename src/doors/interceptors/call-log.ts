@@ -3,6 +3,7 @@ import { Code, type ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import type { Answer, Call } from '../../handlers/call.js';
 import { lineWriter } from '../../log.js';
+import { printable } from '../printable.js';
 
 /** Writes one line for each call, when the call ends: its ids and its outcome, never its content. */
 export interface CallLog {
@@ -61,19 +62,6 @@ const LEVELS: Partial<Record<Code, 'warn' | 'error'>> = {
   [Code.DeadlineExceeded]: 'warn',
   [Code.Internal]: 'error',
 };
-
-// An id that is longer breaks its limit.
-const LONGEST_TEXT = 256;
-
-/**
- * The text in printable ASCII, other characters and backslashes as JSON escapes them: a terminal takes some for commands,
- * some end a line. What is longer is cut.
- */
-function printable(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const start = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}...` : text;
-  return start.replace(/[^ -~]|\\/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
 
 /** Milliseconds, to the hundredth. */
 function msSince(began: number): number {

@@ -28,6 +28,7 @@ describe('with origins', () => {
     expect(allowed).toEqual(
       expect.arrayContaining(['idempotency-key', 'if-match', 'x-actor', 'x-correlation-id', 'authorization']),
     );
+    expect(allowed).toEqual(expect.arrayContaining(['traceparent', 'tracestate', 'baggage', 'x-coach-hash-id']));
   });
 
   test('an answer shows pages what they need', async () => {

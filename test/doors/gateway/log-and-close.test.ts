@@ -23,29 +23,84 @@ describe('the log', () => {
     await fetch(`${gateway.url}/%zz`, { headers });
     await gateway.close();
     expect(gateway.logged).toEqual([
-      { ...line, method: 'POST', path: SESSIONS, status: 400 },
-      { ...line, method: 'GET', path: '/nothing', status: 404 },
-      { ...line, method: 'GET', path: '/%zz', status: 400 },
+      {
+        ...line,
+        method: 'POST',
+        path: SESSIONS,
+        status: 400,
+        why: 'secret: is an unknown query parameter; secret: is an unknown field',
+      },
+      { ...line, method: 'GET', path: '/nothing', status: 404, why: 'nothing is served at this path' },
+      {
+        ...line,
+        method: 'GET',
+        path: '/%zz',
+        status: 400,
+        why: 'the path must be UTF-8, with two hexadecimal digits after every %',
+      },
+    ]);
+  });
+
+  test('has why in printable ASCII, cut after 256 characters', async () => {
+    const gateway = await ownGateway();
+    await post(`${gateway.url}${SESSIONS}`, { '\u001b[2J\n': 1 });
+    await post(`${gateway.url}${SESSIONS}/${'x'.repeat(1_000)}`, {});
+    await gateway.close();
+    const [escaped, cut] = gateway.logged as { why: string; path: string }[];
+    expect(escaped?.why).toBe('\\u001b[2J\\u000a: is an unknown field');
+    expect(cut?.path).toBe(`${SESSIONS}/${'x'.repeat(256 - SESSIONS.length - 1)}...`);
+  });
+
+  test('has a line for what is no HTTP', async () => {
+    const gateway = await ownGateway();
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    socket.write('hello\r\n\r\n');
+    await text(socket);
+    await gateway.close();
+    const why = 'the request is not well-formed HTTP';
+    expect(gateway.logged).toEqual([
+      { level: 30, correlationId: expect.any(String), msg: 'refused', status: 400, why },
     ]);
   });
 
   test.each([
-    ['gRPC-Web refuses, with status 200', 'application/grpc-web', 'x', 200],
-    ['Connect refuses', 'application/json', '{"id":1}', 400],
-    ['Connect refuses for its size', 'application/json', 'x'.repeat(65 * 1024), 429],
-    ['Connect refuses for its content type', 'text/plain', 'x', 415],
-  ])('has a line for what %s', async (_, type, body, status) => {
+    [
+      'gRPC-Web refuses, with status 200',
+      'application/grpc-web',
+      'x',
+      200,
+      'the body must be one message in an envelope, uncompressed',
+    ],
+    ['Connect refuses', 'application/json', '{"id":1}', 400, 'id: must be a string'],
+    [
+      'Connect refuses for its size',
+      'application/json',
+      'x'.repeat(65 * 1024),
+      429,
+      'the body is larger than 65536 bytes',
+    ],
+    [
+      'Connect refuses for its content type',
+      'text/plain',
+      'x',
+      415,
+      'the content type must be one of Connect or gRPC-Web',
+    ],
+  ])('has a line for what %s', async (_, type, body, status, why) => {
     const gateway = await ownGateway();
     await post(gateway.url + GET_SESSION, body, { ...headers, 'content-type': type });
     await gateway.close();
-    expect(gateway.logged).toEqual([{ ...line, method: 'POST', path: GET_SESSION, status }]);
+    expect(gateway.logged).toEqual([{ ...line, method: 'POST', path: GET_SESSION, status, why }]);
   });
 
   test('has a line for a query that Connect refuses, without the query', async () => {
     const gateway = await ownGateway();
     await fetch(`${gateway.url}${GET_SESSION}?connect=v1&encoding=json&message=secret`, { headers });
     await gateway.close();
-    expect(gateway.logged).toEqual([{ ...line, method: 'GET', path: GET_SESSION, status: 400 }]);
+    expect(gateway.logged).toEqual([
+      { ...line, method: 'GET', path: GET_SESSION, status: 400, why: 'the body is not JSON' },
+    ]);
   });
 
   test('has none for what an endpoint refuses, which has its own', async () => {

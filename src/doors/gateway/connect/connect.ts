@@ -17,6 +17,7 @@ import type { Connections } from '../http/connections.js';
 import { httpError, isCallersFault } from '../http/problem.js';
 import { inOwnWords, logRefusal } from '../http/refusals.js';
 import { checkedBody } from './connect-body.js';
+import { rememberingReason } from './refusal-reason.js';
 
 /** A request of Fastify and the reply to it, which travel through connect to the endpoint. */
 interface Exchange {
@@ -128,12 +129,15 @@ async function answer(
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) reply.raw.setHeader(name, value);
   }
+  const { body: chunks, why } = request.reachedEndpoint
+    ? { body: response.body, why: undefined }
+    : rememberingReason(response.body);
   // Only then is it known: a stream makes its call when its answer is written.
   reply.raw.once('close', () => {
-    if (!request.reachedEndpoint) logRefusal(log, request, response.status);
+    if (!request.reachedEndpoint) logRefusal(log, request, response.status, why?.());
   });
   // Writing fails when the caller has hung up, which ends the call; connect-node's promise may never settle.
-  universalResponseToNodeResponse(response, reply.raw).catch(() => {});
+  universalResponseToNodeResponse({ ...response, body: chunks }, reply.raw).catch(() => {});
 }
 
 // Connect sets a timer, and Node's timers reach 24 days: a deadline of weeks counts as none.

@@ -5,6 +5,12 @@ import { ACTOR_HEADER } from '../../../handlers/request/submit-command.js';
 import { CORRELATION_ID_HEADER } from '../../incoming-call.js';
 import { IDEMPOTENCY_KEY_HEADER, IF_MATCH_HEADER } from '../rest/rest.js';
 
+/** W3C Trace Context, and what goes along with it. Pages that are traced send all three. */
+const TRACE_HEADERS = ['traceparent', 'tracestate', 'baggage'];
+
+/** For a proxy that routes by coach; see docs/operations.md. */
+const COACH_HEADER = 'x-coach-hash-id';
+
 const PREFLIGHT_MAX_AGE_SECONDS = 7200;
 
 /**
@@ -24,6 +30,8 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
       ACTOR_HEADER,
       CORRELATION_ID_HEADER,
       'authorization',
+      ...TRACE_HEADERS,
+      COACH_HEADER,
     ],
     exposedHeaders: [...connectCors.exposedHeaders, 'location', 'etag', 'retry-after', CORRELATION_ID_HEADER],
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,

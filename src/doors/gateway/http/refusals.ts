@@ -4,6 +4,7 @@ import { ConnectError } from '@connectrpc/connect';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../../incoming-call.js';
+import { printable } from '../../printable.js';
 import { type HttpError, httpError, isCallersFault, PROBLEM_TYPE, problemOf, sendProblem } from './problem.js';
 
 /** Answers every error with a problem, and logs those of requests that made no call. */
@@ -17,16 +18,31 @@ export function answerWithProblems(app: FastifyInstance, log: Logger): void {
     if (!isOfHttp && !(error instanceof ConnectError)) {
       log.error({ err: error, correlationId: request.id }, 'the gateway failed');
     }
-    sendProblem(reply, isOfHttp ? inOwnWords(error, request) : error);
-    if (!request.reachedEndpoint) logRefusal(log, request, reply.statusCode);
+    const shown = isOfHttp ? inOwnWords(error, request) : error;
+    sendProblem(reply, shown);
+    if (!request.reachedEndpoint) logRefusal(log, request, reply.statusCode, reasonOf(shown));
     return reply;
   });
 }
 
-/** Logs a request that made no call: method, path without its query, status, correlation id; never a body. */
-export function logRefusal(log: Logger, { method, url, id: correlationId }: FastifyRequest, status: number): void {
+/**
+ * Logs a request that made no call: method, path without its query, status, correlation id and why; never a body.
+ * @param why what the caller is told
+ */
+export function logRefusal(
+  log: Logger,
+  { method, url, id: correlationId }: FastifyRequest,
+  status: number,
+  why: string | undefined,
+): void {
   const [path] = url.split('?', 1);
-  log.info({ method, path, status, correlationId }, 'refused');
+  log.info({ method, path: printable(path), status, correlationId, why: printable(why) }, 'refused');
+}
+
+/** What a problem says of an error; undefined for a defect, which has a line of its own. */
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof ConnectError) return error.rawMessage;
+  return isCallersFault(error) ? error.message : undefined;
 }
 
 /** An error of Fastify, in the words of this service. */
@@ -38,9 +54,10 @@ export function inOwnWords(error: HttpError, { routeOptions }: FastifyRequest): 
 
 /** Answers a request whose path cannot be decoded. Such a request reaches no route and no hook. */
 export function answerBrokenPath(log: Logger, reply: FastifyReply): void {
+  const why = 'the path must be UTF-8, with two hexadecimal digits after every %';
   reply.header(CORRELATION_ID_HEADER, reply.request.id);
-  sendProblem(reply, httpError(400, 'the path must be UTF-8, with two hexadecimal digits after every %'));
-  logRefusal(log, reply.request, reply.statusCode);
+  sendProblem(reply, httpError(400, why));
+  logRefusal(log, reply.request, reply.statusCode, why);
 }
 
 const BROKEN_HTTP: Readonly<Record<string, readonly [status: number, detail: string]>> = {
@@ -49,13 +66,14 @@ const BROKEN_HTTP: Readonly<Record<string, readonly [status: number, detail: str
 };
 
 /** Answers a request that Node cannot read as HTTP, or not to its end, and closes the connection. */
-export function answerBrokenHttp({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+export function answerBrokenHttp(log: Logger, { code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const [status, detail] = BROKEN_HTTP[code] ?? [400, 'the request is not well-formed HTTP'];
   const correlationId = correlationIdFrom(undefined);
+  log.info({ status, correlationId, why: detail }, 'refused');
   const body = JSON.stringify(problemOf(httpError(status, detail), correlationId));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
