@@ -123,7 +123,10 @@ const ABSENT = {
 
 const FROM_OCCURRENCE = { good: [0, 1, 3], bad: { 'must be 1 or more, or 0 for the first': [-1] } };
 
-const PAGE_SIZES = { good: [0, 1, 1000], bad: { 'must be 1 to 1000, or 0 for the default': [-1, 1001] } };
+const PAGE_SIZES = {
+  good: [0, 1, 1000, 1001, 2 ** 31 - 1],
+  bad: { 'must be 1 or more, or 0 for the default': [-1, -(2 ** 31)] },
+};
 
 const REVISIONS = {
   good: [undefined, 0n, BigInt(Number.MAX_SAFE_INTEGER)],
@@ -653,6 +656,27 @@ function named<Value>(value: Value): readonly [name: string, value: Value] {
   if (isMessage(value, TimestampSchema)) return [`at ${value.seconds} s and ${value.nanos} ns`, value];
   return [inspect(value, { breakLength: Number.POSITIVE_INFINITY }), value];
 }
+
+test.each([
+  [0, 100],
+  [999, 999],
+  [1000, 1000],
+  [1001, 1000],
+  [2 ** 31 - 1, 1000],
+])('a page size of %d is one of %d', async (pageSize, expected) => {
+  const asked: number[] = [];
+  const answerNothing = async (limit: number) => {
+    asked.push(limit);
+    return [];
+  };
+  const sessions = { get: async () => undefined, list: async (...args: unknown[]) => answerNothing(Number(args[2])) };
+  const history = () => ({ ...sessions, changes: async (...args: unknown[]) => answerNothing(Number(args[2])) });
+  const { call } = memoryService({ parts: { sessions, history: history as never } });
+  await call('listSessions', { pageSize });
+  await errorOf(call('getSessionHistory', { id: UNKNOWN_ID, pageSize }));
+  // One more tells whether there is a next page.
+  expect(asked).toEqual([expected + 1, expected + 1]);
+});
 
 describe('a request that breaks several rules', () => {
   const { call } = memoryService();

@@ -177,7 +177,7 @@ const time = '2030-01-07T09:00:00Z';
 
 test.each([
   ['sessions/x/history', 'id', 'must be a UUID'],
-  [`sessions/${id}/history?page_size=-1`, 'page_size', 'must be 1 to 1000, or 0 for the default'],
+  [`sessions/${id}/history?page_size=-1`, 'page_size', 'must be 1 or more, or 0 for the default'],
   [`sessions/${id}?as_of_revision=-1`, 'as_of_revision', 'must be 0 to 9007199254740991'],
   [`sessions/${id}?as_of_revision=9007199254740992`, 'as_of_revision', 'must be 0 to 9007199254740991'],
   [`sessions/${id}?as_of=${time}&as_of_revision=0`, 'as_of_revision', 'must be absent when as_of is given'],

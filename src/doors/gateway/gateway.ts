@@ -5,6 +5,7 @@ import type { Readiness } from '../../readiness.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../incoming-call.js';
 import type { DoorLimits } from '../limits.js';
 import { serveConnect } from './connect/connect.js';
+import { compressAnswers } from './http/compression.js';
 import { limitConnections } from './http/connections.js';
 import { allowOrigins } from './http/cors.js';
 import { serveHealth } from './http/health.js';
@@ -64,6 +65,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   nameAnswers(app);
   const connections = limitConnections(app, parts.limits, parts.draining);
   answerWithProblems(app, log);
+  compressAnswers(app);
   await allowOrigins(app, parts.corsOrigins);
   const routes = restRoutesOf(endpoints);
   await serveDocs(app, openApiOf(routes, await readProtoComments()));

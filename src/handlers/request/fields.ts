@@ -22,8 +22,8 @@ const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const MAX_ETAG = 64;
 
 /** The number of items on a page, when the caller does not say, and at most. */
-export const DEFAULT_PAGE_SIZE = 100;
-export const MAX_PAGE_SIZE = 1000;
+const DEFAULT_PAGE_SIZE = 100;
+const MAX_PAGE_SIZE = 1000;
 
 /** Throws INVALID_ARGUMENT with all violations, if there are any. */
 export function check(...broken: Broken[]): void {
@@ -195,10 +195,14 @@ export function knownEnum(field: string, value: number, names: Readonly<Record<n
   return names[value] === undefined ? { field, description: `has no value ${value}` } : undefined;
 }
 
-/** How many items a page has; 0 means the default. */
+/** How many items a page may have; 0 means the default. */
 export function pageSize(field: string, value: number): Broken {
-  if (value >= 0 && value <= MAX_PAGE_SIZE) return undefined;
-  return { field, description: `must be 1 to ${MAX_PAGE_SIZE}, or 0 for the default` };
+  return value >= 0 ? undefined : { field, description: 'must be 1 or more, or 0 for the default' };
+}
+
+/** How many items a page has at most. More than the limit counts as the limit, as AIP-158 has it. */
+export function pageSizeOf(value: number): number {
+  return Math.min(value || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
 }
 
 /** Who is to meet, and when. Sessions and holds have these fields. */

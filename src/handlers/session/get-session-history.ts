@@ -5,7 +5,7 @@ import { orNotFound } from '../answer/errors.js';
 import { sessionOf } from '../answer/session-message.js';
 import { historyToken, parseHistoryToken } from '../answer/tokens.js';
 import type { Handler } from '../endpoints.js';
-import { check, DEFAULT_PAGE_SIZE, pageSize, uuid } from '../request/fields.js';
+import { check, pageSize, pageSizeOf, uuid } from '../request/fields.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
 
 /** Answers a page of the changes of a session; see the rpc's comment. */
@@ -17,7 +17,7 @@ export function getSessionHistoryHandler(
     check(uuid('id', request.id), pageSize('page_size', request.pageSize));
     const id = request.id.toLowerCase();
     const after = parseHistoryToken(request.pageToken, id);
-    const size = request.pageSize || DEFAULT_PAGE_SIZE;
+    const size = pageSizeOf(request.pageSize);
     await reads.waitFor(request.consistencyToken, call.cancellation);
 
     // One more than asked for tells whether there is a next page.

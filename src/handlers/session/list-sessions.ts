@@ -10,13 +10,13 @@ import {
   type Broken,
   ceilMs,
   check,
-  DEFAULT_PAGE_SIZE,
   floorMs,
   knownEnum,
   notAfter,
   optionalHashId,
   optionalUuid,
   pageSize,
+  pageSizeOf,
   timeOfAnyFineness,
 } from '../request/fields.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
@@ -33,7 +33,7 @@ export function listSessionsHandler(
     const asOf = asOfGiven(request);
     const query = { ...filter, asOf };
     const after = parsePageToken(request.pageToken, query);
-    const size = request.pageSize || DEFAULT_PAGE_SIZE;
+    const size = pageSizeOf(request.pageSize);
     await reads.waitFor(request.consistencyToken, call.cancellation);
 
     // One more than asked for tells whether there is a next page.

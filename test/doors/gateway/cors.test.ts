@@ -28,7 +28,9 @@ describe('with origins', () => {
     expect(allowed).toEqual(
       expect.arrayContaining(['idempotency-key', 'if-match', 'x-actor', 'x-correlation-id', 'authorization']),
     );
-    expect(allowed).toEqual(expect.arrayContaining(['traceparent', 'tracestate', 'baggage', 'x-coach-hash-id']));
+    expect(allowed).toEqual(
+      expect.arrayContaining(['traceparent', 'tracestate', 'baggage', 'x-coach-hash-id', 'content-encoding']),
+    );
   });
 
   test('an answer shows pages what they need', async () => {

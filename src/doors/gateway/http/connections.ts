@@ -78,6 +78,7 @@ function limitBytes(app: FastifyInstance, { requestBytes }: DoorLimits): void {
 function sizeOf({ headers, routeOptions }: FastifyRequest): number {
   const length = headers['content-length'];
   const limit = routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY;
+  if (headers['content-encoding'] !== undefined) return limit;
   if (length !== undefined) return Math.min(Number(length), limit);
   return headers['transfer-encoding'] === undefined ? 0 : limit;
 }

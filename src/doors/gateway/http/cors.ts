@@ -30,6 +30,7 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
       ACTOR_HEADER,
       CORRELATION_ID_HEADER,
       'authorization',
+      'content-encoding',
       ...TRACE_HEADERS,
       COACH_HEADER,
     ],

@@ -16,7 +16,7 @@ import type { Violation } from '../../../handlers/answer/errors.js';
 import type { Answer } from '../../../handlers/call.js';
 import { isObject } from '../../../json/request-fields.js';
 import { httpCall } from '../../incoming-call.js';
-import { httpError } from '../http/problem.js';
+import { decodedBody } from '../http/compression.js';
 import { messageFromJson, parseJson } from '../json/read-message.js';
 import { type FieldPath, resolveFieldPath, textOf } from './field-path.js';
 import { fieldsIn, type PathTemplate, parsePathTemplate } from './path-template.js';
@@ -38,9 +38,9 @@ const ETAG = /^"([\x21\x23-\x7e]*)"$/;
 export function serveRest(app: FastifyInstance, routes: readonly RestRoute[]): void {
   app.removeAllContentTypeParsers();
   // The route reads the bytes: it knows what they should be.
-  app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, ({ headers }, body, done) => {
-    const compressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
-    done(compressed ? httpError(415, 'the body must not be compressed') : null, body);
+  app.addContentTypeParser<Buffer>(JSON_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.headers['content-encoding'] === undefined) done(null, body);
+    else decodedBody(request, body, done);
   });
 
   for (const route of routes) {
