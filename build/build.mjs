@@ -1,19 +1,20 @@
 /**
  * Makes dist/ from the sources: compiles, copies what the service reads at run time and the compiler ignores (SQL,
- * descriptors, zone rules), and removes what no source stands for any more. With --if-stale: only when dist/ was made
+ * descriptors, zone rules, protos), and removes what no source stands for any more. With --if-stale: only when dist/ was made
  * from other sources, and says in a sentence what to do when it cannot.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { protosWithImports } from './protos.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const FOLDERS = ['src', 'projections'];
-const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'build/build.mjs'];
+const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'build/build.mjs', 'build/protos.mjs'];
 /** What dist/ was made from. */
 const MARK = 'dist/.made-from';
 const COMPILER_MEMORY = 'dist/.tsbuildinfo';
@@ -27,7 +28,9 @@ function filesIn(folder) {
 
 const sources = FOLDERS.flatMap(filesIn).sort();
 const assets = sources.filter((file) => /\.(sql|binpb|zi)$/.test(file));
+const protos = filesIn('proto').sort();
 const made = new Set([
+  ...protos.map((file) => join('dist', file)),
   ...assets.map((file) => join('dist', file)),
   ...sources
     .filter((file) => file.endsWith('.ts'))
@@ -36,7 +39,8 @@ const made = new Set([
 
 function digestOfSources() {
   const digest = createHash('sha256');
-  for (const file of [...SETTINGS, ...sources]) digest.update(`${file}\0`).update(readFileSync(file)).update('\0');
+  for (const file of [...SETTINGS, ...sources, ...protos])
+    digest.update(`${file}\0`).update(readFileSync(file)).update('\0');
   return digest.digest('hex');
 }
 
@@ -52,12 +56,23 @@ function compile() {
   execFileSync(process.execPath, [join(dirname(tsc), 'bin/tsc'), '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 }
 
+function copy(source, target) {
+  mkdirSync(dirname(target), { recursive: true });
+  copyFileSync(source, target);
+}
+
+function copyProtos() {
+  const withImports = protosWithImports(protos.map((file) => relative('proto', file)));
+  for (const [proto, source] of withImports) copy(source, join('dist/proto', proto));
+  for (const file of filesIn('dist/proto')) {
+    if (!withImports.has(relative('dist/proto', file))) rmSync(file, { force: true });
+  }
+}
+
 function build(digest) {
   compile();
-  for (const file of assets) {
-    mkdirSync(join('dist', dirname(file)), { recursive: true });
-    copyFileSync(file, join('dist', file));
-  }
+  for (const file of assets) copy(file, join('dist', file));
+  copyProtos();
   for (const file of FOLDERS.flatMap((folder) => filesIn(join('dist', folder)))) {
     if (!made.has(file)) rmSync(file, { force: true });
   }

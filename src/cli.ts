@@ -6,6 +6,7 @@ import { copyEvents } from './copy-events/copy-events.js';
 import { Correctable } from './correctable.js';
 import { createLog } from './log.js';
 import { type Service, startService } from './main.js';
+import { writeProtos } from './proto-files.js';
 import { psql, readModelUrl } from './psql.js';
 import { rebuild } from './rebuild-projection.js';
 import { misspeltSettings } from './unknown-settings.js';
@@ -25,6 +26,8 @@ const USAGE = `Usage: scheduler <command>
   psql [--superuser] [ARGUMENT...]  open psql on the database of the read model; --superuser: as the superuser of the
                                     embedded PostgreSQL, which runs as long as the service
   url [--superuser]                 print the URL of that database, with its password
+  proto --out DIR                   write the protos of the service, with all that they import, for tools that generate
+                                    code in other languages
   --version                         print the versions of the service and of Node
 
 Settings come from environment variables; the README lists them.`;
@@ -84,6 +87,9 @@ async function run([command, ...args]: string[]): Promise<number> {
       if (args.some((arg) => arg !== '--superuser'))
         return misused(`url takes --superuser, but got ${args.join(' ')}.`);
       return print(await readModelUrl(args, readConfig(process.env), stopping.signal));
+    case 'proto':
+      await writeProtos(args, console.log);
+      return 0;
     case 'version':
     case '--version':
     case '-v':

@@ -6,7 +6,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { buildService } from './support/service-process.js';
 
 /** What a checkout needs for its build, beside the packages. */
-const PARTS = ['src', 'projections', 'build', 'bin', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
+const PARTS = ['src', 'projections', 'proto', 'build', 'bin', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 beforeAll(buildService);
 

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/rest.proto.
  */
 export const file_aceup_scheduler_v1_rest: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIi8KC1Jlc3RPcHRpb25zEg8KB2NyZWF0ZWQYASABKAkSDwoHc3VtbWFyeRgCIAEoCTpVCgRyZXN0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0YYDIAEoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5SZXN0T3B0aW9uc1IEcmVzdGIGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIi8KC1Jlc3RPcHRpb25zEg8KB2NyZWF0ZWQYASABKAkSDwoHc3VtbWFyeRgCIAEoCTpVCgRyZXN0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0YYDIAEoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5SZXN0T3B0aW9uc1IEcmVzdEI6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * What google.api.http cannot say about a method over REST.
