@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'clients/*/test/*.test.ts'],
     // Most of the time goes to waiting for processes and disks, so that there may be more workers than cores.
     maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],

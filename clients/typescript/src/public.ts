@@ -1,0 +1,23 @@
+/** What both entries of the package export besides `createSchedulerClient`. */
+export { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
+export { Code } from '@connectrpc/connect';
+export type { SchedulerClient, SchedulerClientOptions } from './client.js';
+export {
+  type CallFailed,
+  type Failure,
+  type Interval,
+  isInvalidFields,
+  isNotFound,
+  isOverlap,
+  isSchedulerError,
+  isSeriesConflict,
+  isStaleEtag,
+  type OverlapReason,
+  type PlainReason,
+  type SchedulerError,
+  type SeriesConflict,
+  type Violation,
+} from './errors.js';
+export { type Hold, HoldState } from './gen/aceup/scheduler/v1/hold_pb.js';
+export type { Series } from './gen/aceup/scheduler/v1/series_pb.js';
+export { Party, type Session, SessionState } from './gen/aceup/scheduler/v1/session_pb.js';

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Books a session from Python, Go and Java, each with code that its protoc made from what `scheduler proto --out` writes,
+# against a running service. Needs `npm ci` before.
+#   run.sh         the languages whose tools are here; names the others
+#   run.sh --all   fails when a tool is missing
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+work=$(mktemp -d)
+service=''
+cleanup() {
+  if [ -n "$service" ]; then kill "$service" 2>/dev/null && wait "$service" || true; fi
+  # Maven and Go leave files that may not be written.
+  chmod -R u+w "$work"
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+start_service() {
+  DATA_DIR="$work/data" PORT=0 GRPC_PORT=0 LOG_FORMAT=json SHUTDOWN_DRAIN_MS=0 node dist/src/cli.js start >"$work/log" 2>&1 &
+  service=$!
+  for _ in $(seq 300); do
+    if grep -q 'Ctrl-C' "$work/log"; then
+      address=$(sed -n 's/^ *gRPC  *\([0-9].*\)$/\1/p' "$work/log")
+      return
+    fi
+    sleep 0.1
+  done
+  cat "$work/log" >&2
+  exit 1
+}
+
+python() {
+  # Packages last longer than this run: installing them takes most of its time.
+  local packages=node_modules/.cache/clients/python-$(cksum <test/clients/python/requirements.txt | cut -d' ' -f1)
+  if [ ! -f "$packages/complete" ]; then
+    python3 -m pip install --quiet --root-user-action=ignore --target "$packages" -r test/clients/python/requirements.txt
+    touch "$packages/complete"
+  fi
+  mkdir "$work/python"
+  PYTHONPATH=$packages python3 -m grpc_tools.protoc -I "$work/protos" \
+    --python_out="$work/python" --grpc_python_out="$work/python" "$work"/protos/aceup/scheduler/v1/*.proto
+  PYTHONPATH=$packages:$work/python python3 test/clients/python/book.py "$address" coach-python
+}
+
+go_() {
+  cp -R test/clients/go "$work/go"
+  (
+    cd "$work/go"
+    go build -o bin/ tool
+    PATH=$PWD/bin:$PATH protoc -I "$work/protos" \
+      --go_out=. --go_opt=paths=source_relative --go-grpc_out=. --go-grpc_opt=paths=source_relative \
+      "$work"/protos/aceup/scheduler/v1/*.proto
+    go run . "$address" coach-go
+  )
+}
+
+java_() {
+  cp -R test/clients/java "$work/java"
+  (
+    cd "$work/java"
+    protoc -I "$work/protos" --java_out=src/main/java \
+      --plugin=protoc-gen-grpc-java="$(command -v grpc_java_plugin)" --grpc-java_out=src/main/java \
+      "$work"/protos/aceup/scheduler/v1/*.proto
+    mvn --quiet --batch-mode compile dependency:build-classpath -Dmdep.outputFile=classpath
+    java -cp "target/classes:$(cat classpath)" Book "$address" coach-java
+  )
+}
+
+# client NAME FUNCTION TOOL...: runs the client of a language, when its tools are here
+client() {
+  local name=$1 run=$2 tool began=$SECONDS
+  shift 2
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null && continue
+    if [ -n "$all" ]; then
+      echo "FAILED  $name: $tool is missing" >&2
+      exit 1
+    fi
+    echo "left out $name: $tool is missing"
+    return
+  done
+  "$run" >"$work/$name.log" 2>&1 || {
+    echo "FAILED  $name" >&2
+    cat "$work/$name.log" >&2
+    exit 1
+  }
+  echo "ok      $name: $(tail -n 1 "$work/$name.log") ($((SECONDS - began)) s)"
+}
+
+case "${1:-}" in
+  '') all='' ;;
+  --all) all=yes ;;
+  *) sed -n '2,5p' "$0"; exit 2 ;;
+esac
+
+npm run --silent build
+node dist/src/cli.js proto --out "$work/protos" >/dev/null
+start_service
+client python python python3
+client go go_ go protoc
+client java java_ javac mvn protoc grpc_java_plugin
