@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Books a session from Python, Go and Java, each with code that its protoc made from what `scheduler proto --out` writes,
-# against a running service. Needs `npm ci` before.
+# Books a session against a running service, as users do: from an empty project with clients/typescript, and from
+# Python, Go and Java with code that protoc makes from what `scheduler proto --out` writes. Needs `npm ci` before.
 #   run.sh         the languages whose tools are here; names the others
 #   run.sh --all   fails when a tool is missing
 set -euo pipefail
@@ -21,6 +21,7 @@ start_service() {
   service=$!
   for _ in $(seq 300); do
     if grep -q 'Ctrl-C' "$work/log"; then
+      url=$(sed -n 's/^ *REST, Connect, gRPC-Web *\(http[^ ]*\) .*/\1/p' "$work/log")
       address=$(sed -n 's/^ *gRPC  *\([0-9].*\)$/\1/p' "$work/log")
       return
     fi
@@ -28,6 +29,27 @@ start_service() {
   done
   cat "$work/log" >&2
   exit 1
+}
+
+typescript() {
+  local package=$PWD/clients/typescript tsc=$PWD/node_modules/.bin/tsc
+  mkdir "$work/typescript"
+  (
+    cd "$work/typescript"
+    npm init --yes
+    npm install "$package"
+    # The first example of the README, as JavaScript and as TypeScript.
+    awk '/^```js/ { inside = 1; next } /^```/ && inside { exit } inside' "$package/README.md" |
+      sed "s|http://localhost:3000|$url|" >booking.mjs
+    cp booking.mjs typed.mts
+    "$tsc" --noEmit --strict --module nodenext --target es2022 --types '' typed.mts
+    node booking.mjs | tee booked
+    node --conditions=browser booking.mjs | tee taken
+    grep -q '^booked ' booked
+    grep -qx 'taken until 2030-12-01T15:30:00.000Z' taken
+    # Only the entry for Node may know what browsers lack.
+    if grep -lE "connect-node|'node:" "$package"/dist/*.js | grep -v /node.js; then exit 1; fi
+  )
 }
 
 python() {
@@ -63,6 +85,7 @@ java_() {
       --plugin=protoc-gen-grpc-java="$(command -v grpc_java_plugin)" --grpc-java_out=src/main/java \
       "$work"/protos/aceup/scheduler/v1/*.proto
     mvn --quiet --batch-mode compile dependency:build-classpath -Dmdep.outputFile=classpath
+    echo
     java -cp "target/classes:$(cat classpath)" Book "$address" coach-java
   )
 }
@@ -80,7 +103,9 @@ client() {
     echo "left out $name: $tool is missing"
     return
   done
-  "$run" >"$work/$name.log" 2>&1 || {
+  # In the background, since bash would go on after errors in a function whose status is tested.
+  "$run" >"$work/$name.log" 2>&1 &
+  wait $! || {
     echo "FAILED  $name" >&2
     cat "$work/$name.log" >&2
     exit 1
@@ -97,6 +122,7 @@ esac
 npm run --silent build
 node dist/src/cli.js proto --out "$work/protos" >/dev/null
 start_service
-client python python python3
-client go go_ go protoc
-client java java_ javac mvn protoc grpc_java_plugin
+client TypeScript typescript npm
+client Python python python3 pip3
+client Go go_ go protoc
+client Java java_ javac mvn protoc grpc_java_plugin

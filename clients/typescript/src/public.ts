@@ -1,6 +1,6 @@
 /** What both entries of the package export besides `createSchedulerClient`. */
 export { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
-export { Code } from '@connectrpc/connect';
+export { Code, type Interceptor } from '@connectrpc/connect';
 export type { SchedulerClient, SchedulerClientOptions } from './client.js';
 export {
   type CallFailed,
