@@ -75,6 +75,10 @@ done
 echo '-- reached at another address than 127.0.0.1, as by a published port'
 curl --silent --fail --output /dev/null "http://127.0.0.2:$PORT/healthz" || fail 'the service listens at 127.0.0.1 alone'
 
+echo '-- the protos, for other languages'
+(cd "$image/app" && node dist/src/cli.js proto --out "$image/protos") | head -n 1
+npx buf build "$image/protos"
+
 echo '-- the end, by SIGTERM'
 kill "$service"
 wait "$service" || fail "the service ended with $?"

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Code } from '@connectrpc/connect';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../../../test/support/service.js';
@@ -130,3 +131,10 @@ function failureOf(call: Promise<unknown>): Promise<unknown> {
     (error) => error,
   );
 }
+
+test('the package has the version of the service', async () => {
+  const versions = ['package.json', 'clients/typescript/package.json', 'clients/typescript/package-lock.json'].map(
+    async (file) => JSON.parse(await readFile(file, 'utf8')).version,
+  );
+  expect(new Set(await Promise.all(versions)).size).toBe(1);
+});
