@@ -10,7 +10,7 @@ const LONGEST_PAUSE = 2_000;
 
 /**
  * A transport that sends a call again when that may help, until the call's time limit: commands with one `request_id`,
- * so that they take effect once. Throws `SchedulerError`.
+ * so that they take effect once. Throws `SchedulerError`. A stream is passed on as it is.
  * @param timeoutMs the time limit of a call that has none of its own, in milliseconds, for all attempts together
  */
 export function withRetries(transport: Transport, timeoutMs: number): Transport {

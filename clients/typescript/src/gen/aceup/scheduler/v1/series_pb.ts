@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/series.proto.
  */
 export const file_aceup_scheduler_v1_series: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvc2VyaWVzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEixAIKBlNlcmllcxIPCgJpZBgBIAEoCUID4EEDEjgKDWNvYWNoX2hhc2hfaWQYAiABKAlCIeBBAoq1GBoIARCAARoTXltBLVphLXowLTkuX346LV0qJBI5Cg5jbGllbnRfaGFzaF9pZBgDIAEoCUIh4EECirUYGggBEIABGhNeW0EtWmEtejAtOS5ffjotXSokEloKC2xvY2FsX3N0YXJ0GAQgASgJQkXgQQKKtRg+GjxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn1UWzAtOV17Mn06WzAtOV17Mn0oOlswLTVdWzAtOV0pPyQSFgoJdGltZV96b25lGAUgASgJQgPgQQISHgoIZHVyYXRpb24YBiABKAVCDOBBAoq1GAUgASigCxIgCgpyZWN1cnJlbmNlGAcgASgJQgzgQQKKtRgFCAEQ9AMi7AEKCENvbmZsaWN0EhIKCm9jY3VycmVuY2UYASABKAUSKQoFc3RhcnQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA2VuZBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAQgASgJEjQKEGluX3RoZV93YXlfc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmluX3RoZV93YXlfZW5kGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI8CglDb25mbGljdHMSLwoJY29uZmxpY3RzGAEgAygLMhwuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZsaWN0QjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvc2VyaWVzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEi5QIKBlNlcmllcxIPCgJpZBgBIAEoCUID4EEDEjgKDWNvYWNoX2hhc2hfaWQYAiABKAlCIeBBAoq1GBoIARCAARoTXltBLVphLXowLTkuX346LV0qJBI5Cg5jbGllbnRfaGFzaF9pZBgDIAEoCUIh4EECirUYGggBEIABGhNeW0EtWmEtejAtOS5ffjotXSokEloKC2xvY2FsX3N0YXJ0GAQgASgJQkXgQQKKtRg+GjxeWzAtOV17NH0tWzAtOV17Mn0tWzAtOV17Mn1UWzAtOV17Mn06WzAtOV17Mn0oOlswLTVdWzAtOV0pPyQSFgoJdGltZV96b25lGAUgASgJQgPgQQISHgoIZHVyYXRpb24YBiABKAVCDOBBAoq1GAUgASigCxIgCgpyZWN1cnJlbmNlGAcgASgJQgzgQQKKtRgFCAEQ9AMSHwoSem9uZV9ydWxlc192ZXJzaW9uGAggASgJQgPgQQMi7AEKCENvbmZsaWN0EhIKCm9jY3VycmVuY2UYASABKAUSKQoFc3RhcnQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKA2VuZBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAQgASgJEjQKEGluX3RoZV93YXlfc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjIKDmluX3RoZV93YXlfZW5kGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI8CglDb25mbGljdHMSLwoJY29uZmxpY3RzGAEgAygLMhwuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZsaWN0QjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
  * Sessions that recur at the same wall time. Each occurrence is a session with a life of its own.
@@ -55,7 +55,7 @@ export type Series = Message<"aceup.scheduler.v1.Series"> & {
   localStart: string;
 
   /**
-   * The IANA name of the time zone of the local time: "Europe/Zurich".
+   * The name of the time zone of the local time, in the IANA time zone database: "Europe/Zurich".
    *
    * @generated from field: string time_zone = 5;
    */
@@ -82,6 +82,14 @@ export type Series = Message<"aceup.scheduler.v1.Series"> & {
    * @generated from field: string recurrence = 7;
    */
   recurrence: string;
+
+  /**
+   * The release of the IANA time zone database by whose rules the series was booked: "2026f". A later release moves no
+   * session by itself. Ignored on input.
+   *
+   * @generated from field: string zone_rules_version = 8;
+   */
+  zoneRulesVersion: string;
 };
 
 /**
