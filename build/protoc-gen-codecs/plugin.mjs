@@ -23,8 +23,8 @@ import { extensionOf } from './types.mjs';
 
 function generateTs(schema) {
   const methods = schema.files.flatMap(({ services }) => services).flatMap((service) => service.methods);
-  // buf runs the plugin for each of its inputs: one has the services, the other has errors of Google's alone.
-  if (methods.length === 0) return;
+  // buf runs the plugin for each of its inputs, of which one has our own services.
+  if (!schema.files.some(({ proto }) => proto.package.startsWith('aceup.'))) return;
   const http = extensionOf(schema, 'google.api.http');
   const restMethods = methods.filter((method) => hasOption(method, http));
   const requests = requestsOf(methods, schema);

@@ -3,6 +3,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } f
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { create, fromBinary } from '@bufbuild/protobuf';
+import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
 import {
   Client,
@@ -204,6 +205,22 @@ describe('what the caller sends wrongly is INVALID_ARGUMENT', () => {
     expect(code).toBe(status.INVALID_ARGUMENT);
   });
 
+  test.each<[string, number, object]>([
+    ['as compressed, without an encoding', 1, {}],
+    ['as compressed, with the encoding identity', 1, { 'grpc-encoding': 'identity' }],
+    ['in a way that is reserved', 2, {}],
+    ['in another way that is reserved', 255, {}],
+  ])('a message that is flagged %s', async (_, flags, headers) => {
+    expect(await statusFor(PATH, flags, new Uint8Array(), headers)).toBe(status.INVALID_ARGUMENT);
+  });
+
+  test.each<object>([{}, { 'grpc-encoding': 'identity' }, { 'grpc-encoding': 'gzip' }])(
+    'but not a message that is not compressed, with the headers %j',
+    async (headers) => {
+      expect(await statusFor(PATH, 0, new Uint8Array(), headers)).toBe(status.OK);
+    },
+  );
+
   test.each([
     ['health', '/grpc.health.v1.Health/Check'],
     ['reflection', '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo'],
@@ -370,6 +387,13 @@ test('reflection lists the services and answers their files', async () => {
   expect(await ask({ fileContainingSymbol: 'aceup.scheduler.v1.SessionService' })).toMatchObject({
     fileDescriptorResponse: { fileDescriptorProto: expect.arrayContaining([expect.any(Buffer)]) },
   });
+
+  const { fileDescriptorResponse } = await ask({ fileContainingSymbol: 'grpc.health.v1.Health' });
+  const { fileDescriptorProto } = fileDescriptorResponse as unknown as { fileDescriptorProto: Buffer[] };
+  const files = fileDescriptorProto.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes));
+  const messages = files.flatMap(({ messageType }) => messageType);
+  // Go refuses a map entry of any other name.
+  expect(messages.flatMap(({ nestedType }) => nestedType).map(({ name }) => name)).toContain('StatusesEntry');
   stream?.end();
   reflection.close();
 });

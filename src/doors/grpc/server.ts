@@ -1,9 +1,9 @@
 import { type DescFile, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { type handleBidiStreamingCall, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation, protoPath as healthProtoPath } from 'grpc-health-check';
+import { HealthImplementation } from 'grpc-health-check';
+import { file_health_v1_health } from '../../gen/health/v1/health_pb.js';
 import type { Endpoint } from '../../handlers/call.js';
 import type { DoorLimits } from '../limits.js';
 import { definitionOf, grpcHandler } from './grpc-calls.js';
@@ -75,7 +75,7 @@ export function createGrpcServer(
   }
   const health = new HealthImplementation();
   health.addToServer(server);
-  reflectionOf([...services].map(({ file }) => file)).addToServer(paced(server));
+  reflectionOf([...[...services].map(({ file }) => file), file_health_v1_health]).addToServer(paced(server));
 
   function setServing(serving: boolean): void {
     const names = ['', ...[...services].map(({ typeName }) => typeName)];
@@ -107,13 +107,13 @@ export function createGrpcServer(
   };
 }
 
-/** The reflection service (v1 and v1alpha) over files and all that they import, and over the health service. */
+/** The reflection service (v1 and v1alpha) over files and all that they import. */
 function reflectionOf(files: Iterable<DescFile>): ReflectionService {
   const fileDescriptorProtos = [...withImports(files)].map((file) =>
     Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)),
   );
   // The library takes what the proto loader makes, of which it reads only the file descriptors.
-  const loaded = { ...loadSync(healthProtoPath), files: { fileDescriptorProtos } };
+  const loaded = { files: { fileDescriptorProtos } };
   return new ReflectionService(loaded as unknown as ConstructorParameters<typeof ReflectionService>[0]);
 }
 
