@@ -24,14 +24,14 @@ export const file_aceup_scheduler_v1_limits: GenFile = /*@__PURE__*/
  */
 export type Limits = Message<"aceup.scheduler.v1.Limits"> & {
   /**
-   * The fewest characters of a text, inclusive. Characters are counted as UTF-16 code units.
+   * The fewest characters of a text, inclusive. Characters are Unicode code points.
    *
    * @generated from field: optional int32 min_length = 1;
    */
   minLength?: number | undefined;
 
   /**
-   * The most characters of a text, inclusive. Characters are counted as UTF-16 code units.
+   * The most characters of a text, inclusive. Characters are Unicode code points.
    *
    * @generated from field: optional int32 max_length = 2;
    */
