@@ -124,7 +124,7 @@ describe('a connection error', () => {
   });
 
   test('is a pool without a free connection for too long', async () => {
-    const pool = openPool({ max: 1, connectTimeout: 300 });
+    const pool = openPool({ max: 1, connectTimeout: 1_500 });
     const client = await pool.connect();
     expect(isConnectionError(await failure(() => pool.query('select 1')))).toBe(true);
     client.release();
