@@ -23,20 +23,26 @@ export function answersOf(methods, schema) {
   );
 }
 
-export function printWriter(f, message) {
+/** The writer of a message, and another one for when it may have a part of its fields. */
+export function printWriter(f, message, { isPart, hasParts }) {
+  printFields(f, message, hasParts, false);
+  if (isPart(message)) printFields(f, message, hasParts, true);
+}
+
+function printFields(f, message, hasParts, isPart) {
   const name = f.importShape(message).name;
-  f.print(`/** Writes ${message.typeName}. */`);
-  f.print(`export function write${name}(message: `, initOf(f, message), `): string {`);
+  f.print(`/** Writes ${isPart ? 'the fields that there are of ' : ''}${message.typeName}. */`);
+  f.print(`export function ${prefix(isPart)}${name}(message: `, initOf(f, message), `): string {`);
   f.print(`  let json = "{";`);
   let before = 'nothing';
   for (const field of inOrder(message.fields)) {
     const comma = { nothing: '', perhaps: `\${json.length > 1 ? "," : ""}`, something: ',' }[before];
     const value = `message.${field.localName}`;
-    const isAlways = isImplicit(field);
+    const isAlways = isImplicit(field) && !isPart;
     f.print(
       isAlways ? `  ` : `  if (${value} !== undefined) `,
       `json += \`${comma}"${field.name}":\${`,
-      written(f, field, value),
+      written(f, field, value, hasParts(field)),
       `}\`;`,
     );
     if (isAlways) before = 'something';
@@ -47,14 +53,18 @@ export function printWriter(f, message) {
   f.print();
 }
 
-function written(f, field, value) {
+function prefix(isPart) {
+  return isPart ? 'writePartOf' : 'write';
+}
+
+function written(f, field, value, isPart) {
   const { fieldKind, message, scalar, enum: values } = field;
   const write = values
     ? jsonCodec(f, 'write', values)
     : isTime(message)
       ? helper(f, 'writeTime', 'json/answer-fields')
       : message
-        ? jsonCodec(f, 'write', message)
+        ? jsonCodec(f, prefix(isPart), message)
         : helper(f, jsonScalar('write', scalar), 'json/answer-fields');
   return fieldKind === 'list'
     ? [helper(f, 'writeList', 'json/answer-fields'), `(${value}, `, write, `)`]

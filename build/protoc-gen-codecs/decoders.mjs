@@ -13,7 +13,7 @@ export function printDecoder(f, message) {
   f.print(`    switch (reader.tag()) {`);
   for (const field of message.fields) {
     f.print(`      case ${tagOf(field)}:`);
-    f.print(`        message.${field.localName} = `, readOf(f, field), `;`);
+    f.print(`        `, field.fieldKind === 'list' ? moreOf(field) : takenOf(f, field), `;`);
     f.print(`        break;`);
   }
   f.print(`      default:`);
@@ -23,6 +23,15 @@ export function printDecoder(f, message) {
   f.print(`  return message;`);
   f.print(`}`);
   f.print();
+}
+
+/** What a list has already, it keeps. */
+function moreOf({ enum: values, localName }) {
+  return values ? `reader.int32s(message.${localName})` : `message.${localName}.push(reader.text())`;
+}
+
+function takenOf(f, field) {
+  return [`message.${field.localName} = `, readOf(f, field)];
 }
 
 function readOf(f, { message, scalar, enum: values, localName }) {

@@ -3,7 +3,8 @@
 // go through descriptors each time. Beside session_pb.ts it writes session_json.ts, with
 //
 //   readSession    for the messages in requests: a JSON value to a message                  (requests.mjs)
-//   writeSession   for the messages in answers over REST: a message to JSON text            (answers.mjs)
+//   writeSession   for the messages in answers over REST: a message to JSON text            (answers.mjs);
+//                  writePartOfSession, where the option may_be_partial is set, writes no field that is absent
 //   SessionForm    for the messages of a file named events.proto: both ways, as stored      (events.mjs)
 //
 // and session_binary.ts, with
@@ -30,6 +31,7 @@ function generateTs(schema) {
   const requests = requestsOf(methods, schema);
   const answers = answersOf(methods, schema);
   const restAnswers = answersOf(restMethods, schema);
+  const parts = partsIn(restAnswers.messages, schema);
 
   for (const file of schema.files) {
     /** What prints a function for each of the types that stand in the file. */
@@ -39,7 +41,7 @@ function generateTs(schema) {
       ...forEach(requests.enums, printEnumReader),
       ...forEach(requests.messages, printReader),
       ...forEach(restAnswers.enums, printEnumWriter),
-      ...forEach(restAnswers.messages, printWriter),
+      ...forEach(restAnswers.messages, (f, message) => printWriter(f, message, parts)),
       ...(file.name.endsWith('/events') ? [(f) => printForms(f, file, schema)] : []),
     ]);
     generateFile(schema, file, 'binary', [
@@ -54,6 +56,14 @@ function generateTs(schema) {
   const binary = schema.generateFile('methods_binary.ts');
   printDecoders(binary, requests.roots);
   printEncoders(binary, answers.roots);
+}
+
+/** Which messages may have a part of their fields, and in which fields. */
+function partsIn(messages, schema) {
+  const option = extensionOf(schema, 'aceup.scheduler.v1.may_be_partial');
+  const hasParts = (field) => hasOption(field, option);
+  const fields = messages.flatMap((message) => message.fields).filter(hasParts);
+  return { hasParts, isPart: (message) => fields.some((field) => field.message === message) };
 }
 
 function generateFile(schema, file, form, prints) {

@@ -1,13 +1,24 @@
 // Readers of the messages in requests: from a JSON value to a message. They take the common forms of well-formed JSON,
 // and answer undefined for anything else.
-import { enumValue, helper, isKnown, isTime, jsonCodec, jsonScalar, printMap, supported, zeroOf } from './types.mjs';
+import {
+  enumValue,
+  helper,
+  isKnown,
+  isPlainList,
+  isTime,
+  jsonCodec,
+  jsonScalar,
+  printMap,
+  supported,
+  zeroOf,
+} from './types.mjs';
 
 /** The messages that requests have, as far as they are supported, and their enums. */
 export function requestsOf(methods, schema) {
   return supported(
     methods.map(({ input }) => input),
     schema,
-    isKnown,
+    (field) => isKnown(field) || isPlainList(field),
   );
 }
 
@@ -51,11 +62,16 @@ function printCase(f, field) {
     f.print(`      case "${jsonName}": {`);
     f.print(`        if (key === "${jsonName}" && "${name}" in json) return undefined;`);
   }
-  f.print(`        const value = `, readerOf(f, field), `(json[key]);`);
+  f.print(`        const value = `, valueRead(f, field), `;`);
   f.print(`        if (value === undefined) return undefined;`);
   f.print(`        message.${localName} = value;`);
   f.print(`        break;`);
   f.print(`      }`);
+}
+
+function valueRead(f, field) {
+  if (field.fieldKind !== 'list') return [readerOf(f, field), `(json[key])`];
+  return [helper(f, 'readList', 'json/request-fields'), `(json[key], `, readerOf(f, field), `)`];
 }
 
 function readerOf(f, field) {

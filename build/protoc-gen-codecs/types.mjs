@@ -73,6 +73,7 @@ export function isImplicit({ presence }) {
 
 /** What an absent field has in a message; undefined when a message is without it then. */
 export function zeroOf(f, field) {
+  if (field.fieldKind === 'list') return '[]';
   if (!isImplicit(field)) return undefined;
   return field.enum ? enumValue(f, field.enum.values[0]) : SCALARS.get(field.scalar)?.zero;
 }
@@ -91,6 +92,11 @@ export function isKnown({ fieldKind, oneof, scalar }) {
   return fieldKind === 'scalar' ? SCALARS.has(scalar) : fieldKind === 'enum' || fieldKind === 'message';
 }
 
+/** Whether a field is a list of texts or of values of an enum. */
+export function isPlainList({ listKind, scalar }) {
+  return listKind === 'enum' || (listKind === 'scalar' && scalar === ScalarType.STRING);
+}
+
 /** The method of a reader or a writer of binary for a scalar: `text`. */
 export function binaryScalar(scalar) {
   return SCALARS.get(scalar).name;
@@ -102,9 +108,12 @@ export function jsonScalar(prefix, scalar) {
   return prefix + name[0].toUpperCase() + name.slice(1);
 }
 
-/** The number and the wire type of a field, as they are encoded: a varint, or a length and so many bytes. */
-export function tagOf({ number, message, scalar }) {
-  const isDelimited = message || scalar === ScalarType.STRING;
+/**
+ * The number and the wire type of a field, as they are encoded: a varint, or a length and so many bytes. The numbers of a
+ * list stand together.
+ */
+export function tagOf({ number, message, scalar, fieldKind }) {
+  const isDelimited = message || scalar === ScalarType.STRING || fieldKind === 'list';
   return 8 * number + (isDelimited ? 2 : 0);
 }
 

@@ -40,6 +40,17 @@ export function readEnumNumber(json: unknown): number | undefined {
   return typeof json === 'number' && json === (json | 0) ? json : undefined;
 }
 
+export function readList<Item>(json: unknown, read: (json: unknown) => Item | undefined): Item[] | undefined {
+  if (!Array.isArray(json)) return undefined;
+  const items: Item[] = [];
+  for (const one of json) {
+    const item = read(one);
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return items;
+}
+
 export function readTime(json: unknown): Timestamp | undefined {
   const ms = typeof json === 'string' ? timeOf(json) : Number.NaN;
   return Number.isNaN(ms) ? undefined : timestampOf(ms);

@@ -55,6 +55,13 @@ export class WireReader {
     return value;
   }
 
+  /** Adds numbers of 32 bits to a list. */
+  int32s(to: number[]): void {
+    const end = this.#end();
+    while (this.pos < end) to.push(this.int32());
+    if (this.pos !== end) this.leave();
+  }
+
   int64(): bigint {
     return BigInt(this.#varint(7));
   }

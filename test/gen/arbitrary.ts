@@ -27,7 +27,13 @@ function spelling({ name, jsonName }: DescField): fc.Arbitrary<string> {
   return fc.constantFrom(name, jsonName);
 }
 
-function commonValue({ scalar, enum: values, message }: DescField): fc.Arbitrary<string> {
+function commonValue(field: DescField): fc.Arbitrary<string> {
+  const one = commonElement(field);
+  if (field.fieldKind !== 'list') return one;
+  return fc.array(one, { maxLength: 3 }).map((texts) => `[${texts.join()}]`);
+}
+
+function commonElement({ scalar, enum: values, message }: DescField): fc.Arbitrary<string> {
   if (values) {
     const name = fc.constantFrom(...values.values).map((value) => value.name);
     return fc.oneof(name, fc.integer(INT32)).map((json) => JSON.stringify(json));
@@ -137,7 +143,11 @@ function initOf(message: DescMessage, values: Values): fc.Arbitrary<Init> {
 }
 
 function initValue(field: DescField, values: Values): fc.Arbitrary<unknown> {
-  if (field.fieldKind === 'list') return fc.array(initOf(field.message as DescMessage, values), { maxLength: 3 });
+  const one = initElement(field, values);
+  return field.fieldKind === 'list' ? fc.array(one, { maxLength: 3 }) : one;
+}
+
+function initElement(field: DescField, values: Values): fc.Arbitrary<unknown> {
   if (field.enum) {
     const known = fc.constantFrom(...field.enum.values).map(({ number }) => number);
     return fc.oneof(known, values.unknownEnum);

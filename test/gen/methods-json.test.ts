@@ -1,7 +1,8 @@
-import { create, type DescMessage, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf';
+import { create, type DescMessage, fromJson, getOption, type JsonValue, toJson } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { violationsIn } from '../../src/doors/gateway/json/read-message.js';
+import { may_be_partial } from '../../src/gen/aceup/scheduler/v1/rest_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { answerWriters, requestReaders } from '../../src/gen/methods_json.js';
 import { anyInit, anyText, commonText } from './arbitrary.js';
@@ -44,7 +45,7 @@ describe.each(SessionService.methods.map((method) => [method.name, method] as co
         const message = create(output, init);
         const text = textByReflection(output, message);
         expect(write(message)).toBe(text);
-        expect(write(init)).toBe(text);
+        expect(write(init)).toBe(partialText(output, init, text));
       }),
     );
   });
@@ -52,6 +53,21 @@ describe.each(SessionService.methods.map((method) => [method.name, method] as co
 
 function textByReflection(desc: DescMessage, message: ReturnType<typeof create>): string {
   return JSON.stringify(toJson(desc, message, { useProtoFieldName: true, alwaysEmitImplicit: true }));
+}
+
+/** The text of an answer without the fields that messages of it do not have, where the protos say that they may. */
+function partialText(desc: DescMessage, init: object, text: string): string {
+  const lists = desc.fields.filter((field) => getOption(field, may_be_partial));
+  if (lists.length === 0) return text;
+  const json = JSON.parse(text) as Record<string, Record<string, unknown>[]>;
+  for (const { name, localName, message } of lists) {
+    const items = (init as Record<string, Record<string, unknown>[] | undefined>)[localName] ?? [];
+    for (const [index, item] of items.entries()) {
+      const absent = message!.fields.filter((field) => item[field.localName] === undefined);
+      for (const field of absent) delete json[name]![index]![field.name];
+    }
+  }
+  return JSON.stringify(json);
 }
 
 describe('an answer is not written with', () => {

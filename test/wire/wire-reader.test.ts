@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ListSessionsRequestSchema } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { requestDecoders } from '../../src/gen/methods_binary.js';
 
-// coach_hash_id = 1, client_hash_id = 2, from = 3, state = 5, page_size = 6, as_of_revision = 11
+// coach_hash_id = 1, client_hash_id = 2, from = 3, state = 5, page_size = 6, as_of_revision = 11, states = 12,
+// fields = 15
 const decode = requestDecoders.get(ListSessionsRequestSchema)!;
 
 /** The decoder's answer, which must be that of `fromBinary`. */
@@ -25,6 +26,9 @@ test.each<[string, number[], object]>([
   ['an int64 of 49 bits', [0x58, ...Array(6).fill(0xff), 0x7f], { asOfRevision: 2n ** 49n - 1n }],
   ['an explicit zero', [0x58, 0], { asOfRevision: 0n }],
   ['a time without fields', [0x1a, 0], { from: { seconds: 0n, nanos: 0 } }],
+  ['a list of enum values', [0x62, 3, 1, 0x80, 0x01], { states: [1, 128] }],
+  ['a list in two parts', [0x62, 1, 1, 0x62, 1, 2], { states: [1, 2] }],
+  ['a list of texts', [0x7a, 1, 0x61, 0x7a, 0], { fields: ['a', ''] }],
   ['a time', [0x1a, 4, 0x08, 5, 0x10, 7], { from: { seconds: 5n, nanos: 7 } }],
 ])('decoded: %s', (_, bytes, fields) => {
   expect(decoded(bytes)).toMatchObject(fields);
@@ -46,6 +50,9 @@ describe('left to fromBinary', () => {
     ['a replacement character', [0x0a, 3, 0xef, 0xbf, 0xbd]],
     ['a text that ends too soon', [0x0a, 2, 0x61]],
     ['a number that is missing', [0x30]],
+    ['a list that ends within a number', [0x62, 1, 0x80, 0x01]],
+    ['a list that ends too soon', [0x62, 2, 1]],
+    ['a list of values one by one', [0x60, 1]],
     ['a message that ends too soon', [0x1a, 4, 0x08, 5]],
     ['a message whose field is longer than itself', [0x1a, 1, 0x08, 5]],
     ['a text of 4 GiB', [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x61]],
