@@ -50,7 +50,9 @@ function restRequest(method: DescMethodUnary, json: JsonObject): HttpRequest {
     return encodeURIComponent(String(json[field] ?? ''));
   });
   if (pattern.case === 'get') {
-    const query = Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]);
+    const query = Object.entries(rest).flatMap(([name, value]) => {
+      return [value].flat().map((one): [string, string] => [name, String(one)]);
+    });
     return { verb: 'GET', target: `${path}?${new URLSearchParams(query)}`, headers: [], body: Buffer.alloc(0) };
   }
   const body = Buffer.from(JSON.stringify(rest));

@@ -93,6 +93,15 @@ const numberWithin = (min: number, max: number): Values => ({
 const text: Values = { usual: oneOf('ill', 'late train', ''), extreme: oneOf(...ODD_TEXTS) };
 const enumOf = (...names: string[]): Values => ({ usual: oneOf(...names), extreme: oneOf(0, 7, -1, 2 ** 31 - 1) });
 
+/** A list of two values, or of very many. */
+const listOf = ({ usual, extreme }: Values): Values => ({
+  usual: (random, world) => [usual(random, world), usual(random, world)],
+  extreme: (random, world) => {
+    const value = random.chance(0.5) ? usual : extreme;
+    return Array.from({ length: pick(random, [0, 1, 10_000]) }, () => value(random, world));
+  },
+});
+
 /** By the name of the field; `Message.field` where a name means different things. */
 const VALUES: Readonly<Record<string, Values>> = {
   coach_hash_id: hashId('coaches'),
@@ -105,6 +114,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   start: time,
   from: time,
   to: time,
+  updated_after: { usual: () => new Date(Date.now() - 60_000).toISOString(), extreme: time.extreme },
   as_of: { usual: () => new Date().toISOString(), extreme: time.extreme },
   as_of_revision: {
     usual: (random) => String(random.below(2_000)),
@@ -115,6 +125,8 @@ const VALUES: Readonly<Record<string, Values>> = {
   from_occurrence: numberWithin(1, 104),
   page_size: numberWithin(1, 1_000),
   state: enumOf('SESSION_STATE_SCHEDULED', 'SESSION_STATE_CANCELLED', 'SESSION_STATE_NO_SHOW'),
+  states: listOf(enumOf('SESSION_STATE_SCHEDULED', 'SESSION_STATE_CANCELLED', 'SESSION_STATE_NO_SHOW')),
+  'ListHoldsRequest.states': listOf(enumOf('HOLD_STATE_OPEN', 'HOLD_STATE_RELEASED', 'HOLD_STATE_EXPIRED')),
   outcome: enumOf('SESSION_STATE_COMPLETED', 'SESSION_STATE_NO_SHOW'),
   cancelled_by: enumOf('PARTY_COACH', 'PARTY_CLIENT', 'PARTY_ORGANIZATION'),
   absent: enumOf('PARTY_COACH', 'PARTY_CLIENT'),
@@ -162,6 +174,11 @@ const VALUES: Readonly<Record<string, Values>> = {
   time_zone: { usual: oneOf(...ZONES), extreme: oneOf(...ODD_ZONES) },
   recurrence: { usual: (random) => anyRule(random, 104), extreme: (random) => anyRule(random, 400) },
   skip_conflicts: flag,
+  newest_first: flag,
+  fields: listOf({
+    usual: oneOf('id', 'start', 'coachHashId', 'id,start'),
+    extreme: oneOf('', ',', ',,,,', 'id,id', '__proto__', 'constructor', '$typeName', 'x'),
+  }),
   validate_only: { usual: (random) => random.chance(0.8), extreme: always(flag.usual) },
 };
 

@@ -129,7 +129,7 @@ function crossed(one: JsonObject, other: JsonObject, random: Random): JsonObject
 }
 
 function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null;
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function sent(method: DescMethodUnary, request: JsonObject, door: Door): Attack {

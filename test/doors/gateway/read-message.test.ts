@@ -163,6 +163,12 @@ describe('the mistake is reported:', () => {
     ]);
   });
 
+  test('in a list that is full of them, the first fifty', () => {
+    const json = { sessions: Array(100).fill({ duration: 'x' }) };
+    const found = violationsIn(ListSessionsResponseSchema, json).map(({ field }) => field);
+    expect(found).toEqual(Array.from({ length: 50 }, (_, index) => `sessions[${index}].duration`));
+  });
+
   test('all at once, in the order of the JSON', () => {
     expect(violations({ session: { start: 'x', duration: 1.5, coach: 1 }, extra: 1 })).toEqual([
       ['session.start', TIME],

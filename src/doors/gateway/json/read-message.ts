@@ -61,14 +61,24 @@ export function invalidBody(description: string): ConnectError {
 }
 
 /**
- * All mistakes in a JSON value that should be the message, by the protobuf JSON mapping, in the order of the JSON.
- * Fields may be spelled as in the proto or in lowerCamelCase; null counts as absent.
+ * All mistakes in a JSON value that should be the message, or the first 50, by the protobuf JSON mapping, in the order of
+ * the JSON. Fields may be spelled as in the proto or in lowerCamelCase; null counts as absent.
  */
 export function violationsIn(message: DescMessage, json: unknown): Violation[] {
   const violations: Violation[] = [];
-  messageCheck(message)(json, '', (field, description) => violations.push({ field, description }));
+  try {
+    messageCheck(message)(json, '', (field, description) => {
+      violations.push({ field, description });
+      if (violations.length === MAX_VIOLATIONS) throw ENOUGH;
+    });
+  } catch (error) {
+    if (error !== ENOUGH) throw error;
+  }
   return violations;
 }
+
+/** Ends the check: a list may have a hundred thousand mistakes. */
+const ENOUGH = Symbol('enough violations');
 
 type Report = (field: string, description: string) => unknown;
 type Check = (json: unknown, path: string, report: Report) => void;
@@ -107,7 +117,8 @@ function messageCheck(message: DescMessage): Check {
 }
 
 function below(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
+  if (path === '' || name === '') return path + name;
+  return `${path}.${name}`;
 }
 
 function fieldCheck(field: DescField): Check {
@@ -118,7 +129,10 @@ function fieldCheck(field: DescField): Check {
     case 'list':
       return (json, path, report) => {
         if (!Array.isArray(json)) return report(path, 'must be a list');
-        for (const [index, item] of json.entries()) unlessNull(item, `${path}[${index}]`, report);
+        let index = 0;
+        // The path of an item is made for mistakes only: a list may be very long.
+        const ofItem: Report = (field, description) => report(below(`${path}[${index}]`, field), description);
+        for (; index < json.length; index += 1) unlessNull(json[index], '', ofItem);
       };
     case 'map':
       return (json, path, report) => {
