@@ -13,16 +13,18 @@ export interface Checkpoint {
 }
 
 /**
- * How far a projection has come, for readers, who need not know its version. Throws `ReadModelUnavailable`.
+ * How far a projection has come, for readers. Throws `ReadModelUnavailable`.
  * @param projection its name
+ * @param version the first version that writes what the reader wants: the tables are complete when no older version wrote
+ * some of the rows
  */
-export async function readCheckpoint(pool: Queryable, projection: string): Promise<Checkpoint> {
+export async function readCheckpoint(pool: Queryable, projection: string, version = 1): Promise<Checkpoint> {
   const rows = await query<Checkpoint>(pool, {
     name: 'read checkpoint',
     text: `
-      select position, version_position = position as "isComplete"
+      select position, version >= $2 and version_position = position as "isComplete"
       from read_model.checkpoints where projection = $1`,
-    values: [projection],
+    values: [projection, version],
   });
   return rows[0] ?? { position: START, isComplete: true };
 }
@@ -46,7 +48,8 @@ export async function loadCheckpoint(client: pg.Client, { name, version }: Proje
 
 /**
  * Makes changes in the tables that serve readers and moves the checkpoint, both or neither. Returns false, and has
- * changed nothing, when the checkpoint is not at `from` any more.
+ * changed nothing, when the checkpoint is not at `from` any more. A version writes all that an older one does: tables
+ * that are complete for that one stay so.
  */
 export async function saveProgress(
   client: pg.Client,
@@ -59,7 +62,7 @@ export async function saveProgress(
     text: `
       update read_model.checkpoints set
         position = $3,
-        version_position = case when version = $4 and version_position = $2 then $3 else version_position end,
+        version_position = case when version <= $4 and version_position = $2 then $3 else version_position end,
         updated_at = now()
       where projection = $1 and position = $2
       returning 1`,

@@ -30,6 +30,15 @@ export const text: ColumnType<string> = {
   fromText: (text) => text,
 };
 
+/** The text of a JSON value. Reading it back gives the text of an equal value. */
+export const jsonText: ColumnType<string> = {
+  name: 'jsonb',
+  oid: OID.jsonb,
+  toBinary: (value, to) => to.jsonb(value),
+  toRead: (column) => `${column}::text`,
+  fromText: (text) => text,
+};
+
 /** A whole number of 32 bits. */
 export const integer: ColumnType<number> = {
   name: 'integer',

@@ -13,8 +13,8 @@ import { sessionsTable } from './sessions/sessions-table.js';
 /** The read model of coaches' streams: sessions, series and holds, and the commands that changed them. */
 export const sessions: Projection = {
   name: 'sessions',
-  // 2: with a history. Version 1 knew only bookings.
-  version: 2,
+  // 2: with a history. Version 1 knew only bookings. 3: with what was skipped of a series.
+  version: 3,
   streams: { prefixes: [COACH_STREAM_PREFIX] },
   tables: [sessionsTable, requestsTable, sessionHistoryTable, holdsTable, seriesTable],
 

@@ -47,8 +47,8 @@ export function startReadSide(store: EventStore, url: string, log: Logger, shutd
     lag: createLag(store, pool, sessions.name),
     sessions: createSessionQueries(pool, longReads),
     history: (reader: Reader) => createHistoryQueries(longReads(reader), sessions.name),
-    holds: createHoldQueries(pool),
-    series: createSeriesQueries(pool),
+    holds: createHoldQueries(pool, longReads),
+    series: createSeriesQueries(pool, longReads),
     requests: createRequestIndex(pool, freshness),
     snapshots: createSnapshots(pool),
   };

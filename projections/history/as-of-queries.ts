@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import type { AsOf, SessionFilter, SessionKey } from '../../src/application/read-model.js';
+import type { AsOf, ListKey, SessionFilter } from '../../src/application/read-model.js';
 import { timeParameter } from '../column-types.js';
-import { allIn, type Condition, conditionsOf, namesOf, type Rows } from '../sessions/session-conditions.js';
+import { allIn, type Condition, nameOf, type Order, orderSql, type Rows } from '../conditions.js';
+import { conditionsOf } from '../sessions/session-conditions.js';
 import { PACKED_SESSION } from '../sessions/session-queries.js';
 
 /** The changes of sessions, with the names that the columns have in `sessions`. */
@@ -12,7 +13,7 @@ export function getAsOfQuery(id: string, asOf: AsOf): pg.QueryConfig {
   const past = pastOf(asOf);
   return {
     name: `session as of ${past.name}`,
-    text: `select ${PACKED_SESSION.expression} as session from (${asItWas('$1', past)}) session`,
+    text: `select ${PACKED_SESSION.expression} as item from (${asItWas('$1', past)}) session`,
     values: [id, past.value],
   };
 }
@@ -33,22 +34,24 @@ export function getAsOfQuery(id: string, asOf: AsOf): pg.QueryConfig {
 export function listAsOfQuery(
   filter: SessionFilter,
   asOf: AsOf,
-  after: SessionKey | undefined,
+  after: ListKey | undefined,
   limit: number,
 ): pg.QueryConfig {
   const past = pastOf(asOf);
-  const conditions = conditionsOf(filter, after);
+  const { updatedAfter: _, ...others } = filter;
+  const order = { column: 'start', isReversed: filter.newestFirst ?? false };
+  const conditions = conditionsOf(others, after, order);
   const values: unknown[] = [limit, past.value];
   const numbered = conditions.map((condition) => {
     return { ...condition, parameters: condition.values.map(([, value]) => `$${values.push(value)}`) };
   });
   return {
-    name: `list as of ${past.name} ${namesOf(conditions)}`,
+    name: `as of ${past.name} ${nameOf({ conditions, order })}`,
     text: `
       with moved as materialized (${movedSince(past, numbered)})
-      select ${PACKED_SESSION.expression} as session
-      from ((${notMoved(past, numbered)}) union all (${asMovedOnesWere(past, numbered)})) session
-      order by session.start, session.id
+      select ${PACKED_SESSION.expression} as item
+      from ((${notMoved(past, numbered, order)}) union all (${asMovedOnesWere(past, numbered, order)})) session
+      ${orderSql(order, allIn('session'))}
       limit $1`,
     values,
   };
@@ -104,22 +107,23 @@ function movedSince({ madeLater, booked }: Past, conditions: readonly Numbered[]
  */
 const NOT_MOVED = 'id not in (select unnest(array(select id from moved)))';
 
-function notMoved(past: Past, conditions: readonly Numbered[]): string {
+function notMoved(past: Past, conditions: readonly Numbered[], order: Order): string {
+  const rows = { constant: 'booked', key: 'booked', others: 'session' };
   return `
     select session.*
     from (select * from read_model.sessions where ${past.booked} and ${NOT_MOVED}) booked
     cross join lateral (${asItWas('booked.id', past)}) session
-    where true${toSql(conditions, { constant: 'booked', key: 'booked', others: 'session' })}
-    order by booked.start, booked.id
+    where true${toSql(conditions, rows)}
+    ${orderSql(order, rows)}
     limit $1`;
 }
 
-function asMovedOnesWere(past: Past, conditions: readonly Numbered[]): string {
+function asMovedOnesWere(past: Past, conditions: readonly Numbered[], order: Order): string {
   const changing = conditions.filter(({ isConstant }) => !isConstant);
   return `
     select session.*
     from moved cross join lateral (${asItWas('moved.id', past)}) session
     where true${toSql(changing, allIn('session'))}
-    order by session.start, session.id
+    ${orderSql(order, allIn('session'))}
     limit $1`;
 }

@@ -5,9 +5,12 @@ import { PACKED_SESSION, querySessions } from '../sessions/session-queries.js';
 import { getAsOfQuery, listAsOfQuery, SESSION_CHANGES } from './as-of-queries.js';
 import { sessionHistoryTable } from './history-table.js';
 
-type ChangeRow = Omit<SessionChangeRow, 'session'> & { readonly session: string };
+type ChangeRow = Omit<SessionChangeRow, 'session'> & { readonly item: string };
 
 const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'session', ['type', 'actor', 'requestId', 'correlationId']);
+
+/** The first version of the projection that writes the history. */
+const FIRST_WITH_HISTORY = 2;
 
 /**
  * Queries for sessions as they were, over `read_model.session_history`.
@@ -16,7 +19,7 @@ const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'session', ['type', 'acto
 export function createHistoryQueries(pool: Queryable, projection: string): HistoryQueries {
   /** The history lacks what an older version of the projection wrote, until it is rebuilt. */
   async function requireComplete(): Promise<void> {
-    const checkpoint = await readCheckpoint(pool, projection);
+    const checkpoint = await readCheckpoint(pool, projection, FIRST_WITH_HISTORY);
     if (!checkpoint.isComplete) throw new ReadModelUnavailable('the history is being rebuilt from the event log');
   }
 
@@ -37,14 +40,14 @@ export function createHistoryQueries(pool: Queryable, projection: string): Histo
       const rows = await query<ChangeRow>(pool, {
         name: 'changes of a session',
         text: `
-          select ${CHANGE_COLUMNS}, ${PACKED_SESSION.expression} as session
+          select ${CHANGE_COLUMNS}, ${PACKED_SESSION.expression} as item
           from (${SESSION_CHANGES}) session
           where session.id = $1 and session.revision > $2
           order by session.revision
           limit $3`,
         values: [id, after ?? -1, limit],
       });
-      return rows.map((row) => ({ ...row, session: PACKED_SESSION.unpack(row.session) }));
+      return rows.map(({ item, ...change }) => ({ ...change, session: PACKED_SESSION.unpack(item) }));
     },
   };
 }

@@ -1,12 +1,22 @@
-import type { SeriesScheduled } from '../../src/domain/coach/events.js';
+import type { Conflict, SeriesScheduled } from '../../src/domain/coach/events.js';
 import type { Revision } from '../../src/event-store/event-store.js';
-import { bigint, integer, nullable, text, timestamp, uuid } from '../column-types.js';
+import { bigint, integer, jsonText, nullable, text, timeParameter, timestamp, uuid } from '../column-types.js';
 import type { Table } from '../table.js';
 
 /** The booking of a series, and its place in the stream of the coach. */
 interface SeriesBooking {
   readonly series: SeriesScheduled;
   readonly revision: Revision;
+}
+
+/** An occurrence that was skipped, with times that SQL can read. */
+interface SkippedOccurrence {
+  readonly occurrence: number;
+  readonly start: string;
+  readonly end: string;
+  readonly reason: Conflict['reason'];
+  readonly in_the_way_start: string;
+  readonly in_the_way_end: string;
 }
 
 /** Every series as it was booked. */
@@ -48,6 +58,15 @@ export const seriesTable = {
       comment:
         'The release of the IANA time zone database by whose rules the series was booked: 2026f. Null: not recorded.',
     },
+    skipped: {
+      // Older versions of the service write rows without it.
+      type: nullable(jsonText),
+      of: ({ series }): string | undefined => JSON.stringify(series.skipped.map(skippedOf)),
+      comment:
+        'The occurrences that were skipped since something was in their way: a list of objects with occurrence, start, ' +
+        'end, reason (COACH_OVERLAP, CLIENT_OVERLAP or SLOT_HELD), in_the_way_start and in_the_way_end. Null: the row is ' +
+        'to be rebuilt.',
+    },
     scheduledAt: {
       type: timestamp,
       of: ({ series }) => series.scheduledAt,
@@ -60,3 +79,26 @@ export const seriesTable = {
     },
   },
 } as const satisfies Table<SeriesBooking>;
+
+function skippedOf(conflict: Conflict): SkippedOccurrence {
+  return {
+    occurrence: conflict.occurrence,
+    start: timeParameter(conflict.start),
+    end: timeParameter(conflict.end),
+    reason: conflict.reason,
+    in_the_way_start: timeParameter(conflict.inTheWayStart),
+    in_the_way_end: timeParameter(conflict.inTheWayEnd),
+  };
+}
+
+/** The conflicts that left this text in the row of a series. */
+export function conflictsIn(skipped: string): Conflict[] {
+  return (JSON.parse(skipped) as SkippedOccurrence[]).map((one) => ({
+    occurrence: one.occurrence,
+    start: Date.parse(one.start),
+    end: Date.parse(one.end),
+    reason: one.reason,
+    inTheWayStart: Date.parse(one.in_the_way_start),
+    inTheWayEnd: Date.parse(one.in_the_way_end),
+  }));
+}

@@ -1,4 +1,5 @@
-import type { Hold } from '../domain/coach/hold.js';
+import type { Conflict } from '../domain/coach/events.js';
+import type { Hold, HoldState } from '../domain/coach/hold.js';
 import type { Session } from '../domain/coach/session.js';
 import type { Position } from '../event-store/event-store.js';
 import type { Cancellation } from '../waiting.js';
@@ -43,17 +44,49 @@ export interface SeriesSession {
   readonly duration: number;
 }
 
-/** Which sessions to list: those that meet every condition given. */
-export interface SessionFilter {
+/** A series as it was booked. */
+export interface BookedSeries {
+  readonly id: string;
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+  readonly localStart: string;
+  /** An IANA time zone. */
+  readonly timeZone: string;
+  /** In minutes. */
+  readonly duration: number;
+  readonly recurrence: string;
+  /** The release of the rules of time zones. Undefined: not recorded. */
+  readonly zoneRulesVersion: string | undefined;
+  /** Epoch milliseconds. */
+  readonly scheduledAt: number;
+}
+
+/** Which items to list: those that meet every condition given. */
+export interface ListFilter {
   readonly coachHashId?: string;
   readonly clientHashId?: string;
-  /** Epoch milliseconds: only sessions that end after it. */
+  /** Epoch milliseconds: only what ends after it. */
   readonly from?: number;
-  /** Epoch milliseconds: only sessions that start before it. */
+  /** Epoch milliseconds: only what starts before it. */
   readonly to?: number;
-  readonly state?: SessionRow['state'];
+  /** Whether the list is reversed: what is last in order comes first. */
+  readonly newestFirst?: boolean;
+}
+
+/** Which sessions to list. They are in order of start; with `updatedAfter`, of their last changes. */
+export interface SessionFilter extends ListFilter {
+  /** Only sessions in one of these states. */
+  readonly states?: readonly SessionRow['state'][];
   /** A UUID in lower case. */
   readonly seriesId?: string;
+  /** Epoch milliseconds: only sessions that were booked or changed after it. Lists of the past ignore it. */
+  readonly updatedAfter?: number;
+}
+
+/** Which holds to list, in order of start. */
+export interface HoldFilter extends ListFilter {
+  /** Only holds in one of these states, at the time of the question. */
+  readonly states?: readonly HoldState[];
 }
 
 /**
@@ -62,9 +95,9 @@ export interface SessionFilter {
  */
 export type AsOf = { readonly time: number } | { readonly revision: number };
 
-/** The place of a session in a list: lists are ordered by start, then id. */
-export interface SessionKey {
-  readonly start: number;
+/** The place of an item in a list: lists are ordered by a time, in epoch milliseconds, then id. */
+export interface ListKey {
+  readonly time: number;
   readonly id: string;
 }
 
@@ -82,7 +115,7 @@ export interface SessionQueries {
   /** At most `limit` sessions after the key (exclusive), in order. */
   list(
     filter: SessionFilter,
-    after: SessionKey | undefined,
+    after: ListKey | undefined,
     limit: number,
     reader: Reader,
   ): Promise<readonly SessionRow[]>;
@@ -99,7 +132,7 @@ export interface HistoryQueries {
    * Like `SessionQueries.list`, with sessions as they were. Name the coach or the client, of whose sessions it may look
    * at every one; with a revision, name the coach.
    */
-  list(filter: SessionFilter, asOf: AsOf, after: SessionKey | undefined, limit: number): Promise<readonly SessionRow[]>;
+  list(filter: SessionFilter, asOf: AsOf, after: ListKey | undefined, limit: number): Promise<readonly SessionRow[]>;
   /** At most `limit` changes of a session, oldest first, beginning after a revision (exclusive) if it is given. */
   changes(id: string, after: number | undefined, limit: number): Promise<readonly SessionChangeRow[]>;
 }
@@ -107,16 +140,37 @@ export interface HistoryQueries {
 /** The history for a reader. */
 export type HistoryOf = (reader: Reader) => HistoryQueries;
 
-/** Reads holds. Throws `ReadModelUnavailable`. */
+/** Reads holds. All methods throw `ReadModelUnavailable`. */
 export interface HoldQueries {
   /** The hold with the id, if there is one. The id is a UUID in lower case. */
   get(id: string): Promise<HoldRow | undefined>;
+  /**
+   * At most `limit` holds after the key (exclusive), in order.
+   * @param now by which open holds have expired, in epoch milliseconds
+   */
+  list(
+    filter: HoldFilter,
+    now: number,
+    after: ListKey | undefined,
+    limit: number,
+    reader: Reader,
+  ): Promise<readonly HoldRow[]>;
 }
 
-/** Reads series. Throws `ReadModelUnavailable`. */
+/** Reads series. All methods throw `ReadModelUnavailable`. Ids are UUIDs in lower case. */
 export interface SeriesQueries {
-  /** The series with the id, if there is one. The id is a UUID in lower case. */
+  /** The series with the id, if there is one. */
   get(id: string): Promise<SeriesRow | undefined>;
+  /**
+   * The series with the id as it was booked, if there is one, with the occurrences that were skipped. Throws
+   * `ReadModelUnavailable` also while an older version of the service has written its row.
+   */
+  booked(id: string): Promise<(BookedSeries & { readonly skipped: readonly Conflict[] }) | undefined>;
+  /**
+   * At most `limit` series after the key (exclusive), in order of their booking. `from` and `to` are met by a session of
+   * the series that is not cancelled.
+   */
+  list(filter: ListFilter, after: ListKey | undefined, limit: number, reader: Reader): Promise<readonly BookedSeries[]>;
 }
 
 /** Waits for the `sessions` projection. */

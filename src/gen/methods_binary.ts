@@ -1,7 +1,7 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
-import { CancelSeriesRequestSchema, CancelSeriesResponseSchema, CancelSessionRequestSchema, CancelSessionResponseSchema, CompleteSessionRequestSchema, CompleteSessionResponseSchema, ConfirmHoldRequestSchema, ConfirmHoldResponseSchema, CorrectOutcomeRequestSchema, CorrectOutcomeResponseSchema, GetHoldRequestSchema, GetHoldResponseSchema, GetSessionHistoryRequestSchema, GetSessionHistoryResponseSchema, GetSessionRequestSchema, GetSessionResponseSchema, HoldSlotRequestSchema, HoldSlotResponseSchema, ListSessionsRequestSchema, ListSessionsResponseSchema, MarkNoShowRequestSchema, MarkNoShowResponseSchema, ReleaseHoldRequestSchema, ReleaseHoldResponseSchema, RescheduleSeriesRequestSchema, RescheduleSeriesResponseSchema, RescheduleSessionRequestSchema, RescheduleSessionResponseSchema, ScheduleSeriesRequestSchema, ScheduleSeriesResponseSchema, ScheduleSessionRequestSchema, ScheduleSessionResponseSchema } from "./aceup/scheduler/v1/session_service_pb.js";
+import { CancelSeriesRequestSchema, CancelSeriesResponseSchema, CancelSessionRequestSchema, CancelSessionResponseSchema, CompleteSessionRequestSchema, CompleteSessionResponseSchema, ConfirmHoldRequestSchema, ConfirmHoldResponseSchema, CorrectOutcomeRequestSchema, CorrectOutcomeResponseSchema, GetHoldRequestSchema, GetHoldResponseSchema, GetSeriesRequestSchema, GetSeriesResponseSchema, GetSessionHistoryRequestSchema, GetSessionHistoryResponseSchema, GetSessionRequestSchema, GetSessionResponseSchema, HoldSlotRequestSchema, HoldSlotResponseSchema, ListHoldsRequestSchema, ListHoldsResponseSchema, ListSeriesRequestSchema, ListSeriesResponseSchema, ListSessionsRequestSchema, ListSessionsResponseSchema, MarkNoShowRequestSchema, MarkNoShowResponseSchema, ReleaseHoldRequestSchema, ReleaseHoldResponseSchema, RescheduleSeriesRequestSchema, RescheduleSeriesResponseSchema, RescheduleSessionRequestSchema, RescheduleSessionResponseSchema, ScheduleSeriesRequestSchema, ScheduleSeriesResponseSchema, ScheduleSessionRequestSchema, ScheduleSessionResponseSchema } from "./aceup/scheduler/v1/session_service_pb.js";
 import { decoder } from "../wire/wire-reader.js";
-import { decodeCancelSeriesRequest, decodeCancelSessionRequest, decodeCompleteSessionRequest, decodeConfirmHoldRequest, decodeCorrectOutcomeRequest, decodeGetHoldRequest, decodeGetSessionHistoryRequest, decodeGetSessionRequest, decodeHoldSlotRequest, decodeListSessionsRequest, decodeMarkNoShowRequest, decodeReleaseHoldRequest, decodeRescheduleSeriesRequest, decodeRescheduleSessionRequest, decodeScheduleSeriesRequest, decodeScheduleSessionRequest, encodeCancelSeriesResponse, encodeCancelSessionResponse, encodeCompleteSessionResponse, encodeConfirmHoldResponse, encodeCorrectOutcomeResponse, encodeGetHoldResponse, encodeGetSessionHistoryResponse, encodeGetSessionResponse, encodeHoldSlotResponse, encodeListSessionsResponse, encodeMarkNoShowResponse, encodeReleaseHoldResponse, encodeRescheduleSeriesResponse, encodeRescheduleSessionResponse, encodeScheduleSeriesResponse, encodeScheduleSessionResponse } from "./aceup/scheduler/v1/session_service_binary.js";
+import { decodeCancelSeriesRequest, decodeCancelSessionRequest, decodeCompleteSessionRequest, decodeConfirmHoldRequest, decodeCorrectOutcomeRequest, decodeGetHoldRequest, decodeGetSeriesRequest, decodeGetSessionHistoryRequest, decodeGetSessionRequest, decodeHoldSlotRequest, decodeListHoldsRequest, decodeListSeriesRequest, decodeListSessionsRequest, decodeMarkNoShowRequest, decodeReleaseHoldRequest, decodeRescheduleSeriesRequest, decodeRescheduleSessionRequest, decodeScheduleSeriesRequest, decodeScheduleSessionRequest, encodeCancelSeriesResponse, encodeCancelSessionResponse, encodeCompleteSessionResponse, encodeConfirmHoldResponse, encodeCorrectOutcomeResponse, encodeGetHoldResponse, encodeGetSeriesResponse, encodeGetSessionHistoryResponse, encodeGetSessionResponse, encodeHoldSlotResponse, encodeListHoldsResponse, encodeListSeriesResponse, encodeListSessionsResponse, encodeMarkNoShowResponse, encodeReleaseHoldResponse, encodeRescheduleSeriesResponse, encodeRescheduleSessionResponse, encodeScheduleSeriesResponse, encodeScheduleSessionResponse } from "./aceup/scheduler/v1/session_service_binary.js";
 import type { Buffer } from "node:buffer";
 import { encoder } from "../wire/wire-writer.js";
 
@@ -19,10 +19,13 @@ export const requestDecoders: ReadonlyMap<DescMessage, (bytes: Uint8Array) => Me
   [ScheduleSeriesRequestSchema, decoder(decodeScheduleSeriesRequest)],
   [RescheduleSeriesRequestSchema, decoder(decodeRescheduleSeriesRequest)],
   [CancelSeriesRequestSchema, decoder(decodeCancelSeriesRequest)],
+  [GetSeriesRequestSchema, decoder(decodeGetSeriesRequest)],
+  [ListSeriesRequestSchema, decoder(decodeListSeriesRequest)],
   [HoldSlotRequestSchema, decoder(decodeHoldSlotRequest)],
   [ConfirmHoldRequestSchema, decoder(decodeConfirmHoldRequest)],
   [ReleaseHoldRequestSchema, decoder(decodeReleaseHoldRequest)],
   [GetHoldRequestSchema, decoder(decodeGetHoldRequest)],
+  [ListHoldsRequestSchema, decoder(decodeListHoldsRequest)],
   [GetSessionRequestSchema, decoder(decodeGetSessionRequest)],
   [ListSessionsRequestSchema, decoder(decodeListSessionsRequest)],
   [GetSessionHistoryRequestSchema, decoder(decodeGetSessionHistoryRequest)],
@@ -42,10 +45,13 @@ export const answerEncoders: ReadonlyMap<DescMessage, (message: object) => Buffe
   [ScheduleSeriesResponseSchema, encoder(encodeScheduleSeriesResponse)],
   [RescheduleSeriesResponseSchema, encoder(encodeRescheduleSeriesResponse)],
   [CancelSeriesResponseSchema, encoder(encodeCancelSeriesResponse)],
+  [GetSeriesResponseSchema, encoder(encodeGetSeriesResponse)],
+  [ListSeriesResponseSchema, encoder(encodeListSeriesResponse)],
   [HoldSlotResponseSchema, encoder(encodeHoldSlotResponse)],
   [ConfirmHoldResponseSchema, encoder(encodeConfirmHoldResponse)],
   [ReleaseHoldResponseSchema, encoder(encodeReleaseHoldResponse)],
   [GetHoldResponseSchema, encoder(encodeGetHoldResponse)],
+  [ListHoldsResponseSchema, encoder(encodeListHoldsResponse)],
   [GetSessionResponseSchema, encoder(encodeGetSessionResponse)],
   [ListSessionsResponseSchema, encoder(encodeListSessionsResponse)],
   [GetSessionHistoryResponseSchema, encoder(encodeGetSessionHistoryResponse)],

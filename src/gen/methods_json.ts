@@ -1,6 +1,6 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
-import { CancelSeriesRequestSchema, CancelSeriesResponseSchema, CancelSessionRequestSchema, CancelSessionResponseSchema, CompleteSessionRequestSchema, CompleteSessionResponseSchema, ConfirmHoldRequestSchema, ConfirmHoldResponseSchema, CorrectOutcomeRequestSchema, CorrectOutcomeResponseSchema, GetHoldRequestSchema, GetHoldResponseSchema, GetSessionHistoryRequestSchema, GetSessionHistoryResponseSchema, GetSessionRequestSchema, GetSessionResponseSchema, HoldSlotRequestSchema, HoldSlotResponseSchema, ListSessionsRequestSchema, ListSessionsResponseSchema, MarkNoShowRequestSchema, MarkNoShowResponseSchema, ReleaseHoldRequestSchema, ReleaseHoldResponseSchema, RescheduleSeriesRequestSchema, RescheduleSeriesResponseSchema, RescheduleSessionRequestSchema, RescheduleSessionResponseSchema, ScheduleSeriesRequestSchema, ScheduleSeriesResponseSchema, ScheduleSessionRequestSchema, ScheduleSessionResponseSchema } from "./aceup/scheduler/v1/session_service_pb.js";
-import { readCancelSeriesRequest, readCancelSessionRequest, readCompleteSessionRequest, readConfirmHoldRequest, readCorrectOutcomeRequest, readGetHoldRequest, readGetSessionHistoryRequest, readGetSessionRequest, readHoldSlotRequest, readListSessionsRequest, readMarkNoShowRequest, readReleaseHoldRequest, readRescheduleSeriesRequest, readRescheduleSessionRequest, readScheduleSeriesRequest, readScheduleSessionRequest, writeCancelSeriesResponse, writeCancelSessionResponse, writeCompleteSessionResponse, writeConfirmHoldResponse, writeCorrectOutcomeResponse, writeGetHoldResponse, writeGetSessionHistoryResponse, writeGetSessionResponse, writeHoldSlotResponse, writeListSessionsResponse, writeMarkNoShowResponse, writeReleaseHoldResponse, writeRescheduleSeriesResponse, writeRescheduleSessionResponse, writeScheduleSeriesResponse, writeScheduleSessionResponse } from "./aceup/scheduler/v1/session_service_json.js";
+import { CancelSeriesRequestSchema, CancelSeriesResponseSchema, CancelSessionRequestSchema, CancelSessionResponseSchema, CompleteSessionRequestSchema, CompleteSessionResponseSchema, ConfirmHoldRequestSchema, ConfirmHoldResponseSchema, CorrectOutcomeRequestSchema, CorrectOutcomeResponseSchema, GetHoldRequestSchema, GetHoldResponseSchema, GetSeriesRequestSchema, GetSeriesResponseSchema, GetSessionHistoryRequestSchema, GetSessionHistoryResponseSchema, GetSessionRequestSchema, GetSessionResponseSchema, HoldSlotRequestSchema, HoldSlotResponseSchema, ListHoldsRequestSchema, ListHoldsResponseSchema, ListSeriesRequestSchema, ListSeriesResponseSchema, ListSessionsRequestSchema, ListSessionsResponseSchema, MarkNoShowRequestSchema, MarkNoShowResponseSchema, ReleaseHoldRequestSchema, ReleaseHoldResponseSchema, RescheduleSeriesRequestSchema, RescheduleSeriesResponseSchema, RescheduleSessionRequestSchema, RescheduleSessionResponseSchema, ScheduleSeriesRequestSchema, ScheduleSeriesResponseSchema, ScheduleSessionRequestSchema, ScheduleSessionResponseSchema } from "./aceup/scheduler/v1/session_service_pb.js";
+import { readCancelSeriesRequest, readCancelSessionRequest, readCompleteSessionRequest, readConfirmHoldRequest, readCorrectOutcomeRequest, readGetHoldRequest, readGetSeriesRequest, readGetSessionHistoryRequest, readGetSessionRequest, readHoldSlotRequest, readListHoldsRequest, readListSeriesRequest, readListSessionsRequest, readMarkNoShowRequest, readReleaseHoldRequest, readRescheduleSeriesRequest, readRescheduleSessionRequest, readScheduleSeriesRequest, readScheduleSessionRequest, writeCancelSeriesResponse, writeCancelSessionResponse, writeCompleteSessionResponse, writeConfirmHoldResponse, writeCorrectOutcomeResponse, writeGetHoldResponse, writeGetSeriesResponse, writeGetSessionHistoryResponse, writeGetSessionResponse, writeHoldSlotResponse, writeListHoldsResponse, writeListSeriesResponse, writeListSessionsResponse, writeMarkNoShowResponse, writeReleaseHoldResponse, writeRescheduleSeriesResponse, writeRescheduleSessionResponse, writeScheduleSeriesResponse, writeScheduleSessionResponse } from "./aceup/scheduler/v1/session_service_json.js";
 
 /** Readers of the requests of all methods, but of messages with fields that no reader knows. */
 export const requestReaders: ReadonlyMap<DescMessage, (json: unknown) => Message | undefined> = new Map<
@@ -16,10 +16,13 @@ export const requestReaders: ReadonlyMap<DescMessage, (json: unknown) => Message
   [ScheduleSeriesRequestSchema, readScheduleSeriesRequest],
   [RescheduleSeriesRequestSchema, readRescheduleSeriesRequest],
   [CancelSeriesRequestSchema, readCancelSeriesRequest],
+  [GetSeriesRequestSchema, readGetSeriesRequest],
+  [ListSeriesRequestSchema, readListSeriesRequest],
   [HoldSlotRequestSchema, readHoldSlotRequest],
   [ConfirmHoldRequestSchema, readConfirmHoldRequest],
   [ReleaseHoldRequestSchema, readReleaseHoldRequest],
   [GetHoldRequestSchema, readGetHoldRequest],
+  [ListHoldsRequestSchema, readListHoldsRequest],
   [GetSessionRequestSchema, readGetSessionRequest],
   [ListSessionsRequestSchema, readListSessionsRequest],
   [GetSessionHistoryRequestSchema, readGetSessionHistoryRequest],
@@ -39,10 +42,13 @@ export const answerWriters: ReadonlyMap<DescMessage, (message: object) => string
   [ScheduleSeriesResponseSchema, writeScheduleSeriesResponse],
   [RescheduleSeriesResponseSchema, writeRescheduleSeriesResponse],
   [CancelSeriesResponseSchema, writeCancelSeriesResponse],
+  [GetSeriesResponseSchema, writeGetSeriesResponse],
+  [ListSeriesResponseSchema, writeListSeriesResponse],
   [HoldSlotResponseSchema, writeHoldSlotResponse],
   [ConfirmHoldResponseSchema, writeConfirmHoldResponse],
   [ReleaseHoldResponseSchema, writeReleaseHoldResponse],
   [GetHoldResponseSchema, writeGetHoldResponse],
+  [ListHoldsResponseSchema, writeListHoldsResponse],
   [GetSessionResponseSchema, writeGetSessionResponse],
   [ListSessionsResponseSchema, writeListSessionsResponse],
   [GetSessionHistoryResponseSchema, writeGetSessionHistoryResponse],

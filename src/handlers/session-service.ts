@@ -5,12 +5,15 @@ import type { Handlers } from './endpoints.js';
 import { confirmHoldHandler } from './hold/confirm-hold.js';
 import { getHoldHandler } from './hold/get-hold.js';
 import { holdSlotHandler } from './hold/hold-slot.js';
+import { listHoldsHandler } from './hold/list-holds.js';
 import { releaseHoldHandler } from './hold/release-hold.js';
 import { createCoachOf } from './request/coach-of.js';
 import { createReadYourWrites } from './request/read-your-writes.js';
 import type { CommandParts } from './request/submit-command.js';
 import { createTurns } from './request/turns.js';
 import { cancelSeriesHandler } from './series/cancel-series.js';
+import { getSeriesHandler } from './series/get-series.js';
+import { listSeriesHandler } from './series/list-series.js';
 import { createPlaceOf } from './series/place-of.js';
 import { rescheduleSeriesHandler } from './series/reschedule-series.js';
 import { scheduleSeriesHandler } from './series/schedule-series.js';
@@ -65,10 +68,13 @@ export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typ
     scheduleSeries: scheduleSeriesHandler(parts),
     rescheduleSeries: rescheduleSeriesHandler(parts),
     cancelSeries: cancelSeriesHandler(parts),
+    getSeries: getSeriesHandler(series, sessions, reads),
+    listSeries: listSeriesHandler(series, reads),
 
     holdSlot: holdSlotHandler(parts),
     confirmHold: confirmHoldHandler(parts),
     releaseHold: releaseHoldHandler(parts),
     getHold: getHoldHandler(holds, reads, now),
+    listHolds: listHoldsHandler(holds, reads, now),
   };
 }

@@ -1,3 +1,4 @@
+import type { Conflict } from '../gen/aceup/scheduler/v1/series_pb.js';
 import type { Head } from './append-groups.js';
 import type { Place, Taken } from './clients.js';
 import type { Hold } from './hold.js';
@@ -17,6 +18,7 @@ export interface Series {
   readonly disambiguation: string;
   /** Empty for series booked before there were versions. */
   readonly zoneRulesVersion: string;
+  readonly skipped: readonly Conflict[];
   readonly scheduledAt: number;
   readonly revision: number;
 }

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Answer, type Door, doorsOf, getSession, listSessions, scheduleSession } from '../support/doors.js';
+import {
+  type Answer,
+  type Door,
+  doorsOf,
+  getSeries,
+  getSession,
+  listHolds,
+  listSeries,
+  listSessions,
+  scheduleSession,
+} from '../support/doors.js';
 import type { TestService } from '../support/service.js';
 
 const DOORS = ['REST', 'Connect JSON', 'gRPC-Web', 'gRPC'];
@@ -30,12 +40,7 @@ const HASH_ID_RULE = 'must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ : @ | = +
 const DURATION_RULE = 'must be whole minutes, 1 to 1440';
 
 /** Requests to refuse: the method, the request, and the fields at fault with the rules they broke. */
-const REFUSED: [
-  string,
-  typeof scheduleSession | typeof getSession | typeof listSessions,
-  JsonObject,
-  [string, string][],
-][] = [
+const REFUSED: [string, Parameters<Door['call']>[0], JsonObject, [string, string][]][] = [
   ['no session', scheduleSession, {}, [['session', 'is required']]],
   [
     'an empty session',
@@ -157,6 +162,27 @@ const REFUSED: [
     [['from', 'must not be after to']],
   ],
   ['a filter for an odd coach', listSessions, { coach_hash_id: 'a b' }, [['coach_hash_id', HASH_ID_RULE]]],
+  ['holds of an odd coach', listHolds, { coach_hash_id: 'a b' }, [['coach_hash_id', HASH_ID_RULE]]],
+  [
+    'holds of a state that is none',
+    listHolds,
+    { states: ['HOLD_STATE_OPEN', 'HOLD_STATE_UNSPECIFIED'] },
+    [['states[1]', 'must not be unspecified']],
+  ],
+  [
+    'holds with a page token that is none',
+    listHolds,
+    { page_token: 'x' },
+    [['page_token', 'must be a next_page_token that this service gave']],
+  ],
+  ['series of an odd client', listSeries, { client_hash_id: 'a b' }, [['client_hash_id', HASH_ID_RULE]]],
+  [
+    'series of a span that ends before it begins',
+    listSeries,
+    { from: '2030-05-02T00:00:00Z', to: '2030-05-01T00:00:00Z' },
+    [['from', 'must not be after to']],
+  ],
+  ['a series id that is no UUID', getSeries, { series_id: '123' }, [['series_id', 'must be a UUID']]],
 ];
 
 /** What only JSON can say wrongly. */

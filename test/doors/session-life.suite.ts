@@ -3,6 +3,7 @@ import { type Door, doorsOf } from '../support/doors.js';
 import type { TestService } from '../support/service.js';
 import { clients } from './session-life/clients.suite.js';
 import { holds } from './session-life/holds.suite.js';
+import { lists } from './session-life/lists.suite.js';
 import { mistakes } from './session-life/mistakes.suite.js';
 import { outcomes } from './session-life/outcomes.suite.js';
 import { past } from './session-life/past.suite.js';
@@ -12,7 +13,7 @@ import { series } from './session-life/series.suite.js';
 import { validateOnly } from './session-life/validate-only.suite.js';
 import { versions } from './session-life/versions.suite.js';
 
-const TOPICS = [outcomes, versions, validateOnly, reschedule, clients, holds, series, past, mistakes];
+const TOPICS = [outcomes, versions, validateOnly, reschedule, clients, holds, series, lists, past, mistakes];
 
 /**
  * The whole life of a session through every door. All topics use one service, since starting one takes seconds; each

@@ -22,7 +22,7 @@ const TEN = timestampFromMs(Date.parse('2030-01-01T10:00:00Z'));
 const MILLISECOND = timestampFromMs(Date.parse('2030-01-01T09:00:00.001Z'));
 
 /** The rpcs that change something: all but those that read. */
-type CommandName = Exclude<keyof (typeof SessionService)['method'], `get${string}` | 'listSessions'>;
+type CommandName = Exclude<keyof (typeof SessionService)['method'], `get${string}` | `list${string}`>;
 
 /**
  * The fingerprints that earlier versions of the service made, with their requests. The compiler keeps the commands
@@ -144,8 +144,8 @@ async function fingerprintOf<Name extends CommandName>(name: Name, request: Requ
   const { call } = memoryService({
     parts: {
       sessions: { get: async () => ({ coachHashId: 'carol' }) as SessionRow, list: async () => [] },
-      holds: { get: async () => ({ coachHashId: 'carol' }) as HoldRow },
-      series: { get: async () => BOOKED_SERIES },
+      holds: { get: async () => ({ coachHashId: 'carol' }) as HoldRow, list: async () => [] },
+      series: { get: async () => BOOKED_SERIES, booked: async () => undefined, list: async () => [] },
       commands: {
         async submit({ metadata }) {
           fingerprint = metadata.requestFingerprint;

@@ -143,6 +143,36 @@ const LOCAL_STARTS = {
   },
 };
 
+type ListName = 'listSessions' | 'listHolds' | 'listSeries';
+
+/** The limits of the fields that all lists have. */
+function listLimits(name: ListName): Limit<never>[] {
+  const ask = ({ call }: MemoryService, request: RequestOf<ListName>) => call(name, request as never);
+  return [
+    limit({ field: 'coach_hash_id', ...OPTIONAL_IDS, call: (to, coachHashId) => ask(to, { coachHashId }) }),
+    limit({ field: 'client_hash_id', ...OPTIONAL_IDS, call: (to, clientHashId) => ask(to, { clientHashId }) }),
+    limit({ field: 'from', ...ANY_TIMES, call: (service, from) => ask(service, from ? { from } : {}) }),
+    limit({ field: 'to', ...ANY_TIMES, call: (service, to) => ask(service, to ? { to } : {}) }),
+    limit({
+      field: 'from',
+      good: [utc('2030-01-01T08:59:59.999Z'), utc('2030-01-01T09:00:00Z')],
+      bad: { 'must not be after to': [utc('2030-01-01T09:00:00.001Z')] },
+      call: (service, from) => ask(service, { from, to: utc('2030-01-01T09:00:00Z') }),
+    }),
+    limit({ field: 'page_size', ...PAGE_SIZES, call: (service, pageSize) => ask(service, { pageSize }) }),
+  ];
+}
+
+/** The limits of a list of states, of which the second is asked for. */
+function statesLimit(name: 'listSessions' | 'listHolds', good: readonly number[]): Limit<never> {
+  return limit({
+    field: 'states[1]',
+    good,
+    bad: { 'must not be unspecified': [0], 'has no value 5': [5], 'has no value -1': [-1] },
+    call: ({ call }, state) => call(name, { states: [1, state, state] } as never),
+  });
+}
+
 const LIMITS: readonly [rpc: string, limits: readonly Limit<never>[]][] = [
   [
     'scheduleSession',
@@ -532,6 +562,12 @@ const LIMITS: readonly [rpc: string, limits: readonly Limit<never>[]][] = [
   ],
   ['releaseHold', [limit({ field: 'id', ...UUIDS, call: ({ call }, id) => call('releaseHold', { id }) })]],
   ['getHold', [limit({ field: 'id', ...UUIDS, call: ({ call }, id) => call('getHold', { id }) })]],
+  ['listHolds', [...listLimits('listHolds'), statesLimit('listHolds', [1, 2, 3, 4])]],
+  [
+    'getSeries',
+    [limit({ field: 'series_id', ...UUIDS, call: ({ call }, seriesId) => call('getSeries', { seriesId }) })],
+  ],
+  ['listSeries', listLimits('listSeries')],
   [
     'getSession',
     [
@@ -563,40 +599,46 @@ const LIMITS: readonly [rpc: string, limits: readonly Limit<never>[]][] = [
   [
     'listSessions',
     [
-      limit({
-        field: 'coach_hash_id',
-        ...OPTIONAL_IDS,
-        call: ({ call }, coachHashId) => call('listSessions', { coachHashId }),
-      }),
-      limit({
-        field: 'client_hash_id',
-        ...OPTIONAL_IDS,
-        call: ({ call }, clientHashId) => call('listSessions', { clientHashId }),
-      }),
+      ...listLimits('listSessions'),
       limit({
         field: 'series_id',
         good: ['', ...UUIDS.good],
         bad: { 'must be a UUID': UUIDS.bad['must be a UUID'] },
         call: ({ call }, seriesId) => call('listSessions', { seriesId }),
       }),
-      limit({ field: 'from', ...ANY_TIMES, call: ({ call }, from) => call('listSessions', from ? { from } : {}) }),
-      limit({ field: 'to', ...ANY_TIMES, call: ({ call }, to) => call('listSessions', to ? { to } : {}) }),
       limit({
-        field: 'from',
-        good: [utc('2030-01-01T08:59:59.999Z'), utc('2030-01-01T09:00:00Z')],
-        bad: { 'must not be after to': [utc('2030-01-01T09:00:00.001Z')] },
-        call: ({ call }, from) => call('listSessions', { from, to: utc('2030-01-01T09:00:00Z') }),
+        field: 'updated_after',
+        ...ANY_TIMES,
+        call: ({ call }, updatedAfter) => call('listSessions', updatedAfter ? { updatedAfter } : {}),
+      }),
+      limit<RequestOf<'listSessions'>>({
+        field: 'updated_after',
+        good: [{}],
+        bad: {
+          'must be absent when as_of or as_of_revision is given': [
+            { coachHashId: 'carol', asOf: SLOT.start },
+            { coachHashId: 'carol', asOfRevision: 0n },
+          ],
+        },
+        call: ({ call }, past) => call('listSessions', { updatedAfter: SLOT.start, ...past }),
+      }),
+      statesLimit('listSessions', [1, 2, 3, 4]),
+      limit({
+        field: 'fields[0]',
+        good: ['id', 'coach_hash_id', 'coachHashId', 'id,start', 'id,id'],
+        bad: {
+          'must name fields of a session; got "ids"': ['ids', 'start,ids'],
+          'must name fields of a session; got ""': ['', 'id,', ',id'],
+          'must name fields of a session; got " id"': [' id'],
+          [`must name fields of a session; got "${letters(40)}"`]: [letters(40), letters(41)],
+        },
+        call: ({ call }, field) => call('listSessions', { fields: [field, 'start'] }),
       }),
       limit({
         field: 'state',
         good: [0, 1, 2, 3, 4] as SessionState[],
         bad: { 'has no value 5': [5 as SessionState], 'has no value -1': [-1 as SessionState] },
         call: ({ call }, state) => call('listSessions', { state }),
-      }),
-      limit({
-        field: 'page_size',
-        ...PAGE_SIZES,
-        call: ({ call }, pageSize) => call('listSessions', { pageSize }),
       }),
       limit<RequestOf<'listSessions'>>({
         field: 'as_of',
@@ -716,8 +758,8 @@ describe('a request that breaks several rules', () => {
     const broken = { coachHashId: 'a b', seriesId: 'x', pageSize: -1, asOf: SLOT.start, asOfRevision: -1n };
     expect(await fields(call('listSessions', broken))).toEqual([
       'coach_hash_id',
-      'series_id',
       'page_size',
+      'series_id',
       'as_of_revision',
       'as_of_revision',
     ]);

@@ -1,8 +1,10 @@
 import type {
+  BookedSeries,
   Freshness,
   HistoryOf,
   HoldQueries,
   HoldRow,
+  ListKey,
   SeriesQueries,
   SeriesSession,
   SessionChangeRow,
@@ -54,10 +56,22 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
     });
   }
 
-  async function list(after: { start: number; id: string } | undefined, limit: number) {
+  async function list(after: ListKey | undefined, limit: number) {
     const latest = new Map((await changes()).map(({ session }) => [session.id, session]));
-    const rows = [...latest.values()].sort((one, other) => (isBefore(one, other) ? -1 : 1));
-    return rows.filter((row) => !after || isBefore(after, row)).slice(0, limit);
+    return page([...latest.values()], ({ start, id }) => ({ time: start, id }), after, limit);
+  }
+
+  async function holds(): Promise<HoldRow[]> {
+    const events = (await facts()).flatMap(({ event }) => ('holdId' in event ? [holdAfter(event)] : []));
+    return [...new Map(events.map((hold) => [hold.id, hold])).values()];
+  }
+
+  async function series() {
+    return (await facts()).flatMap(({ event }) => {
+      if (event.type !== 'SeriesScheduled') return [];
+      const { seriesId, skipped, type: _, ...booked } = event;
+      return [{ ...booked, id: seriesId, skipped }];
+    });
   }
 
   const get = async (id: string) => (await changes()).findLast(({ session }) => session.id === id)?.session;
@@ -71,18 +85,16 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
         (await changes()).filter(({ session }) => session.id === id && session.revision > after).slice(0, limit),
     }),
     holds: {
-      async get(id): Promise<HoldRow | undefined> {
-        const event = (await facts()).map((fact) => fact.event).findLast((one) => 'holdId' in one && one.holdId === id);
-        return event && 'holdId' in event ? holdAfter(event) : undefined;
-      },
+      get: async (id) => (await holds()).find((hold) => hold.id === id),
+      list: async (_filter, _now, after, limit) =>
+        page(await holds(), ({ start, id }) => ({ time: start, id }), after, limit),
     },
     series: {
       async get(id) {
-        const events = (await facts()).map((fact) => fact.event);
+        const booked = (await series()).find((one) => one.id === id);
+        if (!booked) return undefined;
         const latest = new Map((await changes()).map(({ session }) => [session.id, session]));
-        const scheduled = events.find((event) => event.type === 'SeriesScheduled' && event.seriesId === id);
-        if (scheduled?.type !== 'SeriesScheduled') return undefined;
-        const { coachHashId, clientHashId, timeZone } = scheduled;
+        const { coachHashId, clientHashId, timeZone } = booked;
         const sessions = [...latest.values()].flatMap((session): SeriesSession[] => {
           const { occurrence, localStart, state, duration } = session;
           return session.seriesId === id && occurrence && localStart
@@ -91,13 +103,22 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
         });
         return { id, coachHashId, clientHashId, timeZone, sessions };
       },
+      booked: async (id) => (await series()).find((one) => one.id === id),
+      list: async (_filter, after, limit): Promise<readonly BookedSeries[]> =>
+        page(await series(), ({ scheduledAt, id }) => ({ time: scheduledAt, id }), after, limit),
     },
     freshness: { reached: async () => {} },
   };
 }
 
-function isBefore(one: { start: number; id: string }, other: { start: number; id: string }): boolean {
-  return one.start < other.start || (one.start === other.start && one.id < other.id);
+/** At most so many rows after a key, in order of their keys. */
+function page<Row>(rows: readonly Row[], keyOf: (row: Row) => ListKey, after: ListKey | undefined, limit: number) {
+  const inOrder = rows.toSorted((one, other) => (isBefore(keyOf(one), keyOf(other)) ? -1 : 1));
+  return inOrder.filter((row) => !after || isBefore(after, keyOf(row))).slice(0, limit);
+}
+
+function isBefore(one: ListKey, other: ListKey): boolean {
+  return one.time < other.time || (one.time === other.time && one.id < other.id);
 }
 
 function isOfSession(event: CoachEvent): event is SessionEvent {

@@ -197,6 +197,8 @@ const REQUESTS: { readonly [One in Name]: (busy: Busy) => readonly RequestOf<One
     { seriesId: busy.series, localStart: '2030-01-05T16:30' },
   ],
   cancelSeries: (busy) => ofSeries(busy).map((one) => ({ ...one, cancelledBy: Party.COACH })),
+  getSeries: (busy) => busy.seriesIds.map((seriesId) => ({ seriesId })),
+  listSeries: () => [{}],
   holdSlot: () => [
     ...WANTED.map((hold) => ({ hold })),
     { hold: slotAt(400, 'hoarder') },
@@ -205,6 +207,7 @@ const REQUESTS: { readonly [One in Name]: (busy: Busy) => readonly RequestOf<One
   confirmHold: ofHold,
   releaseHold: ofHold,
   getHold: ofHold,
+  listHolds: () => [{}],
   getSession: ofSession,
   listSessions: () => [{}],
   getSessionHistory: ofSession,

@@ -20,10 +20,13 @@ const REQUESTS: Readonly<Record<Name, Fields>> = {
   scheduleSeries: { series: SERIES, validateOnly: true },
   rescheduleSeries: { seriesId: UNKNOWN_ID, localStart: SERIES.localStart, validateOnly: true },
   cancelSeries: { seriesId: UNKNOWN_ID, cancelledBy: Party.COACH, validateOnly: true },
+  getSeries: { seriesId: UNKNOWN_ID },
+  listSeries: {},
   holdSlot: { hold: SLOT, validateOnly: true },
   confirmHold: { id: UNKNOWN_ID, validateOnly: true },
   releaseHold: { id: UNKNOWN_ID, validateOnly: true },
   getHold: { id: UNKNOWN_ID },
+  listHolds: {},
   getSession: { id: UNKNOWN_ID },
   listSessions: { coachHashId: 'carol' },
   getSessionHistory: { id: UNKNOWN_ID },
@@ -140,5 +143,5 @@ describe('the limits in the protos are those of the handlers:', () => {
 
 test('every text and number of a request has limits in the protos, or is checked by what it means', () => {
   const others = GIVEN.filter(({ field }) => !hasOption(field, limits)).map(({ name }) => name);
-  expect([...new Set(others)]).toEqual(['series.time_zone', 'consistency_token', 'page_token']);
+  expect([...new Set(others)]).toEqual(['series.time_zone', 'consistency_token', 'page_token', 'fields']);
 });

@@ -54,6 +54,12 @@ const READS: readonly [
     'getHold',
     async ({ call }, _id, consistencyToken) => errorOf(call('getHold', { id: UNKNOWN_ID, consistencyToken })),
   ],
+  ['listHolds', ({ call }, _id, consistencyToken) => call('listHolds', { consistencyToken })],
+  [
+    'getSeries',
+    async ({ call }, _id, consistencyToken) => errorOf(call('getSeries', { seriesId: UNKNOWN_ID, consistencyToken })),
+  ],
+  ['listSeries', ({ call }, _id, consistencyToken) => call('listSeries', { consistencyToken })],
 ];
 
 describe.each(READS)('%s', (_rpc, read) => {
@@ -86,6 +92,7 @@ describe('the read model', () => {
             steps.push('get');
             return undefined;
           },
+          list: async () => [],
         },
       },
     });

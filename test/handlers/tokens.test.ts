@@ -13,7 +13,7 @@ import { type MemoryService, memoryService, type RequestOf, SLOT, UNKNOWN_ID, vi
 
 const QUERY = { coachHashId: 'carol' };
 const NINE = Date.parse('2030-01-01T09:00:00Z');
-const KEY = { start: NINE, id: UNKNOWN_ID };
+const KEY = { time: NINE, id: UNKNOWN_ID };
 
 /** Each kind of token: a good one, how it is read, and the refusal of a bad one. */
 const KINDS = [
@@ -47,8 +47,8 @@ describe('a token', () => {
     expect(parseConsistencyToken(consistencyToken(position))).toBe(position);
   });
 
-  test.each([FIRST_TIME, -1, 0, NINE, LAST_TIME])('of a page after %s is read as it was written', (start) => {
-    expect(parsePageToken(pageToken({ start, id: UNKNOWN_ID }, QUERY), QUERY)).toEqual({ start, id: UNKNOWN_ID });
+  test.each([FIRST_TIME, -1, 0, NINE, LAST_TIME])('of a page after %s is read as it was written', (time) => {
+    expect(parsePageToken(pageToken({ time, id: UNKNOWN_ID }, QUERY), QUERY)).toEqual({ time, id: UNKNOWN_ID });
   });
 
   test.each([0, 1, Number.MAX_SAFE_INTEGER])('of a history after revision %s is read as it was written', (revision) => {
@@ -149,9 +149,9 @@ describe('a page token', () => {
     expect(starts).toEqual([0, 1, 2].map((hour) => timestampFromMs(NINE + hour * 3_600_000)));
   });
 
-  test('may be used with another page size', async () => {
+  test('may be used with another page size, and for other fields', async () => {
     const { service, pageToken: token } = await withThree();
-    const page = await service.call('listSessions', { ...ASKED, pageSize: 2, pageToken: token });
+    const page = await service.call('listSessions', { ...ASKED, pageSize: 2, fields: ['start'], pageToken: token });
     expect(page).toMatchObject({ nextPageToken: '', sessions: [{}, {}] });
   });
 
@@ -161,6 +161,9 @@ describe('a page token', () => {
     ['another from', { from: timestampFromMs(NINE + 1) }],
     ['a to besides', { to: timestampFromMs(NINE + 1) }],
     ['a state besides', { state: 1 }],
+    ['states besides', { states: [1, 2] }],
+    ['what changed after a time', { updatedAfter: timestampFromMs(NINE) }],
+    ['the other direction', { newestFirst: true }],
     ['a series besides', { seriesId: UNKNOWN_ID }],
     ['another time', { asOf: timestampFromMs(NINE) }],
     ['another revision', { asOfRevision: 0n }],

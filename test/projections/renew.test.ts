@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHistoryQueries } from '../../projections/history/history-queries.js';
 import { migrateReadModel } from '../../projections/migrate-read-model.js';
+import { createSeriesQueries } from '../../projections/series/series-queries.js';
 import { createSessionQueries } from '../../projections/sessions/session-queries.js';
 import { sessions } from '../../projections/sessions-projection.js';
 import { ReadModelUnavailable } from '../../src/application/read-model.js';
@@ -12,6 +13,7 @@ import type { SessionScheduled } from '../../src/domain/coach/events.js';
 import { type EventStore, START } from '../../src/event-store/event-store.js';
 import { migrate } from '../../src/postgres/migrate.js';
 import { createDeferred, within } from '../../src/waiting.js';
+import { seriesScheduled } from '../support/coach-samples.js';
 import { recordingLog, run, scheduled, stored, testWorld, type World } from './support.js';
 
 const OLD_MIGRATIONS = ['0001_checkpoints.sql', '0002_sessions.sql', '0003_requests.sql', '0004_rebuild.sql'];
@@ -118,6 +120,30 @@ test('the gap that an older version leaves by writing once more is closed', asyn
   await expect(askers(world, early)).rejects.toThrow(ReadModelUnavailable);
   run(sessions, world);
   await expect.poll(() => askers(world, early, late).catch(() => [])).toEqual(byTheDesk(early, late));
+});
+
+test('what version 2 wrote has its history meanwhile, and then what was skipped of series', async () => {
+  const world = await testWorld();
+  const first = run(sessions, world);
+  const early = scheduled();
+  await book(world, early);
+  const series = { ...seriesScheduled([]), seriesId: early.sessionId };
+  await world.store.append('coach-ann', 'any', [stored(series)]);
+  const { booked } = createSeriesQueries(world.pool);
+  await expect.poll(() => booked(series.seriesId)).toMatchObject({ skipped: [] });
+  await first.stop();
+  await world.pool.query('update read_model.series set skipped = null; update read_model.checkpoints set version = 2');
+
+  const { store, goOn } = withHeldRebuild(world.store);
+  run(sessions, { ...world, store });
+  const late = scheduled();
+  await book(world, late);
+  await expect.poll(() => askers(world, early, late)).toEqual(byTheDesk(early, late));
+  await expect(booked(series.seriesId)).rejects.toThrow(ReadModelUnavailable);
+
+  goOn();
+  await expect.poll(() => booked(series.seriesId).catch(() => {})).toMatchObject({ skipped: [] });
+  expect(await askers(world, early, late)).toEqual(byTheDesk(early, late));
 });
 
 test('tables of this version are not rebuilt', async () => {

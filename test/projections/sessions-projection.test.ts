@@ -54,7 +54,7 @@ test('reads of a past time give what was read then, and reads as of now what is 
       const suffix = `-${randomUUID()}`;
       const filters: SessionFilter[] = [
         { clientHashId: `bob${suffix}` },
-        { clientHashId: `bob${suffix}`, state: 'scheduled' },
+        { clientHashId: `bob${suffix}`, states: ['scheduled'] },
         { coachHashId: `ann${suffix}` },
         { coachHashId: `ann${suffix}`, clientHashId: `cat${suffix}`, from: NOON, to: NOON + 4 * 3_600_000 },
       ];

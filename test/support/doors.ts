@@ -51,10 +51,13 @@ export const {
   scheduleSeries,
   rescheduleSeries,
   cancelSeries,
+  getSeries,
+  listSeries,
   holdSlot,
   confirmHold,
   releaseHold,
   getHold,
+  listHolds,
   getSession,
   listSessions,
   getSessionHistory,
@@ -95,10 +98,13 @@ const ROUTES = new Map<DescMethodUnary, Route>([
   [scheduleSeries, post('/api/v1/sessions:scheduleSeries')],
   [rescheduleSeries, post('/api/v1/series/{series_id}:reschedule')],
   [cancelSeries, post('/api/v1/series/{series_id}:cancel')],
+  [getSeries, get('/api/v1/series/{series_id}')],
+  [listSeries, get('/api/v1/series')],
   [holdSlot, post('/api/v1/holds')],
   [confirmHold, post('/api/v1/holds/{id}:confirm')],
   [releaseHold, post('/api/v1/holds/{id}:release')],
   [getHold, get('/api/v1/holds/{id}')],
+  [listHolds, get('/api/v1/holds')],
   [getSession, get('/api/v1/sessions/{id}')],
   [listSessions, get('/api/v1/sessions')],
   [getSessionHistory, get('/api/v1/sessions/{id}/history')],
@@ -129,9 +135,10 @@ function filled(template: string, request: JsonObject): [string, JsonObject] {
 }
 
 function asQuery(query: JsonObject): string {
-  return new URLSearchParams(
-    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
-  ).toString();
+  const parameters = Object.entries(query).flatMap(([name, value]) => {
+    return [value].flat().map((one): [string, string] => [name, String(one)]);
+  });
+  return new URLSearchParams(parameters).toString();
 }
 
 function rest(httpUrl: string): Door {

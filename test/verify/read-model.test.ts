@@ -30,7 +30,16 @@ const EVENTS: readonly CoachEvent[] = [
     recurrence: 'FREQ=DAILY;COUNT=1',
     disambiguation: 'compatible',
     zoneRulesVersion: '2026f',
-    skipped: [],
+    skipped: [
+      {
+        occurrence: 2,
+        start: NOON,
+        end: NOON + HOUR,
+        reason: 'COACH_OVERLAP',
+        inTheWayStart: NOON - 1,
+        inTheWayEnd: NOON + 1,
+      },
+    ],
     scheduledAt: NOON - HOUR,
   },
   scheduled({
@@ -164,6 +173,11 @@ test.each<[string, string, string]>([
     'a series that differs',
     `update read_model.series set time_zone = 'Europe/Zurich'`,
     `${row('series', `id ${SERIES}`)}time_zone is "Europe/Zurich", by the log "UTC"`,
+  ],
+  [
+    'a series that differs in what was skipped',
+    `update read_model.series set skipped = '[]'`,
+    `${row('series', `id ${SERIES}`)}skipped is "[]", by the log "[{\\"end\\": \\"2030-`,
   ],
   [
     'a request that differs',

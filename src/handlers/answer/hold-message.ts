@@ -22,6 +22,11 @@ export function holdOf(hold: HoldRow, now: number): Hold {
   return messageOf(hold, hold.state === 'open' && hasExpired(hold, now) ? 'expired' : hold.state);
 }
 
+/** The name of a state; undefined for an unspecified state. */
+export function holdStateName(state: HoldState): StateName | undefined {
+  return STATE_NAMES.find((name) => STATES[name] === state);
+}
+
 function messageOf(hold: HoldRow, state: StateName): Hold {
   const { id, coachHashId, clientHashId, start, duration, expiresAt, heldAt } = hold;
   return {
@@ -47,3 +52,4 @@ const STATES: Readonly<Record<StateName, HoldState>> = {
   released: HoldState.RELEASED,
   expired: HoldState.EXPIRED,
 };
+const STATE_NAMES = Object.keys(STATES) as StateName[];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SessionKey } from '../../application/read-model.js';
+import type { ListKey } from '../../application/read-model.js';
 import { isTime } from '../../domain/slot.js';
 import type { Position } from '../../event-store/event-store.js';
 import { isUuid } from '../request/fields.js';
@@ -22,22 +22,22 @@ export function parseConsistencyToken(token: string): Position | undefined {
  * An opaque token for the page after a key.
  * @param query what the list was asked for: the token is valid for the same query only
  */
-export function pageToken({ start, id }: SessionKey, query: unknown): string {
-  return encode([start, id, digest(query)]);
+export function pageToken({ time, id }: ListKey, query: unknown): string {
+  return encode([time, id, digest(query)]);
 }
 
 /**
  * The key of a page token; undefined for an empty text. Throws INVALID_ARGUMENT for any other text, or when the query
  * differs.
  */
-export function parsePageToken(token: string, query: unknown): SessionKey | undefined {
+export function parsePageToken(token: string, query: unknown): ListKey | undefined {
   if (token === '') return undefined;
-  const [start, id, queryDigest] = decode(token) ?? [];
-  if (typeof start !== 'number' || !isTime(start) || typeof id !== 'string' || !isUuid(id)) {
+  const [time, id, queryDigest] = decode(token) ?? [];
+  if (typeof time !== 'number' || !isTime(time) || typeof id !== 'string' || !isUuid(id)) {
     throw invalidArgument(NOT_OURS);
   }
   checkQuery(queryDigest, query);
-  return { start, id };
+  return { time, id };
 }
 
 /** As `pageToken`, for a history, whose pages are ordered by revision. */

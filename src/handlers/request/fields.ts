@@ -195,6 +195,14 @@ export function knownEnum(field: string, value: number, names: Readonly<Record<n
   return names[value] === undefined ? { field, description: `has no value ${value}` } : undefined;
 }
 
+/** Values of an enum that this version knows, none of them unspecified. Reports the first that is not. */
+export function knownEnums(field: string, values: readonly number[], names: Readonly<Record<number, string>>): Broken {
+  const index = values.findIndex((value) => value === 0 || names[value] === undefined);
+  if (index === -1) return undefined;
+  const at = `${field}[${index}]`;
+  return knownEnum(at, values[index]!, names) ?? { field: at, description: 'must not be unspecified' };
+}
+
 /** How many items a page may have; 0 means the default. */
 export function pageSize(field: string, value: number): Broken {
   return value >= 0 ? undefined : { field, description: 'must be 1 or more, or 0 for the default' };

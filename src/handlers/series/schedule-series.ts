@@ -3,6 +3,7 @@ import type { CoachEvent, SeriesScheduled } from '../../domain/coach/events.js';
 import { expandSeries } from '../../domain/recurrence/expand-series.js';
 import { DISAMBIGUATION } from '../../domain/recurrence/wall-time.js';
 import type { ScheduleSeriesRequest, SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
+import { timestampOf } from '../../json/times.js';
 import { conflictMessage } from '../answer/outcome.js';
 import { sessionsOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
@@ -37,6 +38,7 @@ export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof S
         ...series,
         id: request.validateOnly ? '' : scheduled.seriesId,
         zoneRulesVersion: scheduled.zoneRulesVersion ?? '',
+        createdAt: timestampOf(scheduled.scheduledAt),
       },
       sessions: sessionsOf(accepted),
       skipped: scheduled.skipped.map(conflictMessage),

@@ -23,7 +23,10 @@ export interface SeriesCommandParts extends SeriesTimesParts {
 export type SeriesOf = (id: string, cancellation: Cancellation) => Promise<SeriesRow>;
 
 /** Finds series in the read model, once it has everything acknowledged before the call. */
-export function createSeriesOf(queries: SeriesQueries, reads: Pick<ReadYourWrites, 'waitForNow'>): SeriesOf {
+export function createSeriesOf(
+  queries: Pick<SeriesQueries, 'get'>,
+  reads: Pick<ReadYourWrites, 'waitForNow'>,
+): SeriesOf {
   return async (id, cancellation) => {
     await reads.waitForNow(cancellation);
     return orNotFound('series', id, await queries.get(id));

@@ -1,25 +1,15 @@
-import type { HistoryOf, SessionFilter, SessionQueries } from '../../application/read-model.js';
+import type { HistoryOf, SessionFilter, SessionQueries, SessionRow } from '../../application/read-model.js';
 import type { EventStore } from '../../event-store/event-store.js';
 import { SessionState } from '../../gen/aceup/scheduler/v1/session_pb.js';
 import type { ListSessionsRequest, SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { sessionOf, stateName } from '../answer/session-message.js';
-import { pageToken, parsePageToken } from '../answer/tokens.js';
 import type { Handler } from '../endpoints.js';
 import { asOfGiven, asOfViolations, ofWholeChanges } from '../request/as-of.js';
-import {
-  type Broken,
-  ceilMs,
-  check,
-  floorMs,
-  knownEnum,
-  notAfter,
-  optionalHashId,
-  optionalUuid,
-  pageSize,
-  pageSizeOf,
-  timeOfAnyFineness,
-} from '../request/fields.js';
+import { type Broken, floorMs, knownEnum, knownEnums, optionalUuid, timeOfAnyFineness } from '../request/fields.js';
+import { listFilter } from '../request/list-filter.js';
+import { readPage } from '../request/page.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
+import { partOf, sessionFields } from '../request/session-fields.js';
 
 /** Answers a page of sessions, as they are or as they were; see the rpc's comment. */
 export function listSessionsHandler(
@@ -31,58 +21,60 @@ export function listSessionsHandler(
   return async (request, call) => {
     const filter = filterOf(request);
     const asOf = asOfGiven(request);
-    const query = { ...filter, asOf };
-    const after = parsePageToken(request.pageToken, query);
-    const size = pageSizeOf(request.pageSize);
-    await reads.waitFor(request.consistencyToken, call.cancellation);
-
-    // One more than asked for tells whether there is a next page.
-    const limit = size + 1;
-    const past = asOf && (await ofWholeChanges(asOf, request.coachHashId, store));
-    const rows = await (past
-      ? history(call).list(filter, past, after, limit)
-      : queries.list(filter, after, limit, call));
-    const page = rows.slice(0, size);
-    const last = page.at(-1);
-    return {
-      sessions: page.map(sessionOf),
-      nextPageToken: last && rows.length > size ? pageToken(last, query) : '',
+    const keyOf = ({ start, updatedAt, id }: SessionRow) => {
+      return { time: filter.updatedAfter === undefined ? start : updatedAt, id };
     };
+    const { rows, nextPageToken } = await readPage(
+      request,
+      call,
+      reads,
+      { ...filter, asOf },
+      async (after, limit) => {
+        const past = asOf && (await ofWholeChanges(asOf, request.coachHashId, store));
+        return past ? history(call).list(filter, past, after, limit) : queries.list(filter, after, limit, call);
+      },
+      keyOf,
+    );
+    const part = request.fields.length > 0 ? partOf(request.fields) : undefined;
+    return { sessions: rows.map((row) => (part ? part(sessionOf(row)) : sessionOf(row))), nextPageToken };
   };
 }
 
 function filterOf(request: ListSessionsRequest): SessionFilter {
-  const { coachHashId, clientHashId, seriesId, from, to, state, pageSize: size } = request;
-  check(
-    optionalHashId('coach_hash_id', coachHashId),
-    optionalHashId('client_hash_id', clientHashId),
+  const { seriesId, state, states, updatedAfter } = request;
+  const filter = listFilter(
+    request,
     optionalUuid('series_id', seriesId),
-    timeOfAnyFineness('from', from),
-    timeOfAnyFineness('to', to),
-    notAfter('from', from, 'to', to),
     knownEnum('state', state, SessionState),
-    pageSize('page_size', size),
+    knownEnums('states', states, SessionState),
+    timeOfAnyFineness('updated_after', updatedAfter),
+    sessionFields('fields', request.fields),
     ...asOfViolations(request),
     ...scopeOfPast(request),
   );
+  const inStates = [...new Set([state, ...states])].sort().flatMap((one) => stateName(one) ?? []);
   return {
-    ...(coachHashId && { coachHashId }),
-    ...(clientHashId && { clientHashId }),
+    ...filter,
     ...(seriesId && { seriesId: seriesId.toLowerCase() }),
-    ...(from && { from: floorMs(from) }),
-    ...(to && { to: ceilMs(to) }),
-    ...(state && { state: stateName(state) }),
-  } as SessionFilter;
+    ...(inStates.length > 0 && { states: inStates }),
+    ...(updatedAfter && { updatedAfter: floorMs(updatedAfter) }),
+  };
 }
 
-/** A revision has a meaning in the stream of one coach only, and the past is answered for one coach or client. */
-function scopeOfPast({ coachHashId, clientHashId, asOf, asOfRevision }: ListSessionsRequest): Broken[] {
+/**
+ * A revision has a meaning in the stream of one coach only, and the past is answered for one coach or client. Lists of
+ * the past are in order of start.
+ */
+function scopeOfPast({ coachHashId, clientHashId, asOf, asOfRevision, updatedAfter }: ListSessionsRequest): Broken[] {
   return [
     asOf && !coachHashId && !clientHashId
       ? { field: 'as_of', description: 'needs coach_hash_id or client_hash_id' }
       : undefined,
     asOfRevision !== undefined && !coachHashId
       ? { field: 'as_of_revision', description: 'needs coach_hash_id' }
+      : undefined,
+    updatedAfter && (asOf || asOfRevision !== undefined)
+      ? { field: 'updated_after', description: 'must be absent when as_of or as_of_revision is given' }
       : undefined,
   ];
 }

@@ -1,8 +1,10 @@
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import type { SessionChange } from '../audit-log.js';
 import type { Series } from '../coach.js';
 import type { Hold } from '../hold.js';
 import type { Request } from '../requests.js';
 import type { Session } from '../session.js';
+import { timeOf } from '../stored-events.js';
 
 /** A value as the audit compares it: times are epoch milliseconds. */
 export type Value = string | number | null;
@@ -81,6 +83,7 @@ export const TABLES = {
       recurrence: 'text',
       disambiguation: 'text',
       zone_rules_version: 'text',
+      skipped: 'text',
       scheduled_at: 'time',
       revision: 'number',
     },
@@ -158,9 +161,29 @@ export function seriesRow(series: Series): Row {
     recurrence: series.recurrence,
     disambiguation: series.disambiguation,
     zone_rules_version: series.zoneRulesVersion || null,
+    skipped: skippedText(series.skipped),
     scheduled_at: series.scheduledAt,
     revision: series.revision,
   };
+}
+
+/** What was skipped, as Postgres writes the value of a `jsonb`: the keys in order of their lengths. */
+function skippedText(skipped: Series['skipped']): string {
+  const time = (value: Timestamp | undefined) => new Date(timeOf(value)).toISOString();
+  const objects = skipped.map((one) => ({
+    end: time(one.end),
+    start: time(one.start),
+    reason: one.reason,
+    occurrence: one.occurrence,
+    in_the_way_end: time(one.inTheWayEnd),
+    in_the_way_start: time(one.inTheWayStart),
+  }));
+  return `[${objects.map(objectText).join(', ')}]`;
+}
+
+function objectText(object: Readonly<Record<string, unknown>>): string {
+  const members = Object.entries(object).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  return `{${members.join(', ')}}`;
 }
 
 /** The row of a request of a coach. */

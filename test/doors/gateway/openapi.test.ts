@@ -35,6 +35,8 @@ describe('the OpenAPI document', () => {
       '/api/v1/sessions:scheduleSeries',
       '/api/v1/series/{series_id}:reschedule',
       '/api/v1/series/{series_id}:cancel',
+      '/api/v1/series/{series_id}',
+      '/api/v1/series',
       '/api/v1/holds',
       '/api/v1/holds/{id}:confirm',
       '/api/v1/holds/{id}:release',
@@ -96,6 +98,10 @@ describe('the OpenAPI document', () => {
       'query series_id',
       'query as_of',
       'query as_of_revision',
+      'query states',
+      'query updated_after',
+      'query newest_first',
+      'query fields',
     ]);
     expect(at('paths', '/api/v1/sessions/{id}', 'get', 'parameters', 0)).toMatchObject({
       name: 'id',
@@ -109,6 +115,14 @@ describe('the OpenAPI document', () => {
     };
     expect(headersOf('/api/v1/sessions')).toEqual(['Idempotency-Key', 'X-Actor']);
     expect(headersOf('/api/v1/sessions/{id}:cancel')).toEqual(['Idempotency-Key', 'If-Match', 'X-Actor']);
+  });
+
+  test('requires no field of sessions of which the caller can ask for some fields only', () => {
+    const items = at('components', 'schemas', 'ListSessionsResponse', 'properties', 'sessions', 'items');
+    expect(items).toEqual({ $ref: '#/components/schemas/PartialSession' });
+    const { required, ...partial } = at(...session) as { required: JsonValue };
+    expect(required).toContain('duration');
+    expect(at('components', 'schemas', 'PartialSession')).toEqual(partial);
   });
 
   test('says what is answered, errors by status', () => {

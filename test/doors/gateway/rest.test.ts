@@ -123,6 +123,19 @@ describe('If-Match', () => {
   });
 });
 
+test('a list of which some fields were asked for has those fields only, also with their defaults', async () => {
+  gateway.answerWith(async () => ({ sessions: [{ id: 'id-1', occurrence: 0 }, {}, { duration: 60 }] }));
+  const answer = await fetch(`${gateway.url + SESSIONS}?fields=id,occurrence&fields=duration&states=1&states=4`);
+  expect(await answer.json()).toEqual({
+    sessions: [{ id: 'id-1', occurrence: 0 }, {}, { duration: 60 }],
+    next_page_token: '',
+  });
+  expect(asked()).toEqual({
+    fields: ['id,occurrence', 'duration'],
+    states: ['SESSION_STATE_SCHEDULED', 'SESSION_STATE_NO_SHOW'],
+  });
+});
+
 test('what was only validated is answered 200, without Location and ETag', async () => {
   const session = { coachHashId: '123' };
   gateway.answerWith(async () => create(ScheduleSessionResponseSchema, { session }));

@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
-import { confirmHold, getHold, getSession, holdSlot, releaseHold, scheduleSession } from '../../support/doors.js';
-import { AN_HOUR_LATER, type Call, FUTURE, holdIn, sessionIn, wanted } from './samples.js';
+import {
+  confirmHold,
+  getHold,
+  getSession,
+  holdSlot,
+  listHolds,
+  releaseHold,
+  scheduleSession,
+} from '../../support/doors.js';
+import { AN_HOUR_LATER, type Call, FUTURE, holdIn, holdsIn, sessionIn, tokenIn, wanted } from './samples.js';
 
 /** The life of a hold. */
 export function holds(call: Call): void {
@@ -78,6 +87,49 @@ export function holds(call: Call): void {
       expect(await holdAt(7)).toMatchObject({ reason: 'HOLD_QUOTA' });
       await call(releaseHold, { id: ids[1] as string });
       expect(await holdAt(7)).toMatchObject({ code: 'OK' });
+    });
+
+    test('is found again by its coach or its client, and by the time that it takes', async () => {
+      const hold = wanted();
+      const { coach_hash_id, client_hash_id } = hold as Record<string, string>;
+      const held = holdIn(await call(holdSlot, { hold }));
+      const found = async (query: JsonObject) => holdsIn(await call(listHolds, query));
+      expect(await found({ coach_hash_id: coach_hash_id as string })).toEqual([held]);
+      const open = { client_hash_id: client_hash_id as string, states: ['HOLD_STATE_OPEN'] };
+      expect(await found({ ...open, from: FUTURE, to: AN_HOUR_LATER })).toEqual([held]);
+      expect(await found({ ...open, from: AN_HOUR_LATER })).toEqual([]);
+
+      await call(releaseHold, { id: held['id'] as string });
+      expect(await found(open)).toEqual([]);
+      const ended = { ...open, states: ['HOLD_STATE_RELEASED', 'HOLD_STATE_EXPIRED'] };
+      expect(await found(ended)).toMatchObject([{ id: held['id'], state: 'HOLD_STATE_RELEASED' }]);
+    });
+
+    test('that has expired is in the list of those', async () => {
+      const hold = wanted();
+      const { coach_hash_id } = hold as Record<string, string>;
+      await call(holdSlot, { hold, ttl_seconds: 1 });
+      const query = { coach_hash_id: coach_hash_id as string };
+      const expired = async () => holdsIn(await call(listHolds, { ...query, states: ['HOLD_STATE_EXPIRED'] }));
+      await expect.poll(expired, { timeout: 5_000 }).toMatchObject([{ state: 'HOLD_STATE_EXPIRED' }]);
+      expect(holdsIn(await call(listHolds, { ...query, states: ['HOLD_STATE_OPEN'] }))).toEqual([]);
+    });
+
+    test('is listed with others page by page, the first or the last one first', async () => {
+      const coach_hash_id = randomUUID();
+      const starts = ['2030-05-01T07:00:00Z', '2030-05-01T08:00:00Z', '2030-05-01T09:00:00Z'];
+      for (const start of starts) await call(holdSlot, { hold: wanted({ coach_hash_id, start }) });
+      for (const newest_first of [false, true]) {
+        const query = { coach_hash_id, newest_first, page_size: 2 };
+        const first = await call(listHolds, query);
+        const second = await call(listHolds, { ...query, page_token: tokenIn(first) });
+        const listed = [...holdsIn(first), ...holdsIn(second)].map(({ start }) => start);
+        expect(listed).toEqual(newest_first ? starts.toReversed() : starts);
+        expect(tokenIn(second)).toBe('');
+        expect(
+          await call(listHolds, { ...query, newest_first: !newest_first, page_token: tokenIn(first) }),
+        ).toMatchObject({ violations: [['page_token', 'is from a request with other arguments']] });
+      }
     });
 
     test.each([

@@ -53,6 +53,8 @@ export const sessionsIn = (answer: Answer) => (responseOf(answer)['sessions'] ??
 export const changesIn = (answer: Answer) => responseOf(answer)['changes'] as unknown as JsonObject[];
 export const startsIn = (answer: Answer) => sessionsIn(answer).map(({ start }) => start);
 export const idIn = (answer: Answer) => sessionIn(answer)['id'] as string;
+export const holdsIn = (answer: Answer) => (responseOf(answer)['holds'] ?? []) as unknown as JsonObject[];
+export const tokenIn = (answer: Answer) => (responseOf(answer)['next_page_token'] ?? '') as string;
 export const holdIn = (answer: Answer) => responseOf(answer)['hold'] as JsonObject;
 export const seriesIdIn = (answer: Answer) => responseOf(answer)['series']?.['id'] as string;
 

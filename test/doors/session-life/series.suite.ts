@@ -4,13 +4,26 @@ import { describe, expect, test } from 'vitest';
 import {
   cancelSeries,
   cancelSession,
+  getSeries,
   holdSlot,
+  listSeries,
   listSessions,
   rescheduleSeries,
+  rescheduleSession,
   scheduleSeries,
   scheduleSession,
 } from '../../support/doors.js';
-import { type Call, MONDAYS, responseOf, seriesIdIn, sessionsIn, startsIn, wanted, wantedSeries } from './samples.js';
+import {
+  type Call,
+  MONDAYS,
+  responseOf,
+  seriesIdIn,
+  sessionsIn,
+  startsIn,
+  tokenIn,
+  wanted,
+  wantedSeries,
+} from './samples.js';
 
 /** The life of a series. */
 export function series(call: Call): void {
@@ -133,13 +146,60 @@ export function series(call: Call): void {
       expect(startsIn(await call(listSessions, scheduled))).toEqual([MONDAYS[0]]);
     });
 
+    test('is read as it was booked, with its sessions as they are and what was skipped', async () => {
+      const wantedOne = await withConflicts();
+      const booked = await call(scheduleSeries, { series: wantedOne, skip_conflicts: true });
+      const { consistency_token: _, ...asBooked } = responseOf(booked);
+      const series_id = seriesIdIn(booked);
+      expect(responseOf(await call(getSeries, { series_id }))).toEqual(asBooked);
+      expect(asBooked['series']).toMatchObject({ created_at: sessionsIn(booked)[0]?.['created_at'] });
+
+      // Now the third is before the first, and keeps its place.
+      const third = sessionsIn(booked)[1]?.['id'] as string;
+      await call(rescheduleSession, { id: third, start: '2030-03-17T08:30:00Z' });
+      const later = await call(getSeries, { series_id: series_id.toUpperCase() });
+      expect(sessionsIn(later).map(({ occurrence }) => occurrence)).toEqual([1, 3]);
+      expect(startsIn(later)).toEqual([MONDAYS[0], '2030-03-17T08:30:00Z']);
+      expect(responseOf(later)['series']).toEqual(asBooked['series']);
+    });
+
+    test('is found again by its coach or its client, and by the time of its sessions', async () => {
+      const booked = await call(scheduleSeries, { series: wantedSeries() });
+      const series = responseOf(booked)['series'] as JsonObject;
+      const { coach_hash_id, client_hash_id } = series as Record<string, string>;
+      const found = async (query: JsonObject) => responseOf(await call(listSeries, query))['series'] ?? [];
+      expect(await found({ coach_hash_id: coach_hash_id as string })).toEqual([series]);
+      expect(await found({ client_hash_id: client_hash_id as string, to: MONDAYS[0] as string })).toEqual([]);
+      const last = { client_hash_id: client_hash_id as string, from: MONDAYS[4] as string };
+      expect(await found(last)).toEqual([series]);
+      await call(cancelSeries, { series_id: seriesIdIn(booked), from_occurrence: 5, cancelled_by: 'PARTY_COACH' });
+      expect(await found(last)).toEqual([]);
+    });
+
+    test('is listed with others page by page, the first or the last one first', async () => {
+      const client_hash_id = randomUUID();
+      const booked: string[] = [];
+      for (const local_start of ['2030-03-18T09:30', '2030-03-18T11:00', '2030-03-18T13:00']) {
+        booked.push(seriesIdIn(await call(scheduleSeries, { series: wantedSeries({ client_hash_id, local_start }) })));
+      }
+      for (const newest_first of [false, true]) {
+        const query = { client_hash_id, newest_first, page_size: 2 };
+        const first = await call(listSeries, query);
+        const second = await call(listSeries, { ...query, page_token: tokenIn(first) });
+        const listed = [first, second].flatMap((page) => responseOf(page)['series'] as unknown as JsonObject[]);
+        expect(listed.map(({ id }) => id)).toEqual(newest_first ? booked.toReversed() : booked);
+        expect(tokenIn(second)).toBe('');
+      }
+    });
+
     test('that does not exist is NOT_FOUND', async () => {
       const series_id = randomUUID();
       const answers = [
+        await call(getSeries, { series_id }),
         await call(cancelSeries, { series_id, cancelled_by: 'PARTY_COACH' }),
         await call(rescheduleSeries, { series_id, local_start: '2030-03-26T10:00' }),
       ];
-      expect(answers.map(({ code }) => code)).toEqual(['NotFound', 'NotFound']);
+      expect(answers.map(({ code }) => code)).toEqual(['NotFound', 'NotFound', 'NotFound']);
     });
   });
 }

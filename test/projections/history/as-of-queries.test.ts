@@ -21,12 +21,13 @@ function list(...query: Parameters<typeof listAsOfQuery>): Promise<SessionRow[]>
 
 /** The whole list, by the plainest query for it: it looks every session up and compares what it finds. */
 function plainList(filter: SessionFilter, asOf: AsOf): Promise<SessionRow[]> {
-  const { coachHashId, clientHashId, seriesId, state, from, to } = filter;
+  const { coachHashId, clientHashId, seriesId, states, from, to, newestFirst } = filter;
+  const direction = newestFirst ? 'desc' : 'asc';
   const isoTime = (time: number | undefined) => (time === undefined ? undefined : new Date(time).toISOString());
   const past = 'time' in asOf ? 'decided_at <= $1::timestamptz' : 'revision <= $1::bigint';
   return querySessions(world.pool, {
     text: `
-      select ${PACKED_SESSION.expression} as session
+      select ${PACKED_SESSION.expression} as item
       from read_model.sessions booked
       cross join lateral (
         select *, session_id as id, decided_at as updated_at
@@ -38,13 +39,13 @@ function plainList(filter: SessionFilter, asOf: AsOf): Promise<SessionRow[]> {
       where ($2::text is null or session.coach_hash_id = $2)
         and ($3::text is null or session.client_hash_id = $3)
         and ($4::uuid is null or session.series_id = $4)
-        and ($5::text is null or session.state = $5)
+        and ($5::text[] is null or session.state = any($5))
         and ($6::timestamptz is null or session.start + session.duration * interval '1 minute' > $6)
         and ($7::timestamptz is null or session.start < $7)
-      order by session.start, session.id`,
+      order by session.start ${direction}, session.id ${direction}`,
     values: [
       'time' in asOf ? isoTime(asOf.time) : asOf.revision,
-      ...[coachHashId, clientHashId, seriesId, state, isoTime(from), isoTime(to)],
+      ...[coachHashId, clientHashId, seriesId, states, isoTime(from), isoTime(to)],
     ],
   });
 }
@@ -71,7 +72,10 @@ const question = fc.record({
   msAfter: fc.constantFrom(-1, 0, 1),
   of: fc.constantFrom('coach', 'client', 'both'),
   series: seldom(fc.nat()),
-  state: seldom(fc.constantFrom<SessionRow['state']>('scheduled', 'cancelled', 'completed', 'no_show')),
+  states: seldom(
+    fc.uniqueArray(fc.constantFrom<SessionRow['state']>('scheduled', 'cancelled', 'completed', 'no_show')),
+  ),
+  newestFirst: fc.boolean(),
   from: seldom(fc.integer({ min: -2, max: 40 })),
   to: seldom(fc.integer({ min: -2, max: 40 })),
   limit: fc.integer({ min: 1, max: 5 }),
@@ -90,7 +94,8 @@ function askedOf(happened: readonly Happened[], suffix: string, asked: Question)
     ...(asked.of !== 'client' && { coachHashId: `ann${suffix}` }),
     ...(asked.of !== 'coach' && { clientHashId: `bob${suffix}` }),
     ...(asked.series !== undefined && { seriesId: series[asked.series % series.length] ?? randomUUID() }),
-    ...(asked.state !== undefined && { state: asked.state }),
+    ...(asked.states !== undefined && { states: asked.states }),
+    newestFirst: asked.newestFirst,
     ...(asked.from !== undefined && { from: NOON + asked.from * 30 * MINUTE }),
     ...(asked.to !== undefined && { to: NOON + asked.to * 30 * MINUTE }),
   };
@@ -108,7 +113,8 @@ test('the pages of a list make up what the plainest query lists, whatever happen
         const [filter, asOf] = askedOf(happened, suffix, one);
         const expected = await plainList(filter, asOf);
         for (let place = 0; place <= expected.length; place += one.limit) {
-          const page = await list(filter, asOf, expected[place - 1], one.limit);
+          const last = expected[place - 1];
+          const page = await list(filter, asOf, last && { time: last.start, id: last.id }, one.limit);
           expect(page).toEqual(expected.slice(place, place + one.limit));
         }
       }
@@ -182,7 +188,7 @@ describe('among many sessions', () => {
     ['sessions_by_coach', { coachHashId: 'ann', from: BOOKED, to }, half, 73],
     ['sessions_by_coach', { coachHashId: 'ann' }, { revision: 2 * SESSIONS }, 0],
   ])('a page by %s looks up what it lists, and what was moved since', async (index, filter, asOf, movedSince) => {
-    for (const after of [undefined, { start: BOOKED + 3_000 * MINUTE, id: randomUUID() }]) {
+    for (const after of [undefined, { time: BOOKED + 3_000 * MINUTE, id: randomUUID() }]) {
       const read = await readBy(listAsOfQuery(filter, asOf, after, LIMIT));
       expect(loopsOf(read('session_history_pkey'))).toBeLessThanOrEqual(LIMIT + movedSince);
       const [inOrder, ...others] = read(index);

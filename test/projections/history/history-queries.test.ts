@@ -78,7 +78,7 @@ function history() {
 }
 
 function list(filter: SessionFilter, asOf: AsOf, after?: SessionRow, limit = 100) {
-  return history().list(filter, asOf, after, limit);
+  return history().list(filter, asOf, after && { time: after.start, id: after.id }, limit);
 }
 
 test.each<[string, AsOf, SessionRow | undefined]>([
@@ -102,9 +102,9 @@ test('the filters of a list apply to sessions as they were', async () => {
   const [first, second, third] = left;
   const then = { time: scheduledAt };
   const now = { time: NOON };
-  expect(await list({ clientHashId: 'bob', state: 'scheduled' }, then)).toEqual([first]);
-  expect(await list({ clientHashId: 'bob', state: 'scheduled' }, now)).toEqual([]);
-  expect(await list({ clientHashId: 'bob', state: 'cancelled' }, now)).toEqual([third]);
+  expect(await list({ clientHashId: 'bob', states: ['scheduled'] }, then)).toEqual([first]);
+  expect(await list({ clientHashId: 'bob', states: ['scheduled'] }, now)).toEqual([]);
+  expect(await list({ clientHashId: 'bob', states: ['cancelled'] }, now)).toEqual([third]);
   expect(await list({ coachHashId: 'ann', to: NOON + HOUR }, { revision: 0 })).toEqual([first]);
   expect(await list({ coachHashId: 'ann', to: NOON + HOUR }, { revision: 1 })).toEqual([]);
   expect(await list({ coachHashId: 'ann', from: NOON + HOUR }, { revision: 0 })).toEqual([]);

@@ -2,9 +2,15 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { listAsOfQuery } from '../../../projections/history/as-of-queries.js';
 import { createSessionQueries, listQuery, PACKED_SESSION } from '../../../projections/sessions/session-queries.js';
 import { sessionsTable } from '../../../projections/sessions/sessions-table.js';
-import { ReadModelUnavailable, type SessionFilter, type SessionRow } from '../../../src/application/read-model.js';
+import {
+  type ListKey,
+  ReadModelUnavailable,
+  type SessionFilter,
+  type SessionRow,
+} from '../../../src/application/read-model.js';
 import { createPool } from '../../../src/postgres/pool.js';
 import { NOON, openWorld, putRows, READER, sessionRow, silent, type World } from '../support.js';
 
@@ -26,8 +32,13 @@ function inOrder(...rows: SessionRow[]): SessionRow[] {
   return rows.toSorted((a, b) => a.start - b.start || (a.id < b.id ? -1 : 1));
 }
 
+/** The place of a session in a list by start. */
+function keyOf({ start, id }: SessionRow): ListKey {
+  return { time: start, id };
+}
+
 function list(filter: SessionFilter, after?: SessionRow, limit = 100) {
-  return createSessionQueries(world.pool).list(filter, after, limit, READER);
+  return createSessionQueries(world.pool).list(filter, after && keyOf(after), limit, READER);
 }
 
 test('gets a session by its id, exact to the millisecond', async () => {
@@ -73,13 +84,15 @@ describe('pages that are asked for together', () => {
         {
           coachHashId: fc.constantFrom('coach-0', 'coach-1', 'coach-2', 'nobody'),
           clientHashId: fc.constantFrom('client-0', 'client-1'),
-          state: fc.constantFrom('scheduled', 'cancelled'),
+          states: fc.subarray(['scheduled', 'cancelled'], { minLength: 1 }),
+          newestFirst: fc.boolean(),
+          updatedAfter: hour,
           from: hour,
           to: hour,
         },
         { requiredKeys: [] },
       ) as fc.Arbitrary<SessionFilter>,
-      after: fc.option(fc.constantFrom(...rows), { nil: undefined }),
+      after: fc.option(fc.constantFrom(...rows.map(keyOf)), { nil: undefined }),
       limit: fc.integer({ min: 1, max: 110 }),
     });
     await fc.assert(
@@ -90,7 +103,7 @@ describe('pages that are asked for together', () => {
           pages.map(({ filter, after, limit }) => world.pool.query(listQuery(filter, after, limit))),
         );
         expect(await Promise.all(together)).toEqual(
-          alone.map((result) => result.rows.map(({ session }) => PACKED_SESSION.unpack(session))),
+          alone.map((result) => result.rows.map(({ item }) => PACKED_SESSION.unpack(item))),
         );
       }),
       { numRuns: 20 },
@@ -106,13 +119,21 @@ describe('pages that are asked for together', () => {
       [{ clientHashId: 'cat' }, 21],
     ];
     await Promise.all(pages.map(([filter, limit]) => queries.list(filter, undefined, limit, READER)));
-    expect(asked.map(({ name }) => name)).toEqual(['lists coach', 'lists client']);
+    expect(asked.map(({ name }) => name)).toEqual(['sessions together coach', 'sessions together client']);
+  });
+
+  test('do not share one in another direction', async () => {
+    const { queries, asked } = recorded();
+    const pages = [{ coachHashId: 'ann' }, { coachHashId: 'eve', newestFirst: true }];
+    await Promise.all(pages.map((filter) => queries.list(filter, undefined, 21, READER)));
+    expect(asked).toHaveLength(2);
   });
 
   test.each<[string, SessionFilter, number]>([
     ['a long page', { coachHashId: 'ann' }, 102],
     ['a page of all', {}, 21],
-    ['a page of one state', { coachHashId: 'ann', state: 'cancelled' }, 21],
+    ['a page of one state', { coachHashId: 'ann', states: ['cancelled'] }, 21],
+    ['a page of what changed', { coachHashId: 'ann', updatedAfter: NOON }, 21],
     ['a page of a coach and a client', { coachHashId: 'ann', clientHashId: 'bob' }, 21],
   ])('do not wait for each other: %s', async (_, filter, limit) => {
     const { queries, asked } = recorded();
@@ -130,6 +151,15 @@ function recorded() {
   };
   return { queries: createSessionQueries({ query } as pg.Pool), asked };
 }
+
+test('the names of statements are not cut by Postgres, whatever is asked', () => {
+  const key = { time: NOON, id: randomUUID() };
+  const of = { coachHashId: 'ann', clientHashId: 'bob', seriesId: randomUUID() };
+  const when = { from: NOON, to: NOON, updatedAfter: NOON };
+  const filter: Required<SessionFilter> = { ...of, ...when, states: ['scheduled'], newestFirst: true };
+  expect(listQuery(filter, key, 1).name!.length).toBeLessThan(64);
+  expect(listAsOfQuery(filter, { revision: 1 }, key, 1).name!.length).toBeLessThan(64);
+});
 
 test('times do not depend on the time zone of the database', async () => {
   const row = sessionRow({ start: Date.parse('1883-11-18T12:00:00.123Z') });
@@ -157,19 +187,63 @@ test('lists what meets all of the filters', async () => {
   expect(await list({ coachHashId: 'ann' })).toEqual([annBob, annCat]);
   expect(await list({ clientHashId: 'bob' })).toEqual([annBob, eveBob]);
   expect(await list({ coachHashId: 'ann', clientHashId: 'bob' })).toEqual([annBob]);
-  expect(await list({ state: 'scheduled', coachHashId: 'eve' })).toEqual([eveBob]);
+  expect(await list({ states: ['scheduled'], coachHashId: 'eve' })).toEqual([eveBob]);
   expect(await list({ seriesId })).toEqual([annCat]);
   expect(await list({ coachHashId: 'nobody' })).toEqual([]);
-  const all: Required<SessionFilter> = {
+  const all: Required<Omit<SessionFilter, 'updatedAfter'>> = {
     coachHashId: 'ann',
     clientHashId: 'cat',
     seriesId,
-    state: 'scheduled',
+    states: ['scheduled'],
     from: NOON,
     to: NOON + 2 * HOUR,
+    newestFirst: false,
   };
   expect(await list(all)).toEqual([annCat]);
   expect(await list(all, annCat)).toEqual([]);
+});
+
+test('lists what is in one of several states', async () => {
+  const [scheduled, cancelled, absent] = [
+    sessionRow(),
+    sessionRow({ state: 'cancelled', start: NOON + HOUR }),
+    sessionRow({ state: 'no_show', start: NOON + 2 * HOUR }),
+  ];
+  await given(scheduled, cancelled, absent);
+  expect(await list({ states: ['scheduled', 'no_show'] })).toEqual([scheduled, absent]);
+  expect(await list({ coachHashId: 'ann', states: ['cancelled'] })).toEqual([cancelled]);
+});
+
+describe('what changed after a time', () => {
+  const early = sessionRow({ updatedAt: NOON - 1, start: NOON + 9 * HOUR });
+  const at = sessionRow({ updatedAt: NOON, start: NOON - HOUR });
+  const late = sessionRow({ updatedAt: NOON + 1, start: NOON + HOUR, clientHashId: 'cat' });
+  const latest = sessionRow({ updatedAt: NOON + 2, start: NOON });
+
+  test('is listed in order of the changes, without what changed at that time', async () => {
+    await given(latest, at, early, late);
+    expect(await list({ updatedAfter: NOON - 1 })).toEqual([at, late, latest]);
+    expect(await list({ updatedAfter: NOON })).toEqual([late, latest]);
+    expect(await list({ updatedAfter: NOON, newestFirst: true })).toEqual([latest, late]);
+    expect(await list({ updatedAfter: NOON - 2, clientHashId: 'cat' })).toEqual([late]);
+  });
+
+  test.each([false, true])('comes page by page without gap or overlap, reversed: %s', async (newestFirst) => {
+    const rows = Array.from({ length: 25 }, (_, n) => sessionRow({ updatedAt: NOON + (n % 3), start: NOON - n }));
+    await given(...rows);
+    const filter = { updatedAfter: NOON - 1, newestFirst };
+    const { list: read } = createSessionQueries(world.pool);
+    const paged: SessionRow[] = [];
+    for (let after: ListKey | undefined; ; ) {
+      const page = await read(filter, after, 4, READER);
+      paged.push(...page);
+      const last = page.at(-1);
+      if (!last) break;
+      after = { time: last.updatedAt, id: last.id };
+    }
+    const inOrderOfChange = rows.toSorted((a, b) => a.updatedAt - b.updatedAt || (a.id < b.id ? -1 : 1));
+    expect(paged).toEqual(newestFirst ? inOrderOfChange.reverse() : inOrderOfChange);
+  });
 });
 
 describe('a session from 12:00 to 13:00', () => {
@@ -200,14 +274,13 @@ test('a session of a whole day is listed up to its last millisecond', async () =
   expect(await list({ from: NOON + 24 * HOUR })).toEqual([]);
 });
 
-test('pages follow each other without gap or overlap, with equal starts too', async () => {
+test.each([false, true])('pages follow each other without gap or overlap, reversed: %s', async (newestFirst) => {
   const rows = Array.from({ length: 25 }, (_, n) => sessionRow({ start: NOON + (n % 3) * HOUR }));
   await given(...rows);
   const paged: SessionRow[] = [];
-  for (let page = await list({}, undefined, 4); page.length > 0; page = await list({}, paged.at(-1), 4)) {
-    paged.push(...page);
-  }
-  expect(paged).toEqual(inOrder(...rows));
+  const next = () => list({ newestFirst }, paged.at(-1), 4);
+  for (let page = await next(); page.length > 0; page = await next()) paged.push(...page);
+  expect(paged).toEqual(newestFirst ? inOrder(...rows).reverse() : inOrder(...rows));
 });
 
 describe('among many sessions', () => {
@@ -224,7 +297,7 @@ describe('among many sessions', () => {
 
   const from = Date.parse('2031-01-01T00:00:00Z');
   const to = from + 4_000 * HOUR;
-  const after = { start: from, id: randomUUID() };
+  const after = { time: from, id: randomUUID() };
 
   test.each<[string, string, SessionFilter, typeof after | undefined]>([
     ['of a coach', 'sessions_by_coach', { coachHashId: 'coach-1' }, undefined],
@@ -237,6 +310,9 @@ describe('among many sessions', () => {
     ['of all', 'sessions_by_start', {}, undefined],
     ['of all, a later page', 'sessions_by_start', {}, after],
     ['of all in a time', 'sessions_by_start', { from, to }, undefined],
+    ['of all that changed', 'sessions_by_change', { updatedAfter: from }, undefined],
+    ['of all that changed, a later page', 'sessions_by_change', { updatedAfter: from }, after],
+    ['of a coach that changed', 'sessions_by_', { coachHashId: 'coach-1', updatedAfter: from }, undefined],
   ])('the sessions %s are found by an index', async (_, index, filter, key) => {
     const plan = await explain(listQuery(filter, key, 11));
     expect(plan).toContain(index);
@@ -247,6 +323,9 @@ describe('among many sessions', () => {
     ['of a coach', { coachHashId: 'coach-1' }],
     ['of a client', { clientHashId: 'client-1' }],
     ['of all', {}],
+    ['of a coach in reverse', { coachHashId: 'coach-1', newestFirst: true }],
+    ['of all that changed', { updatedAfter: from }],
+    ['of all that changed, in reverse', { updatedAfter: from, newestFirst: true }],
   ])('a short page of the sessions %s is read in order, not sorted', async (_, filter) => {
     expect(await explain(listQuery(filter, undefined, 11))).not.toContain('Sort');
     expect(await explain(listQuery(filter, after, 11))).not.toContain('Sort');
@@ -260,11 +339,12 @@ describe('among many sessions', () => {
   test.each<[string, SessionFilter]>([
     ['sessions_by_coach', { coachHashId: 'coach-1', from, to }],
     ['sessions_by_client', { clientHashId: 'client-1' }],
+    ['sessions_by_client', { clientHashId: 'client-1', newestFirst: true }],
   ])('pages that share a statement are read in order by %s, not sorted', async (index, filter) => {
     const { queries, asked } = recorded();
     await Promise.all([queries.list(filter, after, 11, READER), queries.list(filter, after, 12, READER)]);
     const plan = await explain(asked[0]!);
-    expect(plan).toContain(`Index Scan using ${index}`);
+    expect(plan).toMatch(new RegExp(`Index Scan (Backward )?using ${index}`));
     expect(plan).not.toContain('Sort');
   });
 

@@ -8,6 +8,7 @@ import {
   ScalarType,
 } from '@bufbuild/protobuf';
 import { limits } from '../../../gen/aceup/scheduler/v1/limits_pb.js';
+import { may_be_partial } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { FieldBehavior, field_behavior } from '../../../gen/google/api/field_behavior_pb.js';
 import type { ProtoComments } from './proto-comments.js';
 
@@ -37,16 +38,18 @@ export interface Schemas {
 export function schemasWith(comments: ProtoComments): Schemas {
   const components: JsonObject = {};
 
-  function ofMessage(message: DescMessage): JsonObject {
+  /** @param isPartial whether the message may be without any of its fields */
+  function ofMessage(message: DescMessage, isPartial = false): JsonObject {
     if (message.typeName === 'google.protobuf.Timestamp') return { type: 'string', format: 'date-time' };
-    if (!components[message.name]) {
+    const component = isPartial ? `Partial${message.name}` : message.name;
+    if (!components[component]) {
       const schema: JsonObject = { type: 'object', description: comments.get(message.typeName) ?? '' };
-      components[message.name] = schema;
+      components[component] = schema;
       schema['properties'] = Object.fromEntries(message.fields.map((field) => [field.name, ofField(field)]));
-      const required = message.fields.filter(isRequired).map(({ name }) => name);
+      const required = isPartial ? [] : message.fields.filter(isRequired).map(({ name }) => name);
       if (required.length > 0) schema['required'] = required;
     }
-    return { $ref: `#/components/schemas/${message.name}` };
+    return { $ref: `#/components/schemas/${component}` };
   }
 
   function ofEnum({ name, typeName, values }: DescEnum): JsonObject {
@@ -59,8 +62,9 @@ export function schemasWith(comments: ProtoComments): Schemas {
     return { $ref: `#/components/schemas/${name}` };
   }
 
-  function ofElement({ scalar, enum: values, message }: DescField): JsonObject {
-    if (message) return ofMessage(message);
+  function ofElement(field: DescField): JsonObject {
+    const { scalar, enum: values, message } = field;
+    if (message) return ofMessage(message, getOption(field, may_be_partial));
     return values ? ofEnum(values) : ofScalar(scalar as ScalarType);
   }
 

@@ -46,6 +46,9 @@ export function decodeSeries(reader: WireReader, end: number): Series {
       case 66:
         message.zoneRulesVersion = reader.text();
         break;
+      case 74:
+        message.createdAt = reader.time(message.createdAt);
+        break;
       default:
         reader.leave();
     }
@@ -63,6 +66,7 @@ export function encodeSeries(writer: WireWriter, message: MessageInitShape<typeo
   if (message.duration !== undefined && message.duration !== 0) writer.int32(48, message.duration);
   if (message.recurrence !== undefined && message.recurrence !== "") writer.text(58, message.recurrence);
   if (message.zoneRulesVersion !== undefined && message.zoneRulesVersion !== "") writer.text(66, message.zoneRulesVersion);
+  if (message.createdAt !== undefined) writer.time(74, message.createdAt);
 }
 
 /** Writes aceup.scheduler.v1.Conflict. */

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { ConflictSchema, Series, SeriesSchema } from "./series_pb.js";
-import { isObject, readInt32, readText } from "../../../../json/request-fields.js";
+import { isObject, readInt32, readText, readTime } from "../../../../json/request-fields.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { writeInt32, writeText, writeTime } from "../../../../json/answer-fields.js";
 
@@ -81,6 +81,14 @@ export function readSeries(json: unknown): Series | undefined {
         message.zoneRulesVersion = value;
         break;
       }
+      case "created_at":
+      case "createdAt": {
+        if (key === "createdAt" && "created_at" in json) return undefined;
+        const value = readTime(json[key]);
+        if (value === undefined) return undefined;
+        message.createdAt = value;
+        break;
+      }
       default:
         return undefined;
     }
@@ -99,6 +107,7 @@ export function writeSeries(message: MessageInitShape<typeof SeriesSchema>): str
   json += `,"duration":${writeInt32(message.duration)}`;
   json += `,"recurrence":${writeText(message.recurrence)}`;
   json += `,"zone_rules_version":${writeText(message.zoneRulesVersion)}`;
+  if (message.createdAt !== undefined) json += `,"created_at":${writeTime(message.createdAt)}`;
   return `${json}}`;
 }
 

@@ -220,3 +220,23 @@ export function writeSession(message: MessageInitShape<typeof SessionSchema>): s
   return `${json}}`;
 }
 
+/** Writes the fields that there are of aceup.scheduler.v1.Session. */
+export function writePartOfSession(message: MessageInitShape<typeof SessionSchema>): string {
+  let json = "{";
+  if (message.id !== undefined) json += `"id":${writeText(message.id)}`;
+  if (message.coachHashId !== undefined) json += `${json.length > 1 ? "," : ""}"coach_hash_id":${writeText(message.coachHashId)}`;
+  if (message.clientHashId !== undefined) json += `${json.length > 1 ? "," : ""}"client_hash_id":${writeText(message.clientHashId)}`;
+  if (message.start !== undefined) json += `${json.length > 1 ? "," : ""}"start":${writeTime(message.start)}`;
+  if (message.duration !== undefined) json += `${json.length > 1 ? "," : ""}"duration":${writeInt32(message.duration)}`;
+  if (message.state !== undefined) json += `${json.length > 1 ? "," : ""}"state":${writeSessionState(message.state)}`;
+  if (message.createdAt !== undefined) json += `${json.length > 1 ? "," : ""}"created_at":${writeTime(message.createdAt)}`;
+  if (message.updatedAt !== undefined) json += `${json.length > 1 ? "," : ""}"updated_at":${writeTime(message.updatedAt)}`;
+  if (message.etag !== undefined) json += `${json.length > 1 ? "," : ""}"etag":${writeText(message.etag)}`;
+  if (message.seriesId !== undefined) json += `${json.length > 1 ? "," : ""}"series_id":${writeText(message.seriesId)}`;
+  if (message.occurrence !== undefined) json += `${json.length > 1 ? "," : ""}"occurrence":${writeInt32(message.occurrence)}`;
+  if (message.cancelledBy !== undefined) json += `${json.length > 1 ? "," : ""}"cancelled_by":${writeParty(message.cancelledBy)}`;
+  if (message.absent !== undefined) json += `${json.length > 1 ? "," : ""}"absent":${writeParty(message.absent)}`;
+  if (message.reason !== undefined) json += `${json.length > 1 ? "," : ""}"reason":${writeText(message.reason)}`;
+  return `${json}}`;
+}
+

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { WireReader } from "../../../../wire/wire-reader.js";
-import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
+import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSeriesResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
 import { decodeSession, encodeSession } from "./session_binary.js";
 import { Party, SessionState } from "./session_pb.js";
 import { decodeSeries, encodeConflict, encodeSeries } from "./series_binary.js";
@@ -330,6 +330,72 @@ export function decodeCancelSeriesRequest(reader: WireReader, end: number): Canc
   return message;
 }
 
+/** Reads aceup.scheduler.v1.GetSeriesRequest, up to an end. */
+export function decodeGetSeriesRequest(reader: WireReader, end: number): GetSeriesRequest {
+  const message: GetSeriesRequest = {
+    $typeName: "aceup.scheduler.v1.GetSeriesRequest",
+    seriesId: "",
+    consistencyToken: "",
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.seriesId = reader.text();
+        break;
+      case 18:
+        message.consistencyToken = reader.text();
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.ListSeriesRequest, up to an end. */
+export function decodeListSeriesRequest(reader: WireReader, end: number): ListSeriesRequest {
+  const message: ListSeriesRequest = {
+    $typeName: "aceup.scheduler.v1.ListSeriesRequest",
+    coachHashId: "",
+    clientHashId: "",
+    pageSize: 0,
+    pageToken: "",
+    consistencyToken: "",
+    newestFirst: false,
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.coachHashId = reader.text();
+        break;
+      case 18:
+        message.clientHashId = reader.text();
+        break;
+      case 26:
+        message.from = reader.time(message.from);
+        break;
+      case 34:
+        message.to = reader.time(message.to);
+        break;
+      case 40:
+        message.pageSize = reader.int32();
+        break;
+      case 50:
+        message.pageToken = reader.text();
+        break;
+      case 58:
+        message.consistencyToken = reader.text();
+        break;
+      case 64:
+        message.newestFirst = reader.bool();
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
 /** Reads aceup.scheduler.v1.HoldSlotRequest, up to an end. */
 export function decodeHoldSlotRequest(reader: WireReader, end: number): HoldSlotRequest {
   const message: HoldSlotRequest = {
@@ -433,6 +499,54 @@ export function decodeGetHoldRequest(reader: WireReader, end: number): GetHoldRe
   return message;
 }
 
+/** Reads aceup.scheduler.v1.ListHoldsRequest, up to an end. */
+export function decodeListHoldsRequest(reader: WireReader, end: number): ListHoldsRequest {
+  const message: ListHoldsRequest = {
+    $typeName: "aceup.scheduler.v1.ListHoldsRequest",
+    coachHashId: "",
+    clientHashId: "",
+    states: [],
+    pageSize: 0,
+    pageToken: "",
+    consistencyToken: "",
+    newestFirst: false,
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.coachHashId = reader.text();
+        break;
+      case 18:
+        message.clientHashId = reader.text();
+        break;
+      case 26:
+        message.from = reader.time(message.from);
+        break;
+      case 34:
+        message.to = reader.time(message.to);
+        break;
+      case 42:
+        reader.int32s(message.states);
+        break;
+      case 48:
+        message.pageSize = reader.int32();
+        break;
+      case 58:
+        message.pageToken = reader.text();
+        break;
+      case 66:
+        message.consistencyToken = reader.text();
+        break;
+      case 72:
+        message.newestFirst = reader.bool();
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
 /** Reads aceup.scheduler.v1.GetSessionRequest, up to an end. */
 export function decodeGetSessionRequest(reader: WireReader, end: number): GetSessionRequest {
   const message: GetSessionRequest = {
@@ -472,6 +586,9 @@ export function decodeListSessionsRequest(reader: WireReader, end: number): List
     pageToken: "",
     consistencyToken: "",
     seriesId: "",
+    states: [],
+    newestFirst: false,
+    fields: [],
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -507,6 +624,18 @@ export function decodeListSessionsRequest(reader: WireReader, end: number): List
         break;
       case 88:
         message.asOfRevision = reader.int64();
+        break;
+      case 98:
+        reader.int32s(message.states);
+        break;
+      case 106:
+        message.updatedAfter = reader.time(message.updatedAfter);
+        break;
+      case 112:
+        message.newestFirst = reader.bool();
+        break;
+      case 122:
+        message.fields.push(reader.text());
         break;
       default:
         reader.leave();
@@ -602,6 +731,19 @@ export function encodeCancelSeriesResponse(writer: WireWriter, message: MessageI
   if (message.consistencyToken !== undefined && message.consistencyToken !== "") writer.text(18, message.consistencyToken);
 }
 
+/** Writes aceup.scheduler.v1.GetSeriesResponse. */
+export function encodeGetSeriesResponse(writer: WireWriter, message: MessageInitShape<typeof GetSeriesResponseSchema>) {
+  if (message.series !== undefined) writer.message(10, message.series, encodeSeries);
+  for (const item of message.sessions ?? []) writer.message(18, item, encodeSession);
+  for (const item of message.skipped ?? []) writer.message(26, item, encodeConflict);
+}
+
+/** Writes aceup.scheduler.v1.ListSeriesResponse. */
+export function encodeListSeriesResponse(writer: WireWriter, message: MessageInitShape<typeof ListSeriesResponseSchema>) {
+  for (const item of message.series ?? []) writer.message(10, item, encodeSeries);
+  if (message.nextPageToken !== undefined && message.nextPageToken !== "") writer.text(18, message.nextPageToken);
+}
+
 /** Writes aceup.scheduler.v1.HoldSlotResponse. */
 export function encodeHoldSlotResponse(writer: WireWriter, message: MessageInitShape<typeof HoldSlotResponseSchema>) {
   if (message.hold !== undefined) writer.message(10, message.hold, encodeHold);
@@ -623,6 +765,12 @@ export function encodeReleaseHoldResponse(writer: WireWriter, message: MessageIn
 /** Writes aceup.scheduler.v1.GetHoldResponse. */
 export function encodeGetHoldResponse(writer: WireWriter, message: MessageInitShape<typeof GetHoldResponseSchema>) {
   if (message.hold !== undefined) writer.message(10, message.hold, encodeHold);
+}
+
+/** Writes aceup.scheduler.v1.ListHoldsResponse. */
+export function encodeListHoldsResponse(writer: WireWriter, message: MessageInitShape<typeof ListHoldsResponseSchema>) {
+  for (const item of message.holds ?? []) writer.message(10, item, encodeHold);
+  if (message.nextPageToken !== undefined && message.nextPageToken !== "") writer.text(18, message.nextPageToken);
 }
 
 /** Writes aceup.scheduler.v1.GetSessionResponse. */

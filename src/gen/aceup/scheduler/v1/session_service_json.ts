@@ -2,12 +2,12 @@
 // @generated from file aceup/scheduler/v1/session_service.proto (package aceup.scheduler.v1, syntax proto3)
 /* eslint-disable */
 
-import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
-import { isObject, readBool, readInt32, readInt64, readText, readTime } from "../../../../json/request-fields.js";
-import { readParty, readSession, readSessionState, writeSession } from "./session_json.js";
+import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSeriesResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
+import { isObject, readBool, readInt32, readInt64, readList, readText, readTime } from "../../../../json/request-fields.js";
+import { readParty, readSession, readSessionState, writePartOfSession, writeSession } from "./session_json.js";
 import { Party, SessionState } from "./session_pb.js";
 import { readSeries, writeConflict, writeSeries } from "./series_json.js";
-import { readHold, writeHold } from "./hold_json.js";
+import { readHold, readHoldState, writeHold } from "./hold_json.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { writeInt64, writeList, writeText, writeTime } from "../../../../json/answer-fields.js";
 
@@ -538,6 +538,120 @@ export function readCancelSeriesRequest(json: unknown): CancelSeriesRequest | un
   return message;
 }
 
+/** Reads aceup.scheduler.v1.GetSeriesRequest; undefined: ask the long way. */
+export function readGetSeriesRequest(json: unknown): GetSeriesRequest | undefined {
+  if (!isObject(json)) return undefined;
+  const message: GetSeriesRequest = {
+    $typeName: "aceup.scheduler.v1.GetSeriesRequest",
+    seriesId: "",
+    consistencyToken: "",
+  };
+  for (const key in json) {
+    switch (key) {
+      case "series_id":
+      case "seriesId": {
+        if (key === "seriesId" && "series_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.seriesId = value;
+        break;
+      }
+      case "consistency_token":
+      case "consistencyToken": {
+        if (key === "consistencyToken" && "consistency_token" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.consistencyToken = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.ListSeriesRequest; undefined: ask the long way. */
+export function readListSeriesRequest(json: unknown): ListSeriesRequest | undefined {
+  if (!isObject(json)) return undefined;
+  const message: ListSeriesRequest = {
+    $typeName: "aceup.scheduler.v1.ListSeriesRequest",
+    coachHashId: "",
+    clientHashId: "",
+    pageSize: 0,
+    pageToken: "",
+    consistencyToken: "",
+    newestFirst: false,
+  };
+  for (const key in json) {
+    switch (key) {
+      case "coach_hash_id":
+      case "coachHashId": {
+        if (key === "coachHashId" && "coach_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.coachHashId = value;
+        break;
+      }
+      case "client_hash_id":
+      case "clientHashId": {
+        if (key === "clientHashId" && "client_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.clientHashId = value;
+        break;
+      }
+      case "from": {
+        const value = readTime(json[key]);
+        if (value === undefined) return undefined;
+        message.from = value;
+        break;
+      }
+      case "to": {
+        const value = readTime(json[key]);
+        if (value === undefined) return undefined;
+        message.to = value;
+        break;
+      }
+      case "page_size":
+      case "pageSize": {
+        if (key === "pageSize" && "page_size" in json) return undefined;
+        const value = readInt32(json[key]);
+        if (value === undefined) return undefined;
+        message.pageSize = value;
+        break;
+      }
+      case "page_token":
+      case "pageToken": {
+        if (key === "pageToken" && "page_token" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.pageToken = value;
+        break;
+      }
+      case "consistency_token":
+      case "consistencyToken": {
+        if (key === "consistencyToken" && "consistency_token" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.consistencyToken = value;
+        break;
+      }
+      case "newest_first":
+      case "newestFirst": {
+        if (key === "newestFirst" && "newest_first" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.newestFirst = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
 /** Reads aceup.scheduler.v1.HoldSlotRequest; undefined: ask the long way. */
 export function readHoldSlotRequest(json: unknown): HoldSlotRequest | undefined {
   if (!isObject(json)) return undefined;
@@ -697,6 +811,94 @@ export function readGetHoldRequest(json: unknown): GetHoldRequest | undefined {
   return message;
 }
 
+/** Reads aceup.scheduler.v1.ListHoldsRequest; undefined: ask the long way. */
+export function readListHoldsRequest(json: unknown): ListHoldsRequest | undefined {
+  if (!isObject(json)) return undefined;
+  const message: ListHoldsRequest = {
+    $typeName: "aceup.scheduler.v1.ListHoldsRequest",
+    coachHashId: "",
+    clientHashId: "",
+    states: [],
+    pageSize: 0,
+    pageToken: "",
+    consistencyToken: "",
+    newestFirst: false,
+  };
+  for (const key in json) {
+    switch (key) {
+      case "coach_hash_id":
+      case "coachHashId": {
+        if (key === "coachHashId" && "coach_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.coachHashId = value;
+        break;
+      }
+      case "client_hash_id":
+      case "clientHashId": {
+        if (key === "clientHashId" && "client_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.clientHashId = value;
+        break;
+      }
+      case "from": {
+        const value = readTime(json[key]);
+        if (value === undefined) return undefined;
+        message.from = value;
+        break;
+      }
+      case "to": {
+        const value = readTime(json[key]);
+        if (value === undefined) return undefined;
+        message.to = value;
+        break;
+      }
+      case "states": {
+        const value = readList(json[key], readHoldState);
+        if (value === undefined) return undefined;
+        message.states = value;
+        break;
+      }
+      case "page_size":
+      case "pageSize": {
+        if (key === "pageSize" && "page_size" in json) return undefined;
+        const value = readInt32(json[key]);
+        if (value === undefined) return undefined;
+        message.pageSize = value;
+        break;
+      }
+      case "page_token":
+      case "pageToken": {
+        if (key === "pageToken" && "page_token" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.pageToken = value;
+        break;
+      }
+      case "consistency_token":
+      case "consistencyToken": {
+        if (key === "consistencyToken" && "consistency_token" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.consistencyToken = value;
+        break;
+      }
+      case "newest_first":
+      case "newestFirst": {
+        if (key === "newestFirst" && "newest_first" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.newestFirst = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
 /** Reads aceup.scheduler.v1.GetSessionRequest; undefined: ask the long way. */
 export function readGetSessionRequest(json: unknown): GetSessionRequest | undefined {
   if (!isObject(json)) return undefined;
@@ -756,6 +958,9 @@ export function readListSessionsRequest(json: unknown): ListSessionsRequest | un
     pageToken: "",
     consistencyToken: "",
     seriesId: "",
+    states: [],
+    newestFirst: false,
+    fields: [],
   };
   for (const key in json) {
     switch (key) {
@@ -839,6 +1044,34 @@ export function readListSessionsRequest(json: unknown): ListSessionsRequest | un
         const value = readInt64(json[key]);
         if (value === undefined) return undefined;
         message.asOfRevision = value;
+        break;
+      }
+      case "states": {
+        const value = readList(json[key], readSessionState);
+        if (value === undefined) return undefined;
+        message.states = value;
+        break;
+      }
+      case "updated_after":
+      case "updatedAfter": {
+        if (key === "updatedAfter" && "updated_after" in json) return undefined;
+        const value = readTime(json[key]);
+        if (value === undefined) return undefined;
+        message.updatedAfter = value;
+        break;
+      }
+      case "newest_first":
+      case "newestFirst": {
+        if (key === "newestFirst" && "newest_first" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.newestFirst = value;
+        break;
+      }
+      case "fields": {
+        const value = readList(json[key], readText);
+        if (value === undefined) return undefined;
+        message.fields = value;
         break;
       }
       default:
@@ -972,6 +1205,23 @@ export function writeCancelSeriesResponse(message: MessageInitShape<typeof Cance
   return `${json}}`;
 }
 
+/** Writes aceup.scheduler.v1.GetSeriesResponse. */
+export function writeGetSeriesResponse(message: MessageInitShape<typeof GetSeriesResponseSchema>): string {
+  let json = "{";
+  if (message.series !== undefined) json += `"series":${writeSeries(message.series)}`;
+  json += `${json.length > 1 ? "," : ""}"sessions":${writeList(message.sessions, writeSession)}`;
+  json += `,"skipped":${writeList(message.skipped, writeConflict)}`;
+  return `${json}}`;
+}
+
+/** Writes aceup.scheduler.v1.ListSeriesResponse. */
+export function writeListSeriesResponse(message: MessageInitShape<typeof ListSeriesResponseSchema>): string {
+  let json = "{";
+  json += `"series":${writeList(message.series, writeSeries)}`;
+  json += `,"next_page_token":${writeText(message.nextPageToken)}`;
+  return `${json}}`;
+}
+
 /** Writes aceup.scheduler.v1.HoldSlotResponse. */
 export function writeHoldSlotResponse(message: MessageInitShape<typeof HoldSlotResponseSchema>): string {
   let json = "{";
@@ -1003,6 +1253,14 @@ export function writeGetHoldResponse(message: MessageInitShape<typeof GetHoldRes
   return `${json}}`;
 }
 
+/** Writes aceup.scheduler.v1.ListHoldsResponse. */
+export function writeListHoldsResponse(message: MessageInitShape<typeof ListHoldsResponseSchema>): string {
+  let json = "{";
+  json += `"holds":${writeList(message.holds, writeHold)}`;
+  json += `,"next_page_token":${writeText(message.nextPageToken)}`;
+  return `${json}}`;
+}
+
 /** Writes aceup.scheduler.v1.GetSessionResponse. */
 export function writeGetSessionResponse(message: MessageInitShape<typeof GetSessionResponseSchema>): string {
   let json = "{";
@@ -1013,7 +1271,7 @@ export function writeGetSessionResponse(message: MessageInitShape<typeof GetSess
 /** Writes aceup.scheduler.v1.ListSessionsResponse. */
 export function writeListSessionsResponse(message: MessageInitShape<typeof ListSessionsResponseSchema>): string {
   let json = "{";
-  json += `"sessions":${writeList(message.sessions, writeSession)}`;
+  json += `"sessions":${writeList(message.sessions, writePartOfSession)}`;
   json += `,"next_page_token":${writeText(message.nextPageToken)}`;
   return `${json}}`;
 }

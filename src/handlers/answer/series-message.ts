@@ -1,0 +1,21 @@
+import type { BookedSeries } from '../../application/read-model.js';
+import type { Series } from '../../gen/aceup/scheduler/v1/series_pb.js';
+import { timestampOf } from '../../json/times.js';
+
+/** A series as it was booked, as callers get it. */
+export function seriesOf(series: BookedSeries): Series {
+  const { id, coachHashId, clientHashId, localStart, timeZone, duration, recurrence, zoneRulesVersion, scheduledAt } =
+    series;
+  return {
+    $typeName: 'aceup.scheduler.v1.Series',
+    id,
+    coachHashId,
+    clientHashId,
+    localStart,
+    timeZone,
+    duration,
+    recurrence,
+    zoneRulesVersion: zoneRulesVersion ?? '',
+    createdAt: timestampOf(scheduledAt),
+  };
+}
