@@ -4,7 +4,7 @@
 
 import type { GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { MethodOptions } from "@bufbuild/protobuf/wkt";
+import type { FieldOptions, MethodOptions } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/rest.proto.
  */
 export const file_aceup_scheduler_v1_rest: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIi8KC1Jlc3RPcHRpb25zEg8KB2NyZWF0ZWQYASABKAkSDwoHc3VtbWFyeRgCIAEoCTpVCgRyZXN0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0YYDIAEoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5SZXN0T3B0aW9uc1IEcmVzdEI6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIi8KC1Jlc3RPcHRpb25zEg8KB2NyZWF0ZWQYASABKAkSDwoHc3VtbWFyeRgCIAEoCTpVCgRyZXN0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0YYDIAEoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5SZXN0T3B0aW9uc1IEcmVzdDpFCg5tYXlfYmVfcGFydGlhbBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY04YDIAEoCFIMbWF5QmVQYXJ0aWFsQjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * What google.api.http cannot say about a method over REST.
@@ -50,4 +50,13 @@ export const RestOptionsSchema: GenMessage<RestOptions> = /*@__PURE__*/
  */
 export const rest: GenExtension<MethodOptions, RestOptions> = /*@__PURE__*/
   extDesc(file_aceup_scheduler_v1_rest, 0);
+
+/**
+ * Set on a list of messages of which the caller can ask for some fields only. REST writes the fields that each message
+ * has; of all other messages it writes every field, an absent one with its default.
+ *
+ * @generated from extension: bool may_be_partial = 50003;
+ */
+export const may_be_partial: GenExtension<FieldOptions, boolean> = /*@__PURE__*/
+  extDesc(file_aceup_scheduler_v1_rest, 1);
 
