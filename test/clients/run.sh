@@ -53,8 +53,9 @@ typescript() {
 }
 
 python() {
-  # Packages last longer than this run: installing them takes most of its time.
-  local packages=node_modules/.cache/clients/python-$(cksum <test/clients/python/requirements.txt | cut -d' ' -f1)
+  # Packages last longer than this checkout, as those of Go and Java do: installing them takes most of the time.
+  local packages
+  packages=${XDG_CACHE_HOME:-$HOME/.cache}/session-scheduler/python-$(cksum <test/clients/python/requirements.txt | cut -d' ' -f1)
   if [ ! -f "$packages/complete" ]; then
     python3 -m pip install --quiet --root-user-action=ignore --target "$packages" -r test/clients/python/requirements.txt
     touch "$packages/complete"
@@ -84,6 +85,8 @@ java_() {
     protoc -I "$work/protos" --java_out=src/main/java \
       --plugin=protoc-gen-grpc-java="$(command -v grpc_java_plugin)" --grpc-java_out=src/main/java \
       "$work"/protos/aceup/scheduler/v1/*.proto
+    # These processes are short: better code would not pay.
+    export JAVA_TOOL_OPTIONS='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'
     mvn --quiet --batch-mode compile dependency:build-classpath -Dmdep.outputFile=classpath
     echo
     java -cp "target/classes:$(cat classpath)" Book "$address" coach-java
