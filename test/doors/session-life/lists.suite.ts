@@ -59,6 +59,8 @@ export function lists(call: Call): void {
       const moved = { id: ids[0] as string, duration: 30 };
       const updated_after = sessionIn(await call(rescheduleSession, moved))['updated_at'] as string;
       expect(await all({ updated_after: '2020-01-01T00:00:00Z' })).toEqual([ids[1], ids[2], ids[0]]);
+      const page = { updated_after: '2020-01-01T00:00:00Z', page_size: 2 };
+      expect(await all({ ...page, page_token: tokenIn(await list(page)) })).toEqual([ids[0]]);
       expect(await all({ updated_after })).toEqual([]);
       const just = new Date(Date.parse(updated_after) - 1).toISOString();
       expect(await all({ updated_after: just })).toContain(ids[0]);
