@@ -42,7 +42,7 @@ const ANSWERS: Readonly<Record<Exclude<Rejection['reason'], 'ENDS_TOO_LATE' | 'S
   },
   STALE_ETAG: {
     code: Code.Aborted,
-    message: 'the session has changed since: its etag is 7',
+    message: 'changed since: the etag is now 7',
     metadata: { etag: '7' },
   },
   SESSION_NOT_FOUND: notFound('there is no such session'),

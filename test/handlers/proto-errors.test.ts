@@ -170,10 +170,15 @@ const ofSession = ({ sessionIds, scheduled }: Busy) => [
   { id: scheduled, etag: '999' },
   { id: scheduled, requestId: 'used' },
 ];
-const ofHold = ({ holdIds, openHold }: Busy) => [...holdIds.map((id) => ({ id })), { id: openHold, requestId: 'used' }];
+const ofHold = ({ holdIds, openHold }: Busy) => [
+  ...holdIds.map((id) => ({ id })),
+  { id: openHold, requestId: 'used' },
+  { id: openHold, etag: '999' },
+];
 const ofSeries = ({ seriesIds, series }: Busy) => [
   ...seriesIds.map((seriesId) => ({ seriesId })),
   { seriesId: series, requestId: 'used' },
+  { seriesId: series, etag: '999' },
 ];
 
 /** Requests that each method refuses for one of its errors, and some that it accepts. */

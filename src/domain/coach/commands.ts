@@ -1,4 +1,5 @@
 import type { Slot } from '../slot.js';
+import type { WantedEtag } from './etag.js';
 import type { Party, SessionOutcome } from './session.js';
 
 /**
@@ -38,7 +39,7 @@ export interface ScheduleSession extends ForCoach, Slot {
 interface ForSession extends ForCoach {
   readonly sessionId: string;
   /** The version of the session that the command is for; undefined: any. */
-  readonly etag: string | undefined;
+  readonly etag: WantedEtag;
 }
 
 /** Give a session another time. */
@@ -111,6 +112,8 @@ export interface ScheduleSeries extends ForCoach {
 export interface RescheduleSeries extends ForCoach {
   readonly type: 'RescheduleSeries';
   readonly seriesId: string;
+  /** The version of the series that the command is for. */
+  readonly etag?: WantedEtag;
   readonly fromOccurrence: number;
   readonly localStart: string;
   /** Undefined: as long as each lasts now. */
@@ -126,6 +129,8 @@ export interface RescheduleSeries extends ForCoach {
 export interface CancelSeries extends ForCoach {
   readonly type: 'CancelSeries';
   readonly seriesId: string;
+  /** The version of the series that the command is for. */
+  readonly etag?: WantedEtag;
   readonly fromOccurrence: number;
   readonly cancelledBy: Party;
   readonly reason: string | undefined;
@@ -144,12 +149,16 @@ export interface HoldSlot extends ForCoach, Slot {
 export interface ConfirmHold extends ForCoach {
   readonly type: 'ConfirmHold';
   readonly holdId: string;
+  /** The version of the hold that the command is for. */
+  readonly etag?: WantedEtag;
 }
 
 /** Give a hold up. */
 export interface ReleaseHold extends ForCoach {
   readonly type: 'ReleaseHold';
   readonly holdId: string;
+  /** The version of the hold that the command is for. */
+  readonly etag?: WantedEtag;
 }
 
 /** Say whether the coach uses a reservation of a client's time that is in somebody's way. */

@@ -1,7 +1,8 @@
 import { type CoachState, findHold, isAbandoned, wayOf } from './coach.js';
 import type { ConfirmHold, HoldSlot, ReleaseHold } from './commands.js';
 import { accept, type Decision, overlapWith, reject, type SimpleReason } from './decision.js';
-import { type Hold, hasExpired, holdFields } from './hold.js';
+import { isWanted } from './etag.js';
+import { etagOfHold, type Hold, hasExpired, holdFields, stateAt } from './hold.js';
 import { scheduled } from './session.js';
 
 export function holdSlot(command: HoldSlot, state: CoachState): Decision {
@@ -36,12 +37,14 @@ const REASONS: Readonly<Record<Exclude<Hold['state'], 'open'>, SimpleReason>> = 
 };
 
 function forOpenHold(
-  { holdId, now }: ConfirmHold | ReleaseHold,
+  { holdId, etag, now }: ConfirmHold | ReleaseHold,
   state: CoachState,
   decide: (hold: Hold) => Decision,
 ): Decision {
   const hold = findHold(state, holdId);
   if (!hold) return reject('HOLD_NOT_FOUND');
+  const current = etagOfHold(stateAt(hold, now));
+  if (!isWanted(etag, current)) return reject({ reason: 'STALE_ETAG', etag: current });
   if (hold.state !== 'open') return reject(REASONS[hold.state]);
   return hasExpired(hold, now) ? reject('HOLD_EXPIRED') : decide(hold);
 }

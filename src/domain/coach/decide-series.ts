@@ -3,9 +3,10 @@ import { endOf, isInCalendar, type Slot } from '../slot.js';
 import { type CoachState, findSeries, findSession, isAbandoned, type Series, wayOf } from './coach.js';
 import type { CancelSeries, Occurrence, RescheduleSeries, ScheduleSeries } from './commands.js';
 import { accept, type Decision, overlapWith, reject } from './decision.js';
+import { isWanted, type WantedEtag } from './etag.js';
 import type { CoachEvent, Conflict, HoldExpired, SessionRescheduled, SessionScheduled } from './events.js';
 import { holdAfter } from './hold.js';
-import { cancelled, rescheduled, type Session, scheduled, sessionAfter } from './session.js';
+import { cancelled, etagOfSeries, rescheduled, type Session, scheduled, sessionAfter } from './session.js';
 
 /** @param clientConflicts the occurrences at which the client has no time, the earliest conflict of each first */
 export function scheduleSeries(
@@ -50,6 +51,8 @@ export function rescheduleSeries(
 ): Decision {
   const series = findSeries(state, command.seriesId);
   if (!series) return reject('SERIES_NOT_FOUND');
+  const stale = staleEtag(series, command.etag, state);
+  if (stale) return stale;
   const asked = new Set(command.occurrences.map(({ sessionId }) => sessionId));
   const sessions = stillScheduled(series, command.fromOccurrence, state).filter(({ id }) => asked.has(id));
   if (sessions.length === 0) return reject('SERIES_OVER');
@@ -74,6 +77,8 @@ export function rescheduleSeries(
 export function cancelSeries(command: CancelSeries, state: CoachState): Decision {
   const series = findSeries(state, command.seriesId);
   if (!series) return reject('SERIES_NOT_FOUND');
+  const stale = staleEtag(series, command.etag, state);
+  if (stale) return stale;
   const sessions = stillScheduled(series, command.fromOccurrence, state);
   if (sessions.length === 0) return reject('SERIES_OVER');
   const { fromOccurrence, cancelledBy, reason, now: cancelledAt } = command;
@@ -81,6 +86,13 @@ export function cancelSeries(command: CancelSeries, state: CoachState): Decision
     { type: 'SeriesCancelled', ...seriesFields(series), fromOccurrence, cancelledBy, reason, cancelledAt },
     ...sessions.map((session) => cancelled(session, command)),
   );
+}
+
+/** The refusal of a command that is for another version of the series. */
+function staleEtag({ sessionIds }: Series, wanted: WantedEtag, state: CoachState): Decision | undefined {
+  if (wanted === undefined) return undefined;
+  const etag = etagOfSeries(sessionIds.map((id) => findSession(state, id) as Session));
+  return isWanted(wanted, etag) ? undefined : reject({ reason: 'STALE_ETAG', etag });
 }
 
 interface Placed {

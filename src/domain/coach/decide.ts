@@ -17,6 +17,7 @@ import { confirmHold, holdSlot, releaseHold } from './decide-holds.js';
 import { settleReservation } from './decide-reservations.js';
 import { cancelSeries, rescheduleSeries, scheduleSeries } from './decide-series.js';
 import { accept, type Decision, overlapWith, REASON_OF_STATE, reject } from './decision.js';
+import { isWanted, type WantedEtag } from './etag.js';
 import type { Conflict } from './events.js';
 import { cancelled, changedAt, etagOf, fieldsOf, rescheduled, type Session, scheduled } from './session.js';
 
@@ -110,14 +111,14 @@ function correctOutcome(command: CorrectOutcome, state: CoachState): Decision {
   });
 }
 
-type ForSession = { readonly sessionId: string; readonly etag: string | undefined; readonly now: number };
+type ForSession = { readonly sessionId: string; readonly etag: WantedEtag; readonly now: number };
 type Decide = (session: Session) => Decision;
 
 /** Decides about a session that exists, in the version that the command is for. */
 function forSession({ sessionId, etag }: ForSession, state: CoachState, decide: Decide): Decision {
   const session = findSession(state, sessionId);
   if (!session) return reject('SESSION_NOT_FOUND');
-  if (etag !== undefined && etag !== etagOf(session)) return reject({ reason: 'STALE_ETAG', etag: etagOf(session) });
+  if (!isWanted(etag, etagOf(session))) return reject({ reason: 'STALE_ETAG', etag: etagOf(session) });
   return decide(session);
 }
 

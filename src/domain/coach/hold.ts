@@ -56,6 +56,16 @@ export function hasExpired({ expiresAt }: Pick<Hold, 'expiresAt'>, now: number):
   return now >= expiresAt;
 }
 
+/** The state of a hold at a time: a hold expires without an event. */
+export function stateAt(hold: Pick<Hold, 'state' | 'expiresAt'>, now: number): HoldState {
+  return hold.state === 'open' && hasExpired(hold, now) ? 'expired' : hold.state;
+}
+
+/** A text that differs after every change of a hold, which changes in nothing but its state. */
+export function etagOfHold(state: HoldState): string {
+  return state;
+}
+
 /** The event that records the end of a hold whose time has run out. */
 export function holdExpired(hold: Hold, now: number): HoldExpired {
   return { type: 'HoldExpired', ...holdFields(hold), expiredAt: now };

@@ -106,6 +106,14 @@ export function etagOf({ revision }: Pick<Session, 'revision'>): string {
   return String(revision);
 }
 
+/**
+ * A text that differs after every change of a series: of any of its sessions. What changes the series changes some.
+ * @param sessions all sessions of the series
+ */
+export function etagOfSeries(sessions: readonly Pick<Session, 'revision'>[]): string {
+  return String(Math.max(...sessions.map(({ revision }) => revision)));
+}
+
 // Events that follow a session. Decisions about sessions, series and holds share them.
 
 /** A session to book: on its own, of a series, or made from a hold. */

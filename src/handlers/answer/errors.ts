@@ -37,6 +37,14 @@ export function refused(
   return withDetails(code, message, [{ desc: ErrorInfoSchema, value: { reason, domain: ERROR_DOMAIN, metadata } }]);
 }
 
+/**
+ * ABORTED: a command is for another version of something.
+ * @param etag the version that there is
+ */
+export function staleEtag(etag: string): ConnectError {
+  return refused(Code.Aborted, 'STALE_ETAG', `changed since: the etag is now ${etag}`, { etag });
+}
+
 /** An error that passes by itself, with a google.rpc.RetryInfo. */
 export function tryAgain(
   code: Code.Unavailable | Code.Aborted | Code.ResourceExhausted,

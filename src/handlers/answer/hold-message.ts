@@ -1,7 +1,7 @@
 import type { HoldRow } from '../../application/read-model.js';
 import type { Accepted } from '../../application/submission.js';
 import type { CoachEvent, HoldEvent } from '../../domain/coach/events.js';
-import { hasExpired, holdAfter, type HoldState as StateName } from '../../domain/coach/hold.js';
+import { etagOfHold, holdAfter, type HoldState as StateName, stateAt } from '../../domain/coach/hold.js';
 import { type Hold, HoldState } from '../../gen/aceup/scheduler/v1/hold_pb.js';
 import { timestampOf } from '../../json/times.js';
 
@@ -14,12 +14,13 @@ export function lastHold({ events, revision }: Accepted): Hold {
   if (!event) throw new Error('a command for a hold led to no event of a hold');
   const after = holdAfter(event);
   const hold = messageOf(after, after.state);
-  return revision === undefined && event.type === 'SlotHeld' ? { ...hold, id: '' } : hold;
+  if (revision !== undefined) return hold;
+  return { ...hold, etag: '', ...(event.type === 'SlotHeld' && { id: '' }) };
 }
 
 /** A hold of the read model or the domain, as callers get it at a time. */
 export function holdOf(hold: HoldRow, now: number): Hold {
-  return messageOf(hold, hold.state === 'open' && hasExpired(hold, now) ? 'expired' : hold.state);
+  return messageOf(hold, stateAt(hold, now));
 }
 
 /** The name of a state; undefined for an unspecified state. */
@@ -39,6 +40,7 @@ function messageOf(hold: HoldRow, state: StateName): Hold {
     state: STATES[state],
     expiresAt: timestampOf(expiresAt),
     createdAt: timestampOf(heldAt),
+    etag: etagOfHold(state),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Conflict, OverlapReason } from '../../domain/coach/events.js';
 import type { Interval } from '../../domain/slot.js';
 import { ConflictsSchema } from '../../gen/aceup/scheduler/v1/series_pb.js';
 import { timestampOf, timeText } from '../../json/times.js';
-import { ENDS_TOO_LATE, invalidArgument, refused, tryAgain } from './errors.js';
+import { ENDS_TOO_LATE, invalidArgument, refused, staleEtag, tryAgain } from './errors.js';
 
 /** Answers an accepted outcome, and throws any other as its error. This is the one table from outcomes to codes. */
 export function acceptedOrThrow(outcome: Outcome): Accepted {
@@ -40,8 +40,7 @@ function errorOf(rejection: Rejection): ConnectError {
       return error;
     }
     case 'STALE_ETAG': {
-      const { reason, etag } = rejection;
-      return refused(Code.Aborted, reason, `the session has changed since: its etag is ${etag}`, { etag });
+      return staleEtag(rejection.etag);
     }
     case 'ENDS_TOO_LATE':
       return invalidArgument({ field: 'start', description: ENDS_TOO_LATE });

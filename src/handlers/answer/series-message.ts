@@ -2,8 +2,11 @@ import type { BookedSeries } from '../../application/read-model.js';
 import type { Series } from '../../gen/aceup/scheduler/v1/series_pb.js';
 import { timestampOf } from '../../json/times.js';
 
-/** A series as it was booked, as callers get it. */
-export function seriesOf(series: BookedSeries): Series {
+/**
+ * A series as it was booked, as callers get it.
+ * @param etag empty where the sessions of the series are not known
+ */
+export function seriesOf(series: BookedSeries, etag = ''): Series {
   const { id, coachHashId, clientHashId, localStart, timeZone, duration, recurrence, zoneRulesVersion, scheduledAt } =
     series;
   return {
@@ -17,5 +20,6 @@ export function seriesOf(series: BookedSeries): Series {
     recurrence,
     zoneRulesVersion: zoneRulesVersion ?? '',
     createdAt: timestampOf(scheduledAt),
+    etag,
   };
 }

@@ -1,8 +1,8 @@
 import type { ConfirmHold, ReleaseHold } from '../../domain/coach/commands.js';
 import type { Call } from '../call.js';
 import type { CoachOf } from '../request/coach-of.js';
-import { check, requestId, uuid } from '../request/fields.js';
-import { type CommandParts, submit } from '../request/submit-command.js';
+import { check, etag, requestId, uuid } from '../request/fields.js';
+import { type CommandParts, etagGiven, submit } from '../request/submit-command.js';
 
 /** What the handlers of commands for one hold need. */
 export interface HoldCommandParts extends CommandParts {
@@ -13,11 +13,13 @@ export interface HoldCommandParts extends CommandParts {
 export async function submitForHold(
   parts: HoldCommandParts,
   call: Call,
-  request: { readonly id: string; readonly requestId: string; readonly validateOnly: boolean },
+  request: { readonly id: string; readonly etag: string; readonly requestId: string; readonly validateOnly: boolean },
   type: (ConfirmHold | ReleaseHold)['type'],
 ): ReturnType<typeof submit> {
-  check(uuid('id', request.id), requestId('request_id', request.requestId));
+  check(uuid('id', request.id), etag('etag', request.etag), requestId('request_id', request.requestId));
   const holdId = request.id.toLowerCase();
   const coachHashId = await parts.coachOfHold(holdId, call.cancellation);
-  return submit(parts, call, request, { type, holdId, coachHashId, now: parts.now() }, { holdId });
+  const wanted = etagGiven(request, call);
+  const command = { type, holdId, etag: wanted, coachHashId, now: parts.now() };
+  return submit(parts, call, request, command, { holdId, etag: wanted });
 }

@@ -1,6 +1,7 @@
 import type { Commands } from '../../application/client/book.js';
 import type { Accepted } from '../../application/submission.js';
 import type { CoachCommand } from '../../domain/coach/commands.js';
+import type { WantedEtag } from '../../domain/coach/etag.js';
 import type { ZoneRules } from '../../domain/zones/zone-rules.js';
 import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
 import { acceptedOrThrow } from '../answer/outcome.js';
@@ -46,6 +47,11 @@ export async function submit(
   const outcome = acceptedOrThrow(await commands.submit({ command, metadata, validateOnly, cancellation }));
   const { position } = outcome;
   return { accepted: outcome, consistencyToken: position === undefined ? '' : consistencyToken(position) };
+}
+
+/** The versions that a command is for; undefined: any. */
+export function etagGiven({ etag }: { readonly etag: string }, { ifMatch }: Call): WantedEtag {
+  return etag || ifMatch;
 }
 
 /** The metadata of the events of a command. An equal content gives an equal fingerprint. */

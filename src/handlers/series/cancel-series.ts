@@ -2,8 +2,8 @@ import type { Party } from '../../domain/coach/session.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { partyName, sessionsOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
-import { check, fromOccurrence, party, reason, requestId, uuid } from '../request/fields.js';
-import { submit } from '../request/submit-command.js';
+import { check, etag, fromOccurrence, party, reason, requestId, uuid } from '../request/fields.js';
+import { etagGiven, submit } from '../request/submit-command.js';
 import type { SeriesCommandParts } from './series-command.js';
 
 /** Calls a series off from an occurrence on; see the rpc's comment. */
@@ -14,6 +14,7 @@ export function cancelSeriesHandler(parts: SeriesCommandParts): Handler<typeof S
       fromOccurrence('from_occurrence', request.fromOccurrence),
       party('cancelled_by', request.cancelledBy),
       reason('reason', request.reason),
+      etag('etag', request.etag),
       requestId('request_id', request.requestId),
     );
     const asked = {
@@ -21,11 +22,13 @@ export function cancelSeriesHandler(parts: SeriesCommandParts): Handler<typeof S
       fromOccurrence: request.fromOccurrence || 1,
       cancelledBy: partyName(request.cancelledBy) as Party,
       reason: request.reason,
+      etag: etagGiven(request, call),
     };
     const { coachHashId } = await parts.seriesOf(asked.seriesId, call.cancellation);
     const reasonGiven = request.reason || undefined;
     const command = { type: 'CancelSeries', ...asked, reason: reasonGiven, coachHashId, now: parts.now() } as const;
     const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
-    return { sessions: sessionsOf(accepted), consistencyToken };
+    const sessions = sessionsOf(accepted);
+    return { sessions, consistencyToken, etag: sessions.at(-1)?.etag ?? '' };
   };
 }

@@ -1,4 +1,5 @@
 import type { SeriesQueries, SessionQueries } from '../../application/read-model.js';
+import { etagOfSeries } from '../../domain/coach/session.js';
 import { MAX_OCCURRENCES } from '../../domain/recurrence/rule.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { orNotFound } from '../answer/errors.js';
@@ -24,7 +25,7 @@ export function getSeriesHandler(
     const rows = await sessions.list({ seriesId: id }, undefined, MAX_OCCURRENCES, call);
     const inOrder = rows.toSorted((one, other) => (one.occurrence ?? 0) - (other.occurrence ?? 0));
     return {
-      series: seriesOf(series),
+      series: seriesOf(series, etagOfSeries(rows)),
       sessions: inOrder.map(sessionOf),
       skipped: series.skipped.map(conflictMessage),
     };

@@ -21,6 +21,6 @@ export function listSeriesHandler(
       (after, limit) => queries.list(filter, after, limit, call),
       ({ scheduledAt, id }) => ({ time: scheduledAt, id }),
     );
-    return { series: rows.map(seriesOf), nextPageToken };
+    return { series: rows.map((one) => seriesOf(one)), nextPageToken };
   };
 }

@@ -13,6 +13,7 @@ import type { Handler } from '../endpoints.js';
 import {
   allInCalendar,
   check,
+  etag,
   fromOccurrence,
   localTime,
   optionalDuration,
@@ -20,7 +21,7 @@ import {
   requestId,
   uuid,
 } from '../request/fields.js';
-import { submit } from '../request/submit-command.js';
+import { etagGiven, submit } from '../request/submit-command.js';
 import { notInOwnWay } from './not-in-own-way.js';
 import type { PlaceOf } from './place-of.js';
 import type { SeriesCommandParts } from './series-command.js';
@@ -41,6 +42,7 @@ export function rescheduleSeriesHandler(
       localTime('local_start', request.localStart),
       optionalDuration('duration', request.duration),
       reason('reason', request.reason),
+      etag('etag', request.etag),
       requestId('request_id', request.requestId),
     );
     const asked = {
@@ -49,6 +51,7 @@ export function rescheduleSeriesHandler(
       localStart: wallTimeText(wallTime(request.localStart)),
       duration: request.duration || undefined,
       reason: request.reason,
+      etag: etagGiven(request, call),
     };
     const series = await parts.seriesOf(asked.seriesId, call.cancellation);
     const first = request.fromOccurrence || (series.sessions[0]?.occurrence ?? 1);
@@ -70,7 +73,9 @@ export function rescheduleSeriesHandler(
       now: parts.now(),
     } as const;
     const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
-    return { sessions: sessionsOf(accepted), consistencyToken, zoneRulesVersion: rulesOf(accepted.events) };
+    const sessions = sessionsOf(accepted);
+    const version = sessions.at(-1)?.etag ?? '';
+    return { sessions, consistencyToken, zoneRulesVersion: rulesOf(accepted.events), etag: version };
   };
 }
 

@@ -33,14 +33,16 @@ export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof S
     const scheduled = accepted.events.find(isScheduled) as SeriesScheduled;
     // The other commands for series begin with a read.
     await parts.reads.untilSeen(consistencyToken, call.cancellation);
+    const sessions = sessionsOf(accepted);
     return {
       series: {
         ...series,
+        etag: sessions.at(-1)?.etag ?? '',
         id: request.validateOnly ? '' : scheduled.seriesId,
         zoneRulesVersion: scheduled.zoneRulesVersion ?? '',
         createdAt: timestampOf(scheduled.scheduledAt),
       },
-      sessions: sessionsOf(accepted),
+      sessions,
       skipped: scheduled.skipped.map(conflictMessage),
       consistencyToken,
     };

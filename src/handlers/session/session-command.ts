@@ -5,7 +5,7 @@ import { lastSession } from '../answer/session-message.js';
 import type { Call } from '../call.js';
 import type { CoachOf } from '../request/coach-of.js';
 import { type Broken, check, etag, requestId, uuid } from '../request/fields.js';
-import { type CommandParts, submit } from '../request/submit-command.js';
+import { type CommandParts, etagGiven, submit } from '../request/submit-command.js';
 
 /** What the handlers of commands for one session need. */
 export interface SessionCommandParts extends CommandParts {
@@ -48,11 +48,15 @@ export function sessionCommandHandler<Request extends SessionRequest>(
       etag('etag', request.etag),
       requestId('request_id', request.requestId),
     );
-    const asked = { sessionId: request.id.toLowerCase(), etag: request.etag || undefined, ...own(request) };
+    const asked = { sessionId: request.id.toLowerCase(), etag: etagGiven(request, call), ...own(request) };
     const coachHashId = await parts.coachOf(asked.sessionId, call.cancellation);
     const command = { ...asked, coachHashId, now: parts.now() };
     // As the caller wrote it: fingerprints of earlier versions of the service are compared with it for ever.
-    const content = { ...asked, etag: request.etag, ...(request.reason !== undefined && { reason: request.reason }) };
+    const content = {
+      ...asked,
+      etag: asked.etag ?? '',
+      ...(request.reason !== undefined && { reason: request.reason }),
+    };
     const { accepted, consistencyToken } = await submit(parts, call, request, command, content);
     return { session: lastSession(accepted), consistencyToken };
   };

@@ -127,3 +127,31 @@ test('the session of a confirmed hold takes the slot for good', () => {
     .when(schedule('09:30', 60, { now: EXPIRY, sessionId: sessionAt('09:30') }))
     .thenRefused({ reason: 'COACH_OVERLAP', inTheWay: hour('09:00') });
 });
+
+describe('the etag of a hold', () => {
+  test.each([
+    ['open', at('00:09')],
+    ['expired', EXPIRY],
+  ])('is %s at %d: a command for another version is refused with that', (etag, now) => {
+    for (const command of [confirm('09:00', now), release('09:00', now)]) {
+      given(held('09:00'))
+        .when({ ...command, etag: 'confirmed' })
+        .thenRefused({ reason: 'STALE_ETAG', etag });
+    }
+  });
+
+  test('is judged before the state', () => {
+    given(held('09:00'))
+      .when({ ...release('09:00', EXPIRY), etag: 'expired' })
+      .thenRefused('HOLD_EXPIRED');
+  });
+
+  test('may be any of several', () => {
+    given(held('09:00'))
+      .when({ ...release('09:00'), etag: ['confirmed', 'open'] })
+      .thenHappens(released('09:00'));
+    given(held('09:00'))
+      .when({ ...release('09:00'), etag: [] })
+      .thenRefused({ reason: 'STALE_ETAG', etag: 'open' });
+  });
+});

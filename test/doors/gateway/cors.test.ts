@@ -29,7 +29,14 @@ describe('with origins', () => {
       expect.arrayContaining(['idempotency-key', 'if-match', 'x-actor', 'x-correlation-id', 'authorization']),
     );
     expect(allowed).toEqual(
-      expect.arrayContaining(['traceparent', 'tracestate', 'baggage', 'x-coach-hash-id', 'content-encoding']),
+      expect.arrayContaining([
+        'traceparent',
+        'tracestate',
+        'baggage',
+        'x-coach-hash-id',
+        'content-encoding',
+        'if-none-match',
+      ]),
     );
   });
 

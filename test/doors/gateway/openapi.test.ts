@@ -138,7 +138,7 @@ describe('the OpenAPI document', () => {
     expect(at(...schedule, 'responses', '409', 'description')).toMatch(/ALREADY_EXISTS .* COACH_OVERLAP/s);
     expect(at('paths', '/api/v1/holds/{id}:confirm', 'post', 'responses', '409', 'description')).not.toMatch(/OVERLAP/);
     const ofConfirm = Object.keys(at('paths', '/api/v1/holds/{id}:confirm', 'post', 'responses') as object);
-    expect(ofConfirm).toEqual(['200', '201', '400', '404', '409', '413', '415', '422', '429', '503', '504']);
+    expect(ofConfirm).toEqual(['200', '201', '400', '404', '409', '412', '413', '415', '422', '429', '503', '504']);
     expect(at(...schedule, 'responses', '503')).toMatchObject({
       headers: { 'Retry-After': {} },
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

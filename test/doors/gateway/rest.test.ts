@@ -1,8 +1,10 @@
 import { request } from 'node:http';
 import { create, toJson } from '@bufbuild/protobuf';
+import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, test } from 'vitest';
 import { SessionState } from '../../../src/gen/aceup/scheduler/v1/session_pb.js';
 import { ScheduleSessionResponseSchema } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { invalidArgument } from '../../../src/handlers/answer/errors.js';
 import { latch, post, seedRequest, sharedGateway, type TestGateway } from './support.js';
 
 const SESSIONS = '/api/v1/sessions';
@@ -90,12 +92,19 @@ describe('Idempotency-Key', () => {
 describe('If-Match', () => {
   const cancel = `${SESSIONS}/id-1:cancel`;
 
-  test.each<[string, string, object]>([
-    ['an etag fills etag', '"7"', { id: 'id-1', etag: '7' }],
-    ['* stands for any', '*', { id: 'id-1' }],
-  ])('%s', async (_, header, expected) => {
+  test.each<[string, string, object, readonly string[] | undefined]>([
+    ['an etag fills etag', '"7"', { id: 'id-1', etag: '7' }, ['7']],
+    ['an etag may come without quotes, as the body shows it', '7', { id: 'id-1', etag: '7' }, ['7']],
+    ['an etag may be the only one of a list', ' ,"7",, ', { id: 'id-1', etag: '7' }, ['7']],
+    ['* stands for any', '*', { id: 'id-1' }, undefined],
+    ['any of a list will do', '"7", 8,"a,b"', { id: 'id-1' }, ['7', '8', 'a,b']],
+    ['a weak etag matches nothing', 'W/"7"', { id: 'id-1' }, []],
+    ['a strong one beside a weak one counts', 'W/"7", "8"', { id: 'id-1', etag: '8' }, ['8']],
+    ['an empty etag matches nothing', '""', { id: 'id-1' }, ['']],
+  ])('%s', async (_, header, expected, etags) => {
     await post(gateway.url + cancel, {}, { 'if-match': header });
     expect(asked()).toEqual(expected);
+    expect(gateway.asked[0]?.call.ifMatch).toEqual(etags);
   });
 
   test('fills an empty etag, and the path an empty id', async () => {
@@ -103,23 +112,141 @@ describe('If-Match', () => {
     expect(asked()).toEqual({ id: 'id-1', etag: '7' });
   });
 
-  test.each(['7', 'W/"7"', '"7", "8"', '""'])('%s is refused', async (header) => {
+  test.each(['"7', '7"', '"7" "8"', '', ' , ', 'W/"7'])('%j is refused', async (header) => {
     const answer = await post(gateway.url + cancel, {}, { 'if-match': header });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({
-      errors: [{ field: 'etag', description: 'the header If-Match must be one etag in quotes, or *' }],
+      errors: [{ field: 'etag', description: 'the header If-Match must be * or a list of etags in quotes' }],
     });
   });
 
-  test('must not differ from etag', async () => {
-    const answer = await post(gateway.url + cancel, { etag: '8' }, { 'if-match': '"7"' });
+  test.each(['"7"', '"7", "9"', 'W/"8"'])('%s must not differ from etag', async (header) => {
+    const answer = await post(gateway.url + cancel, { etag: '8' }, { 'if-match': header });
+    expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({
       errors: [{ field: 'etag', description: 'has another value in the header If-Match' }],
     });
   });
 
-  test('is ignored where there is no etag', async () => {
-    expect((await post(gateway.url + SESSIONS, seedRequest, { 'if-match': '7' })).ok).toBe(true);
+  test('may have the etag of the body in a list', async () => {
+    await post(gateway.url + cancel, { etag: '8' }, { 'if-match': '"7", "8"' });
+    expect(asked()).toEqual({ id: 'id-1', etag: '8' });
+  });
+
+  test.each([SESSIONS, `${SESSIONS}:scheduleSeries`, '/api/v1/holds'])(
+    'is never met where POST %s makes something new',
+    async (path) => {
+      for (const header of ['"7"', '*', '"7", "8"']) {
+        expect((await post(gateway.url + path, {}, { 'if-match': header })).status).toBe(412);
+      }
+      expect(gateway.asked).toEqual([]);
+    },
+  );
+
+  describe('is judged before the rules of the body', () => {
+    const wrong = { reason: 7, unknown: true };
+
+    /** The status of a request whose body breaks rules, while GET answers this etag. */
+    async function statusFor(
+      header: string,
+      path = cancel,
+      place: Record<string, unknown> = { session: { etag: '8' } },
+    ) {
+      gateway.answerWith(async (_, { method }) => {
+        if (method.name.startsWith('Get')) return place;
+        throw invalidArgument({ field: 'cancelled_by', description: 'is required' });
+      });
+      const statuses = [];
+      for (const body of [wrong, {}, '{', '']) {
+        statuses.push((await post(gateway.url + path, body, { 'if-match': header })).status);
+      }
+      return [...new Set(statuses)];
+    }
+
+    test.each<[string, number]>([
+      ['"7"', 412],
+      ['W/"8"', 412],
+      ['"6", "7"', 412],
+      [`"${'x'.repeat(100)}"`, 412],
+      ['"8"', 400],
+      ['"7", "8"', 400],
+      ['*', 400],
+    ])('%s: %d', async (header, status) => {
+      expect(await statusFor(header)).toEqual([status]);
+    });
+
+    test('of a hold, too', async () => {
+      expect(await statusFor('"open"', '/api/v1/holds/id-1:release', { hold: { etag: 'expired' } })).toEqual([412]);
+    });
+
+    test.each(['cancel', 'reschedule'])('of a series, too: %s', async (verb) => {
+      expect(await statusFor('"7"', `/api/v1/series/id-1:${verb}`, { series: { etag: '8' } })).toEqual([412]);
+      expect(await statusFor('"7", "8"', `/api/v1/series/id-1:${verb}`, { series: { etag: '8' } })).toEqual([400]);
+    });
+
+    test('unless there is nothing of that id', async () => {
+      gateway.answerWith(async (_, { method }) => {
+        if (method.name === 'GetSession') throw new ConnectError('there is no session id-1', Code.NotFound);
+        return {};
+      });
+      expect((await post(gateway.url + cancel, wrong, { 'if-match': '"7"' })).status).toBe(400);
+    });
+  });
+
+  test('tells the etag that there is', async () => {
+    gateway.answerWith(async (_, { method }) => (method.name === 'GetSession' ? { session: { etag: '8' } } : {}));
+    const answer = await post(gateway.url + cancel, { x: 1 }, { 'if-match': '"7"' });
+    expect(await answer.json()).toMatchObject({ reason: 'STALE_ETAG', detail: 'changed since: the etag is now 8' });
+  });
+
+  test.each<[string, string, number]>([
+    [`${SESSIONS}/id-1`, '"8"', 200],
+    [`${SESSIONS}/id-1`, '*', 200],
+    [`${SESSIONS}/id-1`, '"7", 8', 200],
+    [`${SESSIONS}/id-1`, '"7"', 412],
+    [`${SESSIONS}/id-1`, 'W/"8"', 412],
+    [SESSIONS, '"8"', 412],
+    [SESSIONS, '*', 200],
+  ])('GET %s if it matches %s: %d', async (path, header, status) => {
+    gateway.answerWith(async (_, { method }) => (method.name === 'GetSession' ? { session: { etag: '8' } } : {}));
+    expect((await fetch(gateway.url + path, { headers: { 'if-match': header } })).status).toBe(status);
+  });
+});
+
+describe('If-None-Match', () => {
+  test.each<[string, string, number]>([
+    [`${SESSIONS}/id-1`, '"8"', 304],
+    [`${SESSIONS}/id-1`, '8', 304],
+    [`${SESSIONS}/id-1`, 'W/"8"', 304],
+    [`${SESSIONS}/id-1`, '"7", "8"', 304],
+    [`${SESSIONS}/id-1`, '*', 304],
+    [`${SESSIONS}/id-1`, '"7"', 200],
+    [SESSIONS, '"8"', 200],
+  ])('GET %s unless it matches %s: %d', async (path, header, status) => {
+    gateway.answerWith(async (_, { method }) => (method.name === 'GetSession' ? { session: { etag: '8' } } : {}));
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await fetch(gateway.url + path, { method, headers: { 'if-none-match': header } });
+      expect(answer.status).toBe(status);
+      if (status !== 304) continue;
+      expect([answer.headers.get('etag'), answer.headers.get('content-type')]).toEqual(['"8"', null]);
+      expect(await answer.text()).toBe('');
+    }
+  });
+
+  test('of a hold', async () => {
+    gateway.answerWith(async () => ({ hold: { etag: 'open' } }));
+    const answer = await fetch(`${gateway.url}/api/v1/holds/id-1`, { headers: { 'if-none-match': '"open"' } });
+    expect(answer.status).toBe(304);
+  });
+
+  test('is refused by commands for what exists', async () => {
+    const answer = await post(`${gateway.url}${SESSIONS}/id-1:cancel`, {}, { 'if-none-match': '"7"' });
+    expect(answer.status).toBe(400);
+    expect(gateway.asked).toEqual([]);
+  });
+
+  test('is met where something new is made', async () => {
+    expect((await post(gateway.url + SESSIONS, seedRequest, { 'if-none-match': '*' })).ok).toBe(true);
   });
 });
 

@@ -27,6 +27,7 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
       ...connectCors.allowedHeaders,
       IDEMPOTENCY_KEY_HEADER,
       IF_MATCH_HEADER,
+      'if-none-match',
       ACTOR_HEADER,
       CORRELATION_ID_HEADER,
       'authorization',

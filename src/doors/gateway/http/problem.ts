@@ -60,6 +60,7 @@ const REASON_STATUSES: Readonly<Record<string, number>> = { REQUEST_ID_REUSED: 4
 const HTTP_CODES: Readonly<Record<number, Code>> = {
   404: Code.NotFound,
   405: Code.Unimplemented,
+  412: Code.FailedPrecondition,
   413: Code.ResourceExhausted,
   415: Code.Unimplemented,
   429: Code.ResourceExhausted,

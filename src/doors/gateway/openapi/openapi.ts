@@ -1,7 +1,8 @@
 import { type DescMethodUnary, getOption, type JsonObject } from '@bufbuild/protobuf';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
-import { type FieldPath, resolveFieldPath, textOf } from '../rest/field-path.js';
+import { type FieldPath, textOf } from '../rest/field-path.js';
 import { fieldsIn } from '../rest/path-template.js';
+import { etagFinder } from '../rest/preconditions.js';
 import { queryFields } from '../rest/rest-query.js';
 import type { RestRoute } from '../rest/rest-routes.js';
 import { PROBLEM_SCHEMA, problemResponses } from './openapi-problems.js';
@@ -69,7 +70,7 @@ const IF_MATCH_PARAMETER: JsonObject = {
   name: 'If-Match',
   in: 'header',
   required: false,
-  description: 'The `etag` of the session in quotes, as the header `ETag` had it, or `*` for any.',
+  description: 'The `etag` in quotes, as the header `ETag` had it, a list of them, or `*` for any.',
   schema: { type: 'string' },
 };
 
@@ -96,14 +97,14 @@ function requestBody({ endpoint: { method }, body }: RestRoute, schemas: Schemas
 function success({ endpoint: { method } }: RestRoute, schemas: Schemas): JsonObject {
   const { created } = getOption(method, rest);
   const location = { description: `\`${created}\``, schema: { type: 'string', format: 'uri-reference' } };
-  const etag = { description: 'The etag of the session.', schema: { type: 'string' } };
+  const etag = { description: 'The etag.', schema: { type: 'string' } };
   const content = { 'application/json': { schema: schemas.ofMessage(method.output) } };
-  const ofSession = resolveFieldPath(method.output, 'session.etag') && { ETag: etag };
+  const withEtag = etagFinder(method.output) && { ETag: etag };
   if (created) {
     return {
       ...(hasField(method, 'validate_only') && { 200: { description: 'Valid: nothing was written.', content } }),
-      201: { description: 'Created.', headers: { Location: location, ...ofSession }, content },
+      201: { description: 'Created.', headers: { Location: location, ...withEtag }, content },
     };
   }
-  return { 200: { description: 'Done.', ...(ofSession && { headers: ofSession }), content } };
+  return { 200: { description: 'Done.', ...(withEtag && { headers: withEtag }), content } };
 }

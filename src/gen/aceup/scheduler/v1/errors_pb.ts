@@ -129,7 +129,7 @@ export enum ErrorReason {
   REQUEST_ID_REUSED = 5,
 
   /**
-   * The session has changed since it had the `etag` in the request. The error contains the current etag.
+   * The session, series or hold has changed since it had the `etag` in the request. The error contains the current etag.
    *
    * @generated from enum value: STALE_ETAG = 6;
    */

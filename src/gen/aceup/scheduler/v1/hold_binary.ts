@@ -17,6 +17,7 @@ export function decodeHold(reader: WireReader, end: number): Hold {
     clientHashId: "",
     duration: 0,
     state: HoldState.UNSPECIFIED,
+    etag: "",
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -44,6 +45,9 @@ export function decodeHold(reader: WireReader, end: number): Hold {
       case 66:
         message.createdAt = reader.time(message.createdAt);
         break;
+      case 74:
+        message.etag = reader.text();
+        break;
       default:
         reader.leave();
     }
@@ -61,5 +65,6 @@ export function encodeHold(writer: WireWriter, message: MessageInitShape<typeof 
   if (message.state !== undefined && message.state !== HoldState.UNSPECIFIED) writer.int32(48, message.state);
   if (message.expiresAt !== undefined) writer.time(58, message.expiresAt);
   if (message.createdAt !== undefined) writer.time(66, message.createdAt);
+  if (message.etag !== undefined && message.etag !== "") writer.text(74, message.etag);
 }
 

@@ -36,6 +36,7 @@ export function readHold(json: unknown): Hold | undefined {
     clientHashId: "",
     duration: 0,
     state: HoldState.UNSPECIFIED,
+    etag: "",
   };
   for (const key in json) {
     switch (key) {
@@ -95,6 +96,12 @@ export function readHold(json: unknown): Hold | undefined {
         message.createdAt = value;
         break;
       }
+      case "etag": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.etag = value;
+        break;
+      }
       default:
         return undefined;
     }
@@ -132,6 +139,7 @@ export function writeHold(message: MessageInitShape<typeof HoldSchema>): string 
   json += `,"state":${writeHoldState(message.state)}`;
   if (message.expiresAt !== undefined) json += `,"expires_at":${writeTime(message.expiresAt)}`;
   if (message.createdAt !== undefined) json += `,"created_at":${writeTime(message.createdAt)}`;
+  json += `,"etag":${writeText(message.etag)}`;
   return `${json}}`;
 }
 

@@ -18,6 +18,7 @@ export function decodeSeries(reader: WireReader, end: number): Series {
     timeZone: "",
     duration: 0,
     recurrence: "",
+    etag: "",
     zoneRulesVersion: "",
   };
   while (reader.pos < end) {
@@ -43,6 +44,9 @@ export function decodeSeries(reader: WireReader, end: number): Series {
       case 58:
         message.recurrence = reader.text();
         break;
+      case 82:
+        message.etag = reader.text();
+        break;
       case 66:
         message.zoneRulesVersion = reader.text();
         break;
@@ -67,6 +71,7 @@ export function encodeSeries(writer: WireWriter, message: MessageInitShape<typeo
   if (message.recurrence !== undefined && message.recurrence !== "") writer.text(58, message.recurrence);
   if (message.zoneRulesVersion !== undefined && message.zoneRulesVersion !== "") writer.text(66, message.zoneRulesVersion);
   if (message.createdAt !== undefined) writer.time(74, message.createdAt);
+  if (message.etag !== undefined && message.etag !== "") writer.text(82, message.etag);
 }
 
 /** Writes aceup.scheduler.v1.Conflict. */

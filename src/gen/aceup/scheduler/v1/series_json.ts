@@ -19,6 +19,7 @@ export function readSeries(json: unknown): Series | undefined {
     timeZone: "",
     duration: 0,
     recurrence: "",
+    etag: "",
     zoneRulesVersion: "",
   };
   for (const key in json) {
@@ -73,6 +74,12 @@ export function readSeries(json: unknown): Series | undefined {
         message.recurrence = value;
         break;
       }
+      case "etag": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.etag = value;
+        break;
+      }
       case "zone_rules_version":
       case "zoneRulesVersion": {
         if (key === "zoneRulesVersion" && "zone_rules_version" in json) return undefined;
@@ -108,6 +115,7 @@ export function writeSeries(message: MessageInitShape<typeof SeriesSchema>): str
   json += `,"recurrence":${writeText(message.recurrence)}`;
   json += `,"zone_rules_version":${writeText(message.zoneRulesVersion)}`;
   if (message.createdAt !== undefined) json += `,"created_at":${writeTime(message.createdAt)}`;
+  json += `,"etag":${writeText(message.etag)}`;
   return `${json}}`;
 }
 

@@ -261,6 +261,7 @@ export function decodeRescheduleSeriesRequest(reader: WireReader, end: number): 
     reason: "",
     requestId: "",
     validateOnly: false,
+    etag: "",
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -285,6 +286,9 @@ export function decodeRescheduleSeriesRequest(reader: WireReader, end: number): 
       case 56:
         message.validateOnly = reader.bool();
         break;
+      case 66:
+        message.etag = reader.text();
+        break;
       default:
         reader.leave();
     }
@@ -302,6 +306,7 @@ export function decodeCancelSeriesRequest(reader: WireReader, end: number): Canc
     reason: "",
     requestId: "",
     validateOnly: false,
+    etag: "",
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -322,6 +327,9 @@ export function decodeCancelSeriesRequest(reader: WireReader, end: number): Canc
         break;
       case 48:
         message.validateOnly = reader.bool();
+        break;
+      case 58:
+        message.etag = reader.text();
         break;
       default:
         reader.leave();
@@ -432,6 +440,7 @@ export function decodeConfirmHoldRequest(reader: WireReader, end: number): Confi
     id: "",
     requestId: "",
     validateOnly: false,
+    etag: "",
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -443,6 +452,9 @@ export function decodeConfirmHoldRequest(reader: WireReader, end: number): Confi
         break;
       case 24:
         message.validateOnly = reader.bool();
+        break;
+      case 34:
+        message.etag = reader.text();
         break;
       default:
         reader.leave();
@@ -458,6 +470,7 @@ export function decodeReleaseHoldRequest(reader: WireReader, end: number): Relea
     id: "",
     requestId: "",
     validateOnly: false,
+    etag: "",
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -469,6 +482,9 @@ export function decodeReleaseHoldRequest(reader: WireReader, end: number): Relea
         break;
       case 24:
         message.validateOnly = reader.bool();
+        break;
+      case 34:
+        message.etag = reader.text();
         break;
       default:
         reader.leave();
@@ -723,12 +739,14 @@ export function encodeRescheduleSeriesResponse(writer: WireWriter, message: Mess
   for (const item of message.sessions ?? []) writer.message(10, item, encodeSession);
   if (message.consistencyToken !== undefined && message.consistencyToken !== "") writer.text(18, message.consistencyToken);
   if (message.zoneRulesVersion !== undefined && message.zoneRulesVersion !== "") writer.text(26, message.zoneRulesVersion);
+  if (message.etag !== undefined && message.etag !== "") writer.text(34, message.etag);
 }
 
 /** Writes aceup.scheduler.v1.CancelSeriesResponse. */
 export function encodeCancelSeriesResponse(writer: WireWriter, message: MessageInitShape<typeof CancelSeriesResponseSchema>) {
   for (const item of message.sessions ?? []) writer.message(10, item, encodeSession);
   if (message.consistencyToken !== undefined && message.consistencyToken !== "") writer.text(18, message.consistencyToken);
+  if (message.etag !== undefined && message.etag !== "") writer.text(26, message.etag);
 }
 
 /** Writes aceup.scheduler.v1.GetSeriesResponse. */

@@ -409,6 +409,7 @@ export function readRescheduleSeriesRequest(json: unknown): RescheduleSeriesRequ
     reason: "",
     requestId: "",
     validateOnly: false,
+    etag: "",
   };
   for (const key in json) {
     switch (key) {
@@ -464,6 +465,12 @@ export function readRescheduleSeriesRequest(json: unknown): RescheduleSeriesRequ
         message.validateOnly = value;
         break;
       }
+      case "etag": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.etag = value;
+        break;
+      }
       default:
         return undefined;
     }
@@ -482,6 +489,7 @@ export function readCancelSeriesRequest(json: unknown): CancelSeriesRequest | un
     reason: "",
     requestId: "",
     validateOnly: false,
+    etag: "",
   };
   for (const key in json) {
     switch (key) {
@@ -529,6 +537,12 @@ export function readCancelSeriesRequest(json: unknown): CancelSeriesRequest | un
         const value = readBool(json[key]);
         if (value === undefined) return undefined;
         message.validateOnly = value;
+        break;
+      }
+      case "etag": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.etag = value;
         break;
       }
       default:
@@ -708,6 +722,7 @@ export function readConfirmHoldRequest(json: unknown): ConfirmHoldRequest | unde
     id: "",
     requestId: "",
     validateOnly: false,
+    etag: "",
   };
   for (const key in json) {
     switch (key) {
@@ -731,6 +746,12 @@ export function readConfirmHoldRequest(json: unknown): ConfirmHoldRequest | unde
         const value = readBool(json[key]);
         if (value === undefined) return undefined;
         message.validateOnly = value;
+        break;
+      }
+      case "etag": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.etag = value;
         break;
       }
       default:
@@ -748,6 +769,7 @@ export function readReleaseHoldRequest(json: unknown): ReleaseHoldRequest | unde
     id: "",
     requestId: "",
     validateOnly: false,
+    etag: "",
   };
   for (const key in json) {
     switch (key) {
@@ -771,6 +793,12 @@ export function readReleaseHoldRequest(json: unknown): ReleaseHoldRequest | unde
         const value = readBool(json[key]);
         if (value === undefined) return undefined;
         message.validateOnly = value;
+        break;
+      }
+      case "etag": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.etag = value;
         break;
       }
       default:
@@ -1194,6 +1222,7 @@ export function writeRescheduleSeriesResponse(message: MessageInitShape<typeof R
   json += `"sessions":${writeList(message.sessions, writeSession)}`;
   json += `,"consistency_token":${writeText(message.consistencyToken)}`;
   json += `,"zone_rules_version":${writeText(message.zoneRulesVersion)}`;
+  json += `,"etag":${writeText(message.etag)}`;
   return `${json}}`;
 }
 
@@ -1202,6 +1231,7 @@ export function writeCancelSeriesResponse(message: MessageInitShape<typeof Cance
   let json = "{";
   json += `"sessions":${writeList(message.sessions, writeSession)}`;
   json += `,"consistency_token":${writeText(message.consistencyToken)}`;
+  json += `,"etag":${writeText(message.etag)}`;
   return `${json}}`;
 }
 

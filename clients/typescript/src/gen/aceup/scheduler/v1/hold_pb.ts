@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/hold.proto.
  */
 export const file_aceup_scheduler_v1_hold: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvaG9sZC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIoMDCgRIb2xkEg8KAmlkGAEgASgJQgPgQQMSPQoNY29hY2hfaGFzaF9pZBgCIAEoCUIm4EECirUYHwgBEIABGhheW0EtWmEtejAtOS5ffjpAfD0rLy1dKiQSPgoOY2xpZW50X2hhc2hfaWQYAyABKAlCJuBBAoq1GB8IARCAARoYXltBLVphLXowLTkuX346QHw9Ky8tXSokEi4KBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EECEh4KCGR1cmF0aW9uGAUgASgFQgzgQQKKtRgFIAEooAsSMQoFc3RhdGUYBiABKA4yHS5hY2V1cC5zY2hlZHVsZXIudjEuSG9sZFN0YXRlQgPgQQMSMwoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCA+BBAxIzCgpjcmVhdGVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDKocBCglIb2xkU3RhdGUSGgoWSE9MRF9TVEFURV9VTlNQRUNJRklFRBAAEhMKD0hPTERfU1RBVEVfT1BFThABEhgKFEhPTERfU1RBVEVfQ09ORklSTUVEEAISFwoTSE9MRF9TVEFURV9SRUxFQVNFRBADEhYKEkhPTERfU1RBVEVfRVhQSVJFRBAEQjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvaG9sZC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIpYDCgRIb2xkEg8KAmlkGAEgASgJQgPgQQMSPQoNY29hY2hfaGFzaF9pZBgCIAEoCUIm4EECirUYHwgBEIABGhheW0EtWmEtejAtOS5ffjpAfD0rLy1dKiQSPgoOY2xpZW50X2hhc2hfaWQYAyABKAlCJuBBAoq1GB8IARCAARoYXltBLVphLXowLTkuX346QHw9Ky8tXSokEi4KBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EECEh4KCGR1cmF0aW9uGAUgASgFQgzgQQKKtRgFIAEooAsSMQoFc3RhdGUYBiABKA4yHS5hY2V1cC5zY2hlZHVsZXIudjEuSG9sZFN0YXRlQgPgQQMSMwoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCA+BBAxIzCgpjcmVhdGVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDEhEKBGV0YWcYCSABKAlCA+BBAyqHAQoJSG9sZFN0YXRlEhoKFkhPTERfU1RBVEVfVU5TUEVDSUZJRUQQABITCg9IT0xEX1NUQVRFX09QRU4QARIYChRIT0xEX1NUQVRFX0NPTkZJUk1FRBACEhcKE0hPTERfU1RBVEVfUkVMRUFTRUQQAxIWChJIT0xEX1NUQVRFX0VYUElSRUQQBEI6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
  * A slot that is kept free for a client for a while, for example during a checkout. Nobody else can book it until the
@@ -79,6 +79,14 @@ export type Hold = Message<"aceup.scheduler.v1.Hold"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 8;
    */
   createdAt?: Timestamp | undefined;
+
+  /**
+   * The version of the hold, opaque; every change gives the hold another one, and so does its expiry. See Session.
+   * Ignored on input.
+   *
+   * @generated from field: string etag = 9;
+   */
+  etag: string;
 };
 
 /**
