@@ -3,7 +3,8 @@ import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import { ACTOR_HEADER } from '../../../handlers/request/submit-command.js';
 import { CORRELATION_ID_HEADER } from '../../incoming-call.js';
-import { IDEMPOTENCY_KEY_HEADER, IF_MATCH_HEADER } from '../rest/rest.js';
+import { IF_MATCH_HEADER } from '../rest/conditional-requests.js';
+import { IDEMPOTENCY_KEY_HEADER } from '../rest/request-reader.js';
 
 /** W3C Trace Context, and what goes along with it. Pages that are traced send all three. */
 const TRACE_HEADERS = ['traceparent', 'tracestate', 'baggage'];
