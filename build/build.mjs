@@ -1,7 +1,7 @@
 /**
  * Makes dist/ from the sources: compiles, copies what the service reads at run time and the compiler ignores (SQL,
- * descriptors, zone rules, protos), and removes what no source stands for any more. With --if-stale: only when dist/ was made
- * from other sources, and says in a sentence what to do when it cannot.
+ * descriptors, zone rules, protos, the script of a page), and removes what no source stands for any more. With
+ * --if-stale: only when dist/ was made from other sources, and says in a sentence what to do when it cannot.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,12 +9,14 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeApiPage } from './api-page.mjs';
 import { protosWithImports } from './protos.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const FOLDERS = ['src', 'projections'];
-const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', 'build/build.mjs', 'build/protos.mjs'];
+const SCRIPTS = ['build/build.mjs', 'build/api-page.mjs', 'build/protos.mjs'];
+const SETTINGS = ['tsconfig.json', 'tsconfig.build.json', ...SCRIPTS];
 /** What dist/ was made from. */
 const MARK = 'dist/.made-from';
 const COMPILER_MEMORY = 'dist/.tsbuildinfo';
@@ -26,9 +28,10 @@ function filesIn(folder) {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
+orExplain(writeApiPage);
 const sources = FOLDERS.flatMap(filesIn).sort();
-const assets = sources.filter((file) => /\.(sql|binpb|zi)$/.test(file));
 const protos = filesIn('proto').sort();
+const assets = sources.filter((file) => /\.(sql|binpb|zi|gz)$/.test(file));
 const made = new Set([
   ...protos.map((file) => join('dist', file)),
   ...assets.map((file) => join('dist', file)),
@@ -92,16 +95,23 @@ function adviceOn({ code, path, status }) {
   return status ? 'The build failed: see above.' : undefined;
 }
 
-const digest = digestOfSources();
-if (!process.argv.includes('--if-stale') || !isFresh(digest)) {
+/** Does the work; when it fails, says why and ends the process. */
+function orExplain(work) {
   try {
-    // Before the compiler, whose own errors say less.
-    mkdirSync('dist', { recursive: true });
-    writeFileSync(MARK, '');
-    build(digest);
+    work();
   } catch (error) {
     const advice = adviceOn(error);
     console.error(advice ? advice[0].toUpperCase() + advice.slice(1) : error);
     process.exit(1);
   }
+}
+
+const digest = digestOfSources();
+if (!process.argv.includes('--if-stale') || !isFresh(digest)) {
+  orExplain(() => {
+    // Before the compiler, whose own errors say less.
+    mkdirSync('dist', { recursive: true });
+    writeFileSync(MARK, '');
+    build(digest);
+  });
 }

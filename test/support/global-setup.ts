@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { writeApiPage } from '../../build/api-page.mjs';
 import { findBinaries } from '../../src/embedded-postgres/binaries.js';
 import { clusterUrl, openCluster } from '../../src/embedded-postgres/cluster.js';
 import { freePort } from '../../src/embedded-postgres/port.js';
@@ -25,8 +26,9 @@ const SETTINGS = ['max_connections=300', 'fsync=off'];
  */
 const REMOVE = 'cat; kill -QUIT "$1"; for try in 1 2 3 4 5 6 7 8 9; do rm -rf "$2" && exit; sleep 0.1; done';
 
-/** Starts the Postgres that all test files share, and returns what removes it. */
+/** Makes what is not in the repository, starts the Postgres that all test files share, and returns what removes it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  writeApiPage();
   const directory = await mkdtemp(join(tmpdir(), 'scheduler-test-'));
   const cluster = await openCluster(await findBinaries(), join(directory, 'postgres'));
   const postmaster = await startPostmaster(cluster, await freePort(), new AbortController().signal, SETTINGS);

@@ -1,0 +1,2 @@
+/** See api-page.mjs. */
+export function writeApiPage(): void;
