@@ -22,6 +22,8 @@ const schedule = ['paths', '/api/v1/sessions', 'post'] as const;
 const list = ['paths', '/api/v1/sessions', 'get'] as const;
 const session = ['components', 'schemas', 'Session'] as const;
 
+const bodyOf = (path: string) => ['paths', path, 'post', 'requestBody', 'content', 'application/json'] as const;
+
 describe('the OpenAPI document', () => {
   test('has a path for every route, with the comments of the protos', () => {
     expect(at('openapi')).toBe('3.1.0');
@@ -59,16 +61,28 @@ describe('the OpenAPI document', () => {
     expect(at(...schedule, 'requestBody', 'content', 'application/json', 'example')).toEqual(seedRequest);
   });
 
+  test('has no field of the path in a body, and says which bodies may be left out', () => {
+    const cancel = bodyOf('/api/v1/sessions/{id}:cancel');
+    expect(Object.keys(at(...cancel, 'schema', 'properties') as object)).not.toContain('id');
+    expect(at(...cancel, 'schema', 'required')).toEqual(['cancelled_by']);
+    expect(at(...cancel, 'example')).toEqual({ cancelled_by: 'PARTY_CLIENT', reason: 'ill' });
+    expect(at('paths', '/api/v1/sessions/{id}:cancel', 'post', 'requestBody', 'required')).toBe(true);
+    expect(at('paths', '/api/v1/sessions/{id}:complete', 'post', 'requestBody', 'required')).toBe(false);
+  });
+
   test('says which fields are required, which the service gives, and their limits', () => {
-    expect(at(...session, 'required')).toEqual(['coach_hash_id', 'client_hash_id', 'start', 'duration']);
-    expect(at(...session, 'properties', 'id')).toMatchObject({ type: 'string', readOnly: true });
+    const asked = ['components', 'schemas', 'SessionInput'] as const;
+    expect(at(...asked, 'required')).toEqual(['coach_hash_id', 'client_hash_id', 'start', 'duration']);
+    expect(Object.keys(at(...asked, 'properties') as object)).toEqual(at(...asked, 'required'));
+    // A response has every field.
+    expect(at(...session, 'required')).toEqual(Object.keys(at(...session, 'properties') as object));
     expect(at(...session, 'properties', 'coach_hash_id')).toMatchObject({
       minLength: 1,
       maxLength: 128,
       pattern: '^[A-Za-z0-9._~:@|=+/-]*$',
     });
     const reason = { type: 'string', maxLength: 1000, pattern: '^[^\\x00]*$' };
-    expect(at('components', 'schemas', 'CancelSessionRequest', 'properties', 'reason')).toMatchObject(reason);
+    expect(at(...bodyOf('/api/v1/sessions/{id}:cancel'), 'schema', 'properties', 'reason')).toMatchObject(reason);
     // JSON has 64-bit numbers as texts, which have no smallest and no largest value.
     expect(at('paths', '/api/v1/sessions/{id}', 'get', 'parameters', 3, 'schema')).toEqual({
       type: 'string',
@@ -148,6 +162,34 @@ describe('the OpenAPI document', () => {
     expect(ofRead).toEqual(['200', '400', '404', '429', '503', '504']);
   });
 
+  test('names the reasons of errors and conflicts', () => {
+    expect(at('components', 'schemas', 'Problem', 'properties', 'reason')).toEqual({
+      $ref: '#/components/schemas/ErrorReason',
+    });
+    const reasons = at('components', 'schemas', 'ErrorReason', 'enum') as string[];
+    expect(reasons).toContain('HOLD_QUOTA');
+    expect(reasons).not.toContain('ERROR_REASON_UNSPECIFIED');
+    const ofConflict = at('components', 'schemas', 'Conflict', 'properties', 'reason', 'enum') as string[];
+    expect(ofConflict).toEqual(['COACH_OVERLAP', 'CLIENT_OVERLAP', 'SLOT_HELD']);
+  });
+
+  test('has an example for every error, as the service answers it', () => {
+    const conflict = at(...schedule, 'responses', '409', 'content', 'application/problem+json', 'examples');
+    expect(Object.keys(conflict as object)).toEqual(['COACH_OVERLAP', 'SLOT_HELD', 'CLIENT_OVERLAP', 'ABORTED']);
+    expect((conflict as Record<string, object>)['COACH_OVERLAP']).toEqual({
+      value: {
+        type: 'urn:aceup:scheduler:problem:coach-overlap',
+        title: 'Coach overlap',
+        status: 409,
+        detail: 'the coach has a session from 2022-12-01T14:30:00Z to 2022-12-01T15:30:00Z',
+        code: 'ALREADY_EXISTS',
+        reason: 'COACH_OVERLAP',
+        interval: { start: '2022-12-01T14:30:00Z', end: '2022-12-01T15:30:00Z' },
+        correlation_id: expect.any(String),
+      },
+    });
+  });
+
   test('has words for every error', () => {
     const operations = Object.values(at('paths') as object).flatMap((path: object) => Object.values(path));
     for (const { operationId, responses } of operations) {
@@ -180,7 +222,7 @@ describe('the OpenAPI document', () => {
               { name: 'dry_run', in: 'query', schema: { type: 'boolean' } },
               { name: 'size', in: 'query', schema: { type: 'string', format: 'int64' } },
             ],
-            requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Note' } } } },
+            requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/NoteInput' } } } },
           },
         },
       },

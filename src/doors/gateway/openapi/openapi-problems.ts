@@ -6,7 +6,9 @@ import {
   type PossibleError,
   shared_errors,
 } from '../../../gen/aceup/scheduler/v1/errors_pb.js';
-import { nameOf, PROBLEM_TYPE, statusOf } from '../http/problem.js';
+import { invalidArgument, type Violation } from '../../../handlers/answer/errors.js';
+import { asDetail, exampleOfCode, exampleOfReason } from '../../../handlers/answer/example-errors.js';
+import { httpError, nameOf, PROBLEM_TYPE, type Problem, problemOf } from '../http/problem.js';
 import type { ProtoComments } from './proto-comments.js';
 
 const CODES = Object.values(Code).filter((code) => typeof code === 'number');
@@ -24,10 +26,11 @@ export const PROBLEM_SCHEMA: JsonObject = {
     status: { type: 'integer', description: 'The HTTP status.' },
     detail: text('This problem, in words.'),
     code: { type: 'string', enum: CODES.map(nameOf), description: 'The status code of gRPC.' },
-    reason: text('The reason, for programs, such as `COACH_OVERLAP`.'),
+    reason: { $ref: '#/components/schemas/ErrorReason' },
     interval: {
       type: 'object',
       description: 'The time in the way, from start (inclusive) to end (exclusive).',
+      required: ['start', 'end'],
       properties: { start: { type: 'string', format: 'date-time' }, end: { type: 'string', format: 'date-time' } },
     },
     conflicts: {
@@ -40,6 +43,7 @@ export const PROBLEM_SCHEMA: JsonObject = {
       description: 'The fields at fault.',
       items: {
         type: 'object',
+        required: ['field', 'description'],
         properties: {
           field: text('Its path, such as `session.start`.'),
           description: text('The rule that it breaks.'),
@@ -57,34 +61,71 @@ function possibleErrors(method: DescMethodUnary): PossibleError[] {
   return [...getOption(method, errors), ...anyMethod, ...(isCommand ? anyCommand : [])];
 }
 
+/** One error of a method: what it means, and how it is answered. */
+interface Documented {
+  /** Its reason, or its code. Unique within a status. */
+  readonly name: string;
+  readonly text: string;
+  readonly problem: Problem;
+}
+
+/** The id of the request in the examples of errors. */
+const CORRELATION_ID = '6f1f2c1e-6d0b-4d55-9c1f-0d8a8f5f4c11';
+
+/** What every method answers to a parameter that it does not know. */
+const UNKNOWN_PARAMETER: Violation = { field: 'colour', description: 'is an unknown query parameter' };
+
 /**
- * The error responses of a method, by status. Each has a paragraph for every error, or for every reason of an error.
+ * The error responses of a method, by status. Each has a paragraph and an example for every error, or for every reason
+ * of an error.
  * @param hasBody whether the method takes a body, which may be too large or of another type
  */
 export function problemResponses(method: DescMethodUnary, comments: ProtoComments, hasBody: boolean): JsonObject {
-  const paragraphs = new Map<number, string[]>();
-  const add = (status: number, text: string) => paragraphs.set(status, [...(paragraphs.get(status) ?? []), text]);
-  for (const { code: number, reasons, when } of possibleErrors(method)) {
-    // The numbers of google.rpc.Code and of Connect are the same: those of gRPC.
-    const code = number as number as Code;
-    if (reasons.length === 0) add(statusOf(code), `${nameOf(code)}: ${when}`);
-    for (const reason of reasons.map((value) => ErrorReasonSchema.value[value]?.name ?? '')) {
-      const meaning = comments.get(`${ErrorReasonSchema.typeName}.${reason}`) ?? '';
-      add(statusOf(code, reason), `${nameOf(code)} with reason ${reason}: ${meaning}`);
-    }
-  }
+  const errors = possibleErrors(method).flatMap((error) => documented(error, comments));
   if (hasBody) {
-    add(413, 'RESOURCE_EXHAUSTED: The body is too large.');
-    add(415, 'UNIMPLEMENTED: The content type of the body is not JSON.');
+    errors.push(ofHttp(413, 'RESOURCE_EXHAUSTED', 'The body is too large.'));
+    errors.push(ofHttp(415, 'UNIMPLEMENTED', 'The content type of the body is not JSON.'));
   }
-  return Object.fromEntries([...paragraphs].map(([status, texts]) => [status, response(status, texts.join('\n\n'))]));
+  const byStatus = new Map<number, Documented[]>();
+  for (const error of errors) {
+    const { status } = error.problem;
+    byStatus.set(status, [...(byStatus.get(status) ?? []), error]);
+  }
+  return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [status, response(status, ofStatus)]));
 }
 
-function response(status: number, description: string): JsonObject {
+function documented({ code: number, reasons, when }: PossibleError, comments: ProtoComments): Documented[] {
+  // The numbers of google.rpc.Code and of Connect are the same: those of gRPC.
+  const code = number as number as Code;
+  const name = nameOf(code);
+  if (reasons.length === 0) {
+    const error = code === Code.InvalidArgument ? invalidArgument(UNKNOWN_PARAMETER) : exampleOfCode(code, when);
+    return [{ name, text: `${name}: ${when}`, problem: problemOf(error, CORRELATION_ID) }];
+  }
+  return reasons.map((value) => {
+    const reason = ErrorReasonSchema.value[value]?.name ?? '';
+    const meaning = comments.get(`${ErrorReasonSchema.typeName}.${reason}`) ?? '';
+    const text = `${name} with reason ${reason}: ${meaning}`;
+    return { name: reason, text, problem: problemOf(exampleOfReason(reason), CORRELATION_ID) };
+  });
+}
+
+function ofHttp(status: number, name: string, meaning: string): Documented {
+  const problem = problemOf(httpError(status, asDetail(meaning)), CORRELATION_ID);
+  return { name, text: `${name}: ${meaning}`, problem };
+}
+
+function response(status: number, errors: readonly Documented[]): JsonObject {
   const seconds = { description: 'Seconds to wait before the next try.', schema: { type: 'integer' } };
+  const examples = errors.map(({ name, problem }) => [name, { value: problem as unknown as JsonObject }]);
   return {
-    description,
+    description: errors.map(({ text }) => text).join('\n\n'),
     ...((status === 503 || status === 429) && { headers: { 'Retry-After': seconds } }),
-    content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: {
+      [PROBLEM_TYPE]: {
+        schema: { $ref: '#/components/schemas/Problem' },
+        examples: Object.fromEntries(examples),
+      },
+    },
   };
 }

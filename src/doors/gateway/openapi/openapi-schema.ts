@@ -4,16 +4,17 @@ import {
   type DescMessage,
   getOption,
   type JsonObject,
-  type JsonValue,
   ScalarType,
 } from '@bufbuild/protobuf';
+import { ErrorReasonSchema, one_of_reasons } from '../../../gen/aceup/scheduler/v1/errors_pb.js';
 import { limits } from '../../../gen/aceup/scheduler/v1/limits_pb.js';
 import { may_be_partial } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { FieldBehavior, field_behavior } from '../../../gen/google/api/field_behavior_pb.js';
 import type { ProtoComments } from './proto-comments.js';
 
-/** Values for the examples, by field. */
+/** Values for the fields in the schemas, by name. */
 const EXAMPLES: Readonly<Record<string, string | number>> = {
+  id: '01847b6a-5d00-7000-8000-000000000001',
   coach_hash_id: '123',
   client_hash_id: '456',
   start: '2022-12-01T14:30:00Z',
@@ -22,76 +23,118 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   time_zone: 'Europe/Zurich',
   recurrence: 'FREQ=WEEKLY;BYDAY=MO;COUNT=10',
   reason: 'a mistake',
-  outcome: 'SESSION_STATE_COMPLETED',
 };
 
 /** JSON Schemas of messages and fields as REST has them: with the names, limits and comments in the protos. */
 export interface Schemas {
-  /** A reference to the message's schema. */
-  ofMessage(message: DescMessage): JsonObject;
+  /** The schema of a field in a request. */
   ofField(field: DescField): JsonObject;
+  /** The schema of a request's body: all fields that are not given elsewhere. */
+  ofBody(message: DescMessage, elsewhere: readonly DescField[]): JsonObject;
+  /** A reference to the schema of a response. */
+  ofResponse(message: DescMessage): JsonObject;
+  /** A reference to the schema of an enum, with its first value, which means none, or without. */
+  ofEnum(values: DescEnum, options?: { withoutFirst: boolean }): JsonObject;
   /** All that were referred to, by name. */
   readonly components: JsonObject;
 }
+
+/** What the schema of a message is for. */
+interface Form {
+  readonly nameOf: (message: string) => string;
+  readonly has: (field: DescField) => boolean;
+  readonly requires: (field: DescField) => boolean;
+}
+
+/** A caller leaves out what is not REQUIRED, and what the service assigns. */
+const REQUEST: Form = {
+  nameOf: (message) => `${message}Input`,
+  has: (field) => !behaves(field, FieldBehavior.OUTPUT_ONLY),
+  requires: (field) => behaves(field, FieldBehavior.REQUIRED),
+};
+
+/** REST writes every field, also with its default, except fields that are `optional` or OPTIONAL. */
+const RESPONSE: Form = {
+  nameOf: (message) => message,
+  has: () => true,
+  requires: (field) => !field.proto.proto3Optional && !field.oneof && !behaves(field, FieldBehavior.OPTIONAL),
+};
+
+/** The caller asked for some of the fields only. */
+const PARTIAL: Form = { nameOf: (message) => `Partial${message}`, has: () => true, requires: () => false };
 
 /** Makes schemas with the comments for descriptions. */
 export function schemasWith(comments: ProtoComments): Schemas {
   const components: JsonObject = {};
 
-  /** @param isPartial whether the message may be without any of its fields */
-  function ofMessage(message: DescMessage, isPartial = false): JsonObject {
+  function ofMessage(message: DescMessage, form: Form): JsonObject {
     if (message.typeName === 'google.protobuf.Timestamp') return { type: 'string', format: 'date-time' };
-    const component = isPartial ? `Partial${message.name}` : message.name;
-    if (!components[component]) {
-      const schema: JsonObject = { type: 'object', description: comments.get(message.typeName) ?? '' };
-      components[component] = schema;
-      schema['properties'] = Object.fromEntries(message.fields.map((field) => [field.name, ofField(field)]));
-      const required = isPartial ? [] : message.fields.filter(isRequired).map(({ name }) => name);
-      if (required.length > 0) schema['required'] = required;
+    const name = form.nameOf(message.name);
+    if (!components[name]) {
+      // Before its fields: a message may contain itself.
+      components[name] = {};
+      components[name] = objectOf(message, message.fields, form);
     }
-    return { $ref: `#/components/schemas/${component}` };
+    return { $ref: `#/components/schemas/${name}` };
   }
 
-  function ofEnum({ name, typeName, values }: DescEnum): JsonObject {
-    const meanings = values.map((value) => `\`${value.name}\`: ${comments.get(`${typeName}.${value.name}`) ?? ''}`);
+  function objectOf(message: DescMessage, all: readonly DescField[], form: Form): JsonObject {
+    const fields = all.filter(form.has);
+    const required = fields.filter(form.requires).map(({ name }) => name);
+    return {
+      type: 'object',
+      description: comments.get(message.typeName) ?? '',
+      properties: Object.fromEntries(fields.map((field) => [field.name, ofField(field, form)])),
+      ...(required.length > 0 && { required }),
+    };
+  }
+
+  function ofEnum({ name, typeName, values }: DescEnum, { withoutFirst } = { withoutFirst: false }): JsonObject {
+    const named = withoutFirst ? values.slice(1) : values;
+    const meanings = named.map((value) => `\`${value.name}\`: ${comments.get(`${typeName}.${value.name}`) ?? ''}`);
     components[name] ??= {
       type: 'string',
-      enum: values.map((value) => value.name),
+      enum: named.map((value) => value.name),
       description: [comments.get(typeName) ?? '', ...meanings].join('\n\n'),
     };
     return { $ref: `#/components/schemas/${name}` };
   }
 
-  function ofElement(field: DescField): JsonObject {
+  function ofElement(field: DescField, form: Form): JsonObject {
     const { scalar, enum: values, message } = field;
-    if (message) return ofMessage(message, getOption(field, may_be_partial));
+    if (message) return ofMessage(message, getOption(field, may_be_partial) ? PARTIAL : form);
     return values ? ofEnum(values) : ofScalar(scalar as ScalarType);
   }
 
-  function ofField(field: DescField): JsonObject {
+  function ofField(field: DescField, form: Form): JsonObject {
     const description = comments.get(`${field.parent.typeName}.${field.name}`) ?? '';
-    const element = { ...ofElement(field), ...limitsOf(field) };
-    const example = EXAMPLES[field.name];
-    return {
-      ...arranged(field, element),
-      description,
-      ...(example !== undefined && { examples: [example] }),
-      ...(behaves(field, FieldBehavior.OUTPUT_ONLY) && { readOnly: true }),
+    const reasons = reasonsOf(field);
+    const element = {
+      ...ofElement(field, form),
+      ...limitsOf(field),
+      ...(reasons.length > 0 && { enum: reasons }),
     };
+    const example = reasons[0] ?? EXAMPLES[field.name];
+    return { ...arranged(field, element), description, ...(example !== undefined && { examples: [example] }) };
   }
 
-  return { ofMessage, ofField, components };
+  return {
+    ofField: (field) => ofField(field, REQUEST),
+    ofBody: (message, elsewhere) =>
+      objectOf(
+        message,
+        message.fields.filter((field) => !elsewhere.includes(field)),
+        REQUEST,
+      ),
+    ofResponse: (message) => ofMessage(message, RESPONSE),
+    ofEnum,
+    components,
+  };
 }
 
-/** An example of the message: its required fields. */
-export function exampleOf(message: DescMessage): JsonObject {
-  const fields = message.fields.filter(isRequired);
-  return Object.fromEntries(fields.map((field) => [field.name, EXAMPLES[field.name] ?? exampleValue(field)]));
-}
-
-function exampleValue({ message, enum: values }: DescField): JsonValue {
-  if (message) return exampleOf(message);
-  return values?.values[1]?.name ?? '';
+/** The names of the reasons that a text may be. None: any text. */
+function reasonsOf(field: DescField): string[] {
+  return getOption(field, one_of_reasons).flatMap((reason) => ErrorReasonSchema.value[reason]?.name ?? []);
 }
 
 function arranged({ fieldKind }: DescField, element: JsonObject): JsonObject {
@@ -137,10 +180,6 @@ function limitsOf(field: DescField): JsonObject {
     ...(field.scalar === ScalarType.INT32 && min !== undefined && { minimum: Number(min) }),
     ...(field.scalar === ScalarType.INT32 && max !== undefined && { maximum: Number(max) }),
   };
-}
-
-function isRequired(field: DescField): boolean {
-  return behaves(field, FieldBehavior.REQUIRED);
 }
 
 function behaves(field: DescField, behavior: FieldBehavior): boolean {

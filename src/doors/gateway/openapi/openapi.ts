@@ -1,13 +1,15 @@
 import { type DescMethodUnary, getOption, type JsonObject } from '@bufbuild/protobuf';
+import { ErrorReasonSchema } from '../../../gen/aceup/scheduler/v1/errors_pb.js';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
-import { type FieldPath, textOf } from '../rest/field-path.js';
+import { textOf } from '../rest/field-path.js';
 import { fieldsIn } from '../rest/path-template.js';
 import { etagFinder } from '../rest/preconditions.js';
-import { queryFields } from '../rest/rest-query.js';
 import type { RestRoute } from '../rest/rest-routes.js';
 import { PROBLEM_SCHEMA, problemResponses } from './openapi-problems.js';
-import { exampleOf, type Schemas, schemasWith } from './openapi-schema.js';
+import { hasField, requestOf } from './openapi-request.js';
+import { type Schemas, schemasWith } from './openapi-schema.js';
 import type { ProtoComments } from './proto-comments.js';
+import { REQUEST_EXAMPLES } from './request-examples.js';
 
 /**
  * The OpenAPI 3.1 document of the routes. Descriptors and options in the protos give its content; comments in the protos
@@ -17,19 +19,32 @@ export function openApiOf(routes: readonly RestRoute[], comments: ProtoComments)
   const schemas = schemasWith(comments);
   const paths: Record<string, JsonObject> = {};
   for (const route of routes) {
-    paths[route.path] = { ...paths[route.path], [route.verb.toLowerCase()]: operationOf(route, comments, schemas) };
+    paths[route.path] = {
+      ...paths[route.path],
+      [route.verb.toLowerCase()]: operationOf(route, routes, comments, schemas),
+    };
   }
+  schemas.ofEnum(ErrorReasonSchema, { withoutFirst: true });
   const services = new Set(routes.map(({ endpoint }) => endpoint.method.parent));
   return {
     openapi: '3.1.0',
     info: { title: 'Session scheduler', version: '1' },
+    // The service that answers with the document.
+    servers: [{ url: '/' }],
+    // Who may call is a matter of the network.
+    security: [],
     tags: [...services].map(({ name, typeName }) => ({ name, description: comments.get(typeName) ?? '' })),
     paths,
     components: { schemas: { ...schemas.components, Problem: PROBLEM_SCHEMA } },
   };
 }
 
-function operationOf(route: RestRoute, comments: ProtoComments, schemas: Schemas): JsonObject {
+function operationOf(
+  route: RestRoute,
+  routes: readonly RestRoute[],
+  comments: ProtoComments,
+  schemas: Schemas,
+): JsonObject {
   const { method } = route.endpoint;
   const { summary } = getOption(method, rest);
   return {
@@ -37,74 +52,37 @@ function operationOf(route: RestRoute, comments: ProtoComments, schemas: Schemas
     tags: [method.parent.name],
     ...(summary && { summary }),
     description: comments.get(`${method.parent.typeName}.${method.name}`) ?? '',
-    parameters: [
-      ...fieldsIn(route.template).map((path) => parameter('path', path, schemas)),
-      ...queryFields(route).map((path) => parameter('query', path, schemas)),
-      ...headerParameters(route, schemas),
-    ],
-    ...(route.body && { requestBody: requestBody(route, schemas) }),
+    ...requestOf(route, schemas),
     responses: {
-      ...success(route, schemas),
+      ...success(method, linksAfter(method, routes), schemas),
       ...problemResponses(method, comments, route.body !== undefined),
     },
   };
 }
 
-function parameter(place: 'path' | 'query', path: FieldPath, schemas: Schemas): JsonObject {
-  const { description = '', ...schema } = schemas.ofField(path.at(-1) as FieldPath[number]);
-  return { name: textOf(path), in: place, required: place === 'path', description, schema };
+/** Which operations can follow a method, and which fields of its response they need: those of the examples. */
+function linksAfter(method: DescMethodUnary, routes: readonly RestRoute[]): JsonObject {
+  const links = routes.flatMap(({ endpoint, template }): [string, JsonObject][] => {
+    const after = REQUEST_EXAMPLES[endpoint.method.name]?.after;
+    const [id] = fieldsIn(template);
+    if (after?.method !== method.name || !id) return [];
+    const parameters = { [textOf(id)]: `$response.body#/${after.field.replaceAll('.', '/')}` };
+    return [[endpoint.method.name, { operationId: endpoint.method.name, parameters }]];
+  });
+  return links.length > 0 ? { links: Object.fromEntries(links) } : {};
 }
 
-function headerParameters({ endpoint: { method } }: RestRoute, schemas: Schemas): JsonObject[] {
-  const requestId = method.input.fields.find(({ name }) => name === 'request_id');
-  if (!requestId) return [];
-  const { description = '', ...schema } = schemas.ofField(requestId);
-  return [
-    { name: 'Idempotency-Key', in: 'header', required: false, description, schema },
-    ...(hasField(method, 'etag') ? [IF_MATCH_PARAMETER] : []),
-    ACTOR_PARAMETER,
-  ];
-}
-
-const IF_MATCH_PARAMETER: JsonObject = {
-  name: 'If-Match',
-  in: 'header',
-  required: false,
-  description: 'The `etag` in quotes, as the header `ETag` had it, a list of them, or `*` for any.',
-  schema: { type: 'string' },
-};
-
-const ACTOR_PARAMETER: JsonObject = {
-  name: 'X-Actor',
-  in: 'header',
-  required: false,
-  description: 'On whose behalf the caller asks. Kept in the history; not verified.',
-  schema: { type: 'string', minLength: 1, maxLength: 256, pattern: '^[ -~]*$' },
-};
-
-function hasField({ input }: DescMethodUnary, field: string): boolean {
-  return input.fields.some(({ name }) => name === field);
-}
-
-function requestBody({ endpoint: { method }, body }: RestRoute, schemas: Schemas): JsonObject {
-  if (body === '*') {
-    const example = exampleOf(method.input);
-    return { required: true, content: { 'application/json': { schema: schemas.ofMessage(method.input), example } } };
-  }
-  return { required: true, content: { 'application/json': { schema: body ? schemas.ofField(body) : {} } } };
-}
-
-function success({ endpoint: { method } }: RestRoute, schemas: Schemas): JsonObject {
+function success(method: DescMethodUnary, links: JsonObject, schemas: Schemas): JsonObject {
   const { created } = getOption(method, rest);
   const location = { description: `\`${created}\``, schema: { type: 'string', format: 'uri-reference' } };
   const etag = { description: 'The etag.', schema: { type: 'string' } };
-  const content = { 'application/json': { schema: schemas.ofMessage(method.output) } };
+  const content = { 'application/json': { schema: schemas.ofResponse(method.output) } };
   const withEtag = etagFinder(method.output) && { ETag: etag };
   if (created) {
     return {
       ...(hasField(method, 'validate_only') && { 200: { description: 'Valid: nothing was written.', content } }),
-      201: { description: 'Created.', headers: { Location: location, ...withEtag }, content },
+      201: { description: 'Created.', headers: { Location: location, ...withEtag }, content, ...links },
     };
   }
-  return { 200: { description: 'Done.', ...(withEtag && { headers: withEtag }), content } };
+  return { 200: { description: 'Done.', ...(withEtag && { headers: withEtag }), content, ...links } };
 }

@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
+import type { FieldOptions, MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 import type { Code } from "../../../google/rpc/code_pb.js";
 import { file_google_rpc_code } from "../../../google/rpc/code_pb.js";
@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/errors.proto.
  */
 export const file_aceup_scheduler_v1_errors: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvZXJyb3JzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEibwoNUG9zc2libGVFcnJvchIeCgRjb2RlGAEgASgOMhAuZ29vZ2xlLnJwYy5Db2RlEjAKB3JlYXNvbnMYAiADKA4yHy5hY2V1cC5zY2hlZHVsZXIudjEuRXJyb3JSZWFzb24SDAoEd2hlbhgDIAEoCSJ9CgxTaGFyZWRFcnJvcnMSNQoKYW55X21ldGhvZBgBIAMoCzIhLmFjZXVwLnNjaGVkdWxlci52MS5Qb3NzaWJsZUVycm9yEjYKC2FueV9jb21tYW5kGAIgAygLMiEuYWNldXAuc2NoZWR1bGVyLnYxLlBvc3NpYmxlRXJyb3IqhgMKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEhEKDUNPQUNIX09WRVJMQVAQARINCglTTE9UX0hFTEQQAhISCg5DTElFTlRfT1ZFUkxBUBADEhMKD1NFUklFU19DT05GTElDVBAEEhUKEVJFUVVFU1RfSURfUkVVU0VEEAUSDgoKU1RBTEVfRVRBRxAGEhUKEVNFU1NJT05fQ0FOQ0VMTEVEEAcSFQoRU0VTU0lPTl9DT01QTEVURUQQCBITCg9TRVNTSU9OX05PX1NIT1cQCRIXChNTRVNTSU9OX05PVF9TVEFSVEVEEAoSGgoWU0VTU0lPTl9IQVNfTk9fT1VUQ09NRRALEhUKEU9VVENPTUVfVU5DSEFOR0VEEAwSDwoLU0VSSUVTX09WRVIQDRISCg5IT0xEX0NPTkZJUk1FRBAOEhEKDUhPTERfUkVMRUFTRUQQDxIQCgxIT0xEX0VYUElSRUQQEBIOCgpIT0xEX1FVT1RBEBE6WwoGZXJyb3JzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0oYDIAMoCzIhLmFjZXVwLnNjaGVkdWxlci52MS5Qb3NzaWJsZUVycm9yUgZlcnJvcnM6aAoNc2hhcmVkX2Vycm9ycxIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxjRhgMgASgLMiAuYWNldXAuc2NoZWR1bGVyLnYxLlNoYXJlZEVycm9yc1IMc2hhcmVkRXJyb3JzQjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_google_protobuf_descriptor, file_google_rpc_code]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvZXJyb3JzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEibwoNUG9zc2libGVFcnJvchIeCgRjb2RlGAEgASgOMhAuZ29vZ2xlLnJwYy5Db2RlEjAKB3JlYXNvbnMYAiADKA4yHy5hY2V1cC5zY2hlZHVsZXIudjEuRXJyb3JSZWFzb24SDAoEd2hlbhgDIAEoCSJ9CgxTaGFyZWRFcnJvcnMSNQoKYW55X21ldGhvZBgBIAMoCzIhLmFjZXVwLnNjaGVkdWxlci52MS5Qb3NzaWJsZUVycm9yEjYKC2FueV9jb21tYW5kGAIgAygLMiEuYWNldXAuc2NoZWR1bGVyLnYxLlBvc3NpYmxlRXJyb3IqhgMKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEhEKDUNPQUNIX09WRVJMQVAQARINCglTTE9UX0hFTEQQAhISCg5DTElFTlRfT1ZFUkxBUBADEhMKD1NFUklFU19DT05GTElDVBAEEhUKEVJFUVVFU1RfSURfUkVVU0VEEAUSDgoKU1RBTEVfRVRBRxAGEhUKEVNFU1NJT05fQ0FOQ0VMTEVEEAcSFQoRU0VTU0lPTl9DT01QTEVURUQQCBITCg9TRVNTSU9OX05PX1NIT1cQCRIXChNTRVNTSU9OX05PVF9TVEFSVEVEEAoSGgoWU0VTU0lPTl9IQVNfTk9fT1VUQ09NRRALEhUKEU9VVENPTUVfVU5DSEFOR0VEEAwSDwoLU0VSSUVTX09WRVIQDRISCg5IT0xEX0NPTkZJUk1FRBAOEhEKDUhPTERfUkVMRUFTRUQQDxIQCgxIT0xEX0VYUElSRUQQEBIOCgpIT0xEX1FVT1RBEBE6WwoGZXJyb3JzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0oYDIAMoCzIhLmFjZXVwLnNjaGVkdWxlci52MS5Qb3NzaWJsZUVycm9yUgZlcnJvcnM6ZgoOb25lX29mX3JlYXNvbnMSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGNSGAyADKA4yHy5hY2V1cC5zY2hlZHVsZXIudjEuRXJyb3JSZWFzb25SDG9uZU9mUmVhc29uczpoCg1zaGFyZWRfZXJyb3JzEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGNGGAyABKAsyIC5hY2V1cC5zY2hlZHVsZXIudjEuU2hhcmVkRXJyb3JzUgxzaGFyZWRFcnJvcnNCOgoWY29tLmFjZXVwLnNjaGVkdWxlci52MVABWh5hY2V1cC9zY2hlZHVsZXIvdjE7c2NoZWR1bGVydjFiBnByb3RvMw", [file_google_protobuf_descriptor, file_google_rpc_code]);
 
 /**
  * An error that a method can answer.
@@ -228,10 +228,18 @@ export const errors: GenExtension<MethodOptions, PossibleError[]> = /*@__PURE__*
   extDesc(file_aceup_scheduler_v1_errors, 0);
 
 /**
+ * The text in the field is the name of one of these reasons.
+ *
+ * @generated from extension: repeated aceup.scheduler.v1.ErrorReason one_of_reasons = 50004;
+ */
+export const one_of_reasons: GenExtension<FieldOptions, ErrorReason[]> = /*@__PURE__*/
+  extDesc(file_aceup_scheduler_v1_errors, 1);
+
+/**
  * The errors that methods of the service have in common.
  *
  * @generated from extension: aceup.scheduler.v1.SharedErrors shared_errors = 50001;
  */
 export const shared_errors: GenExtension<ServiceOptions, SharedErrors> = /*@__PURE__*/
-  extDesc(file_aceup_scheduler_v1_errors, 1);
+  extDesc(file_aceup_scheduler_v1_errors, 2);
 

@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_aceup_scheduler_v1_errors } from "./errors_pb.js";
 import { file_aceup_scheduler_v1_limits } from "./limits_pb.js";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
@@ -14,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/series.proto.
  */
 export const file_aceup_scheduler_v1_series: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvc2VyaWVzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEitwMKBlNlcmllcxIPCgJpZBgBIAEoCUID4EEDEj0KDWNvYWNoX2hhc2hfaWQYAiABKAlCJuBBAoq1GB8IARCAARoYXltBLVphLXowLTkuX346QHw9Ky8tXSokEj4KDmNsaWVudF9oYXNoX2lkGAMgASgJQibgQQKKtRgfCAEQgAEaGF5bQS1aYS16MC05Ll9+OkB8PSsvLV0qJBJaCgtsb2NhbF9zdGFydBgEIAEoCUJF4EECirUYPho8XlswLTldezR9LVswLTldezJ9LVswLTldezJ9VFswLTldezJ9OlswLTldezJ9KDpbMC01XVswLTldKT8kEhYKCXRpbWVfem9uZRgFIAEoCUID4EECEh4KCGR1cmF0aW9uGAYgASgFQgzgQQKKtRgFIAEooAsSIAoKcmVjdXJyZW5jZRgHIAEoCUIM4EECirUYBQgBEPQDEhEKBGV0YWcYCiABKAlCA+BBAxIfChJ6b25lX3J1bGVzX3ZlcnNpb24YCCABKAlCA+BBAxIzCgpjcmVhdGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDIuwBCghDb25mbGljdBISCgpvY2N1cnJlbmNlGAEgASgFEikKBXN0YXJ0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBInCgNlbmQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgEIAEoCRI0ChBpbl90aGVfd2F5X3N0YXJ0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5pbl90aGVfd2F5X2VuZBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiPAoJQ29uZmxpY3RzEi8KCWNvbmZsaWN0cxgBIAMoCzIcLmFjZXVwLnNjaGVkdWxlci52MS5Db25mbGljdEI6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvc2VyaWVzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEitwMKBlNlcmllcxIPCgJpZBgBIAEoCUID4EEDEj0KDWNvYWNoX2hhc2hfaWQYAiABKAlCJuBBAoq1GB8IARCAARoYXltBLVphLXowLTkuX346QHw9Ky8tXSokEj4KDmNsaWVudF9oYXNoX2lkGAMgASgJQibgQQKKtRgfCAEQgAEaGF5bQS1aYS16MC05Ll9+OkB8PSsvLV0qJBJaCgtsb2NhbF9zdGFydBgEIAEoCUJF4EECirUYPho8XlswLTldezR9LVswLTldezJ9LVswLTldezJ9VFswLTldezJ9OlswLTldezJ9KDpbMC01XVswLTldKT8kEhYKCXRpbWVfem9uZRgFIAEoCUID4EECEh4KCGR1cmF0aW9uGAYgASgFQgzgQQKKtRgFIAEooAsSIAoKcmVjdXJyZW5jZRgHIAEoCUIM4EECirUYBQgBEPQDEhEKBGV0YWcYCiABKAlCA+BBAxIfChJ6b25lX3J1bGVzX3ZlcnNpb24YCCABKAlCA+BBAxIzCgpjcmVhdGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDIvUBCghDb25mbGljdBISCgpvY2N1cnJlbmNlGAEgASgFEikKBXN0YXJ0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBInCgNlbmQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKBnJlYXNvbhgEIAEoCUIHorUYAwEDAhI0ChBpbl90aGVfd2F5X3N0YXJ0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5pbl90aGVfd2F5X2VuZBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiPAoJQ29uZmxpY3RzEi8KCWNvbmZsaWN0cxgBIAMoCzIcLmFjZXVwLnNjaGVkdWxlci52MS5Db25mbGljdEI6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_aceup_scheduler_v1_errors, file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
  * Sessions that recur at the same wall time. Each occurrence is a session with a life of its own.
@@ -142,7 +143,7 @@ export type Conflict = Message<"aceup.scheduler.v1.Conflict"> & {
   end?: Timestamp | undefined;
 
   /**
-   * Why the occurrence cannot be booked: COACH_OVERLAP, CLIENT_OVERLAP or SLOT_HELD, as in ErrorReason.
+   * Why the occurrence cannot be booked, as in ErrorReason.
    *
    * @generated from field: string reason = 4;
    */

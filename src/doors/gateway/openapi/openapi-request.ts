@@ -1,0 +1,75 @@
+import type { DescMethodUnary, JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { type FieldPath, textOf } from '../rest/field-path.js';
+import { fieldsIn } from '../rest/path-template.js';
+import { queryFields } from '../rest/rest-query.js';
+import type { RestRoute } from '../rest/rest-routes.js';
+import type { Schemas } from './openapi-schema.js';
+import { REQUEST_EXAMPLES } from './request-examples.js';
+
+/** The parameters of an operation and its body, if it has one, with the method's example. */
+export function requestOf(route: RestRoute, schemas: Schemas): JsonObject {
+  const example = REQUEST_EXAMPLES[route.endpoint.method.name]?.request;
+  return {
+    parameters: [
+      ...fieldsIn(route.template).map((path) => parameter('path', path, schemas, example)),
+      ...queryFields(route).map((path) => parameter('query', path, schemas, example)),
+      ...headerParameters(route, schemas),
+    ],
+    ...(route.body && { requestBody: requestBody(route, schemas, example) }),
+  };
+}
+
+function parameter(place: 'path' | 'query', path: FieldPath, schemas: Schemas, request?: JsonObject): JsonObject {
+  const { description = '', ...schema } = schemas.ofField(path.at(-1) as FieldPath[number]);
+  const example = path.reduce<JsonValue | undefined>((value, { name }) => (value as JsonObject)?.[name], request);
+  const required = place === 'path';
+  return { name: textOf(path), in: place, required, description, schema, ...(example !== undefined && { example }) };
+}
+
+function headerParameters({ endpoint: { method } }: RestRoute, schemas: Schemas): JsonObject[] {
+  const requestId = method.input.fields.find(({ name }) => name === 'request_id');
+  if (!requestId) return [];
+  const { description = '', ...schema } = schemas.ofField(requestId);
+  return [
+    { name: 'Idempotency-Key', in: 'header', required: false, description, schema },
+    ...(hasField(method, 'etag') ? [IF_MATCH_PARAMETER] : []),
+    ACTOR_PARAMETER,
+  ];
+}
+
+const IF_MATCH_PARAMETER: JsonObject = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The `etag` in quotes, as the header `ETag` had it, a list of them, or `*` for any.',
+  schema: { type: 'string' },
+};
+
+const ACTOR_PARAMETER: JsonObject = {
+  name: 'X-Actor',
+  in: 'header',
+  required: false,
+  description: 'On whose behalf the caller asks. Kept in the history; not verified.',
+  schema: { type: 'string', minLength: 1, maxLength: 256, pattern: '^[ -~]*$' },
+};
+
+/** Whether the method's request has the field. */
+export function hasField({ input }: DescMethodUnary, field: string): boolean {
+  return input.fields.some(({ name }) => name === field);
+}
+
+/** A body is required when some of its fields are: without them, the request may have no body. */
+function requestBody({ endpoint, body, template }: RestRoute, schemas: Schemas, request?: JsonObject): JsonObject {
+  // A field that the path names within a message stays in the body's schema, as a part of that message.
+  const inPath = fieldsIn(template).flatMap((path) => (path.length === 1 ? path : []));
+  if (body === '*') {
+    const schema = schemas.ofBody(endpoint.method.input, inPath);
+    const inBody = Object.entries(request ?? {}).filter(([name]) => !inPath.some((field) => field.name === name));
+    return jsonBody('required' in schema, schema, request && Object.fromEntries(inBody));
+  }
+  return jsonBody(true, body ? schemas.ofField(body) : {}, body && request?.[body.name]);
+}
+
+function jsonBody(required: boolean, schema: JsonObject, example: JsonValue | undefined): JsonObject {
+  return { required, content: { 'application/json': { schema, ...(example !== undefined && { example }) } } };
+}
