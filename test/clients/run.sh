@@ -6,6 +6,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+# `npm run` hands on the settings of this project. A user's project has none of them.
+unset "${!npm_config_@}"
+
 work=$(mktemp -d)
 service=''
 cleanup() {
