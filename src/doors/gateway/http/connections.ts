@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Code } from '@connectrpc/connect';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -32,7 +31,7 @@ export function limitConnections(app: FastifyInstance, limits: DoorLimits, drain
 
   function answering(reply: FastifyReply, isStream: boolean): void {
     if (draining.aborted && countBehind(reply) === 0) reply.raw.shouldKeepAlive = false;
-    if (!isStream) limitAnswer(reply.raw);
+    if (!isStream) limitAnswer(reply);
   }
   app.addHook('onSend', (_request, reply, _payload, done) => {
     answering(reply, false);
@@ -84,15 +83,15 @@ function sizeOf({ headers, routeOptions }: FastifyRequest): number {
 }
 
 /** Ends the connection of a caller who does not take an answer. */
-function createAnswerLimit({ answerTimeout }: DoorLimits): (answer: ServerResponse) => void {
-  const limits = createTimeLimits<ServerResponse>(answerTimeout, (answer) => {
+function createAnswerLimit({ answerTimeout }: DoorLimits): (reply: FastifyReply) => void {
+  const limits = createTimeLimits<FastifyReply>(answerTimeout, (reply) => {
     // A pipelined answer waits for those before it.
-    if (answer.socket) answer.socket.destroy();
-    else limit(answer);
+    if (reply.raw.socket) reply.raw.socket.destroy();
+    else limit(reply);
   });
-  function limit(answer: ServerResponse): void {
-    const begun = limits.begin(answer);
-    answer.once('close', () => limits.end(begun));
+  function limit(reply: FastifyReply): void {
+    const begun = limits.begin(reply);
+    onceClosed(reply.request, reply, () => limits.end(begun));
   }
   return limit;
 }
