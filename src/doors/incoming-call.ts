@@ -70,7 +70,10 @@ export function onceClosed(
   { raw: answer }: FastifyReply,
   listener: () => void,
 ): void {
-  if (!answer.socket && socket.destroyed) return listener();
+  if (!answer.socket && socket.destroyed) {
+    listener();
+    return;
+  }
   answer.once('close', listener);
   if (answer.socket) return;
   // A pipelined request, whose answer waits for the answer before it: Node gives the answer no connection until then, and
