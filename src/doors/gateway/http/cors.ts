@@ -3,7 +3,7 @@ import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import { ACTOR_HEADER } from '../../../handlers/request/submit-command.js';
 import { CORRELATION_ID_HEADER } from '../../incoming-call.js';
-import { IF_MATCH_HEADER } from '../rest/conditional-requests.js';
+import { IF_MATCH_HEADER, IF_NONE_MATCH_HEADER } from '../rest/conditional-requests.js';
 import { IDEMPOTENCY_KEY_HEADER } from '../rest/request-reader.js';
 
 /** W3C Trace Context, and what goes along with it. Pages that are traced send all three. */
@@ -28,7 +28,7 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
       ...connectCors.allowedHeaders,
       IDEMPOTENCY_KEY_HEADER,
       IF_MATCH_HEADER,
-      'if-none-match',
+      IF_NONE_MATCH_HEADER,
       ACTOR_HEADER,
       CORRELATION_ID_HEADER,
       'authorization',

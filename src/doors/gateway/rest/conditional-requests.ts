@@ -13,6 +13,9 @@ import { parameterName, type RestRoute } from './rest-routes.js';
 /** The header that says which etags something may have, for the command to be carried out; `*` for any. */
 export const IF_MATCH_HEADER = 'if-match';
 
+/** The header that asks for an answer only if it has another etag. */
+export const IF_NONE_MATCH_HEADER = 'if-none-match';
+
 /** Writes the answer of its route, and sets its headers. */
 export type WriteAnswer = (answer: Answer, reply: FastifyReply) => string;
 
@@ -29,7 +32,7 @@ export function conditionally(
   const getter = getterOf(route, routes);
 
   async function get(request: FastifyRequest, reply: FastifyReply, ifMatch: Condition | undefined): Promise<void> {
-    const ifNoneMatch = ifNoneMatchOf(request.headers['if-none-match']);
+    const ifNoneMatch = ifNoneMatchOf(request.headers[IF_NONE_MATCH_HEADER]);
     const answer = await invoke(read(request), httpCall(method, 'rest', request, reply));
     const etag = etagOf?.(answer);
     if (ifMatch && !isMet(ifMatch, etag)) throw notMet(etag);
@@ -47,7 +50,7 @@ export function conditionally(
 
   async function command(request: FastifyRequest, reply: FastifyReply, ifMatch: Condition | undefined): Promise<void> {
     if (ifMatch && !takesEtag) throw httpError(412, 'If-Match cannot be met: nothing is there before the request');
-    if (takesEtag && request.headers['if-none-match'] !== undefined) {
+    if (takesEtag && request.headers[IF_NONE_MATCH_HEADER] !== undefined) {
       throw httpError(400, 'If-None-Match is for GET: a command takes If-Match');
     }
     const etags = ifMatch === '*' ? undefined : ifMatch;

@@ -5,7 +5,7 @@ import { answerWriters } from '../../../gen/methods_json.js';
 import type { Answer } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
 import { decodedBody } from '../http/compression.js';
-import { conditionally, IF_MATCH_HEADER, type WriteAnswer } from './conditional-requests.js';
+import { conditionally, IF_MATCH_HEADER, IF_NONE_MATCH_HEADER, type WriteAnswer } from './conditional-requests.js';
 import { type PathTemplate, parsePathTemplate } from './path-template.js';
 import { etagFinder, valueAt } from './preconditions.js';
 import { requestReader } from './request-reader.js';
@@ -33,7 +33,7 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[]): v
       // Answers by itself: Fastify would add two promises to the handler's own.
       handler(request, reply) {
         const { headers } = request;
-        if (headers[IF_MATCH_HEADER] !== undefined || headers['if-none-match'] !== undefined) {
+        if (headers[IF_MATCH_HEADER] !== undefined || headers[IF_NONE_MATCH_HEADER] !== undefined) {
           answerOnCondition(request, reply).catch((error) => reply.send(error));
           return;
         }
