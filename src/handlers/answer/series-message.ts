@@ -1,5 +1,6 @@
 import type { BookedSeries } from '../../application/read-model.js';
 import type { Series } from '../../gen/aceup/scheduler/v1/series_pb.js';
+import type { Session } from '../../gen/aceup/scheduler/v1/session_pb.js';
 import { timestampOf } from '../../json/times.js';
 
 /**
@@ -22,4 +23,12 @@ export function seriesOf(series: BookedSeries, etag = ''): Series {
     createdAt: timestampOf(scheduledAt),
     etag,
   };
+}
+
+/**
+ * The etag of a series as a command leaves it. Empty when nothing was written.
+ * @param sessions those that the command leaves, in order of its events: the last one changed last
+ */
+export function etagLeftBy(sessions: readonly Session[]): string {
+  return sessions.at(-1)?.etag ?? '';
 }

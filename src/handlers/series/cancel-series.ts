@@ -1,5 +1,6 @@
 import type { Party } from '../../domain/coach/session.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
+import { etagLeftBy } from '../answer/series-message.js';
 import { partyName, sessionsOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
 import { check, etag, fromOccurrence, party, reason, requestId, uuid } from '../request/fields.js';
@@ -29,6 +30,6 @@ export function cancelSeriesHandler(parts: SeriesCommandParts): Handler<typeof S
     const command = { type: 'CancelSeries', ...asked, reason: reasonGiven, coachHashId, now: parts.now() } as const;
     const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
     const sessions = sessionsOf(accepted);
-    return { sessions, consistencyToken, etag: sessions.at(-1)?.etag ?? '' };
+    return { sessions, consistencyToken, etag: etagLeftBy(sessions) };
   };
 }

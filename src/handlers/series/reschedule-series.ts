@@ -7,6 +7,7 @@ import { MAX_DURATION } from '../../domain/slot.js';
 import type { Zone, ZoneRules } from '../../domain/zones/zone-rules.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { invalidArgument } from '../answer/errors.js';
+import { etagLeftBy } from '../answer/series-message.js';
 import { sessionsOf } from '../answer/session-message.js';
 import type { Call } from '../call.js';
 import type { Handler } from '../endpoints.js';
@@ -74,8 +75,7 @@ export function rescheduleSeriesHandler(
     } as const;
     const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
     const sessions = sessionsOf(accepted);
-    const version = sessions.at(-1)?.etag ?? '';
-    return { sessions, consistencyToken, zoneRulesVersion: rulesOf(accepted.events), etag: version };
+    return { sessions, consistencyToken, zoneRulesVersion: rulesOf(accepted.events), etag: etagLeftBy(sessions) };
   };
 }
 

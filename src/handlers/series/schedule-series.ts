@@ -5,6 +5,7 @@ import { DISAMBIGUATION } from '../../domain/recurrence/wall-time.js';
 import type { ScheduleSeriesRequest, SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { timestampOf } from '../../json/times.js';
 import { conflictMessage } from '../answer/outcome.js';
+import { etagLeftBy } from '../answer/series-message.js';
 import { sessionsOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
 import { allInCalendar, check, duration, hashId, requestId, required } from '../request/fields.js';
@@ -37,7 +38,7 @@ export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof S
     return {
       series: {
         ...series,
-        etag: sessions.at(-1)?.etag ?? '',
+        etag: etagLeftBy(sessions),
         id: request.validateOnly ? '' : scheduled.seriesId,
         zoneRulesVersion: scheduled.zoneRulesVersion ?? '',
         createdAt: timestampOf(scheduled.scheduledAt),
