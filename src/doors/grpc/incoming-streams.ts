@@ -43,20 +43,21 @@ export function limitStreams(
   const answers = createTimeLimits(answerTimeout, cancel);
 
   /** Counts what the stream takes, until it is closed. */
-  function count(stream: ServerHttp2Stream, bytes: number): void {
-    const taken = bytesOf(callerOf(stream.session?.socket.remoteAddress), bytes);
+  function count(stream: ServerHttp2Stream, caller: string, bytes: number): void {
+    const taken = bytesOf(caller, bytes);
     if (requestBytes.enter(taken)) stream.once('close', () => requestBytes.leave(taken));
     else stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   function limitBytes(stream: ServerHttp2Stream): void {
+    const caller = callerOf(stream.session?.socket.remoteAddress);
     let received = 0;
-    count(stream, SMALL_REQUEST);
+    count(stream, caller, SMALL_REQUEST);
     stream.on('data', function look({ length }: Buffer) {
       received += length;
       if (received <= SMALL_REQUEST) return;
       stream.off('data', look);
-      count(stream, maxMessageBytes);
+      count(stream, caller, maxMessageBytes);
     });
   }
 
