@@ -13,6 +13,7 @@ import { coachEvents } from '../src/event-store/event-codec.js';
 import { openKurrentdbEventStore } from '../src/event-store/kurrentdb/kurrentdb-event-store.js';
 import { EventMetadataSchema } from '../src/gen/aceup/scheduler/v1/events_pb.js';
 import { Cancellation } from '../src/waiting.js';
+import { loadZoneRules } from '../src/zone-rules/load-zone-rules.js';
 import { median } from './harness/scenario.js';
 
 const ROUNDS = 5;
@@ -27,11 +28,13 @@ const CROWD = 512;
 const url = process.env['KURRENTDB_URL'];
 if (!url) throw new Error('KURRENTDB_URL names no node');
 
+const zoneRules = loadZoneRules();
 const store = await openKurrentdbEventStore(url, { log: pino({ level: 'silent' }) });
 const [commands, commandsForCoaches] = (['refuse', 'allow'] as const).map((clientOverlap) =>
   createCommandSide({
     store,
     requests: { find: async () => new Map() },
+    zoneRules,
     newId: randomUUID,
     coachBytes: 1_000_000_000,
     clientBytes: 1_000_000_000,
@@ -65,7 +68,13 @@ const subjects: Record<string, { readonly inFlight: number; readonly work: (nr: 
     work: (nr) => {
       const coach = `${run}-${nr % COACHES}`;
       const ofNoSeries = { seriesId: '', occurrence: 0, localStart: '' };
-      const scheduled = { type: 'SessionScheduled', ...session(coach), scheduledAt: 0, ...ofNoSeries } as const;
+      const scheduled = {
+        type: 'SessionScheduled',
+        ...session(coach),
+        ignoredPolicy: undefined,
+        scheduledAt: 0,
+        ...ofNoSeries,
+      } as const;
       const { id, type, data, ...event } = coachEvents.encode(randomUUID(), scheduled, metadata);
       const json = jsonEvent({ id, type, data: JSON.parse(data), metadata: JSON.parse(event.metadata) });
       // With credentials of its own a call is no part of the client's batches.

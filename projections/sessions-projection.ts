@@ -54,6 +54,14 @@ function changesOfEvent(recorded: RecordedEvent, metadata: EventMetadata): Chang
       return [];
     case 'ReservationAbandoned':
       return [];
+    case 'AvailabilitySet':
+    case 'AvailabilityDeleted':
+    case 'BookingPolicySet':
+    case 'BookingPolicyDeleted':
+    case 'TimeOffAdded':
+    case 'TimeOffRemoved':
+    case 'TimeOffSynced':
+      return [];
     default:
       return event satisfies never;
   }

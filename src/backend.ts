@@ -4,7 +4,9 @@ import type { Config } from './config.js';
 import type { ZoneRules } from './domain/zones/zone-rules.js';
 import { watchAppends } from './event-store/append-watch.js';
 import type { EventStore } from './event-store/event-store.js';
+import type { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
+import { availabilityServiceHandlers } from './handlers/availability-service.js';
 import type { Handlers } from './handlers/endpoints.js';
 import { sessionServiceHandlers } from './handlers/session-service.js';
 import { createIds } from './ids.js';
@@ -14,7 +16,8 @@ import type { Shutdown } from './shutdown.js';
 
 /** Everything behind the doors. */
 export interface Backend {
-  readonly handlers: Handlers<typeof SessionService>;
+  readonly sessions: Handlers<typeof SessionService>;
+  readonly availability: Handlers<typeof AvailabilityService>;
   readonly readiness: Readiness;
 }
 
@@ -34,7 +37,11 @@ export function startBackend(
   const newId = createIds();
   const { store, appendProblem } = watchAppends(opened);
   const readSide = startReadSide(store, readModelUrl, log, shutdown);
-  const commands = createCommandsBeside(store, readSide, newId, config, log);
-  const handlers = sessionServiceHandlers({ commands, now: Date.now, newId, zoneRules, store, ...readSide });
-  return { handlers, readiness: createReadiness(appendProblem, readSide.lag, config.PROJECTION_LAG_LIMIT_MS) };
+  const commands = createCommandsBeside(store, readSide, newId, zoneRules, config, log);
+  const parts = { commands, now: Date.now, newId, zoneRules, store, ...readSide };
+  return {
+    sessions: sessionServiceHandlers(parts),
+    availability: availabilityServiceHandlers(parts),
+    readiness: createReadiness(appendProblem, readSide.lag, config.PROJECTION_LAG_LIMIT_MS),
+  };
 }

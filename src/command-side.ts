@@ -5,6 +5,7 @@ import { coachSnapshots } from './application/snapshots/coach-snapshot.js';
 import { createSnapshotKeeper } from './application/snapshots/snapshot-keeper.js';
 import type { Config } from './config.js';
 import { coachStream } from './domain/coach/coach.js';
+import type { ZoneRules } from './domain/zones/zone-rules.js';
 import type { EventStore } from './event-store/event-store.js';
 import type { startReadSide } from './read-side.js';
 
@@ -15,12 +16,14 @@ export function createCommandsBeside(
   store: EventStore,
   { requests, snapshots }: Pick<ReturnType<typeof startReadSide>, 'requests' | 'snapshots'>,
   newId: () => string,
+  zoneRules: ZoneRules,
   config: Config,
   log: Logger,
 ): Commands {
   return createCommandSide({
     store,
     requests,
+    zoneRules,
     newId,
     clientOverlap: config.CLIENT_OVERLAP,
     coachBytes: config.COACH_CACHE_MB * MEGABYTE,

@@ -10,6 +10,7 @@ import { createCallFrame } from './doors/interceptors/call-frame.js';
 import { watchLoop } from './doors/interceptors/loop-watch.js';
 import { doorLimits } from './doors/limits.js';
 import { openEventStore } from './event-store/open-event-store.js';
+import { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Endpoint } from './handlers/call.js';
 import { endpointsOf } from './handlers/endpoints.js';
@@ -69,7 +70,9 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const loop = watchLoop(log);
   shutdown.add(loop.stop);
   const frame = createCallFrame(log, config.REQUEST_TIMEOUT_MS, loop);
-  const { endpoints, handleWith } = endpointsOf(SessionService, frame, waiting);
+  const sessions = endpointsOf(SessionService, frame, waiting);
+  const availability = endpointsOf(AvailabilityService, frame, waiting);
+  const endpoints = [...sessions.endpoints, ...availability.endpoints];
   const readiness: Readiness = async () => (backend ? backend.readiness() : [waiting()]);
   const addresses = await openDoors(config, log, endpoints, { readiness, zoneRules: zoneRules.version }, shutdown);
 
@@ -81,7 +84,8 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   behindDoors.add(store.close);
   await reach('read model', readModel, migrateReadModel);
   backend = startBackend(store, zoneRules, readModel.url, config, log, behindDoors);
-  handleWith(backend.handlers);
+  sessions.handleWith(backend.sessions);
+  availability.handleWith(backend.availability);
 
   return { ...addresses, store: description, zoneRules: zoneRules.version };
 }

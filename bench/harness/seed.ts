@@ -124,6 +124,7 @@ const SAMPLE = coachEvents.encode(
     occurrence: undefined,
     localStart: undefined,
     reservationId: undefined,
+    ignoredPolicy: undefined,
   },
   create(EventMetadataSchema, { correlationId: randomUUID() }),
 );

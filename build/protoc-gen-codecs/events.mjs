@@ -10,20 +10,37 @@ const METADATA = 'EventMetadata';
 const KINDS = new Map([
   [ScalarType.STRING, { name: 'Text', type: 'string' }],
   [ScalarType.INT32, { name: 'Int32', type: 'number' }],
+  [ScalarType.BOOL, { name: 'Bool', type: 'boolean' }],
 ]);
 const TIME = { name: 'Time', type: 'number' };
 
+// google.protobuf.FeatureSet.FieldPresence.EXPLICIT
+const PRESENT = 1;
+
 export function printForms(f, file, schema) {
   const mayBeAbsent = extensionOf(schema, `${file.proto.package}.may_be_absent`);
-  const fields = file.messages.flatMap((message) => message.fields);
-  const items = new Set(fields.filter(({ listKind }) => listKind === 'message').map(({ message }) => message));
-  const values = [...file.messages, ...items].flatMap((message) => message.fields);
+  const items = itemsOf(file.messages);
+  const events = file.messages.filter((message) => !items.has(message));
+  const values = [...events, ...items].flatMap((message) => message.fields);
   for (const type of new Set(values.flatMap((field) => field.enum ?? []))) printWords(f, type);
-  for (const message of items) printFunctions(f, message, mayBeAbsent);
-  for (const message of file.messages) {
-    printFunctions(f, message, mayBeAbsent);
+  for (const message of items) printFunctions(f, message, mayBeAbsent, false);
+  for (const message of events) {
+    printFunctions(f, message, mayBeAbsent, message.name !== METADATA);
     printForm(f, message);
   }
+}
+
+/** The messages within messages, the inner ones first. */
+function itemsOf(messages) {
+  const items = new Set();
+  for (const { fields } of messages) {
+    for (const { message } of fields) {
+      if (!message || isTime(message)) continue;
+      for (const inner of itemsOf([message])) items.add(inner);
+      items.add(message);
+    }
+  }
+  return items;
 }
 
 function printForm(f, { name, typeName }) {
@@ -36,7 +53,7 @@ function printForm(f, { name, typeName }) {
   f.print();
 }
 
-function printFunctions(f, message, mayBeAbsent) {
+function printFunctions(f, message, mayBeAbsent, isEvent) {
   const { name, typeName } = message;
   const fields = message.fields.map((field) => fieldOf(f, field, getOption(field, mayBeAbsent)));
   f.print(`interface ${name}Fields {`);
@@ -51,25 +68,21 @@ function printFunctions(f, message, mayBeAbsent) {
   f.print(`  );`);
   f.print(`}`);
   f.print();
-  f.print(`function read${name}(json: unknown): `, readType(f, message), ` {`);
+  f.print(`function read${name}(json: unknown): `, readType(f, message, isEvent), ` {`);
   f.print(`  const members = `, helper(f, 'membersOf', 'json/stored-fields'), `(json, "${typeName}");`);
   f.print(`  return {`);
   if (name === METADATA) f.print(`    $typeName: "${typeName}",`);
-  else if (isEvent(message)) f.print(`    type: "${name}",`);
+  else if (isEvent) f.print(`    type: "${name}",`);
   for (const { localName, read } of fields) f.print(`    ${localName}: `, read, `,`);
   f.print(`  };`);
   f.print(`}`);
   f.print();
 }
 
-function isEvent({ file, name }) {
-  return file.name.endsWith('/events') && name !== METADATA;
-}
-
-function readType(f, message) {
+function readType(f, message, isEvent) {
   const { name } = message;
   if (name === METADATA) return f.importShape(message);
-  return isEvent(message) ? `{ readonly type: "${name}" } & ${name}Fields` : `${name}Fields`;
+  return isEvent ? `{ readonly type: "${name}" } & ${name}Fields` : `${name}Fields`;
 }
 
 /** The type of a field in memory, and the code that writes it and reads it. */
@@ -81,6 +94,21 @@ function fieldOf(f, field, isOptional) {
   const member = `members["${jsonName}"]`;
   const call = (fn, ...parts) => [fn, `(`, parts.join(', '), `)`];
 
+  const list = (type, write, read) => ({
+    localName,
+    type: `readonly ${type}[]`,
+    written: call(helper(f, 'listMember', 'json/stored-fields'), key, value, write, name),
+    read: call(helper(f, 'readListMember', 'json/stored-fields'), member, read, name),
+  });
+
+  if (field.listKind === 'enum') {
+    const words = f.importShape(field.enum).name;
+    return list(
+      `${words}Word`,
+      `(word) => member${words}("", word, ${name})`,
+      `(word) => read${words}(word, ${name}) as ${words}Word`,
+    );
+  }
   if (field.enum) {
     const words = f.importShape(field.enum).name;
     return {
@@ -92,15 +120,37 @@ function fieldOf(f, field, isOptional) {
   }
   if (field.listKind === 'message') {
     const item = field.message.name;
+    return list(`${item}Fields`, `write${item}`, `read${item}`);
+  }
+  if (field.listKind === 'scalar' && KINDS.has(field.scalar)) {
+    const { name: item, type } = KINDS.get(field.scalar);
+    const functions = [`write${item}Item`, `read${item}Item`].map((fn) => helper(f, fn, 'json/stored-fields'));
     return {
       localName,
-      type: `readonly ${item}Fields[]`,
-      written: call(helper(f, 'listMember', 'json/stored-fields'), key, value, `write${item}`, name),
-      read: call(helper(f, 'readListMember', 'json/stored-fields'), member, `read${item}`, name),
+      type: `readonly ${type}[]`,
+      written: [helper(f, 'listMember', 'json/stored-fields'), `(${key}, ${value}, `, functions[0], `, ${name})`],
+      read: [helper(f, 'readListMember', 'json/stored-fields'), `(${member}, `, functions[1], `, ${name})`],
+    };
+  }
+  if (field.message && !isTime(field.message)) {
+    const { name: message } = field.message;
+    return {
+      localName,
+      type: `${message}Fields`,
+      written: [`${key} + write${message}(${value})`],
+      read: [`read${message}(${member})`],
     };
   }
   const kind = isTime(field.message) ? TIME : field.fieldKind === 'scalar' && KINDS.get(field.scalar);
   if (!kind) throw new Error(`${field} is of a kind that stored events cannot have yet`);
+  if (field.presence === PRESENT && kind !== TIME) {
+    return {
+      localName,
+      type: `${kind.type} | undefined`,
+      written: call(helper(f, `present${kind.name}Member`, 'json/stored-fields'), key, value, name),
+      read: call(helper(f, `readOptional${kind.name}Member`, 'json/stored-fields'), member, name),
+    };
+  }
   const optional = isOptional ? 'optional' : '';
   const memberName = `${optional}${kind.name}Member`;
   return {

@@ -17,6 +17,8 @@ interface SkippedOccurrence {
   readonly reason: Conflict['reason'];
   readonly in_the_way_start: string;
   readonly in_the_way_end: string;
+  /** With AGAINST_POLICY. */
+  readonly obstacles?: readonly string[];
 }
 
 /** Every series as it was booked. */
@@ -88,6 +90,7 @@ function skippedOf(conflict: Conflict): SkippedOccurrence {
     reason: conflict.reason,
     in_the_way_start: timeParameter(conflict.inTheWayStart),
     in_the_way_end: timeParameter(conflict.inTheWayEnd),
+    ...(conflict.obstacles.length > 0 && { obstacles: conflict.obstacles }),
   };
 }
 
@@ -100,5 +103,6 @@ export function conflictsIn(skipped: string): Conflict[] {
     reason: one.reason,
     inTheWayStart: Date.parse(one.in_the_way_start),
     inTheWayEnd: Date.parse(one.in_the_way_end),
+    obstacles: one.obstacles ?? [],
   }));
 }

@@ -70,8 +70,8 @@ function ignore(): void {}
 
 /** Moves the row of the base on, and deletes what the base has replaced. Undefined when the row was moved on before. */
 async function follow(client: pg.ClientBase, { id, revision }: SnapshotBase, head: SnapshotHead) {
-  const { rows } = await client.query<{ replaced: string[] }>(
-    'select replaced from read_model.snapshots where id = $1 and revision = $2 for update',
+  const { rows } = await client.query<{ stream: string; replaced: string[] }>(
+    'select stream, replaced from read_model.snapshots where id = $1 and revision = $2 for update',
     [id, revision],
   );
   const [row] = rows;
@@ -82,9 +82,9 @@ async function follow(client: pg.ClientBase, { id, revision }: SnapshotBase, hea
   ]);
   await client.query(
     `update read_model.snapshots
-     set revision = $2, event_id = $3, position = $4, saved_at = now()
+     set revision = $2, event_id = $3, position = $4, form = $5, saved_at = now()
      where id = $1`,
-    [id, head.revision, head.eventId, head.position],
+    [id, head.revision, head.eventId, head.position, head.form],
   );
   return id;
 }

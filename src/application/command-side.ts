@@ -1,4 +1,5 @@
 import type { CoachState } from '../domain/coach/coach.js';
+import type { ZoneRules } from '../domain/zones/zone-rules.js';
 import type { EventStore } from '../event-store/event-store.js';
 import { allowClientOverlap } from './client/allow-overlap.js';
 import { type Commands, createCommands } from './client/book.js';
@@ -14,6 +15,7 @@ import { createAggregates, type StateSource } from './streams/aggregates.js';
 export interface CommandSideParts extends Pick<SettleParts, 'patience' | 'waiting'> {
   readonly store: EventStore;
   readonly requests: RequestIndex;
+  readonly zoneRules: ZoneRules;
   /** Gives ids for events and reservations. */
   readonly newId: () => string;
   /** Whether a client may be in two sessions at once. */
@@ -46,6 +48,7 @@ export function createCommandSide(parts: CommandSideParts): Commands {
     }),
     rule,
     ledger: createRequestLedger(parts.requests),
+    zoneRules: parts.zoneRules,
   });
   const settle = createSettle({ clients, askCoach: createAskCoach(coaches), patience, waiting });
   return createCommands({ submitToCoach: coaches.submit, rule, settle });

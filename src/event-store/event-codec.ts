@@ -46,6 +46,13 @@ export const coachEvents = eventCodec<CoachEvent>({
   HoldReleased: stored.HoldReleasedForm,
   HoldExpired: stored.HoldExpiredForm,
   ReservationAbandoned: stored.ReservationAbandonedForm,
+  AvailabilitySet: stored.AvailabilitySetForm,
+  AvailabilityDeleted: stored.AvailabilityDeletedForm,
+  BookingPolicySet: stored.BookingPolicySetForm,
+  BookingPolicyDeleted: stored.BookingPolicyDeletedForm,
+  TimeOffAdded: stored.TimeOffAddedForm,
+  TimeOffRemoved: stored.TimeOffRemovedForm,
+  TimeOffSynced: stored.TimeOffSyncedForm,
 });
 
 /** Events of clients. */

@@ -1,7 +1,9 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
-import { CancelSeriesRequestSchema, CancelSeriesResponseSchema, CancelSessionRequestSchema, CancelSessionResponseSchema, CompleteSessionRequestSchema, CompleteSessionResponseSchema, ConfirmHoldRequestSchema, ConfirmHoldResponseSchema, CorrectOutcomeRequestSchema, CorrectOutcomeResponseSchema, GetHoldRequestSchema, GetHoldResponseSchema, GetSeriesRequestSchema, GetSeriesResponseSchema, GetSessionHistoryRequestSchema, GetSessionHistoryResponseSchema, GetSessionRequestSchema, GetSessionResponseSchema, HoldSlotRequestSchema, HoldSlotResponseSchema, ListHoldsRequestSchema, ListHoldsResponseSchema, ListSeriesRequestSchema, ListSeriesResponseSchema, ListSessionsRequestSchema, ListSessionsResponseSchema, MarkNoShowRequestSchema, MarkNoShowResponseSchema, ReleaseHoldRequestSchema, ReleaseHoldResponseSchema, RescheduleSeriesRequestSchema, RescheduleSeriesResponseSchema, RescheduleSessionRequestSchema, RescheduleSessionResponseSchema, ScheduleSeriesRequestSchema, ScheduleSeriesResponseSchema, ScheduleSessionRequestSchema, ScheduleSessionResponseSchema } from "./aceup/scheduler/v1/session_service_pb.js";
+import { AddTimeOffRequestSchema, AddTimeOffResponseSchema, DeleteAvailabilityRequestSchema, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequestSchema, DeleteBookingPolicyResponseSchema, ExplainSlotRequestSchema, ExplainSlotResponseSchema, FindSlotsOfCoachesRequestSchema, FindSlotsOfCoachesResponseSchema, FindSlotsRequestSchema, FindSlotsResponseSchema, GetAvailabilityRequestSchema, GetBookingPolicyRequestSchema, GetTimeOffRequestSchema, GetTimeOffResponseSchema, ListTimeOffRequestSchema, ListTimeOffResponseSchema, RemoveTimeOffRequestSchema, RemoveTimeOffResponseSchema, SimulatePolicyResponseSchema, SyncTimeOffResponseSchema } from "./aceup/scheduler/v1/availability_service_pb.js";
 import { decoder } from "../wire/wire-reader.js";
-import { decodeCancelSeriesRequest, decodeCancelSessionRequest, decodeCompleteSessionRequest, decodeConfirmHoldRequest, decodeCorrectOutcomeRequest, decodeGetHoldRequest, decodeGetSeriesRequest, decodeGetSessionHistoryRequest, decodeGetSessionRequest, decodeHoldSlotRequest, decodeListHoldsRequest, decodeListSeriesRequest, decodeListSessionsRequest, decodeMarkNoShowRequest, decodeReleaseHoldRequest, decodeRescheduleSeriesRequest, decodeRescheduleSessionRequest, decodeScheduleSeriesRequest, decodeScheduleSessionRequest, encodeCancelSeriesResponse, encodeCancelSessionResponse, encodeCompleteSessionResponse, encodeConfirmHoldResponse, encodeCorrectOutcomeResponse, encodeGetHoldResponse, encodeGetSeriesResponse, encodeGetSessionHistoryResponse, encodeGetSessionResponse, encodeHoldSlotResponse, encodeListHoldsResponse, encodeListSeriesResponse, encodeListSessionsResponse, encodeMarkNoShowResponse, encodeReleaseHoldResponse, encodeRescheduleSeriesResponse, encodeRescheduleSessionResponse, encodeScheduleSeriesResponse, encodeScheduleSessionResponse } from "./aceup/scheduler/v1/session_service_binary.js";
+import { decodeAddTimeOffRequest, decodeDeleteAvailabilityRequest, decodeDeleteBookingPolicyRequest, decodeExplainSlotRequest, decodeFindSlotsOfCoachesRequest, decodeFindSlotsRequest, decodeGetAvailabilityRequest, decodeGetBookingPolicyRequest, decodeGetTimeOffRequest, decodeListTimeOffRequest, decodeRemoveTimeOffRequest, encodeAddTimeOffResponse, encodeDeleteAvailabilityResponse, encodeDeleteBookingPolicyResponse, encodeExplainSlotResponse, encodeFindSlotsOfCoachesResponse, encodeFindSlotsResponse, encodeGetTimeOffResponse, encodeListTimeOffResponse, encodeRemoveTimeOffResponse, encodeSimulatePolicyResponse, encodeSyncTimeOffResponse } from "./aceup/scheduler/v1/availability_service_binary.js";
+import { CancelSeriesRequestSchema, CancelSeriesResponseSchema, CancelSessionRequestSchema, CancelSessionResponseSchema, CompleteSessionRequestSchema, CompleteSessionResponseSchema, ConfirmHoldRequestSchema, ConfirmHoldResponseSchema, CorrectOutcomeRequestSchema, CorrectOutcomeResponseSchema, GetHoldRequestSchema, GetHoldResponseSchema, GetSeriesRequestSchema, GetSessionHistoryRequestSchema, GetSessionHistoryResponseSchema, GetSessionRequestSchema, GetSessionResponseSchema, HoldSlotRequestSchema, HoldSlotResponseSchema, ListHoldsRequestSchema, ListHoldsResponseSchema, ListSeriesRequestSchema, ListSeriesResponseSchema, ListSessionsRequestSchema, ListSessionsResponseSchema, MarkNoShowRequestSchema, MarkNoShowResponseSchema, ReleaseHoldRequestSchema, ReleaseHoldResponseSchema, RescheduleSeriesRequestSchema, RescheduleSeriesResponseSchema, RescheduleSessionRequestSchema, RescheduleSessionResponseSchema, ScheduleSeriesRequestSchema, ScheduleSessionRequestSchema, ScheduleSessionResponseSchema } from "./aceup/scheduler/v1/session_service_pb.js";
+import { decodeCancelSeriesRequest, decodeCancelSessionRequest, decodeCompleteSessionRequest, decodeConfirmHoldRequest, decodeCorrectOutcomeRequest, decodeGetHoldRequest, decodeGetSeriesRequest, decodeGetSessionHistoryRequest, decodeGetSessionRequest, decodeHoldSlotRequest, decodeListHoldsRequest, decodeListSeriesRequest, decodeListSessionsRequest, decodeMarkNoShowRequest, decodeReleaseHoldRequest, decodeRescheduleSeriesRequest, decodeRescheduleSessionRequest, decodeScheduleSeriesRequest, decodeScheduleSessionRequest, encodeCancelSeriesResponse, encodeCancelSessionResponse, encodeCompleteSessionResponse, encodeConfirmHoldResponse, encodeCorrectOutcomeResponse, encodeGetHoldResponse, encodeGetSessionHistoryResponse, encodeGetSessionResponse, encodeHoldSlotResponse, encodeListHoldsResponse, encodeListSeriesResponse, encodeListSessionsResponse, encodeMarkNoShowResponse, encodeReleaseHoldResponse, encodeRescheduleSeriesResponse, encodeRescheduleSessionResponse, encodeScheduleSessionResponse } from "./aceup/scheduler/v1/session_service_binary.js";
 import type { Buffer } from "node:buffer";
 import { encoder } from "../wire/wire-writer.js";
 
@@ -10,6 +12,17 @@ export const requestDecoders: ReadonlyMap<DescMessage, (bytes: Uint8Array) => Me
   DescMessage,
   (bytes: Uint8Array) => Message | undefined
 >([
+  [DeleteAvailabilityRequestSchema, decoder(decodeDeleteAvailabilityRequest)],
+  [GetAvailabilityRequestSchema, decoder(decodeGetAvailabilityRequest)],
+  [AddTimeOffRequestSchema, decoder(decodeAddTimeOffRequest)],
+  [RemoveTimeOffRequestSchema, decoder(decodeRemoveTimeOffRequest)],
+  [GetTimeOffRequestSchema, decoder(decodeGetTimeOffRequest)],
+  [ListTimeOffRequestSchema, decoder(decodeListTimeOffRequest)],
+  [DeleteBookingPolicyRequestSchema, decoder(decodeDeleteBookingPolicyRequest)],
+  [GetBookingPolicyRequestSchema, decoder(decodeGetBookingPolicyRequest)],
+  [FindSlotsRequestSchema, decoder(decodeFindSlotsRequest)],
+  [FindSlotsOfCoachesRequestSchema, decoder(decodeFindSlotsOfCoachesRequest)],
+  [ExplainSlotRequestSchema, decoder(decodeExplainSlotRequest)],
   [ScheduleSessionRequestSchema, decoder(decodeScheduleSessionRequest)],
   [RescheduleSessionRequestSchema, decoder(decodeRescheduleSessionRequest)],
   [CancelSessionRequestSchema, decoder(decodeCancelSessionRequest)],
@@ -36,16 +49,25 @@ export const answerEncoders: ReadonlyMap<DescMessage, (message: object) => Buffe
   DescMessage,
   (message: object) => Buffer
 >([
+  [DeleteAvailabilityResponseSchema, encoder(encodeDeleteAvailabilityResponse)],
+  [AddTimeOffResponseSchema, encoder(encodeAddTimeOffResponse)],
+  [RemoveTimeOffResponseSchema, encoder(encodeRemoveTimeOffResponse)],
+  [GetTimeOffResponseSchema, encoder(encodeGetTimeOffResponse)],
+  [ListTimeOffResponseSchema, encoder(encodeListTimeOffResponse)],
+  [SyncTimeOffResponseSchema, encoder(encodeSyncTimeOffResponse)],
+  [DeleteBookingPolicyResponseSchema, encoder(encodeDeleteBookingPolicyResponse)],
+  [FindSlotsResponseSchema, encoder(encodeFindSlotsResponse)],
+  [FindSlotsOfCoachesResponseSchema, encoder(encodeFindSlotsOfCoachesResponse)],
+  [ExplainSlotResponseSchema, encoder(encodeExplainSlotResponse)],
+  [SimulatePolicyResponseSchema, encoder(encodeSimulatePolicyResponse)],
   [ScheduleSessionResponseSchema, encoder(encodeScheduleSessionResponse)],
   [RescheduleSessionResponseSchema, encoder(encodeRescheduleSessionResponse)],
   [CancelSessionResponseSchema, encoder(encodeCancelSessionResponse)],
   [CompleteSessionResponseSchema, encoder(encodeCompleteSessionResponse)],
   [MarkNoShowResponseSchema, encoder(encodeMarkNoShowResponse)],
   [CorrectOutcomeResponseSchema, encoder(encodeCorrectOutcomeResponse)],
-  [ScheduleSeriesResponseSchema, encoder(encodeScheduleSeriesResponse)],
   [RescheduleSeriesResponseSchema, encoder(encodeRescheduleSeriesResponse)],
   [CancelSeriesResponseSchema, encoder(encodeCancelSeriesResponse)],
-  [GetSeriesResponseSchema, encoder(encodeGetSeriesResponse)],
   [ListSeriesResponseSchema, encoder(encodeListSeriesResponse)],
   [HoldSlotResponseSchema, encoder(encodeHoldSlotResponse)],
   [ConfirmHoldResponseSchema, encoder(encodeConfirmHoldResponse)],

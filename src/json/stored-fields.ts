@@ -59,6 +59,32 @@ export function readOptionalInt32Member(json: unknown, field: string): number | 
   return json === undefined ? undefined : readInt32Member(json, field);
 }
 
+/** Of a field with presence: 0 is stored. */
+export function presentInt32Member(key: string, value: unknown, field: string): string {
+  if (value === undefined) return '';
+  if (!isInt32(value)) throw unfit(field, value);
+  return key + value;
+}
+
+export function boolMember(key: string, value: unknown, field: string): string {
+  if (typeof value !== 'boolean') throw unfit(field, value);
+  return value ? `${key}true` : '';
+}
+
+export function optionalBoolMember(key: string, value: unknown, field: string): string {
+  return value === undefined ? '' : boolMember(key, value, field);
+}
+
+export function readBoolMember(json: unknown, field: string): boolean {
+  if (json === undefined) return false;
+  if (typeof json !== 'boolean') throw unfit(field, json);
+  return json;
+}
+
+export function readOptionalBoolMember(json: unknown, field: string): boolean | undefined {
+  return json === undefined ? undefined : readBoolMember(json, field);
+}
+
 function isInt32(value: unknown): value is number {
   return typeof value === 'number' && value === (value | 0);
 }
@@ -103,6 +129,26 @@ export function readListMember<Item>(json: unknown, read: (item: unknown) => Ite
   if (json === undefined) return [];
   if (!Array.isArray(json)) throw unfit(field, json);
   return json.map((item) => read(item));
+}
+
+export function writeTextItem(item: unknown): string {
+  if (typeof item !== 'string') throw unfit('of a list', item);
+  return quoted(item);
+}
+
+export function readTextItem(json: unknown): string {
+  if (typeof json !== 'string') throw unfit('of a list', json);
+  return json;
+}
+
+export function writeInt32Item(item: unknown): string {
+  if (!isInt32(item)) throw unfit('of a list', item);
+  return String(item);
+}
+
+export function readInt32Item(json: unknown): number {
+  if (!isInt32(json)) throw unfit('of a list', json);
+  return json;
 }
 
 /** The error for a value that a field cannot have. */

@@ -45,7 +45,7 @@ export async function zoneChanges(
     await orSentence(readModel, () => migrateReadModel(readModel.url));
     const newId = createIds();
     const readSide = startReadSide(store, readModel.url, log, shutdown);
-    const commands = createCommandsBeside(store, readSide, newId, config, log);
+    const commands = createCommandsBeside(store, readSide, newId, rules, config, log);
     const made = await makeZoneChanges(changes, { commands, version: rules.version, now: Date.now, newId, apply });
     for (const line of linesOf(made)) writeLine(line);
     const staying = made.filter(({ stays }) => stays !== undefined).length;

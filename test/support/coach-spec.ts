@@ -12,7 +12,7 @@ import type { CoachEvent, Conflict } from '../../src/domain/coach/events.js';
 export function given(...history: CoachEvent[]) {
   return {
     when(command: CoachCommand, clientConflicts?: readonly Conflict[]) {
-      const decision = decideCoach(command, history.reduce(evolveCoach, initialCoach), clientConflicts);
+      const decision = decideCoach(command, history.reduce(evolveCoach, initialCoach), zoneRules, clientConflicts);
       return {
         thenHappens: (...events: CoachEvent[]) => expect(decision).toEqual({ kind: 'accepted', events }),
         thenRefused: (expected: Rejection | SimpleReason) => {

@@ -83,5 +83,6 @@ function conflictOf({ wanted, by }: Blocked, { occurrences }: SeriesCommand): Co
     reason: 'CLIENT_OVERLAP',
     inTheWayStart: by.start,
     inTheWayEnd: endOf(by),
+    obstacles: [],
   };
 }

@@ -1,7 +1,9 @@
+import type { Offering } from '../../domain/availability/offering.js';
 import { type CoachState, coachStream, evolveCoach, initialCoach } from '../../domain/coach/coach.js';
 import type { CoachEvent } from '../../domain/coach/events.js';
 import { MAX_OCCURRENCES } from '../../domain/recurrence/rule.js';
 import { sizeInMemory } from '../../domain/sorted-list.js';
+import type { ZoneRules } from '../../domain/zones/zone-rules.js';
 import { coachEvents, decodeMetadata } from '../../event-store/event-codec.js';
 import type { EventStore, Position, Revision } from '../../event-store/event-store.js';
 import type { BatchReservations, ClientRule, Need } from '../client/reserve.js';
@@ -15,6 +17,8 @@ import type { EarlierRequest, RequestLedger } from './requests.js';
 const SESSION_BYTES = 500;
 const HOLD_BYTES = 400;
 const ENTRY_BYTES = 100;
+const HOURS_BYTES = 300;
+const TIME_OFF_BYTES = 400;
 
 /** Coaches, from the events in their streams. */
 export const coachKind: AggregateKind<CoachState, CoachEvent> = {
@@ -22,9 +26,19 @@ export const coachKind: AggregateKind<CoachState, CoachEvent> = {
   events: coachEvents,
   initial: initialCoach,
   evolve: evolveCoach,
-  bytesOf: ({ sessions, holds, calendar }) =>
-    SESSION_BYTES * sizeInMemory(sessions) + HOLD_BYTES * sizeInMemory(holds) + ENTRY_BYTES * sizeInMemory(calendar),
+  bytesOf: ({ sessions, holds, calendar, offering }) =>
+    SESSION_BYTES * sizeInMemory(sessions) +
+    HOLD_BYTES * sizeInMemory(holds) +
+    ENTRY_BYTES * sizeInMemory(calendar) +
+    bytesOfOffering(offering),
 };
+
+function bytesOfOffering({ availability, timeOff }: Offering): number {
+  if (!availability && timeOff.size === 0) return 0;
+  const { weekly = [], dates = [] } = availability ?? {};
+  const hours = dates.reduce((sum, date) => sum + 1 + date.hours.length, weekly.length);
+  return HOURS_BYTES * hours + TIME_OFF_BYTES * sizeInMemory(timeOff);
+}
 
 /** Takes commands for coaches. */
 export interface CoachInbox {
@@ -46,16 +60,17 @@ export interface CoachInboxParts {
   readonly coaches: Aggregates<CoachState, CoachEvent>;
   readonly rule: ClientRule;
   readonly ledger: RequestLedger;
+  readonly zoneRules: ZoneRules;
   /** How many commands may wait, of all coaches together. Default 10,000. */
   readonly maxWaiting?: number;
 }
 
 /** An inbox over the coaches. */
 export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
-  const { store, coaches, rule, ledger, maxWaiting = 10_000 } = parts;
+  const { store, coaches, rule, ledger, zoneRules, maxWaiting = 10_000 } = parts;
 
   async function handle(coachHashId: string, attempts: readonly Attempt[]): Promise<Answer[]> {
-    const batch: Batch = { coachHashId, attempts, reservations: rule.openBatch() };
+    const batch: Batch = { coachHashId, attempts, reservations: rule.openBatch(), zoneRules };
     const requestIds = attempts.map(({ metadata }) => metadata.requestId).filter((id) => id !== '');
 
     const done = await coaches.transact(coachHashId, (coach) => {
@@ -151,6 +166,7 @@ interface Batch {
   readonly attempts: readonly Attempt[];
   /** The time of clients that the batch has reserved. */
   readonly reservations: BatchReservations;
+  readonly zoneRules: ZoneRules;
 }
 
 type Answer = AttemptOutcome | Promise<AttemptOutcome>;
@@ -182,9 +198,9 @@ function decideWithClients(
   earlier: EarlierRequests,
   round = 0,
 ): BatchDecision | Promise<BatchDecision> {
-  const { attempts, reservations } = batch;
+  const { attempts, reservations, zoneRules } = batch;
   if (round > attempts.length) throw new Error('a batch was refused more often than it has commands');
-  const decision = decideBatch(state, attempts, earlier, reservations.refusals);
+  const decision = decideBatch(state, attempts, earlier, reservations.refusals, zoneRules);
   const needs = needsOf(attempts, decision.verdicts);
   const reserved = needs.size === 0 || reservations.reserve(needs);
   const decideAgain = () => decideWithClients(batch, state, earlier, round + 1);

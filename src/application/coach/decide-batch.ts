@@ -3,6 +3,7 @@ import { decideCoach } from '../../domain/coach/decide.js';
 import type { Decision, Rejection } from '../../domain/coach/decision.js';
 import type { CoachEvent } from '../../domain/coach/events.js';
 import { NotLoaded, type SortedList } from '../../domain/sorted-list.js';
+import type { ZoneRules } from '../../domain/zones/zone-rules.js';
 import type { Revision } from '../../event-store/event-store.js';
 import type { Refusal } from '../client/reserve.js';
 import type { Decided, Fact } from '../streams/aggregates.js';
@@ -48,12 +49,14 @@ export interface BatchDecision extends Decided<CoachState, CoachEvent> {
  * with all parts of the state that they miss.
  * @param earlier accepted commands that have a `request_id` of the attempts
  * @param refusals attempts that cannot have their client's time: they lead to no events
+ * @param zoneRules by which the coach's hours become instants
  */
 export function decideBatch(
   before: CoachState,
   attempts: readonly Attempt[],
   earlier: ReadonlyMap<string, EarlierRequest>,
   refusals: ReadonlyMap<Submission, Refusal>,
+  zoneRules: ZoneRules,
 ): BatchDecision {
   let state = before;
   const facts: Fact<CoachEvent>[] = [];
@@ -72,7 +75,7 @@ export function decideBatch(
     const justNow = acceptedHere.get(requestId);
     if (justNow) return justNow.fingerprint === fingerprint ? justNow.verdict : { kind: 'request-id-reused' };
 
-    const decision = decideCoach(command, state, clientConflicts);
+    const decision = decideCoach(command, state, zoneRules, clientConflicts);
     const refusal = refusals.get(attempt);
     if (refusal && (decision.kind === 'accepted' || decision.free)) return refusedBy(refusal, decision);
     if (decision.kind === 'rejected') {

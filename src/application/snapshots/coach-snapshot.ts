@@ -1,7 +1,9 @@
+import type { KeptTimeOff, Offering, TimeOffKey } from '../../domain/availability/offering.js';
 import { byTime, type Entry } from '../../domain/calendar.js';
 import type { CoachState, Identified, Series } from '../../domain/coach/coach.js';
 import { type Hold, isHold } from '../../domain/coach/hold.js';
 import type { Session } from '../../domain/coach/session.js';
+import { emptyList } from '../../domain/sorted-list.js';
 import { type Layout, packRecords, type Texts, unpackRecords } from './records.js';
 import type { ListFormat } from './segments.js';
 import type { SnapshotCodec } from './snapshots.js';
@@ -68,30 +70,47 @@ const series: ListFormat<Series, Identified> = {
   unpack: ({ about }) => (about as { items: Series[] }).items,
 };
 
+/** Time off is packed as JSON: much of it is optional. */
+const timeOff: ListFormat<KeptTimeOff, TimeOffKey> = {
+  key: { until: 'number', timeOffId: 'id' },
+  pack: (items) => ({ records: Buffer.alloc(0), about: { items } }),
+  unpack: ({ about }) => (about as { items: KeptTimeOff[] }).items,
+};
+
 /** The coach's lists, in segments, and the little that there is besides. */
 export const coachSnapshots: SnapshotCodec<CoachState> = {
-  // 3: in segments.
-  form: 3,
-  formats: [calendar, sessions, series, holds],
+  // 3: in segments. 4: with the offering, which nothing of form 3 has.
+  form: 4,
+  olderForms: [3],
+  formats: [calendar, sessions, series, holds, timeOff],
 
-  takeApart({ revision, abandoned, ...lists }) {
+  takeApart({ revision, abandoned, offering, ...lists }) {
+    const { availability, policy } = offering;
     return {
-      lists: [lists.calendar, lists.sessions, lists.series, lists.holds],
-      rest: { revision, abandoned: [...abandoned] },
+      lists: [lists.calendar, lists.sessions, lists.series, lists.holds, offering.timeOff],
+      rest: { revision, abandoned: [...abandoned], availability, policy },
     };
   },
 
   putTogether({ lists, rest }) {
-    const [calendar, sessions, series, holds] = lists as [
+    const [calendar, sessions, series, holds, timeOff = emptyList] = lists as [
       CoachState['calendar'],
       CoachState['sessions'],
       CoachState['series'],
       CoachState['holds'],
+      Offering['timeOff'] | undefined,
     ];
-    const { revision, abandoned } = rest as { revision: number; abandoned: readonly string[] };
-    return { revision, calendar, sessions, series, holds, abandoned: new Set(abandoned) };
+    const { revision, abandoned, availability, policy } = rest as Rest;
+    const offering = { availability, policy, timeOff };
+    return { revision, calendar, sessions, series, holds, abandoned: new Set(abandoned), offering };
   },
 };
+
+/** What a snapshot has besides lists. JSON leaves out what is undefined. */
+interface Rest extends Pick<Offering, 'availability' | 'policy'> {
+  readonly revision: number;
+  readonly abandoned: readonly string[];
+}
 
 function recordsOf<Item extends Identified>(layout: Layout<Item>): ListFormat<Item, Identified> {
   return {

@@ -12,7 +12,7 @@ import {
   segmentsNotMet,
   unpackSegment,
 } from './segments.js';
-import type { SnapshotBase, SnapshotCodec, Snapshots } from './snapshots.js';
+import type { Snapshot, SnapshotBase, SnapshotCodec, Snapshots } from './snapshots.js';
 
 /** What a keeper needs. */
 export interface SnapshotKeeperParts<State> {
@@ -152,6 +152,15 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
     return true;
   }
 
+  /** The snapshot in the form of this version, else in an earlier one. */
+  async function lastSnapshot(stream: string): Promise<Snapshot | undefined> {
+    for (const form of [codec.form, ...codec.olderForms]) {
+      const found = await snapshots.find(stream, form);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
   function noteLoaded({ loaded }: Kept, parts: Iterable<AnyList>): void {
     for (const part of parts) if (part.content && 'items' in part.content) loaded.push(part);
   }
@@ -164,7 +173,7 @@ export function createSnapshotKeeper<State>(parts: SnapshotKeeperParts<State>): 
   return {
     find: (id) =>
       loading(async () => {
-        const snapshot = await snapshots.find(streamOf(id), codec.form);
+        const snapshot = await lastSnapshot(streamOf(id));
         if (!snapshot) return undefined;
         const { revision, eventId, position, manifest } = snapshot;
         const { lists, rest, recent } = readManifest(manifest);

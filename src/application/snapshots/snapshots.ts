@@ -29,7 +29,7 @@ export interface Snapshots {
    */
   readSegments(snapshot: bigint, ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
   /**
-   * Replaces the stream's last snapshot, as a whole or not at all. Throws what `write` throws, and when the store of
+   * Replaces the stream's last snapshot of its form or an earlier one, as a whole or not at all. Throws what `write` throws, and when the store of
    * snapshots is unavailable.
    * @param base the snapshot that the new one follows and whose segments it uses; undefined: it uses none, and follows
    * whatever there is
@@ -64,6 +64,8 @@ export interface SnapshotCodec<State> {
    * raise the number when one of the three changes it.
    */
   readonly form: number;
+  /** Forms of earlier versions that `putTogether` still reads, the latest first. */
+  readonly olderForms: readonly number[];
   /** How the lists are packed, in their order. */
   readonly formats: readonly ListFormat[];
   takeApart(state: State): StateParts;

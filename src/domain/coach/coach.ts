@@ -1,6 +1,8 @@
 /**
  * The coach aggregate: its stream, its state, and how events change the state. Commands are decided in decide.ts. Pure.
  */
+
+import { anyTime, evolveOffering, type Offering } from '../availability/offering.js';
 import { addEntry, type Calendar, type Entry, overlappingInDisjoint, removeEntry } from '../calendar.js';
 import type { Slot } from '../slot.js';
 import { emptyList, firstWhere, type SortedList, withItem } from '../sorted-list.js';
@@ -53,6 +55,8 @@ export interface CoachState {
   readonly holds: ById<Hold>;
   /** Reservations that no command may use any more. Rare: crashes leave them. */
   readonly abandoned: ReadonlySet<string>;
+  /** Which times the coach offers. The same object as long as no event changes it. */
+  readonly offering: Offering;
 }
 
 /** A coach to whom nothing has happened yet. */
@@ -63,6 +67,7 @@ export const initialCoach: CoachState = {
   series: emptyList,
   holds: emptyList,
   abandoned: new Set(),
+  offering: anyTime,
 };
 
 /** The state after an event. Total: no event of the past is refused. */
@@ -91,6 +96,14 @@ export function evolveCoach(state: CoachState, event: CoachEvent): CoachState {
       return withHold(next, event);
     case 'ReservationAbandoned':
       return { ...next, abandoned: new Set([...next.abandoned, event.reservationId]) };
+    case 'AvailabilitySet':
+    case 'AvailabilityDeleted':
+    case 'BookingPolicySet':
+    case 'BookingPolicyDeleted':
+    case 'TimeOffAdded':
+    case 'TimeOffRemoved':
+    case 'TimeOffSynced':
+      return { ...next, offering: evolveOffering(state.offering, event, next.revision) };
     default:
       return event satisfies never;
   }
@@ -115,20 +128,21 @@ export function findHold({ holds }: CoachState, id: string): Hold | undefined {
 
 /** What there is at a time that is wanted. */
 export interface Way {
-  /** The earliest session or open hold in the way; undefined when the time is free. */
-  readonly inTheWay: Entry | undefined;
+  /** The sessions and open holds in the way, the earliest first; none when the time is free. */
+  readonly inTheWay: readonly (Entry | Hold)[];
   /** The end of holds whose time has run out. They give way, and the append that takes their time records it. */
   readonly expiry: readonly HoldExpired[];
 }
 
 /** Looks whether a time is free. A hold is in the way until it expires, whether or not anybody has recorded its end. */
 export function wayOf(calendar: CoachState['calendar'], slot: Slot, now: number): Way {
+  const inTheWay: (Entry | Hold)[] = [];
   const expiry: HoldExpired[] = [];
   for (const entry of overlappingInDisjoint(calendar, slot)) {
-    if (!isHold(entry) || !hasExpired(entry, now)) return { inTheWay: entry, expiry };
-    expiry.push(holdExpired(entry, now));
+    if (isHold(entry) && hasExpired(entry, now)) expiry.push(holdExpired(entry, now));
+    else inTheWay.push(entry);
   }
-  return { inTheWay: undefined, expiry };
+  return { inTheWay, expiry };
 }
 
 /** Whether a reservation may not be used any more. */

@@ -1,3 +1,4 @@
+import type { OfferingCommand } from '../availability/commands.js';
 import type { Slot } from '../slot.js';
 import type { WantedEtag } from './etag.js';
 import type { Party, SessionOutcome } from './session.js';
@@ -20,7 +21,8 @@ export type CoachCommand =
   | HoldSlot
   | ConfirmHold
   | ReleaseHold
-  | SettleReservation;
+  | SettleReservation
+  | OfferingCommand;
 
 interface ForCoach {
   readonly coachHashId: string;
@@ -28,8 +30,14 @@ interface ForCoach {
   readonly now: number;
 }
 
+/** A command that may take a coach's time. */
+interface UnderPolicy {
+  /** Whether it is carried out against the coach's hours, time off and booking policy. */
+  readonly ignorePolicy?: boolean;
+}
+
 /** Book a session. */
-export interface ScheduleSession extends ForCoach, Slot {
+export interface ScheduleSession extends ForCoach, UnderPolicy, Slot {
   readonly type: 'ScheduleSession';
   readonly sessionId: string;
   readonly clientHashId: string;
@@ -43,7 +51,7 @@ interface ForSession extends ForCoach {
 }
 
 /** Give a session another time. */
-export interface RescheduleSession extends ForSession {
+export interface RescheduleSession extends ForSession, UnderPolicy {
   readonly type: 'RescheduleSession';
   /** Undefined: when it begins now. */
   readonly start: number | undefined;
@@ -92,7 +100,7 @@ export interface Occurrence {
 }
 
 /** Book a series. */
-export interface ScheduleSeries extends ForCoach {
+export interface ScheduleSeries extends ForCoach, UnderPolicy {
   readonly type: 'ScheduleSeries';
   readonly seriesId: string;
   readonly clientHashId: string;
@@ -109,7 +117,7 @@ export interface ScheduleSeries extends ForCoach {
 }
 
 /** Move the sessions of a series that are still scheduled, from an occurrence on. */
-export interface RescheduleSeries extends ForCoach {
+export interface RescheduleSeries extends ForCoach, UnderPolicy {
   readonly type: 'RescheduleSeries';
   readonly seriesId: string;
   /** The version of the series that the command is for. */
@@ -137,7 +145,7 @@ export interface CancelSeries extends ForCoach {
 }
 
 /** Keep a slot free for a client. */
-export interface HoldSlot extends ForCoach, Slot {
+export interface HoldSlot extends ForCoach, UnderPolicy, Slot {
   readonly type: 'HoldSlot';
   readonly holdId: string;
   readonly clientHashId: string;

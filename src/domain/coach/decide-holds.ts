@@ -1,17 +1,20 @@
-import { type CoachState, findHold, isAbandoned, wayOf } from './coach.js';
+import type { ZoneRules } from '../zones/zone-rules.js';
+import { type CoachState, findHold, isAbandoned } from './coach.js';
 import type { ConfirmHold, HoldSlot, ReleaseHold } from './commands.js';
-import { accept, type Decision, overlapWith, reject, type SimpleReason } from './decision.js';
+import { accept, type Decision, reject, type SimpleReason } from './decision.js';
 import { isWanted } from './etag.js';
 import { etagOfHold, type Hold, hasExpired, holdFields, stateAt } from './hold.js';
 import { scheduled } from './session.js';
+import { wayUnderPolicy } from './way-under-policy.js';
 
-export function holdSlot(command: HoldSlot, state: CoachState): Decision {
+export function holdSlot(command: HoldSlot, state: CoachState, zoneRules: ZoneRules): Decision {
   const { holdId, coachHashId, clientHashId, start, duration, expiresAt, reservationId, now } = command;
   if (isAbandoned(state, reservationId)) return reject('RESERVATION_ABANDONED');
-  const { inTheWay, expiry } = wayOf(state.calendar, command, now);
-  if (inTheWay) return reject(overlapWith(inTheWay));
+  const { refusal, expiry } = wayUnderPolicy(command, command, state, zoneRules);
+  if (refusal) return reject(refusal);
+  const ignoredPolicy = command.ignorePolicy || undefined;
   const hold = { holdId, coachHashId, clientHashId, start, duration, heldAt: now, expiresAt, reservationId };
-  return accept(...expiry, { type: 'SlotHeld', ...hold });
+  return accept(...expiry, { type: 'SlotHeld', ...hold, ignoredPolicy });
 }
 
 export function confirmHold(command: ConfirmHold, state: CoachState): Decision {

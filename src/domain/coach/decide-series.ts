@@ -1,24 +1,27 @@
 import { addEntry, removeEntry } from '../calendar.js';
-import { endOf, isInCalendar, type Slot } from '../slot.js';
-import { type CoachState, findSeries, findSession, isAbandoned, type Series, wayOf } from './coach.js';
+import { intervalOf, isInCalendar, type Slot } from '../slot.js';
+import type { ZoneRules } from '../zones/zone-rules.js';
+import { type CoachState, findSeries, findSession, isAbandoned, type Series } from './coach.js';
 import type { CancelSeries, Occurrence, RescheduleSeries, ScheduleSeries } from './commands.js';
-import { accept, type Decision, overlapWith, reject } from './decision.js';
+import { accept, type Decision, reject } from './decision.js';
 import { isWanted, type WantedEtag } from './etag.js';
 import type { CoachEvent, Conflict, HoldExpired, SessionRescheduled, SessionScheduled } from './events.js';
 import { holdAfter } from './hold.js';
 import { cancelled, etagOfSeries, rescheduled, type Session, scheduled, sessionAfter } from './session.js';
+import { type WayRefusal, wayUnderPolicy } from './way-under-policy.js';
 
 /** @param clientConflicts the occurrences at which the client has no time, the earliest conflict of each first */
 export function scheduleSeries(
   command: ScheduleSeries,
   state: CoachState,
+  zoneRules: ZoneRules,
   clientConflicts: readonly Conflict[],
 ): Decision {
-  const { seriesId, coachHashId, clientHashId, duration, now } = command;
+  const { seriesId, coachHashId, clientHashId, duration, now, ignorePolicy } = command;
   const { localStart, timeZone, recurrence, disambiguation, zoneRulesVersion } = command;
-  const placed = place(command, state, clientConflicts, (occurrence) => {
+  const placed = place(command, state, zoneRules, clientConflicts, (occurrence) => {
     const slot = { start: occurrence.start, duration };
-    return [slot, scheduled({ ...occurrence, ...slot, seriesId, coachHashId, clientHashId, now })];
+    return [slot, scheduled({ ...occurrence, ...slot, seriesId, coachHashId, clientHashId, now, ignorePolicy })];
   });
   if ('kind' in placed) return placed;
   const { conflicts, expired, events } = placed;
@@ -38,6 +41,7 @@ export function scheduleSeries(
       skipped: conflicts,
       scheduledAt: now,
       zoneRulesVersion,
+      ignoredPolicy: ignorePolicy || undefined,
     },
     ...events,
   );
@@ -47,6 +51,7 @@ export function scheduleSeries(
 export function rescheduleSeries(
   command: RescheduleSeries,
   state: CoachState,
+  zoneRules: ZoneRules,
   clientConflicts: readonly Conflict[],
 ): Decision {
   const series = findSeries(state, command.seriesId);
@@ -60,17 +65,18 @@ export function rescheduleSeries(
   const moved = new Map(sessions.map((session) => [session.id, session]));
   const occurrences = command.occurrences.filter(({ sessionId }) => moved.has(sessionId));
   const withoutThem = { ...state, calendar: sessions.reduce(removeEntry, state.calendar) };
-  const placed = place({ ...command, occurrences }, withoutThem, clientConflicts, (occurrence) => {
+  const placed = place({ ...command, occurrences }, withoutThem, zoneRules, clientConflicts, (occurrence) => {
     const session = moved.get(occurrence.sessionId) as Session;
     const slot = { start: occurrence.start, duration: command.duration ?? session.duration };
-    const { reason, now, zoneRulesVersion } = command;
-    return [slot, rescheduled(session, slot, { ...occurrence, reason, now, zoneRulesVersion })];
+    const { reason, now, zoneRulesVersion, ignorePolicy } = command;
+    return [slot, rescheduled(session, slot, { ...occurrence, reason, now, zoneRulesVersion, ignorePolicy })];
   });
   if ('kind' in placed) return placed;
   const { conflicts, expired, events } = placed;
   if (conflicts.length > 0) return rejectFor(conflicts, events);
   const { fromOccurrence, localStart, duration = 0, reason, now: rescheduledAt, zoneRulesVersion } = command;
-  const change = { fromOccurrence, localStart, duration, reason, rescheduledAt, zoneRulesVersion };
+  const ignoredPolicy = command.ignorePolicy || undefined;
+  const change = { fromOccurrence, localStart, duration, reason, rescheduledAt, zoneRulesVersion, ignoredPolicy };
   return accept(...expired, { type: 'SeriesRescheduled', ...seriesFields(series), ...change }, ...events);
 }
 
@@ -104,8 +110,9 @@ interface Placed {
 
 /** Places the occurrences one after the other: each may be in the way of those that follow. */
 function place(
-  { occurrences, now }: Pick<ScheduleSeries, 'occurrences' | 'now'>,
+  command: Pick<ScheduleSeries, 'occurrences' | 'now' | 'ignorePolicy'>,
   state: CoachState,
+  zoneRules: ZoneRules,
   clientConflicts: readonly Conflict[],
   at: (occurrence: Occurrence) => [Slot, SessionScheduled | SessionRescheduled],
 ): Placed | Decision {
@@ -116,14 +123,12 @@ function place(
   const events: CoachEvent[] = [];
   let { calendar } = state;
 
-  for (const one of occurrences) {
+  for (const one of command.occurrences) {
     if (isAbandoned(state, one.reservationId)) return reject('RESERVATION_ABANDONED');
     const [slot, event] = at(one);
     if (!isInCalendar(slot)) return reject('ENDS_TOO_LATE');
-    const way = wayOf(calendar, slot, now);
-    const found = way.inTheWay
-      ? conflictOf(one.occurrence, slot, overlapWith(way.inTheWay))
-      : ofClient.get(one.occurrence);
+    const way = wayUnderPolicy(command, slot, { ...state, calendar }, zoneRules);
+    const found = way.refusal ? conflictOf(one.occurrence, slot, way.refusal) : ofClient.get(one.occurrence);
     if (found) {
       conflicts.push(found);
       continue;
@@ -140,9 +145,13 @@ function rejectFor(conflicts: readonly Conflict[], free: readonly CoachEvent[]):
   return { kind: 'rejected', rejection: { reason: 'SERIES_CONFLICT', conflicts }, free };
 }
 
-function conflictOf(occurrence: number, slot: Slot, { reason, inTheWay }: ReturnType<typeof overlapWith>): Conflict {
+function conflictOf(occurrence: number, slot: Slot, refusal: WayRefusal): Conflict {
+  const { start, end } = intervalOf(slot);
+  const { reason } = refusal;
+  const [inTheWay, obstacles] =
+    reason === 'AGAINST_POLICY' ? [{ start, end }, refusal.obstacles.map(({ code }) => code)] : [refusal.inTheWay, []];
   const { start: inTheWayStart, end: inTheWayEnd } = inTheWay;
-  return { occurrence, start: slot.start, end: endOf(slot), reason, inTheWayStart, inTheWayEnd };
+  return { occurrence, start, end, reason, inTheWayStart, inTheWayEnd, obstacles: [...new Set(obstacles)] };
 }
 
 function stillScheduled({ sessionIds }: Series, fromOccurrence: number, state: CoachState): Session[] {

@@ -3,7 +3,8 @@
  */
 import { removeEntry } from '../calendar.js';
 import { isInCalendar } from '../slot.js';
-import { type CoachState, findSession, isAbandoned, wayOf } from './coach.js';
+import type { ZoneRules } from '../zones/zone-rules.js';
+import { type CoachState, findSession, isAbandoned } from './coach.js';
 import type {
   CancelSession,
   CoachCommand,
@@ -14,27 +15,31 @@ import type {
   ScheduleSession,
 } from './commands.js';
 import { confirmHold, holdSlot, releaseHold } from './decide-holds.js';
+import { decideOffering } from './decide-offering.js';
 import { settleReservation } from './decide-reservations.js';
 import { cancelSeries, rescheduleSeries, scheduleSeries } from './decide-series.js';
-import { accept, type Decision, overlapWith, REASON_OF_STATE, reject } from './decision.js';
+import { accept, type Decision, REASON_OF_STATE, reject } from './decision.js';
 import { isWanted, type WantedEtag } from './etag.js';
 import type { Conflict } from './events.js';
 import { cancelled, changedAt, etagOf, fieldsOf, rescheduled, type Session, scheduled } from './session.js';
+import { wayUnderPolicy } from './way-under-policy.js';
 
 /**
  * Decides a command against a coach's state. Pure: no clock, no ids, no I/O.
+ * @param zoneRules by which the coach's hours become instants
  * @param clientConflicts for a series: the occurrences at which the client has no time, as far as that is known
  */
 export function decideCoach(
   command: CoachCommand,
   state: CoachState,
+  zoneRules: ZoneRules,
   clientConflicts: readonly Conflict[] = [],
 ): Decision {
   switch (command.type) {
     case 'ScheduleSession':
-      return scheduleSession(command, state);
+      return scheduleSession(command, state, zoneRules);
     case 'RescheduleSession':
-      return rescheduleSession(command, state);
+      return rescheduleSession(command, state, zoneRules);
     case 'CancelSession':
       return cancelSession(command, state);
     case 'CompleteSession':
@@ -44,41 +49,48 @@ export function decideCoach(
     case 'CorrectOutcome':
       return correctOutcome(command, state);
     case 'ScheduleSeries':
-      return scheduleSeries(command, state, clientConflicts);
+      return scheduleSeries(command, state, zoneRules, clientConflicts);
     case 'RescheduleSeries':
-      return rescheduleSeries(command, state, clientConflicts);
+      return rescheduleSeries(command, state, zoneRules, clientConflicts);
     case 'CancelSeries':
       return cancelSeries(command, state);
     case 'HoldSlot':
-      return holdSlot(command, state);
+      return holdSlot(command, state, zoneRules);
     case 'ConfirmHold':
       return confirmHold(command, state);
     case 'ReleaseHold':
       return releaseHold(command, state);
     case 'SettleReservation':
       return settleReservation(command, state);
+    case 'SetAvailability':
+    case 'DeleteAvailability':
+    case 'SetBookingPolicy':
+    case 'DeleteBookingPolicy':
+    case 'AddTimeOff':
+    case 'RemoveTimeOff':
+    case 'SyncTimeOff':
+      return decideOffering(command, state, zoneRules);
     default:
       return command satisfies never;
   }
 }
 
-function scheduleSession(command: ScheduleSession, state: CoachState): Decision {
+function scheduleSession(command: ScheduleSession, state: CoachState, zoneRules: ZoneRules): Decision {
   if (isAbandoned(state, command.reservationId)) return reject('RESERVATION_ABANDONED');
-  const { inTheWay, expiry } = wayOf(state.calendar, command, command.now);
-  if (inTheWay) return reject(overlapWith(inTheWay));
-  return accept(...expiry, scheduled(command));
+  const { refusal, expiry } = wayUnderPolicy(command, command, state, zoneRules);
+  return refusal ? reject(refusal) : accept(...expiry, scheduled(command));
 }
 
-function rescheduleSession(command: RescheduleSession, state: CoachState): Decision {
+function rescheduleSession(command: RescheduleSession, state: CoachState, zoneRules: ZoneRules): Decision {
   return forScheduled(command, state, (session) => {
     if (isAbandoned(state, command.reservationId)) return reject('RESERVATION_ABANDONED');
 
-    const { start = session.start, duration = session.duration, now } = command;
+    const { start = session.start, duration = session.duration } = command;
     const slot = { start, duration };
     if (!isInCalendar(slot)) return reject('ENDS_TOO_LATE');
-    const { inTheWay, expiry } = wayOf(removeEntry(state.calendar, session), slot, now);
-    if (inTheWay) return reject(overlapWith(inTheWay));
-    return accept(...expiry, rescheduled(session, slot, command));
+    const withoutIt = { ...state, calendar: removeEntry(state.calendar, session) };
+    const { refusal, expiry } = wayUnderPolicy(command, slot, withoutIt, zoneRules);
+    return refusal ? reject(refusal) : accept(...expiry, rescheduled(session, slot, command));
   });
 }
 

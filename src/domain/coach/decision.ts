@@ -1,5 +1,7 @@
+import type { Obstacle } from '../availability/obstacles.js';
 import type { Entry } from '../calendar.js';
 import { type Interval, intervalOf } from '../slot.js';
+import type { Zone } from '../zones/zone-rules.js';
 import type { CoachEvent, Conflict, OverlapReason } from './events.js';
 import { isHold } from './hold.js';
 import type { SessionState } from './session.js';
@@ -8,6 +10,8 @@ import type { SessionState } from './session.js';
 export type Rejection =
   /** `inTheWay` is the earliest session or hold in the way. */
   | { readonly reason: OverlapReason; readonly inTheWay: Interval }
+  /** Sessions and holds leave the time free, the coach's hours, time off and policy do not. Times are told in the zone. */
+  | { readonly reason: 'AGAINST_POLICY'; readonly obstacles: readonly Obstacle[]; readonly zone: Zone }
   /** Every occurrence that cannot be booked, in order. */
   | { readonly reason: 'SERIES_CONFLICT'; readonly conflicts: readonly Conflict[] }
   | { readonly reason: 'STALE_ETAG'; readonly etag: string }
@@ -30,6 +34,10 @@ export type SimpleReason =
   | 'HOLD_EXPIRED'
   | 'HOLD_QUOTA'
   | 'ENDS_TOO_LATE'
+  | 'AVAILABILITY_NOT_FOUND'
+  | 'BOOKING_POLICY_NOT_FOUND'
+  | 'TIME_OFF_NOT_FOUND'
+  | 'TIME_OFF_QUOTA'
   /** The command's reservation was abandoned before the command was decided: it needs a new one. */
   | 'RESERVATION_ABANDONED'
   /** To SettleReservation: a session uses the reservation. */

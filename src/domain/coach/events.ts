@@ -1,3 +1,4 @@
+import type { OfferingEvent } from '../availability/events.js';
 import type { Party, SessionOutcome } from './session.js';
 
 /**
@@ -5,7 +6,7 @@ import type { Party, SessionOutcome } from './session.js';
  * under the same names. Times are epoch milliseconds. What an event does not have is undefined: a series, a reason, a
  * reservation of the client's time.
  */
-export type CoachEvent = SessionEvent | SeriesEvent | HoldEvent | ReservationAbandoned;
+export type CoachEvent = SessionEvent | SeriesEvent | HoldEvent | ReservationAbandoned | OfferingEvent;
 
 /** What every event of a session has: the session as the event leaves it. */
 interface OfSession {
@@ -21,11 +22,17 @@ interface OfSession {
   readonly reservationId: string | undefined;
 }
 
-export interface SessionScheduled extends OfSession {
+/** What may take a coach's time. */
+interface UnderPolicy {
+  /** True when the caller asked to book against the coach's hours, time off and booking policy; else undefined. */
+  readonly ignoredPolicy: boolean | undefined;
+}
+
+export interface SessionScheduled extends OfSession, UnderPolicy {
   readonly type: 'SessionScheduled';
 }
 
-export interface SessionRescheduled extends OfSession {
+export interface SessionRescheduled extends OfSession, UnderPolicy {
   readonly type: 'SessionRescheduled';
   readonly rescheduledAt: number;
   readonly previousStart: number;
@@ -76,7 +83,7 @@ interface OfSeries {
   readonly clientHashId: string;
 }
 
-export interface SeriesScheduled extends OfSeries {
+export interface SeriesScheduled extends OfSeries, UnderPolicy {
   readonly type: 'SeriesScheduled';
   readonly localStart: string;
   readonly timeZone: string;
@@ -88,7 +95,7 @@ export interface SeriesScheduled extends OfSeries {
   readonly zoneRulesVersion: string | undefined;
 }
 
-export interface SeriesRescheduled extends OfSeries {
+export interface SeriesRescheduled extends OfSeries, UnderPolicy {
   readonly type: 'SeriesRescheduled';
   readonly fromOccurrence: number;
   readonly localStart: string;
@@ -110,14 +117,17 @@ export interface SeriesCancelled extends OfSeries {
 /** What can happen to a series. What happens to its sessions follows in the same append. */
 export type SeriesEvent = SeriesScheduled | SeriesRescheduled | SeriesCancelled;
 
-/** An occurrence of a series that cannot be booked, and the session or hold in its way. */
+/** An occurrence of a series that cannot be booked, and what is in its way. */
 export interface Conflict {
   readonly occurrence: number;
   readonly start: number;
   readonly end: number;
-  readonly reason: OverlapReason;
+  readonly reason: OverlapReason | 'AGAINST_POLICY';
+  /** With AGAINST_POLICY, when the occurrence would begin and end. */
   readonly inTheWayStart: number;
   readonly inTheWayEnd: number;
+  /** With AGAINST_POLICY: the rules in the way. */
+  readonly obstacles: readonly string[];
 }
 
 /** Why a time is not free. */
@@ -134,7 +144,7 @@ interface OfHold {
   readonly reservationId: string | undefined;
 }
 
-export interface SlotHeld extends OfHold {
+export interface SlotHeld extends OfHold, UnderPolicy {
   readonly type: 'SlotHeld';
 }
 

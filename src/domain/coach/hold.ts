@@ -56,6 +56,11 @@ export function hasExpired({ expiresAt }: Pick<Hold, 'expiresAt'>, now: number):
   return now >= expiresAt;
 }
 
+/** Whether an entry of a coach's calendar takes its time: a hold does until it expires, whether or not an event says so. */
+export function isTaken(entry: Entry, now: number): boolean {
+  return !isHold(entry) || !hasExpired(entry, now);
+}
+
 /** The state of a hold at a time: a hold expires without an event. */
 export function stateAt(hold: Pick<Hold, 'state' | 'expiresAt'>, now: number): HoldState {
   return hold.state === 'open' && hasExpired(hold, now) ? 'expired' : hold.state;

@@ -126,6 +126,7 @@ export interface NewSession extends Slot {
   readonly occurrence?: number;
   readonly localStart?: string;
   readonly now: number;
+  readonly ignorePolicy?: boolean | undefined;
 }
 
 /** The event that books a session. */
@@ -142,6 +143,7 @@ export function scheduled(session: NewSession): SessionScheduled {
     occurrence: session.occurrence,
     localStart: session.localStart,
     reservationId: session.reservationId,
+    ignoredPolicy: session.ignorePolicy || undefined,
   };
 }
 
@@ -155,6 +157,7 @@ export function rescheduled(
     readonly reason: string | undefined;
     readonly now: number;
     readonly zoneRulesVersion?: string | undefined;
+    readonly ignorePolicy?: boolean | undefined;
   },
 ): SessionRescheduled {
   const { reservationId, localStart = session.localStart, reason, zoneRulesVersion } = change;
@@ -171,6 +174,7 @@ export function rescheduled(
     previousReservationId: session.reservationId,
     reason,
     zoneRulesVersion,
+    ignoredPolicy: change.ignorePolicy || undefined,
   };
 }
 

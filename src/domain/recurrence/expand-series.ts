@@ -1,3 +1,4 @@
+import { type BrokenField, broken, brokenZone } from '../broken-field.js';
 import type { ZoneRules } from '../zones/zone-rules.js';
 import { inUpperCase, MAX_OCCURRENCES, parseRule, type Rule } from './rule.js';
 import { brokenWallTime, instantOf, wallTime, wallTimeText } from './wall-time.js';
@@ -21,12 +22,6 @@ export interface OccurrenceTime {
   readonly start: number;
 }
 
-/** A field and the rule that it breaks. */
-export interface BrokenField {
-  readonly field: 'series.local_start' | 'series.time_zone' | 'series.recurrence';
-  readonly description: string;
-}
-
 /** The times of a series as events keep them, and its occurrences in order: 1 to `MAX_OCCURRENCES`. */
 export type Expansion =
   | { readonly times: SeriesTimes; readonly occurrences: readonly OccurrenceTime[] }
@@ -39,12 +34,12 @@ export type Expansion =
 export function expandSeries(given: SeriesTimes, rules: ZoneRules): Expansion {
   const zone = rules.zone(given.timeZone);
   const parsed = parseRule(given.recurrence);
-  const broken = [
-    ...brokenField('series.local_start', brokenWallTime(given.localStart)),
-    ...brokenField('series.time_zone', zone ? undefined : brokenZone(given.timeZone, rules)),
-    ...brokenField('series.recurrence', 'broken' in parsed ? parsed.broken : undefined),
+  const wrong = [
+    ...broken('series.local_start', brokenWallTime(given.localStart)),
+    ...broken('series.time_zone', brokenZone(given.timeZone, rules)),
+    ...broken('series.recurrence', 'broken' in parsed ? parsed.broken : undefined),
   ];
-  if ('broken' in parsed || !zone || broken.length > 0) return { broken };
+  if ('broken' in parsed || !zone || wrong.length > 0) return { broken: wrong };
 
   const { rule } = parsed;
   const start = wallTime(given.localStart);
@@ -54,29 +49,20 @@ export function expandSeries(given: SeriesTimes, rules: ZoneRules): Expansion {
     const startsInTime = isInTime({ localStart, start: instantOf(start, zone) }, rule);
     const none = startsInTime ? 'must have an occurrence up to UNTIL' : wrongNumber(0, rule);
     const wrongRule = neverReason(rule, start) ?? (wallTimes ? none : TOO_SELDOM);
-    return { broken: brokenField('series.recurrence', wrongRule) };
+    return { broken: broken('series.recurrence', wrongRule) };
   }
 
   const [first] = wallTimes;
   if (first && !first.equals(start)) {
     const description = `must be an occurrence of the series; the first one from then on is ${wallTimeText(first)}`;
-    return { broken: brokenField('series.local_start', description) };
+    return { broken: broken('series.local_start', description) };
   }
   const occurrences = wallTimes
     .map((time) => ({ localStart: wallTimeText(time), start: instantOf(time, zone) }))
     .filter((occurrence) => isInTime(occurrence, rule));
   const wrongRule = wrongNumber(occurrences.length, rule);
-  if (wrongRule) return { broken: brokenField('series.recurrence', wrongRule) };
+  if (wrongRule) return { broken: broken('series.recurrence', wrongRule) };
   return { times: { localStart, timeZone: zone.name, recurrence: inUpperCase(given.recurrence) }, occurrences };
-}
-
-function brokenZone(text: string, { version }: ZoneRules): string {
-  if (text === '') return 'is required';
-  return `must be the IANA name of a time zone, such as Europe/Zurich (release ${version})`;
-}
-
-function brokenField(field: BrokenField['field'], description: string | undefined): BrokenField[] {
-  return description === undefined ? [] : [{ field, description }];
 }
 
 function isInTime({ localStart, start }: OccurrenceTime, { until }: Rule): boolean {

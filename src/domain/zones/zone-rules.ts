@@ -1,3 +1,4 @@
+import { DAY } from '../dates.js';
 import { dayNumber } from '../recurrence/days.js';
 import { type Changes, changesOf } from './changes.js';
 import { type Era, readTzSource } from './tz-source.js';
@@ -22,9 +23,32 @@ export interface Zone {
    * @param shown what the clocks show, as if they showed UTC, in epoch milliseconds
    */
   instantOf(shown: number): number;
+  /**
+   * The first and the last moment at which the clocks show a time. For a time that they skip, both are the moment at
+   * which they skip it.
+   * @param shown as for `instantOf`
+   */
+  momentsOf(shown: number): { readonly first: number; readonly last: number };
+  /** What the clocks are ahead of UTC at an instant, in milliseconds. */
+  offsetAt(instant: number): number;
+  /** When the clocks change next after an instant; infinity when they never do again. */
+  changeAfter(instant: number): number;
 }
 
-const DAY = 86_400_000;
+/** What the clocks of a zone show at an instant, as if they showed UTC, in epoch milliseconds. */
+export function shownAt(instant: number, zone: Zone): number {
+  return instant + zone.offsetAt(instant);
+}
+
+/** The day on which an instant is in a zone, in days from 1 January 1970. */
+export function localDay(instant: number, zone: Zone): number {
+  return Math.floor(shownAt(instant, zone) / DAY);
+}
+
+/** The first moment of a day in a zone. A day that the clocks skip begins when they skip it. */
+export function startOfDay(day: number, zone: Zone): number {
+  return zone.momentsOf(day * DAY).first;
+}
 
 /** The zone of computers whose zone nobody set: no place for a series. */
 const UNSET = 'Factory';
@@ -78,11 +102,26 @@ function zoneOf(name: string, eras: readonly Era[]): Zone {
   const settled = lastNamedYear(eras) + 1;
   const changes = changesOf(eras, settled + CYCLE_YEARS + 1);
   const end = dayNumber(settled + CYCLE_YEARS, 1, 1) * DAY;
+  /** How much earlier the same clocks are looked up. */
+  const earlier = (time: number) => (time < end ? 0 : (Math.floor((time - end) / CYCLE) + 1) * CYCLE);
   return {
     name,
     instantOf(shown) {
-      const cycles = shown < end ? 0 : Math.floor((shown - end) / CYCLE) + 1;
-      return firstShowing(changes, shown - cycles * CYCLE) + cycles * CYCLE;
+      const shift = earlier(shown);
+      return firstShowing(changes, shown - shift) + shift;
+    },
+    momentsOf(shown) {
+      const shift = earlier(shown);
+      const { first, last } = momentsShowing(changes, shown - shift);
+      return { first: first + shift, last: last + shift };
+    },
+    offsetAt(instant) {
+      return changes.offsets[lastBefore(changes.starts, instant - earlier(instant))]!;
+    },
+    changeAfter(instant) {
+      const shift = earlier(instant);
+      const next = changes.starts[lastBefore(changes.starts, instant - shift) + 1];
+      return next === undefined ? Number.POSITIVE_INFINITY : next + shift;
     },
   };
 }
@@ -102,6 +141,26 @@ function firstShowing({ starts, offsets }: Changes, shown: number): number {
     if (instant < (starts[index + 1] ?? Number.POSITIVE_INFINITY)) return instant;
   }
   throw new Error('the last change has no end');
+}
+
+function momentsShowing({ starts, offsets }: Changes, shown: number): { first: number; last: number } {
+  let first: number | undefined;
+  let last: number | undefined;
+  for (let index = lastBefore(starts, shown - LONGEST_OFFSET); index < starts.length; index += 1) {
+    const start = starts[index]!;
+    if (start > shown + LONGEST_OFFSET) break;
+    const instant = shown - offsets[index]!;
+    if (instant >= (starts[index + 1] ?? Number.POSITIVE_INFINITY)) continue;
+    if (instant >= start) {
+      first ??= instant;
+      last = instant;
+    } else if (last === undefined && shown - offsets[index - 1]! >= start) {
+      // The clocks were put forward over the time.
+      first = start;
+      last = start;
+    }
+  }
+  return { first: first!, last: last! };
 }
 
 /** The index of the last start at or before an instant; the first is before all. */

@@ -42,7 +42,8 @@ export function refused(
  * @param etag the version that there is
  */
 export function staleEtag(etag: string): ConnectError {
-  return refused(Code.Aborted, 'STALE_ETAG', `changed since: the etag is now ${etag}`, { etag });
+  const now = etag ? `the etag is now ${etag}` : 'there is none now';
+  return refused(Code.Aborted, 'STALE_ETAG', `changed since: ${now}`, { etag });
 }
 
 /** An error that passes by itself, with a google.rpc.RetryInfo. */

@@ -1,12 +1,15 @@
 import { Code, type ConnectError } from '@connectrpc/connect';
 import type { Accepted, Outcome } from '../../application/submission.js';
+import { MAX_TIME_OFF } from '../../domain/availability/time-off.js';
 import { HOLD_QUOTA } from '../../domain/client/client.js';
 import type { Rejection, SimpleReason } from '../../domain/coach/decision.js';
 import type { Conflict, OverlapReason } from '../../domain/coach/events.js';
 import type { Interval } from '../../domain/slot.js';
 import { ConflictsSchema } from '../../gen/aceup/scheduler/v1/series_pb.js';
+import { ObstaclesSchema } from '../../gen/aceup/scheduler/v1/slot_pb.js';
 import { timestampOf, timeText } from '../../json/times.js';
 import { ENDS_TOO_LATE, invalidArgument, refused, staleEtag, tryAgain } from './errors.js';
+import { obstacleMessage } from './obstacle-message.js';
 
 /** Answers an accepted outcome, and throws any other as its error. This is the one table from outcomes to codes. */
 export function acceptedOrThrow(outcome: Outcome): Accepted {
@@ -33,9 +36,20 @@ function errorOf(rejection: Rejection): ConnectError {
       const message = `${IN_THE_WAY[rejection.reason]} from ${start} to ${end}`;
       return refused(Code.AlreadyExists, rejection.reason, message, { start, end });
     }
+    case 'AGAINST_POLICY': {
+      const { reason, obstacles, zone } = rejection;
+      const found = obstacles.map((one) => obstacleMessage(one, zone));
+      const error = refused(Code.FailedPrecondition, reason, found.map(({ message }) => message).join(' '));
+      error.details.push({ desc: ObstaclesSchema, value: { obstacles: found } });
+      return error;
+    }
     case 'SERIES_CONFLICT': {
-      const { reason, conflicts } = rejection;
-      const error = refused(Code.AlreadyExists, reason, `${conflicts.length} occurrences cannot be booked`);
+      const { conflicts } = rejection;
+      const isPolicyAlone = conflicts.every(({ reason }) => reason === 'AGAINST_POLICY');
+      const [code, reason] = isPolicyAlone
+        ? [Code.FailedPrecondition, 'AGAINST_POLICY']
+        : [Code.AlreadyExists, 'SERIES_CONFLICT'];
+      const error = refused(code, reason, `${conflicts.length} occurrences cannot be booked`);
       error.details.push({ desc: ConflictsSchema, value: { conflicts: conflicts.map(conflictMessage) } });
       return error;
     }
@@ -61,6 +75,7 @@ export function conflictMessage(conflict: Conflict) {
     reason,
     inTheWayStart: timestampOf(conflict.inTheWayStart),
     inTheWayEnd: timestampOf(conflict.inTheWayEnd),
+    obstacles: [...conflict.obstacles],
   };
 }
 
@@ -86,6 +101,10 @@ const SIMPLE: Readonly<Record<Exclude<SimpleReason, 'ENDS_TOO_LATE'>, readonly [
   HOLD_CONFIRMED: [FailedPrecondition, 'the hold is confirmed'],
   HOLD_RELEASED: [FailedPrecondition, 'the hold was released'],
   HOLD_EXPIRED: [FailedPrecondition, 'the hold has expired'],
+  AVAILABILITY_NOT_FOUND: [NotFound, 'no availability is set for the coach'],
+  BOOKING_POLICY_NOT_FOUND: [NotFound, 'no booking policy is set for the coach'],
+  TIME_OFF_NOT_FOUND: [NotFound, 'the coach has no such time off'],
+  TIME_OFF_QUOTA: [FailedPrecondition, `the coach has ${MAX_TIME_OFF} times off, the most that are allowed`],
   HOLD_QUOTA: [Code.ResourceExhausted, `the client has ${HOLD_QUOTA} open holds, the most that are allowed`],
   RESERVATION_ABANDONED: [Code.Internal, 'the reservation was abandoned'],
   RESERVATION_PENDING: [Code.Internal, 'the reservation is pending'],

@@ -3,6 +3,7 @@ import { type JsonObject, toJson } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyReply } from 'fastify';
 import { ConflictSchema, ConflictsSchema } from '../../../gen/aceup/scheduler/v1/series_pb.js';
+import { ObstacleSchema, ObstaclesSchema } from '../../../gen/aceup/scheduler/v1/slot_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../../gen/google/rpc/error_details_pb.js';
 import { detailOf } from '../../../handlers/answer/errors.js';
 
@@ -26,6 +27,8 @@ export interface Problem {
   readonly interval?: { readonly start: string; readonly end: string };
   /** The occurrences of a series that cannot be booked. */
   readonly conflicts?: readonly JsonObject[];
+  /** Everything in the way of a time that the coach's hours, time off or policy do not allow. */
+  readonly obstacles?: readonly JsonObject[];
   /** The fields at fault, in proto names, and the rules that they broke. */
   readonly errors?: readonly { readonly field: string; readonly description: string }[];
   readonly correlation_id: string;
@@ -107,6 +110,7 @@ function fromConnect(error: ConnectError, correlationId: string): Problem {
   const { reason, metadata = {} } = detailOf(error, ErrorInfoSchema) ?? {};
   const { start, end } = metadata as Readonly<Record<'start' | 'end', string | undefined>>;
   const conflicts = detailOf(error, ConflictsSchema)?.conflicts;
+  const obstacles = detailOf(error, ObstaclesSchema)?.obstacles;
   const violations = detailOf(error, BadRequestSchema)?.fieldViolations;
   return problem({
     status: statusOf(error.code, reason),
@@ -115,6 +119,7 @@ function fromConnect(error: ConnectError, correlationId: string): Problem {
     ...(reason && { reason }),
     ...(start && end && { interval: { start, end } }),
     ...(conflicts && { conflicts: conflicts.map((one) => toJson(ConflictSchema, one, IN_PROTO_NAMES) as JsonObject) }),
+    ...(obstacles && { obstacles: obstacles.map((one) => toJson(ObstacleSchema, one, IN_PROTO_NAMES) as JsonObject) }),
     ...(violations && { errors: violations.map(({ field, description }) => ({ field, description })) }),
     correlation_id: correlationId,
   });

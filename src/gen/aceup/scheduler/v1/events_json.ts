@@ -2,7 +2,7 @@
 // @generated from file aceup/scheduler/v1/events.proto (package aceup.scheduler.v1, syntax proto3)
 /* eslint-disable */
 
-import { int32Member, listMember, membersOf, optionalInt32Member, optionalTextMember, optionalTimeMember, readInt32Member, readListMember, readOptionalInt32Member, readOptionalTextMember, readOptionalTimeMember, readTextMember, readTimeMember, storedObject, textMember, timeMember, unfit } from "../../../../json/stored-fields.js";
+import { boolMember, int32Member, listMember, membersOf, optionalBoolMember, optionalInt32Member, optionalTextMember, optionalTimeMember, presentInt32Member, readBoolMember, readInt32Item, readInt32Member, readListMember, readOptionalBoolMember, readOptionalInt32Member, readOptionalTextMember, readOptionalTimeMember, readTextItem, readTextMember, readTimeMember, storedObject, textMember, timeMember, unfit, writeInt32Item, writeTextItem } from "../../../../json/stored-fields.js";
 import type { EventMetadata } from "./events_pb.js";
 
 type PartyWord = "coach" | "client" | "organization";
@@ -73,6 +73,54 @@ function readSessionState(json: unknown, field: string): SessionStateWord | unde
   }
 }
 
+type DayOfWeekWord = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+
+function memberDayOfWeek(key: string, word: unknown, field: string): string {
+  switch (word) {
+    case undefined:
+      return "";
+    case "monday":
+      return `${key}"MONDAY"`;
+    case "tuesday":
+      return `${key}"TUESDAY"`;
+    case "wednesday":
+      return `${key}"WEDNESDAY"`;
+    case "thursday":
+      return `${key}"THURSDAY"`;
+    case "friday":
+      return `${key}"FRIDAY"`;
+    case "saturday":
+      return `${key}"SATURDAY"`;
+    case "sunday":
+      return `${key}"SUNDAY"`;
+    default:
+      throw unfit(field, word);
+  }
+}
+
+function readDayOfWeek(json: unknown, field: string): DayOfWeekWord | undefined {
+  switch (json) {
+    case undefined:
+      return undefined;
+    case "MONDAY":
+      return "monday";
+    case "TUESDAY":
+      return "tuesday";
+    case "WEDNESDAY":
+      return "wednesday";
+    case "THURSDAY":
+      return "thursday";
+    case "FRIDAY":
+      return "friday";
+    case "SATURDAY":
+      return "saturday";
+    case "SUNDAY":
+      return "sunday";
+    default:
+      throw unfit(field, json);
+  }
+}
+
 interface ConflictFields {
   readonly occurrence: number;
   readonly start: number;
@@ -80,6 +128,7 @@ interface ConflictFields {
   readonly reason: string;
   readonly inTheWayStart: number;
   readonly inTheWayEnd: number;
+  readonly obstacles: readonly string[];
 }
 
 function writeConflict(fields: ConflictFields): string {
@@ -89,7 +138,8 @@ function writeConflict(fields: ConflictFields): string {
     timeMember(',"end":', fields.end, "aceup.scheduler.v1.Conflict.end") +
     textMember(',"reason":', fields.reason, "aceup.scheduler.v1.Conflict.reason") +
     timeMember(',"inTheWayStart":', fields.inTheWayStart, "aceup.scheduler.v1.Conflict.in_the_way_start") +
-    timeMember(',"inTheWayEnd":', fields.inTheWayEnd, "aceup.scheduler.v1.Conflict.in_the_way_end"),
+    timeMember(',"inTheWayEnd":', fields.inTheWayEnd, "aceup.scheduler.v1.Conflict.in_the_way_end") +
+    listMember(',"obstacles":', fields.obstacles, writeTextItem, "aceup.scheduler.v1.Conflict.obstacles"),
   );
 }
 
@@ -102,6 +152,131 @@ function readConflict(json: unknown): ConflictFields {
     reason: readTextMember(members["reason"], "aceup.scheduler.v1.Conflict.reason"),
     inTheWayStart: readTimeMember(members["inTheWayStart"], "aceup.scheduler.v1.Conflict.in_the_way_start"),
     inTheWayEnd: readTimeMember(members["inTheWayEnd"], "aceup.scheduler.v1.Conflict.in_the_way_end"),
+    obstacles: readListMember(members["obstacles"], readTextItem, "aceup.scheduler.v1.Conflict.obstacles"),
+  };
+}
+
+interface WeeklyHoursFields {
+  readonly days: readonly DayOfWeekWord[];
+  readonly from: string;
+  readonly to: string;
+}
+
+function writeWeeklyHours(fields: WeeklyHoursFields): string {
+  return storedObject(
+    listMember(',"days":', fields.days, (word) => memberDayOfWeek("", word, "aceup.scheduler.v1.WeeklyHours.days"), "aceup.scheduler.v1.WeeklyHours.days") +
+    textMember(',"from":', fields.from, "aceup.scheduler.v1.WeeklyHours.from") +
+    textMember(',"to":', fields.to, "aceup.scheduler.v1.WeeklyHours.to"),
+  );
+}
+
+function readWeeklyHours(json: unknown): WeeklyHoursFields {
+  const members = membersOf(json, "aceup.scheduler.v1.WeeklyHours");
+  return {
+    days: readListMember(members["days"], (word) => readDayOfWeek(word, "aceup.scheduler.v1.WeeklyHours.days") as DayOfWeekWord, "aceup.scheduler.v1.WeeklyHours.days"),
+    from: readTextMember(members["from"], "aceup.scheduler.v1.WeeklyHours.from"),
+    to: readTextMember(members["to"], "aceup.scheduler.v1.WeeklyHours.to"),
+  };
+}
+
+interface HoursFields {
+  readonly from: string;
+  readonly to: string;
+}
+
+function writeHours(fields: HoursFields): string {
+  return storedObject(
+    textMember(',"from":', fields.from, "aceup.scheduler.v1.Hours.from") +
+    textMember(',"to":', fields.to, "aceup.scheduler.v1.Hours.to"),
+  );
+}
+
+function readHours(json: unknown): HoursFields {
+  const members = membersOf(json, "aceup.scheduler.v1.Hours");
+  return {
+    from: readTextMember(members["from"], "aceup.scheduler.v1.Hours.from"),
+    to: readTextMember(members["to"], "aceup.scheduler.v1.Hours.to"),
+  };
+}
+
+interface DateHoursFields {
+  readonly date: string;
+  readonly hours: readonly HoursFields[];
+}
+
+function writeDateHours(fields: DateHoursFields): string {
+  return storedObject(
+    textMember(',"date":', fields.date, "aceup.scheduler.v1.DateHours.date") +
+    listMember(',"hours":', fields.hours, writeHours, "aceup.scheduler.v1.DateHours.hours"),
+  );
+}
+
+function readDateHours(json: unknown): DateHoursFields {
+  const members = membersOf(json, "aceup.scheduler.v1.DateHours");
+  return {
+    date: readTextMember(members["date"], "aceup.scheduler.v1.DateHours.date"),
+    hours: readListMember(members["hours"], readHours, "aceup.scheduler.v1.DateHours.hours"),
+  };
+}
+
+interface SessionOutsideHoursFields {
+  readonly sessionId: string;
+  readonly start: number;
+  readonly duration: number;
+}
+
+function writeSessionOutsideHours(fields: SessionOutsideHoursFields): string {
+  return storedObject(
+    textMember(',"sessionId":', fields.sessionId, "aceup.scheduler.v1.SessionOutsideHours.session_id") +
+    timeMember(',"start":', fields.start, "aceup.scheduler.v1.SessionOutsideHours.start") +
+    int32Member(',"duration":', fields.duration, "aceup.scheduler.v1.SessionOutsideHours.duration"),
+  );
+}
+
+function readSessionOutsideHours(json: unknown): SessionOutsideHoursFields {
+  const members = membersOf(json, "aceup.scheduler.v1.SessionOutsideHours");
+  return {
+    sessionId: readTextMember(members["sessionId"], "aceup.scheduler.v1.SessionOutsideHours.session_id"),
+    start: readTimeMember(members["start"], "aceup.scheduler.v1.SessionOutsideHours.start"),
+    duration: readInt32Member(members["duration"], "aceup.scheduler.v1.SessionOutsideHours.duration"),
+  };
+}
+
+interface StoredTimeOffFields {
+  readonly timeOffId: string;
+  readonly start: number | undefined;
+  readonly end: number | undefined;
+  readonly firstDate: string | undefined;
+  readonly lastDate: string | undefined;
+  readonly reason: string | undefined;
+  readonly source: string | undefined;
+  readonly externalId: string | undefined;
+}
+
+function writeStoredTimeOff(fields: StoredTimeOffFields): string {
+  return storedObject(
+    textMember(',"timeOffId":', fields.timeOffId, "aceup.scheduler.v1.StoredTimeOff.time_off_id") +
+    optionalTimeMember(',"start":', fields.start, "aceup.scheduler.v1.StoredTimeOff.start") +
+    optionalTimeMember(',"end":', fields.end, "aceup.scheduler.v1.StoredTimeOff.end") +
+    optionalTextMember(',"firstDate":', fields.firstDate, "aceup.scheduler.v1.StoredTimeOff.first_date") +
+    optionalTextMember(',"lastDate":', fields.lastDate, "aceup.scheduler.v1.StoredTimeOff.last_date") +
+    optionalTextMember(',"reason":', fields.reason, "aceup.scheduler.v1.StoredTimeOff.reason") +
+    optionalTextMember(',"source":', fields.source, "aceup.scheduler.v1.StoredTimeOff.source") +
+    optionalTextMember(',"externalId":', fields.externalId, "aceup.scheduler.v1.StoredTimeOff.external_id"),
+  );
+}
+
+function readStoredTimeOff(json: unknown): StoredTimeOffFields {
+  const members = membersOf(json, "aceup.scheduler.v1.StoredTimeOff");
+  return {
+    timeOffId: readTextMember(members["timeOffId"], "aceup.scheduler.v1.StoredTimeOff.time_off_id"),
+    start: readOptionalTimeMember(members["start"], "aceup.scheduler.v1.StoredTimeOff.start"),
+    end: readOptionalTimeMember(members["end"], "aceup.scheduler.v1.StoredTimeOff.end"),
+    firstDate: readOptionalTextMember(members["firstDate"], "aceup.scheduler.v1.StoredTimeOff.first_date"),
+    lastDate: readOptionalTextMember(members["lastDate"], "aceup.scheduler.v1.StoredTimeOff.last_date"),
+    reason: readOptionalTextMember(members["reason"], "aceup.scheduler.v1.StoredTimeOff.reason"),
+    source: readOptionalTextMember(members["source"], "aceup.scheduler.v1.StoredTimeOff.source"),
+    externalId: readOptionalTextMember(members["externalId"], "aceup.scheduler.v1.StoredTimeOff.external_id"),
   };
 }
 
@@ -116,6 +291,7 @@ interface SessionScheduledFields {
   readonly occurrence: number | undefined;
   readonly localStart: string | undefined;
   readonly reservationId: string | undefined;
+  readonly ignoredPolicy: boolean | undefined;
 }
 
 function writeSessionScheduled(fields: SessionScheduledFields): string {
@@ -129,7 +305,8 @@ function writeSessionScheduled(fields: SessionScheduledFields): string {
     optionalTextMember(',"seriesId":', fields.seriesId, "aceup.scheduler.v1.SessionScheduled.series_id") +
     optionalInt32Member(',"occurrence":', fields.occurrence, "aceup.scheduler.v1.SessionScheduled.occurrence") +
     optionalTextMember(',"localStart":', fields.localStart, "aceup.scheduler.v1.SessionScheduled.local_start") +
-    optionalTextMember(',"reservationId":', fields.reservationId, "aceup.scheduler.v1.SessionScheduled.reservation_id"),
+    optionalTextMember(',"reservationId":', fields.reservationId, "aceup.scheduler.v1.SessionScheduled.reservation_id") +
+    optionalBoolMember(',"ignoredPolicy":', fields.ignoredPolicy, "aceup.scheduler.v1.SessionScheduled.ignored_policy"),
   );
 }
 
@@ -147,6 +324,7 @@ function readSessionScheduled(json: unknown): { readonly type: "SessionScheduled
     occurrence: readOptionalInt32Member(members["occurrence"], "aceup.scheduler.v1.SessionScheduled.occurrence"),
     localStart: readOptionalTextMember(members["localStart"], "aceup.scheduler.v1.SessionScheduled.local_start"),
     reservationId: readOptionalTextMember(members["reservationId"], "aceup.scheduler.v1.SessionScheduled.reservation_id"),
+    ignoredPolicy: readOptionalBoolMember(members["ignoredPolicy"], "aceup.scheduler.v1.SessionScheduled.ignored_policy"),
   };
 }
 
@@ -174,6 +352,7 @@ interface SessionRescheduledFields {
   readonly previousReservationId: string | undefined;
   readonly reason: string | undefined;
   readonly zoneRulesVersion: string | undefined;
+  readonly ignoredPolicy: boolean | undefined;
 }
 
 function writeSessionRescheduled(fields: SessionRescheduledFields): string {
@@ -193,7 +372,8 @@ function writeSessionRescheduled(fields: SessionRescheduledFields): string {
     int32Member(',"previousDuration":', fields.previousDuration, "aceup.scheduler.v1.SessionRescheduled.previous_duration") +
     optionalTextMember(',"previousReservationId":', fields.previousReservationId, "aceup.scheduler.v1.SessionRescheduled.previous_reservation_id") +
     optionalTextMember(',"reason":', fields.reason, "aceup.scheduler.v1.SessionRescheduled.reason") +
-    optionalTextMember(',"zoneRulesVersion":', fields.zoneRulesVersion, "aceup.scheduler.v1.SessionRescheduled.zone_rules_version"),
+    optionalTextMember(',"zoneRulesVersion":', fields.zoneRulesVersion, "aceup.scheduler.v1.SessionRescheduled.zone_rules_version") +
+    optionalBoolMember(',"ignoredPolicy":', fields.ignoredPolicy, "aceup.scheduler.v1.SessionRescheduled.ignored_policy"),
   );
 }
 
@@ -217,6 +397,7 @@ function readSessionRescheduled(json: unknown): { readonly type: "SessionResched
     previousReservationId: readOptionalTextMember(members["previousReservationId"], "aceup.scheduler.v1.SessionRescheduled.previous_reservation_id"),
     reason: readOptionalTextMember(members["reason"], "aceup.scheduler.v1.SessionRescheduled.reason"),
     zoneRulesVersion: readOptionalTextMember(members["zoneRulesVersion"], "aceup.scheduler.v1.SessionRescheduled.zone_rules_version"),
+    ignoredPolicy: readOptionalBoolMember(members["ignoredPolicy"], "aceup.scheduler.v1.SessionRescheduled.ignored_policy"),
   };
 }
 
@@ -477,6 +658,7 @@ interface SeriesScheduledFields {
   readonly skipped: readonly ConflictFields[];
   readonly scheduledAt: number;
   readonly zoneRulesVersion: string | undefined;
+  readonly ignoredPolicy: boolean | undefined;
 }
 
 function writeSeriesScheduled(fields: SeriesScheduledFields): string {
@@ -491,7 +673,8 @@ function writeSeriesScheduled(fields: SeriesScheduledFields): string {
     textMember(',"disambiguation":', fields.disambiguation, "aceup.scheduler.v1.SeriesScheduled.disambiguation") +
     listMember(',"skipped":', fields.skipped, writeConflict, "aceup.scheduler.v1.SeriesScheduled.skipped") +
     timeMember(',"scheduledAt":', fields.scheduledAt, "aceup.scheduler.v1.SeriesScheduled.scheduled_at") +
-    optionalTextMember(',"zoneRulesVersion":', fields.zoneRulesVersion, "aceup.scheduler.v1.SeriesScheduled.zone_rules_version"),
+    optionalTextMember(',"zoneRulesVersion":', fields.zoneRulesVersion, "aceup.scheduler.v1.SeriesScheduled.zone_rules_version") +
+    optionalBoolMember(',"ignoredPolicy":', fields.ignoredPolicy, "aceup.scheduler.v1.SeriesScheduled.ignored_policy"),
   );
 }
 
@@ -510,6 +693,7 @@ function readSeriesScheduled(json: unknown): { readonly type: "SeriesScheduled" 
     skipped: readListMember(members["skipped"], readConflict, "aceup.scheduler.v1.SeriesScheduled.skipped"),
     scheduledAt: readTimeMember(members["scheduledAt"], "aceup.scheduler.v1.SeriesScheduled.scheduled_at"),
     zoneRulesVersion: readOptionalTextMember(members["zoneRulesVersion"], "aceup.scheduler.v1.SeriesScheduled.zone_rules_version"),
+    ignoredPolicy: readOptionalBoolMember(members["ignoredPolicy"], "aceup.scheduler.v1.SeriesScheduled.ignored_policy"),
   };
 }
 
@@ -530,6 +714,7 @@ interface SeriesRescheduledFields {
   readonly reason: string | undefined;
   readonly rescheduledAt: number;
   readonly zoneRulesVersion: string | undefined;
+  readonly ignoredPolicy: boolean | undefined;
 }
 
 function writeSeriesRescheduled(fields: SeriesRescheduledFields): string {
@@ -542,7 +727,8 @@ function writeSeriesRescheduled(fields: SeriesRescheduledFields): string {
     int32Member(',"duration":', fields.duration, "aceup.scheduler.v1.SeriesRescheduled.duration") +
     optionalTextMember(',"reason":', fields.reason, "aceup.scheduler.v1.SeriesRescheduled.reason") +
     timeMember(',"rescheduledAt":', fields.rescheduledAt, "aceup.scheduler.v1.SeriesRescheduled.rescheduled_at") +
-    optionalTextMember(',"zoneRulesVersion":', fields.zoneRulesVersion, "aceup.scheduler.v1.SeriesRescheduled.zone_rules_version"),
+    optionalTextMember(',"zoneRulesVersion":', fields.zoneRulesVersion, "aceup.scheduler.v1.SeriesRescheduled.zone_rules_version") +
+    optionalBoolMember(',"ignoredPolicy":', fields.ignoredPolicy, "aceup.scheduler.v1.SeriesRescheduled.ignored_policy"),
   );
 }
 
@@ -559,6 +745,7 @@ function readSeriesRescheduled(json: unknown): { readonly type: "SeriesReschedul
     reason: readOptionalTextMember(members["reason"], "aceup.scheduler.v1.SeriesRescheduled.reason"),
     rescheduledAt: readTimeMember(members["rescheduledAt"], "aceup.scheduler.v1.SeriesRescheduled.rescheduled_at"),
     zoneRulesVersion: readOptionalTextMember(members["zoneRulesVersion"], "aceup.scheduler.v1.SeriesRescheduled.zone_rules_version"),
+    ignoredPolicy: readOptionalBoolMember(members["ignoredPolicy"], "aceup.scheduler.v1.SeriesRescheduled.ignored_policy"),
   };
 }
 
@@ -621,6 +808,7 @@ interface SlotHeldFields {
   readonly heldAt: number;
   readonly expiresAt: number;
   readonly reservationId: string | undefined;
+  readonly ignoredPolicy: boolean | undefined;
 }
 
 function writeSlotHeld(fields: SlotHeldFields): string {
@@ -632,7 +820,8 @@ function writeSlotHeld(fields: SlotHeldFields): string {
     int32Member(',"duration":', fields.duration, "aceup.scheduler.v1.SlotHeld.duration") +
     timeMember(',"heldAt":', fields.heldAt, "aceup.scheduler.v1.SlotHeld.held_at") +
     timeMember(',"expiresAt":', fields.expiresAt, "aceup.scheduler.v1.SlotHeld.expires_at") +
-    optionalTextMember(',"reservationId":', fields.reservationId, "aceup.scheduler.v1.SlotHeld.reservation_id"),
+    optionalTextMember(',"reservationId":', fields.reservationId, "aceup.scheduler.v1.SlotHeld.reservation_id") +
+    optionalBoolMember(',"ignoredPolicy":', fields.ignoredPolicy, "aceup.scheduler.v1.SlotHeld.ignored_policy"),
   );
 }
 
@@ -648,6 +837,7 @@ function readSlotHeld(json: unknown): { readonly type: "SlotHeld" } & SlotHeldFi
     heldAt: readTimeMember(members["heldAt"], "aceup.scheduler.v1.SlotHeld.held_at"),
     expiresAt: readTimeMember(members["expiresAt"], "aceup.scheduler.v1.SlotHeld.expires_at"),
     reservationId: readOptionalTextMember(members["reservationId"], "aceup.scheduler.v1.SlotHeld.reservation_id"),
+    ignoredPolicy: readOptionalBoolMember(members["ignoredPolicy"], "aceup.scheduler.v1.SlotHeld.ignored_policy"),
   };
 }
 
@@ -837,6 +1027,265 @@ export const ReservationAbandonedForm = {
   name: "aceup.scheduler.v1.ReservationAbandoned",
   write: writeReservationAbandoned,
   read: readReservationAbandoned,
+};
+
+interface AvailabilitySetFields {
+  readonly coachHashId: string;
+  readonly timeZone: string;
+  readonly weekly: readonly WeeklyHoursFields[];
+  readonly dates: readonly DateHoursFields[];
+  readonly outside: readonly SessionOutsideHoursFields[];
+  readonly outsideCount: number;
+  readonly setAt: number;
+}
+
+function writeAvailabilitySet(fields: AvailabilitySetFields): string {
+  return storedObject(
+    textMember(',"coachHashId":', fields.coachHashId, "aceup.scheduler.v1.AvailabilitySet.coach_hash_id") +
+    textMember(',"timeZone":', fields.timeZone, "aceup.scheduler.v1.AvailabilitySet.time_zone") +
+    listMember(',"weekly":', fields.weekly, writeWeeklyHours, "aceup.scheduler.v1.AvailabilitySet.weekly") +
+    listMember(',"dates":', fields.dates, writeDateHours, "aceup.scheduler.v1.AvailabilitySet.dates") +
+    listMember(',"outside":', fields.outside, writeSessionOutsideHours, "aceup.scheduler.v1.AvailabilitySet.outside") +
+    int32Member(',"outsideCount":', fields.outsideCount, "aceup.scheduler.v1.AvailabilitySet.outside_count") +
+    timeMember(',"setAt":', fields.setAt, "aceup.scheduler.v1.AvailabilitySet.set_at"),
+  );
+}
+
+function readAvailabilitySet(json: unknown): { readonly type: "AvailabilitySet" } & AvailabilitySetFields {
+  const members = membersOf(json, "aceup.scheduler.v1.AvailabilitySet");
+  return {
+    type: "AvailabilitySet",
+    coachHashId: readTextMember(members["coachHashId"], "aceup.scheduler.v1.AvailabilitySet.coach_hash_id"),
+    timeZone: readTextMember(members["timeZone"], "aceup.scheduler.v1.AvailabilitySet.time_zone"),
+    weekly: readListMember(members["weekly"], readWeeklyHours, "aceup.scheduler.v1.AvailabilitySet.weekly"),
+    dates: readListMember(members["dates"], readDateHours, "aceup.scheduler.v1.AvailabilitySet.dates"),
+    outside: readListMember(members["outside"], readSessionOutsideHours, "aceup.scheduler.v1.AvailabilitySet.outside"),
+    outsideCount: readInt32Member(members["outsideCount"], "aceup.scheduler.v1.AvailabilitySet.outside_count"),
+    setAt: readTimeMember(members["setAt"], "aceup.scheduler.v1.AvailabilitySet.set_at"),
+  };
+}
+
+/** How `aceup.scheduler.v1.AvailabilitySet` is stored. */
+export const AvailabilitySetForm = {
+  name: "aceup.scheduler.v1.AvailabilitySet",
+  write: writeAvailabilitySet,
+  read: readAvailabilitySet,
+};
+
+interface AvailabilityDeletedFields {
+  readonly coachHashId: string;
+  readonly deletedAt: number;
+}
+
+function writeAvailabilityDeleted(fields: AvailabilityDeletedFields): string {
+  return storedObject(
+    textMember(',"coachHashId":', fields.coachHashId, "aceup.scheduler.v1.AvailabilityDeleted.coach_hash_id") +
+    timeMember(',"deletedAt":', fields.deletedAt, "aceup.scheduler.v1.AvailabilityDeleted.deleted_at"),
+  );
+}
+
+function readAvailabilityDeleted(json: unknown): { readonly type: "AvailabilityDeleted" } & AvailabilityDeletedFields {
+  const members = membersOf(json, "aceup.scheduler.v1.AvailabilityDeleted");
+  return {
+    type: "AvailabilityDeleted",
+    coachHashId: readTextMember(members["coachHashId"], "aceup.scheduler.v1.AvailabilityDeleted.coach_hash_id"),
+    deletedAt: readTimeMember(members["deletedAt"], "aceup.scheduler.v1.AvailabilityDeleted.deleted_at"),
+  };
+}
+
+/** How `aceup.scheduler.v1.AvailabilityDeleted` is stored. */
+export const AvailabilityDeletedForm = {
+  name: "aceup.scheduler.v1.AvailabilityDeleted",
+  write: writeAvailabilityDeleted,
+  read: readAvailabilityDeleted,
+};
+
+interface BookingPolicySetFields {
+  readonly coachHashId: string;
+  readonly gapBefore: number | undefined;
+  readonly gapAfter: number | undefined;
+  readonly notice: number | undefined;
+  readonly horizonDays: number | undefined;
+  readonly grid: number | undefined;
+  readonly durations: readonly number[];
+  readonly maxPerDay: number | undefined;
+  readonly maxPerWeek: number | undefined;
+  readonly allowOutsideHours: boolean;
+  readonly timeZone: string | undefined;
+  readonly setAt: number;
+}
+
+function writeBookingPolicySet(fields: BookingPolicySetFields): string {
+  return storedObject(
+    textMember(',"coachHashId":', fields.coachHashId, "aceup.scheduler.v1.BookingPolicySet.coach_hash_id") +
+    presentInt32Member(',"gapBefore":', fields.gapBefore, "aceup.scheduler.v1.BookingPolicySet.gap_before") +
+    presentInt32Member(',"gapAfter":', fields.gapAfter, "aceup.scheduler.v1.BookingPolicySet.gap_after") +
+    presentInt32Member(',"notice":', fields.notice, "aceup.scheduler.v1.BookingPolicySet.notice") +
+    presentInt32Member(',"horizonDays":', fields.horizonDays, "aceup.scheduler.v1.BookingPolicySet.horizon_days") +
+    presentInt32Member(',"grid":', fields.grid, "aceup.scheduler.v1.BookingPolicySet.grid") +
+    listMember(',"durations":', fields.durations, writeInt32Item, "aceup.scheduler.v1.BookingPolicySet.durations") +
+    presentInt32Member(',"maxPerDay":', fields.maxPerDay, "aceup.scheduler.v1.BookingPolicySet.max_per_day") +
+    presentInt32Member(',"maxPerWeek":', fields.maxPerWeek, "aceup.scheduler.v1.BookingPolicySet.max_per_week") +
+    boolMember(',"allowOutsideHours":', fields.allowOutsideHours, "aceup.scheduler.v1.BookingPolicySet.allow_outside_hours") +
+    optionalTextMember(',"timeZone":', fields.timeZone, "aceup.scheduler.v1.BookingPolicySet.time_zone") +
+    timeMember(',"setAt":', fields.setAt, "aceup.scheduler.v1.BookingPolicySet.set_at"),
+  );
+}
+
+function readBookingPolicySet(json: unknown): { readonly type: "BookingPolicySet" } & BookingPolicySetFields {
+  const members = membersOf(json, "aceup.scheduler.v1.BookingPolicySet");
+  return {
+    type: "BookingPolicySet",
+    coachHashId: readTextMember(members["coachHashId"], "aceup.scheduler.v1.BookingPolicySet.coach_hash_id"),
+    gapBefore: readOptionalInt32Member(members["gapBefore"], "aceup.scheduler.v1.BookingPolicySet.gap_before"),
+    gapAfter: readOptionalInt32Member(members["gapAfter"], "aceup.scheduler.v1.BookingPolicySet.gap_after"),
+    notice: readOptionalInt32Member(members["notice"], "aceup.scheduler.v1.BookingPolicySet.notice"),
+    horizonDays: readOptionalInt32Member(members["horizonDays"], "aceup.scheduler.v1.BookingPolicySet.horizon_days"),
+    grid: readOptionalInt32Member(members["grid"], "aceup.scheduler.v1.BookingPolicySet.grid"),
+    durations: readListMember(members["durations"], readInt32Item, "aceup.scheduler.v1.BookingPolicySet.durations"),
+    maxPerDay: readOptionalInt32Member(members["maxPerDay"], "aceup.scheduler.v1.BookingPolicySet.max_per_day"),
+    maxPerWeek: readOptionalInt32Member(members["maxPerWeek"], "aceup.scheduler.v1.BookingPolicySet.max_per_week"),
+    allowOutsideHours: readBoolMember(members["allowOutsideHours"], "aceup.scheduler.v1.BookingPolicySet.allow_outside_hours"),
+    timeZone: readOptionalTextMember(members["timeZone"], "aceup.scheduler.v1.BookingPolicySet.time_zone"),
+    setAt: readTimeMember(members["setAt"], "aceup.scheduler.v1.BookingPolicySet.set_at"),
+  };
+}
+
+/** How `aceup.scheduler.v1.BookingPolicySet` is stored. */
+export const BookingPolicySetForm = {
+  name: "aceup.scheduler.v1.BookingPolicySet",
+  write: writeBookingPolicySet,
+  read: readBookingPolicySet,
+};
+
+interface BookingPolicyDeletedFields {
+  readonly coachHashId: string;
+  readonly deletedAt: number;
+}
+
+function writeBookingPolicyDeleted(fields: BookingPolicyDeletedFields): string {
+  return storedObject(
+    textMember(',"coachHashId":', fields.coachHashId, "aceup.scheduler.v1.BookingPolicyDeleted.coach_hash_id") +
+    timeMember(',"deletedAt":', fields.deletedAt, "aceup.scheduler.v1.BookingPolicyDeleted.deleted_at"),
+  );
+}
+
+function readBookingPolicyDeleted(json: unknown): { readonly type: "BookingPolicyDeleted" } & BookingPolicyDeletedFields {
+  const members = membersOf(json, "aceup.scheduler.v1.BookingPolicyDeleted");
+  return {
+    type: "BookingPolicyDeleted",
+    coachHashId: readTextMember(members["coachHashId"], "aceup.scheduler.v1.BookingPolicyDeleted.coach_hash_id"),
+    deletedAt: readTimeMember(members["deletedAt"], "aceup.scheduler.v1.BookingPolicyDeleted.deleted_at"),
+  };
+}
+
+/** How `aceup.scheduler.v1.BookingPolicyDeleted` is stored. */
+export const BookingPolicyDeletedForm = {
+  name: "aceup.scheduler.v1.BookingPolicyDeleted",
+  write: writeBookingPolicyDeleted,
+  read: readBookingPolicyDeleted,
+};
+
+interface TimeOffAddedFields {
+  readonly coachHashId: string;
+  readonly timeOff: StoredTimeOffFields;
+  readonly addedAt: number;
+}
+
+function writeTimeOffAdded(fields: TimeOffAddedFields): string {
+  return storedObject(
+    textMember(',"coachHashId":', fields.coachHashId, "aceup.scheduler.v1.TimeOffAdded.coach_hash_id") +
+    ',"timeOff":' + writeStoredTimeOff(fields.timeOff) +
+    timeMember(',"addedAt":', fields.addedAt, "aceup.scheduler.v1.TimeOffAdded.added_at"),
+  );
+}
+
+function readTimeOffAdded(json: unknown): { readonly type: "TimeOffAdded" } & TimeOffAddedFields {
+  const members = membersOf(json, "aceup.scheduler.v1.TimeOffAdded");
+  return {
+    type: "TimeOffAdded",
+    coachHashId: readTextMember(members["coachHashId"], "aceup.scheduler.v1.TimeOffAdded.coach_hash_id"),
+    timeOff: readStoredTimeOff(members["timeOff"]),
+    addedAt: readTimeMember(members["addedAt"], "aceup.scheduler.v1.TimeOffAdded.added_at"),
+  };
+}
+
+/** How `aceup.scheduler.v1.TimeOffAdded` is stored. */
+export const TimeOffAddedForm = {
+  name: "aceup.scheduler.v1.TimeOffAdded",
+  write: writeTimeOffAdded,
+  read: readTimeOffAdded,
+};
+
+interface TimeOffRemovedFields {
+  readonly coachHashId: string;
+  readonly timeOff: StoredTimeOffFields;
+  readonly removedAt: number;
+}
+
+function writeTimeOffRemoved(fields: TimeOffRemovedFields): string {
+  return storedObject(
+    textMember(',"coachHashId":', fields.coachHashId, "aceup.scheduler.v1.TimeOffRemoved.coach_hash_id") +
+    ',"timeOff":' + writeStoredTimeOff(fields.timeOff) +
+    timeMember(',"removedAt":', fields.removedAt, "aceup.scheduler.v1.TimeOffRemoved.removed_at"),
+  );
+}
+
+function readTimeOffRemoved(json: unknown): { readonly type: "TimeOffRemoved" } & TimeOffRemovedFields {
+  const members = membersOf(json, "aceup.scheduler.v1.TimeOffRemoved");
+  return {
+    type: "TimeOffRemoved",
+    coachHashId: readTextMember(members["coachHashId"], "aceup.scheduler.v1.TimeOffRemoved.coach_hash_id"),
+    timeOff: readStoredTimeOff(members["timeOff"]),
+    removedAt: readTimeMember(members["removedAt"], "aceup.scheduler.v1.TimeOffRemoved.removed_at"),
+  };
+}
+
+/** How `aceup.scheduler.v1.TimeOffRemoved` is stored. */
+export const TimeOffRemovedForm = {
+  name: "aceup.scheduler.v1.TimeOffRemoved",
+  write: writeTimeOffRemoved,
+  read: readTimeOffRemoved,
+};
+
+interface TimeOffSyncedFields {
+  readonly coachHashId: string;
+  readonly source: string;
+  readonly added: readonly StoredTimeOffFields[];
+  readonly removed: readonly StoredTimeOffFields[];
+  readonly total: number;
+  readonly syncedAt: number;
+}
+
+function writeTimeOffSynced(fields: TimeOffSyncedFields): string {
+  return storedObject(
+    textMember(',"coachHashId":', fields.coachHashId, "aceup.scheduler.v1.TimeOffSynced.coach_hash_id") +
+    textMember(',"source":', fields.source, "aceup.scheduler.v1.TimeOffSynced.source") +
+    listMember(',"added":', fields.added, writeStoredTimeOff, "aceup.scheduler.v1.TimeOffSynced.added") +
+    listMember(',"removed":', fields.removed, writeStoredTimeOff, "aceup.scheduler.v1.TimeOffSynced.removed") +
+    int32Member(',"total":', fields.total, "aceup.scheduler.v1.TimeOffSynced.total") +
+    timeMember(',"syncedAt":', fields.syncedAt, "aceup.scheduler.v1.TimeOffSynced.synced_at"),
+  );
+}
+
+function readTimeOffSynced(json: unknown): { readonly type: "TimeOffSynced" } & TimeOffSyncedFields {
+  const members = membersOf(json, "aceup.scheduler.v1.TimeOffSynced");
+  return {
+    type: "TimeOffSynced",
+    coachHashId: readTextMember(members["coachHashId"], "aceup.scheduler.v1.TimeOffSynced.coach_hash_id"),
+    source: readTextMember(members["source"], "aceup.scheduler.v1.TimeOffSynced.source"),
+    added: readListMember(members["added"], readStoredTimeOff, "aceup.scheduler.v1.TimeOffSynced.added"),
+    removed: readListMember(members["removed"], readStoredTimeOff, "aceup.scheduler.v1.TimeOffSynced.removed"),
+    total: readInt32Member(members["total"], "aceup.scheduler.v1.TimeOffSynced.total"),
+    syncedAt: readTimeMember(members["syncedAt"], "aceup.scheduler.v1.TimeOffSynced.synced_at"),
+  };
+}
+
+/** How `aceup.scheduler.v1.TimeOffSynced` is stored. */
+export const TimeOffSyncedForm = {
+  name: "aceup.scheduler.v1.TimeOffSynced",
+  write: writeTimeOffSynced,
+  read: readTimeOffSynced,
 };
 
 interface TimeReservedFields {

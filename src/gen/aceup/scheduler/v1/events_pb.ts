@@ -4,6 +4,8 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { DateHours, WeeklyHours } from "./availability_pb.js";
+import { file_aceup_scheduler_v1_availability } from "./availability_pb.js";
 import type { Conflict } from "./series_pb.js";
 import { file_aceup_scheduler_v1_series } from "./series_pb.js";
 import type { Party, SessionState } from "./session_pb.js";
@@ -17,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/events.proto.
  */
 export const file_aceup_scheduler_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvZXZlbnRzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEisAIKEFNlc3Npb25TY2hlZHVsZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBIpQEChJTZXNzaW9uUmVzY2hlZHVsZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBEjIKDnJlc2NoZWR1bGVkX2F0GAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5wcmV2aW91c19zdGFydBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRcHJldmlvdXNfZHVyYXRpb24YDSABKAUSJQoXcHJldmlvdXNfcmVzZXJ2YXRpb25faWQYDiABKAlCBJC1GAESFAoGcmVhc29uGA8gASgJQgSQtRgBEiAKEnpvbmVfcnVsZXNfdmVyc2lvbhgQIAEoCUIEkLUYASKpAwoQU2Vzc2lvbkNhbmNlbGxlZBISCgpzZXNzaW9uX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSKQoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAUgASgFEjAKDHNjaGVkdWxlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoJc2VyaWVzX2lkGAcgASgJQgSQtRgBEhgKCm9jY3VycmVuY2UYCCABKAVCBJC1GAESGQoLbG9jYWxfc3RhcnQYCSABKAlCBJC1GAESHAoOcmVzZXJ2YXRpb25faWQYCiABKAlCBJC1GAESMAoMY2FuY2VsbGVkX2F0GAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgxjYW5jZWxsZWRfYnkYDCABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHkSFAoGcmVhc29uGA0gASgJQgSQtRgBIuICChBTZXNzaW9uQ29tcGxldGVkEhIKCnNlc3Npb25faWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSMAoMc2NoZWR1bGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCglzZXJpZXNfaWQYByABKAlCBJC1GAESGAoKb2NjdXJyZW5jZRgIIAEoBUIEkLUYARIZCgtsb2NhbF9zdGFydBgJIAEoCUIEkLUYARIcCg5yZXNlcnZhdGlvbl9pZBgKIAEoCUIEkLUYARIwCgxjb21wbGV0ZWRfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo0DChNTZXNzaW9uTWFya2VkTm9TaG93EhIKCnNlc3Npb25faWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSMAoMc2NoZWR1bGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCglzZXJpZXNfaWQYByABKAlCBJC1GAESGAoKb2NjdXJyZW5jZRgIIAEoBUIEkLUYARIZCgtsb2NhbF9zdGFydBgJIAEoCUIEkLUYARIcCg5yZXNlcnZhdGlvbl9pZBgKIAEoCUIEkLUYARItCgltYXJrZWRfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBmFic2VudBgMIAEoDjIZLmFjZXVwLnNjaGVkdWxlci52MS5QYXJ0eSLdAwoXU2Vzc2lvbk91dGNvbWVDb3JyZWN0ZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBEjAKDGNvcnJlY3RlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoHb3V0Y29tZRgMIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGUSKQoGYWJzZW50GA0gASgOMhkuYWNldXAuc2NoZWR1bGVyLnYxLlBhcnR5EhQKBnJlYXNvbhgOIAEoCUIEkLUYASK8AgoPU2VyaWVzU2NoZWR1bGVkEhEKCXNlcmllc19pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEhMKC2xvY2FsX3N0YXJ0GAQgASgJEhEKCXRpbWVfem9uZRgFIAEoCRIQCghkdXJhdGlvbhgGIAEoBRISCgpyZWN1cnJlbmNlGAcgASgJEhYKDmRpc2FtYmlndWF0aW9uGAggASgJEi0KB3NraXBwZWQYCSADKAsyHC5hY2V1cC5zY2hlZHVsZXIudjEuQ29uZmxpY3QSMAoMc2NoZWR1bGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIgChJ6b25lX3J1bGVzX3ZlcnNpb24YCyABKAlCBJC1GAEigQIKEVNlcmllc1Jlc2NoZWR1bGVkEhEKCXNlcmllc19pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEhcKD2Zyb21fb2NjdXJyZW5jZRgEIAEoBRITCgtsb2NhbF9zdGFydBgFIAEoCRIQCghkdXJhdGlvbhgGIAEoBRIUCgZyZWFzb24YByABKAlCBJC1GAESMgoOcmVzY2hlZHVsZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiAKEnpvbmVfcnVsZXNfdmVyc2lvbhgJIAEoCUIEkLUYASLlAQoPU2VyaWVzQ2FuY2VsbGVkEhEKCXNlcmllc19pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEhcKD2Zyb21fb2NjdXJyZW5jZRgEIAEoBRIvCgxjYW5jZWxsZWRfYnkYBSABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHkSFAoGcmVhc29uGAYgASgJQgSQtRgBEjAKDGNhbmNlbGxlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiggIKCFNsb3RIZWxkEg8KB2hvbGRfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSKwoHaGVsZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHAoOcmVzZXJ2YXRpb25faWQYCCABKAlCBJC1GAEiuQIKDUhvbGRDb25maXJtZWQSDwoHaG9sZF9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIrCgdoZWxkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIcCg5yZXNlcnZhdGlvbl9pZBgIIAEoCUIEkLUYARIwCgxjb25maXJtZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrcCCgxIb2xkUmVsZWFzZWQSDwoHaG9sZF9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIrCgdoZWxkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIcCg5yZXNlcnZhdGlvbl9pZBgIIAEoCUIEkLUYARIvCgtyZWxlYXNlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAitQIKC0hvbGRFeHBpcmVkEg8KB2hvbGRfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSKwoHaGVsZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHAoOcmVzZXJ2YXRpb25faWQYCCABKAlCBJC1GAESLgoKZXhwaXJlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijwEKFFJlc2VydmF0aW9uQWJhbmRvbmVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSMAoMYWJhbmRvbmVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKSAgoMVGltZVJlc2VydmVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSLwoLcmVzZXJ2ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKD2hvbGRfZXhwaXJlc19hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBJC1GAEi4AEKFFJlc2VydmF0aW9uQ29uZmlybWVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSMAoMY29uZmlybWVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLXAQoMVGltZVJlbGVhc2VkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSLwoLcmVsZWFzZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInwKDUV2ZW50TWV0YWRhdGESFgoOY29ycmVsYXRpb25faWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIbChNyZXF1ZXN0X2ZpbmdlcnByaW50GAMgASgJEhMKC3RyYWNlcGFyZW50GAQgASgJEg0KBWFjdG9yGAUgASgJQjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_aceup_scheduler_v1_series, file_aceup_scheduler_v1_session, file_aceup_scheduler_v1_stored, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvZXZlbnRzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEizgIKEFNlc3Npb25TY2hlZHVsZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBEhwKDmlnbm9yZWRfcG9saWN5GAsgASgIQgSQtRgBIrIEChJTZXNzaW9uUmVzY2hlZHVsZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBEjIKDnJlc2NoZWR1bGVkX2F0GAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5wcmV2aW91c19zdGFydBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRcHJldmlvdXNfZHVyYXRpb24YDSABKAUSJQoXcHJldmlvdXNfcmVzZXJ2YXRpb25faWQYDiABKAlCBJC1GAESFAoGcmVhc29uGA8gASgJQgSQtRgBEiAKEnpvbmVfcnVsZXNfdmVyc2lvbhgQIAEoCUIEkLUYARIcCg5pZ25vcmVkX3BvbGljeRgRIAEoCEIEkLUYASKpAwoQU2Vzc2lvbkNhbmNlbGxlZBISCgpzZXNzaW9uX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSKQoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAUgASgFEjAKDHNjaGVkdWxlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoJc2VyaWVzX2lkGAcgASgJQgSQtRgBEhgKCm9jY3VycmVuY2UYCCABKAVCBJC1GAESGQoLbG9jYWxfc3RhcnQYCSABKAlCBJC1GAESHAoOcmVzZXJ2YXRpb25faWQYCiABKAlCBJC1GAESMAoMY2FuY2VsbGVkX2F0GAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgxjYW5jZWxsZWRfYnkYDCABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHkSFAoGcmVhc29uGA0gASgJQgSQtRgBIuICChBTZXNzaW9uQ29tcGxldGVkEhIKCnNlc3Npb25faWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSMAoMc2NoZWR1bGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCglzZXJpZXNfaWQYByABKAlCBJC1GAESGAoKb2NjdXJyZW5jZRgIIAEoBUIEkLUYARIZCgtsb2NhbF9zdGFydBgJIAEoCUIEkLUYARIcCg5yZXNlcnZhdGlvbl9pZBgKIAEoCUIEkLUYARIwCgxjb21wbGV0ZWRfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo0DChNTZXNzaW9uTWFya2VkTm9TaG93EhIKCnNlc3Npb25faWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSMAoMc2NoZWR1bGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCglzZXJpZXNfaWQYByABKAlCBJC1GAESGAoKb2NjdXJyZW5jZRgIIAEoBUIEkLUYARIZCgtsb2NhbF9zdGFydBgJIAEoCUIEkLUYARIcCg5yZXNlcnZhdGlvbl9pZBgKIAEoCUIEkLUYARItCgltYXJrZWRfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBmFic2VudBgMIAEoDjIZLmFjZXVwLnNjaGVkdWxlci52MS5QYXJ0eSLdAwoXU2Vzc2lvbk91dGNvbWVDb3JyZWN0ZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBEjAKDGNvcnJlY3RlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoHb3V0Y29tZRgMIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGUSKQoGYWJzZW50GA0gASgOMhkuYWNldXAuc2NoZWR1bGVyLnYxLlBhcnR5EhQKBnJlYXNvbhgOIAEoCUIEkLUYASLaAgoPU2VyaWVzU2NoZWR1bGVkEhEKCXNlcmllc19pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEhMKC2xvY2FsX3N0YXJ0GAQgASgJEhEKCXRpbWVfem9uZRgFIAEoCRIQCghkdXJhdGlvbhgGIAEoBRISCgpyZWN1cnJlbmNlGAcgASgJEhYKDmRpc2FtYmlndWF0aW9uGAggASgJEi0KB3NraXBwZWQYCSADKAsyHC5hY2V1cC5zY2hlZHVsZXIudjEuQ29uZmxpY3QSMAoMc2NoZWR1bGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIgChJ6b25lX3J1bGVzX3ZlcnNpb24YCyABKAlCBJC1GAESHAoOaWdub3JlZF9wb2xpY3kYDCABKAhCBJC1GAEinwIKEVNlcmllc1Jlc2NoZWR1bGVkEhEKCXNlcmllc19pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEhcKD2Zyb21fb2NjdXJyZW5jZRgEIAEoBRITCgtsb2NhbF9zdGFydBgFIAEoCRIQCghkdXJhdGlvbhgGIAEoBRIUCgZyZWFzb24YByABKAlCBJC1GAESMgoOcmVzY2hlZHVsZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiAKEnpvbmVfcnVsZXNfdmVyc2lvbhgJIAEoCUIEkLUYARIcCg5pZ25vcmVkX3BvbGljeRgKIAEoCEIEkLUYASLlAQoPU2VyaWVzQ2FuY2VsbGVkEhEKCXNlcmllc19pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEhcKD2Zyb21fb2NjdXJyZW5jZRgEIAEoBRIvCgxjYW5jZWxsZWRfYnkYBSABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHkSFAoGcmVhc29uGAYgASgJQgSQtRgBEjAKDGNhbmNlbGxlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAioAIKCFNsb3RIZWxkEg8KB2hvbGRfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSKwoHaGVsZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHAoOcmVzZXJ2YXRpb25faWQYCCABKAlCBJC1GAESHAoOaWdub3JlZF9wb2xpY3kYCSABKAhCBJC1GAEiuQIKDUhvbGRDb25maXJtZWQSDwoHaG9sZF9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIrCgdoZWxkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIcCg5yZXNlcnZhdGlvbl9pZBgIIAEoCUIEkLUYARIwCgxjb25maXJtZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrcCCgxIb2xkUmVsZWFzZWQSDwoHaG9sZF9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIrCgdoZWxkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIcCg5yZXNlcnZhdGlvbl9pZBgIIAEoCUIEkLUYARIvCgtyZWxlYXNlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAitQIKC0hvbGRFeHBpcmVkEg8KB2hvbGRfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSKwoHaGVsZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHAoOcmVzZXJ2YXRpb25faWQYCCABKAlCBJC1GAESLgoKZXhwaXJlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijwEKFFJlc2VydmF0aW9uQWJhbmRvbmVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSMAoMYWJhbmRvbmVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKXAgoPQXZhaWxhYmlsaXR5U2V0EhUKDWNvYWNoX2hhc2hfaWQYASABKAkSEQoJdGltZV96b25lGAIgASgJEi8KBndlZWtseRgDIAMoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5XZWVrbHlIb3VycxIsCgVkYXRlcxgEIAMoCzIdLmFjZXVwLnNjaGVkdWxlci52MS5EYXRlSG91cnMSOAoHb3V0c2lkZRgFIAMoCzInLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uT3V0c2lkZUhvdXJzEhUKDW91dHNpZGVfY291bnQYBiABKAUSKgoGc2V0X2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJmChNTZXNzaW9uT3V0c2lkZUhvdXJzEhIKCnNlc3Npb25faWQYASABKAkSKQoFc3RhcnQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAMgASgFIlwKE0F2YWlsYWJpbGl0eURlbGV0ZWQSFQoNY29hY2hfaGFzaF9pZBgBIAEoCRIuCgpkZWxldGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKqAwoQQm9va2luZ1BvbGljeVNldBIVCg1jb2FjaF9oYXNoX2lkGAEgASgJEhcKCmdhcF9iZWZvcmUYAiABKAVIAIgBARIWCglnYXBfYWZ0ZXIYAyABKAVIAYgBARITCgZub3RpY2UYBCABKAVIAogBARIZCgxob3Jpem9uX2RheXMYBSABKAVIA4gBARIRCgRncmlkGAYgASgFSASIAQESEQoJZHVyYXRpb25zGAcgAygFEhgKC21heF9wZXJfZGF5GAggASgFSAWIAQESGQoMbWF4X3Blcl93ZWVrGAkgASgFSAaIAQESGwoTYWxsb3dfb3V0c2lkZV9ob3VycxgKIAEoCBIXCgl0aW1lX3pvbmUYCyABKAlCBJC1GAESKgoGc2V0X2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEINCgtfZ2FwX2JlZm9yZUIMCgpfZ2FwX2FmdGVyQgkKB19ub3RpY2VCDwoNX2hvcml6b25fZGF5c0IHCgVfZ3JpZEIOCgxfbWF4X3Blcl9kYXlCDwoNX21heF9wZXJfd2VlayJdChRCb29raW5nUG9saWN5RGVsZXRlZBIVCg1jb2FjaF9oYXNoX2lkGAEgASgJEi4KCmRlbGV0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIv4BCg1TdG9yZWRUaW1lT2ZmEhMKC3RpbWVfb2ZmX2lkGAEgASgJEi8KBXN0YXJ0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIEkLUYARItCgNlbmQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgSQtRgBEhgKCmZpcnN0X2RhdGUYBCABKAlCBJC1GAESFwoJbGFzdF9kYXRlGAUgASgJQgSQtRgBEhQKBnJlYXNvbhgGIAEoCUIEkLUYARIUCgZzb3VyY2UYByABKAlCBJC1GAESGQoLZXh0ZXJuYWxfaWQYCCABKAlCBJC1GAEiiAEKDFRpbWVPZmZBZGRlZBIVCg1jb2FjaF9oYXNoX2lkGAEgASgJEjMKCHRpbWVfb2ZmGAIgASgLMiEuYWNldXAuc2NoZWR1bGVyLnYxLlN0b3JlZFRpbWVPZmYSLAoIYWRkZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIowBCg5UaW1lT2ZmUmVtb3ZlZBIVCg1jb2FjaF9oYXNoX2lkGAEgASgJEjMKCHRpbWVfb2ZmGAIgASgLMiEuYWNldXAuc2NoZWR1bGVyLnYxLlN0b3JlZFRpbWVPZmYSLgoKcmVtb3ZlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi2gEKDVRpbWVPZmZTeW5jZWQSFQoNY29hY2hfaGFzaF9pZBgBIAEoCRIOCgZzb3VyY2UYAiABKAkSMAoFYWRkZWQYAyADKAsyIS5hY2V1cC5zY2hlZHVsZXIudjEuU3RvcmVkVGltZU9mZhIyCgdyZW1vdmVkGAQgAygLMiEuYWNldXAuc2NoZWR1bGVyLnYxLlN0b3JlZFRpbWVPZmYSDQoFdG90YWwYBSABKAUSLQoJc3luY2VkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKSAgoMVGltZVJlc2VydmVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSLwoLcmVzZXJ2ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKD2hvbGRfZXhwaXJlc19hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBJC1GAEi4AEKFFJlc2VydmF0aW9uQ29uZmlybWVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSMAoMY29uZmlybWVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLXAQoMVGltZVJlbGVhc2VkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSLwoLcmVsZWFzZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wInwKDUV2ZW50TWV0YWRhdGESFgoOY29ycmVsYXRpb25faWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIbChNyZXF1ZXN0X2ZpbmdlcnByaW50GAMgASgJEhMKC3RyYWNlcGFyZW50GAQgASgJEg0KBWFjdG9yGAUgASgJQjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_aceup_scheduler_v1_availability, file_aceup_scheduler_v1_series, file_aceup_scheduler_v1_session, file_aceup_scheduler_v1_stored, file_google_protobuf_timestamp]);
 
 /**
  * A session was booked: the first event of a session's life.
@@ -96,6 +98,13 @@ export type SessionScheduled = Message<"aceup.scheduler.v1.SessionScheduled"> & 
    * @generated from field: string reservation_id = 10;
    */
   reservationId: string;
+
+  /**
+   * Whether the caller asked to book against the coach's hours, time off and booking policy.
+   *
+   * @generated from field: bool ignored_policy = 11;
+   */
+  ignoredPolicy: boolean;
 };
 
 /**
@@ -225,6 +234,13 @@ export type SessionRescheduled = Message<"aceup.scheduler.v1.SessionRescheduled"
    * @generated from field: string zone_rules_version = 16;
    */
   zoneRulesVersion: string;
+
+  /**
+   * Whether the caller asked to book against the coach's hours, time off and booking policy.
+   *
+   * @generated from field: bool ignored_policy = 17;
+   */
+  ignoredPolicy: boolean;
 };
 
 /**
@@ -732,6 +748,13 @@ export type SeriesScheduled = Message<"aceup.scheduler.v1.SeriesScheduled"> & {
    * @generated from field: string zone_rules_version = 11;
    */
   zoneRulesVersion: string;
+
+  /**
+   * Whether the caller asked to book against the coach's hours, time off and booking policy.
+   *
+   * @generated from field: bool ignored_policy = 12;
+   */
+  ignoredPolicy: boolean;
 };
 
 /**
@@ -810,6 +833,13 @@ export type SeriesRescheduled = Message<"aceup.scheduler.v1.SeriesRescheduled"> 
    * @generated from field: string zone_rules_version = 9;
    */
   zoneRulesVersion: string;
+
+  /**
+   * Whether the caller asked to book against the coach's hours, time off and booking policy.
+   *
+   * @generated from field: bool ignored_policy = 10;
+   */
+  ignoredPolicy: boolean;
 };
 
 /**
@@ -945,6 +975,13 @@ export type SlotHeld = Message<"aceup.scheduler.v1.SlotHeld"> & {
    * @generated from field: string reservation_id = 8;
    */
   reservationId: string;
+
+  /**
+   * Whether the caller asked to book against the coach's hours, time off and booking policy.
+   *
+   * @generated from field: bool ignored_policy = 9;
+   */
+  ignoredPolicy: boolean;
 };
 
 /**
@@ -1231,6 +1268,454 @@ export const ReservationAbandonedSchema: GenMessage<ReservationAbandoned> = /*@_
   messageDesc(file_aceup_scheduler_v1_events, 13);
 
 /**
+ * A coach's availability was set, in the place of what was set before.
+ *
+ * @generated from message aceup.scheduler.v1.AvailabilitySet
+ */
+export type AvailabilitySet = Message<"aceup.scheduler.v1.AvailabilitySet"> & {
+  /**
+   * The coach, whose stream has this event.
+   *
+   * @generated from field: string coach_hash_id = 1;
+   */
+  coachHashId: string;
+
+  /**
+   * The IANA name of the time zone of the hours.
+   *
+   * @generated from field: string time_zone = 2;
+   */
+  timeZone: string;
+
+  /**
+   * The hours of each week.
+   *
+   * @generated from field: repeated aceup.scheduler.v1.WeeklyHours weekly = 3;
+   */
+  weekly: WeeklyHours[];
+
+  /**
+   * Dates that differ.
+   *
+   * @generated from field: repeated aceup.scheduler.v1.DateHours dates = 4;
+   */
+  dates: DateHours[];
+
+  /**
+   * The scheduled sessions that lay outside these hours and had not started, in order of start: the first 1000.
+   *
+   * @generated from field: repeated aceup.scheduler.v1.SessionOutsideHours outside = 5;
+   */
+  outside: SessionOutsideHours[];
+
+  /**
+   * How many such sessions there were.
+   *
+   * @generated from field: int32 outside_count = 6;
+   */
+  outsideCount: number;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp set_at = 7;
+   */
+  setAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.AvailabilitySet.
+ * Use `create(AvailabilitySetSchema)` to create a new message.
+ */
+export const AvailabilitySetSchema: GenMessage<AvailabilitySet> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 14);
+
+/**
+ * A session that lies outside its coach's hours.
+ *
+ * @generated from message aceup.scheduler.v1.SessionOutsideHours
+ */
+export type SessionOutsideHours = Message<"aceup.scheduler.v1.SessionOutsideHours"> & {
+  /**
+   * The session's id, a UUIDv7.
+   *
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * When the session begins.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 2;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long the session lasts, in whole minutes.
+   *
+   * @generated from field: int32 duration = 3;
+   */
+  duration: number;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SessionOutsideHours.
+ * Use `create(SessionOutsideHoursSchema)` to create a new message.
+ */
+export const SessionOutsideHoursSchema: GenMessage<SessionOutsideHours> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 15);
+
+/**
+ * A coach's availability was deleted: the coach can be booked at any time.
+ *
+ * @generated from message aceup.scheduler.v1.AvailabilityDeleted
+ */
+export type AvailabilityDeleted = Message<"aceup.scheduler.v1.AvailabilityDeleted"> & {
+  /**
+   * The coach, whose stream has this event.
+   *
+   * @generated from field: string coach_hash_id = 1;
+   */
+  coachHashId: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp deleted_at = 2;
+   */
+  deletedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.AvailabilityDeleted.
+ * Use `create(AvailabilityDeletedSchema)` to create a new message.
+ */
+export const AvailabilityDeletedSchema: GenMessage<AvailabilityDeleted> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 16);
+
+/**
+ * A coach's booking policy was set, in the place of what was set before. Absent numbers do not limit; see BookingPolicy.
+ *
+ * @generated from message aceup.scheduler.v1.BookingPolicySet
+ */
+export type BookingPolicySet = Message<"aceup.scheduler.v1.BookingPolicySet"> & {
+  /**
+   * The coach, whose stream has this event.
+   *
+   * @generated from field: string coach_hash_id = 1;
+   */
+  coachHashId: string;
+
+  /**
+   * Minutes that must be free before a session; absent, as all numbers here, when there is no such limit.
+   *
+   * @generated from field: optional int32 gap_before = 2;
+   */
+  gapBefore?: number | undefined;
+
+  /**
+   * Minutes that must be free after a session.
+   *
+   * @generated from field: optional int32 gap_after = 3;
+   */
+  gapAfter?: number | undefined;
+
+  /**
+   * Minutes from booking to the start, at least.
+   *
+   * @generated from field: optional int32 notice = 4;
+   */
+  notice?: number | undefined;
+
+  /**
+   * The last day on which a session may start, in days from today.
+   *
+   * @generated from field: optional int32 horizon_days = 5;
+   */
+  horizonDays?: number | undefined;
+
+  /**
+   * Sessions start so many minutes after each other.
+   *
+   * @generated from field: optional int32 grid = 6;
+   */
+  grid?: number | undefined;
+
+  /**
+   * The durations that may be booked, in minutes. Empty: any.
+   *
+   * @generated from field: repeated int32 durations = 7;
+   */
+  durations: number[];
+
+  /**
+   * The most sessions and open holds that start on a day.
+   *
+   * @generated from field: optional int32 max_per_day = 8;
+   */
+  maxPerDay?: number | undefined;
+
+  /**
+   * The most sessions and open holds that start in a week.
+   *
+   * @generated from field: optional int32 max_per_week = 9;
+   */
+  maxPerWeek?: number | undefined;
+
+  /**
+   * Whether times outside the hours may be booked, too.
+   *
+   * @generated from field: bool allow_outside_hours = 10;
+   */
+  allowOutsideHours: boolean;
+
+  /**
+   * The IANA name of the time zone of a coach without hours; empty for UTC.
+   *
+   * @generated from field: string time_zone = 11;
+   */
+  timeZone: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp set_at = 12;
+   */
+  setAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.BookingPolicySet.
+ * Use `create(BookingPolicySetSchema)` to create a new message.
+ */
+export const BookingPolicySetSchema: GenMessage<BookingPolicySet> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 17);
+
+/**
+ * A coach's booking policy was deleted: nothing limits.
+ *
+ * @generated from message aceup.scheduler.v1.BookingPolicyDeleted
+ */
+export type BookingPolicyDeleted = Message<"aceup.scheduler.v1.BookingPolicyDeleted"> & {
+  /**
+   * The coach, whose stream has this event.
+   *
+   * @generated from field: string coach_hash_id = 1;
+   */
+  coachHashId: string;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp deleted_at = 2;
+   */
+  deletedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.BookingPolicyDeleted.
+ * Use `create(BookingPolicyDeletedSchema)` to create a new message.
+ */
+export const BookingPolicyDeletedSchema: GenMessage<BookingPolicyDeleted> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 18);
+
+/**
+ * Time off of a coach: times, or whole dates in the coach's time zone.
+ *
+ * @generated from message aceup.scheduler.v1.StoredTimeOff
+ */
+export type StoredTimeOff = Message<"aceup.scheduler.v1.StoredTimeOff"> & {
+  /**
+   * The id of the time off, a UUIDv7.
+   *
+   * @generated from field: string time_off_id = 1;
+   */
+  timeOffId: string;
+
+  /**
+   * When it begins, to the millisecond; absent for dates.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 2;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * When it ends (exclusive), to the millisecond; absent for dates.
+   *
+   * @generated from field: google.protobuf.Timestamp end = 3;
+   */
+  end?: Timestamp | undefined;
+
+  /**
+   * The first whole date: 2030-12-24. Empty for times.
+   *
+   * @generated from field: string first_date = 4;
+   */
+  firstDate: string;
+
+  /**
+   * The last whole date, inclusive. Empty for times.
+   *
+   * @generated from field: string last_date = 5;
+   */
+  lastDate: string;
+
+  /**
+   * Why; empty when no reason was given.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+
+  /**
+   * Where the caller has it from; empty when it did not say.
+   *
+   * @generated from field: string source = 7;
+   */
+  source: string;
+
+  /**
+   * The caller's own id of it; empty when there is none.
+   *
+   * @generated from field: string external_id = 8;
+   */
+  externalId: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.StoredTimeOff.
+ * Use `create(StoredTimeOffSchema)` to create a new message.
+ */
+export const StoredTimeOffSchema: GenMessage<StoredTimeOff> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 19);
+
+/**
+ * Time off was added.
+ *
+ * @generated from message aceup.scheduler.v1.TimeOffAdded
+ */
+export type TimeOffAdded = Message<"aceup.scheduler.v1.TimeOffAdded"> & {
+  /**
+   * The coach, whose stream has this event.
+   *
+   * @generated from field: string coach_hash_id = 1;
+   */
+  coachHashId: string;
+
+  /**
+   * The time off.
+   *
+   * @generated from field: aceup.scheduler.v1.StoredTimeOff time_off = 2;
+   */
+  timeOff?: StoredTimeOff | undefined;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp added_at = 3;
+   */
+  addedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.TimeOffAdded.
+ * Use `create(TimeOffAddedSchema)` to create a new message.
+ */
+export const TimeOffAddedSchema: GenMessage<TimeOffAdded> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 20);
+
+/**
+ * Time off was removed: its time can be booked again.
+ *
+ * @generated from message aceup.scheduler.v1.TimeOffRemoved
+ */
+export type TimeOffRemoved = Message<"aceup.scheduler.v1.TimeOffRemoved"> & {
+  /**
+   * The coach, whose stream has this event.
+   *
+   * @generated from field: string coach_hash_id = 1;
+   */
+  coachHashId: string;
+
+  /**
+   * The time off as it was.
+   *
+   * @generated from field: aceup.scheduler.v1.StoredTimeOff time_off = 2;
+   */
+  timeOff?: StoredTimeOff | undefined;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp removed_at = 3;
+   */
+  removedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.TimeOffRemoved.
+ * Use `create(TimeOffRemovedSchema)` to create a new message.
+ */
+export const TimeOffRemovedSchema: GenMessage<TimeOffRemoved> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 21);
+
+/**
+ * The time off of one source was replaced: some was added, some removed. What stayed is not repeated.
+ *
+ * @generated from message aceup.scheduler.v1.TimeOffSynced
+ */
+export type TimeOffSynced = Message<"aceup.scheduler.v1.TimeOffSynced"> & {
+  /**
+   * The coach, whose stream has this event.
+   *
+   * @generated from field: string coach_hash_id = 1;
+   */
+  coachHashId: string;
+
+  /**
+   * The source.
+   *
+   * @generated from field: string source = 2;
+   */
+  source: string;
+
+  /**
+   * What is new.
+   *
+   * @generated from field: repeated aceup.scheduler.v1.StoredTimeOff added = 3;
+   */
+  added: StoredTimeOff[];
+
+  /**
+   * What is gone, as it was.
+   *
+   * @generated from field: repeated aceup.scheduler.v1.StoredTimeOff removed = 4;
+   */
+  removed: StoredTimeOff[];
+
+  /**
+   * How many there were then of the source.
+   *
+   * @generated from field: int32 total = 5;
+   */
+  total: number;
+
+  /**
+   * When this was decided, by the service's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp synced_at = 6;
+   */
+  syncedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.TimeOffSynced.
+ * Use `create(TimeOffSyncedSchema)` to create a new message.
+ */
+export const TimeOffSyncedSchema: GenMessage<TimeOffSynced> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 22);
+
+/**
  * A client's time is reserved for a session or a hold that is about to be booked.
  *
  * @generated from message aceup.scheduler.v1.TimeReserved
@@ -1298,7 +1783,7 @@ export type TimeReserved = Message<"aceup.scheduler.v1.TimeReserved"> & {
  * Use `create(TimeReservedSchema)` to create a new message.
  */
 export const TimeReservedSchema: GenMessage<TimeReserved> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 14);
+  messageDesc(file_aceup_scheduler_v1_events, 23);
 
 /**
  * The hold that a reservation was made for became a session.
@@ -1361,7 +1846,7 @@ export type ReservationConfirmed = Message<"aceup.scheduler.v1.ReservationConfir
  * Use `create(ReservationConfirmedSchema)` to create a new message.
  */
 export const ReservationConfirmedSchema: GenMessage<ReservationConfirmed> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 15);
+  messageDesc(file_aceup_scheduler_v1_events, 24);
 
 /**
  * A client's time is free again.
@@ -1424,7 +1909,7 @@ export type TimeReleased = Message<"aceup.scheduler.v1.TimeReleased"> & {
  * Use `create(TimeReleasedSchema)` to create a new message.
  */
 export const TimeReleasedSchema: GenMessage<TimeReleased> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 16);
+  messageDesc(file_aceup_scheduler_v1_events, 25);
 
 /**
  * What is stored beside every event, as its metadata. Scheduling rules never depend on it.
@@ -1473,5 +1958,5 @@ export type EventMetadata = Message<"aceup.scheduler.v1.EventMetadata"> & {
  * Use `create(EventMetadataSchema)` to create a new message.
  */
 export const EventMetadataSchema: GenMessage<EventMetadata> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 17);
+  messageDesc(file_aceup_scheduler_v1_events, 26);
 

@@ -3,10 +3,10 @@
 /* eslint-disable */
 
 import type { WireReader } from "../../../../wire/wire-reader.js";
-import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSeriesResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
+import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
 import { decodeSession, encodeSession } from "./session_binary.js";
 import { Party, SessionState } from "./session_pb.js";
-import { decodeSeries, encodeConflict, encodeSeries } from "./series_binary.js";
+import { decodeSeries, encodeSeries } from "./series_binary.js";
 import { decodeHold, encodeHold } from "./hold_binary.js";
 import type { WireWriter } from "../../../../wire/wire-writer.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
@@ -17,6 +17,7 @@ export function decodeScheduleSessionRequest(reader: WireReader, end: number): S
     $typeName: "aceup.scheduler.v1.ScheduleSessionRequest",
     requestId: "",
     validateOnly: false,
+    ignorePolicy: false,
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -28,6 +29,9 @@ export function decodeScheduleSessionRequest(reader: WireReader, end: number): S
         break;
       case 24:
         message.validateOnly = reader.bool();
+        break;
+      case 32:
+        message.ignorePolicy = reader.bool();
         break;
       default:
         reader.leave();
@@ -46,6 +50,7 @@ export function decodeRescheduleSessionRequest(reader: WireReader, end: number):
     etag: "",
     requestId: "",
     validateOnly: false,
+    ignorePolicy: false,
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -69,6 +74,9 @@ export function decodeRescheduleSessionRequest(reader: WireReader, end: number):
         break;
       case 56:
         message.validateOnly = reader.bool();
+        break;
+      case 64:
+        message.ignorePolicy = reader.bool();
         break;
       default:
         reader.leave();
@@ -228,6 +236,7 @@ export function decodeScheduleSeriesRequest(reader: WireReader, end: number): Sc
     skipConflicts: false,
     requestId: "",
     validateOnly: false,
+    ignorePolicy: false,
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -242,6 +251,9 @@ export function decodeScheduleSeriesRequest(reader: WireReader, end: number): Sc
         break;
       case 32:
         message.validateOnly = reader.bool();
+        break;
+      case 40:
+        message.ignorePolicy = reader.bool();
         break;
       default:
         reader.leave();
@@ -262,6 +274,7 @@ export function decodeRescheduleSeriesRequest(reader: WireReader, end: number): 
     requestId: "",
     validateOnly: false,
     etag: "",
+    ignorePolicy: false,
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -288,6 +301,9 @@ export function decodeRescheduleSeriesRequest(reader: WireReader, end: number): 
         break;
       case 66:
         message.etag = reader.text();
+        break;
+      case 72:
+        message.ignorePolicy = reader.bool();
         break;
       default:
         reader.leave();
@@ -411,6 +427,7 @@ export function decodeHoldSlotRequest(reader: WireReader, end: number): HoldSlot
     ttlSeconds: 0,
     requestId: "",
     validateOnly: false,
+    ignorePolicy: false,
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -425,6 +442,9 @@ export function decodeHoldSlotRequest(reader: WireReader, end: number): HoldSlot
         break;
       case 32:
         message.validateOnly = reader.bool();
+        break;
+      case 40:
+        message.ignorePolicy = reader.bool();
         break;
       default:
         reader.leave();
@@ -726,14 +746,6 @@ export function encodeCorrectOutcomeResponse(writer: WireWriter, message: Messag
   if (message.consistencyToken !== undefined && message.consistencyToken !== "") writer.text(18, message.consistencyToken);
 }
 
-/** Writes aceup.scheduler.v1.ScheduleSeriesResponse. */
-export function encodeScheduleSeriesResponse(writer: WireWriter, message: MessageInitShape<typeof ScheduleSeriesResponseSchema>) {
-  if (message.series !== undefined) writer.message(10, message.series, encodeSeries);
-  for (const item of message.sessions ?? []) writer.message(18, item, encodeSession);
-  for (const item of message.skipped ?? []) writer.message(26, item, encodeConflict);
-  if (message.consistencyToken !== undefined && message.consistencyToken !== "") writer.text(34, message.consistencyToken);
-}
-
 /** Writes aceup.scheduler.v1.RescheduleSeriesResponse. */
 export function encodeRescheduleSeriesResponse(writer: WireWriter, message: MessageInitShape<typeof RescheduleSeriesResponseSchema>) {
   for (const item of message.sessions ?? []) writer.message(10, item, encodeSession);
@@ -747,13 +759,6 @@ export function encodeCancelSeriesResponse(writer: WireWriter, message: MessageI
   for (const item of message.sessions ?? []) writer.message(10, item, encodeSession);
   if (message.consistencyToken !== undefined && message.consistencyToken !== "") writer.text(18, message.consistencyToken);
   if (message.etag !== undefined && message.etag !== "") writer.text(26, message.etag);
-}
-
-/** Writes aceup.scheduler.v1.GetSeriesResponse. */
-export function encodeGetSeriesResponse(writer: WireWriter, message: MessageInitShape<typeof GetSeriesResponseSchema>) {
-  if (message.series !== undefined) writer.message(10, message.series, encodeSeries);
-  for (const item of message.sessions ?? []) writer.message(18, item, encodeSession);
-  for (const item of message.skipped ?? []) writer.message(26, item, encodeConflict);
 }
 
 /** Writes aceup.scheduler.v1.ListSeriesResponse. */

@@ -2,11 +2,11 @@
 // @generated from file aceup/scheduler/v1/session_service.proto (package aceup.scheduler.v1, syntax proto3)
 /* eslint-disable */
 
-import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSeriesResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
+import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
 import { isObject, readBool, readInt32, readInt64, readList, readText, readTime } from "../../../../json/request-fields.js";
 import { readParty, readSession, readSessionState, writePartOfSession, writeSession } from "./session_json.js";
 import { Party, SessionState } from "./session_pb.js";
-import { readSeries, writeConflict, writeSeries } from "./series_json.js";
+import { readSeries, writeSeries } from "./series_json.js";
 import { readHold, readHoldState, writeHold } from "./hold_json.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { writeInt64, writeList, writeText, writeTime } from "../../../../json/answer-fields.js";
@@ -18,6 +18,7 @@ export function readScheduleSessionRequest(json: unknown): ScheduleSessionReques
     $typeName: "aceup.scheduler.v1.ScheduleSessionRequest",
     requestId: "",
     validateOnly: false,
+    ignorePolicy: false,
   };
   for (const key in json) {
     switch (key) {
@@ -43,6 +44,14 @@ export function readScheduleSessionRequest(json: unknown): ScheduleSessionReques
         message.validateOnly = value;
         break;
       }
+      case "ignore_policy":
+      case "ignorePolicy": {
+        if (key === "ignorePolicy" && "ignore_policy" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.ignorePolicy = value;
+        break;
+      }
       default:
         return undefined;
     }
@@ -61,6 +70,7 @@ export function readRescheduleSessionRequest(json: unknown): RescheduleSessionRe
     etag: "",
     requestId: "",
     validateOnly: false,
+    ignorePolicy: false,
   };
   for (const key in json) {
     switch (key) {
@@ -108,6 +118,14 @@ export function readRescheduleSessionRequest(json: unknown): RescheduleSessionRe
         const value = readBool(json[key]);
         if (value === undefined) return undefined;
         message.validateOnly = value;
+        break;
+      }
+      case "ignore_policy":
+      case "ignorePolicy": {
+        if (key === "ignorePolicy" && "ignore_policy" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.ignorePolicy = value;
         break;
       }
       default:
@@ -357,6 +375,7 @@ export function readScheduleSeriesRequest(json: unknown): ScheduleSeriesRequest 
     skipConflicts: false,
     requestId: "",
     validateOnly: false,
+    ignorePolicy: false,
   };
   for (const key in json) {
     switch (key) {
@@ -390,6 +409,14 @@ export function readScheduleSeriesRequest(json: unknown): ScheduleSeriesRequest 
         message.validateOnly = value;
         break;
       }
+      case "ignore_policy":
+      case "ignorePolicy": {
+        if (key === "ignorePolicy" && "ignore_policy" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.ignorePolicy = value;
+        break;
+      }
       default:
         return undefined;
     }
@@ -410,6 +437,7 @@ export function readRescheduleSeriesRequest(json: unknown): RescheduleSeriesRequ
     requestId: "",
     validateOnly: false,
     etag: "",
+    ignorePolicy: false,
   };
   for (const key in json) {
     switch (key) {
@@ -469,6 +497,14 @@ export function readRescheduleSeriesRequest(json: unknown): RescheduleSeriesRequ
         const value = readText(json[key]);
         if (value === undefined) return undefined;
         message.etag = value;
+        break;
+      }
+      case "ignore_policy":
+      case "ignorePolicy": {
+        if (key === "ignorePolicy" && "ignore_policy" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.ignorePolicy = value;
         break;
       }
       default:
@@ -674,6 +710,7 @@ export function readHoldSlotRequest(json: unknown): HoldSlotRequest | undefined 
     ttlSeconds: 0,
     requestId: "",
     validateOnly: false,
+    ignorePolicy: false,
   };
   for (const key in json) {
     switch (key) {
@@ -705,6 +742,14 @@ export function readHoldSlotRequest(json: unknown): HoldSlotRequest | undefined 
         const value = readBool(json[key]);
         if (value === undefined) return undefined;
         message.validateOnly = value;
+        break;
+      }
+      case "ignore_policy":
+      case "ignorePolicy": {
+        if (key === "ignorePolicy" && "ignore_policy" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.ignorePolicy = value;
         break;
       }
       default:
@@ -1206,16 +1251,6 @@ export function writeCorrectOutcomeResponse(message: MessageInitShape<typeof Cor
   return `${json}}`;
 }
 
-/** Writes aceup.scheduler.v1.ScheduleSeriesResponse. */
-export function writeScheduleSeriesResponse(message: MessageInitShape<typeof ScheduleSeriesResponseSchema>): string {
-  let json = "{";
-  if (message.series !== undefined) json += `"series":${writeSeries(message.series)}`;
-  json += `${json.length > 1 ? "," : ""}"sessions":${writeList(message.sessions, writeSession)}`;
-  json += `,"skipped":${writeList(message.skipped, writeConflict)}`;
-  json += `,"consistency_token":${writeText(message.consistencyToken)}`;
-  return `${json}}`;
-}
-
 /** Writes aceup.scheduler.v1.RescheduleSeriesResponse. */
 export function writeRescheduleSeriesResponse(message: MessageInitShape<typeof RescheduleSeriesResponseSchema>): string {
   let json = "{";
@@ -1232,15 +1267,6 @@ export function writeCancelSeriesResponse(message: MessageInitShape<typeof Cance
   json += `"sessions":${writeList(message.sessions, writeSession)}`;
   json += `,"consistency_token":${writeText(message.consistencyToken)}`;
   json += `,"etag":${writeText(message.etag)}`;
-  return `${json}}`;
-}
-
-/** Writes aceup.scheduler.v1.GetSeriesResponse. */
-export function writeGetSeriesResponse(message: MessageInitShape<typeof GetSeriesResponseSchema>): string {
-  let json = "{";
-  if (message.series !== undefined) json += `"series":${writeSeries(message.series)}`;
-  json += `${json.length > 1 ? "," : ""}"sessions":${writeList(message.sessions, writeSession)}`;
-  json += `,"skipped":${writeList(message.skipped, writeConflict)}`;
   return `${json}}`;
 }
 

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/series.proto.
  */
 export const file_aceup_scheduler_v1_series: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvc2VyaWVzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEitwMKBlNlcmllcxIPCgJpZBgBIAEoCUID4EEDEj0KDWNvYWNoX2hhc2hfaWQYAiABKAlCJuBBAoq1GB8IARCAARoYXltBLVphLXowLTkuX346QHw9Ky8tXSokEj4KDmNsaWVudF9oYXNoX2lkGAMgASgJQibgQQKKtRgfCAEQgAEaGF5bQS1aYS16MC05Ll9+OkB8PSsvLV0qJBJaCgtsb2NhbF9zdGFydBgEIAEoCUJF4EECirUYPho8XlswLTldezR9LVswLTldezJ9LVswLTldezJ9VFswLTldezJ9OlswLTldezJ9KDpbMC01XVswLTldKT8kEhYKCXRpbWVfem9uZRgFIAEoCUID4EECEh4KCGR1cmF0aW9uGAYgASgFQgzgQQKKtRgFIAEooAsSIAoKcmVjdXJyZW5jZRgHIAEoCUIM4EECirUYBQgBEPQDEhEKBGV0YWcYCiABKAlCA+BBAxIfChJ6b25lX3J1bGVzX3ZlcnNpb24YCCABKAlCA+BBAxIzCgpjcmVhdGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDIvUBCghDb25mbGljdBISCgpvY2N1cnJlbmNlGAEgASgFEikKBXN0YXJ0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBInCgNlbmQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKBnJlYXNvbhgEIAEoCUIHorUYAwEDAhI0ChBpbl90aGVfd2F5X3N0YXJ0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5pbl90aGVfd2F5X2VuZBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiPAoJQ29uZmxpY3RzEi8KCWNvbmZsaWN0cxgBIAMoCzIcLmFjZXVwLnNjaGVkdWxlci52MS5Db25mbGljdEI6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_aceup_scheduler_v1_errors, file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvc2VyaWVzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEitwMKBlNlcmllcxIPCgJpZBgBIAEoCUID4EEDEj0KDWNvYWNoX2hhc2hfaWQYAiABKAlCJuBBAoq1GB8IARCAARoYXltBLVphLXowLTkuX346QHw9Ky8tXSokEj4KDmNsaWVudF9oYXNoX2lkGAMgASgJQibgQQKKtRgfCAEQgAEaGF5bQS1aYS16MC05Ll9+OkB8PSsvLV0qJBJaCgtsb2NhbF9zdGFydBgEIAEoCUJF4EECirUYPho8XlswLTldezR9LVswLTldezJ9LVswLTldezJ9VFswLTldezJ9OlswLTldezJ9KDpbMC01XVswLTldKT8kEhYKCXRpbWVfem9uZRgFIAEoCUID4EECEh4KCGR1cmF0aW9uGAYgASgFQgzgQQKKtRgFIAEooAsSIAoKcmVjdXJyZW5jZRgHIAEoCUIM4EECirUYBQgBEPQDEhEKBGV0YWcYCiABKAlCA+BBAxIfChJ6b25lX3J1bGVzX3ZlcnNpb24YCCABKAlCA+BBAxIzCgpjcmVhdGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEID4EEDIokCCghDb25mbGljdBISCgpvY2N1cnJlbmNlGAEgASgFEikKBXN0YXJ0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBInCgNlbmQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhgKBnJlYXNvbhgEIAEoCUIIorUYBAEDAhISNAoQaW5fdGhlX3dheV9zdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoOaW5fdGhlX3dheV9lbmQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCW9ic3RhY2xlcxgHIAMoCSI8CglDb25mbGljdHMSLwoJY29uZmxpY3RzGAEgAygLMhwuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZsaWN0QjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_aceup_scheduler_v1_errors, file_aceup_scheduler_v1_limits, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
  * Sessions that recur at the same wall time. Each occurrence is a session with a life of its own.
@@ -150,18 +150,25 @@ export type Conflict = Message<"aceup.scheduler.v1.Conflict"> & {
   reason: string;
 
   /**
-   * When the session or hold in the way begins.
+   * When the session or hold in the way begins; with AGAINST_POLICY, when the occurrence would begin.
    *
    * @generated from field: google.protobuf.Timestamp in_the_way_start = 5;
    */
   inTheWayStart?: Timestamp | undefined;
 
   /**
-   * When the session or hold in the way ends.
+   * When the session or hold in the way ends; with AGAINST_POLICY, when the occurrence would end.
    *
    * @generated from field: google.protobuf.Timestamp in_the_way_end = 6;
    */
   inTheWayEnd?: Timestamp | undefined;
+
+  /**
+   * With AGAINST_POLICY: the rules in the way, as the codes of Obstacle name them.
+   *
+   * @generated from field: repeated string obstacles = 7;
+   */
+  obstacles: string[];
 };
 
 /**
@@ -172,7 +179,7 @@ export const ConflictSchema: GenMessage<Conflict> = /*@__PURE__*/
   messageDesc(file_aceup_scheduler_v1_series, 1);
 
 /**
- * A detail of the error SERIES_CONFLICT: every occurrence that cannot be booked.
+ * A detail of the errors SERIES_CONFLICT and AGAINST_POLICY: every occurrence that cannot be booked.
  *
  * @generated from message aceup.scheduler.v1.Conflicts
  */

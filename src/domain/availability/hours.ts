@@ -1,0 +1,110 @@
+import { DAY, dayOf } from '../dates.js';
+import { weekdayOf } from '../recurrence/days.js';
+import type { Interval } from '../slot.js';
+import { localDay, startOfDay, type Zone } from '../zones/zone-rules.js';
+import { type Availability, type Minutes, minutesOf, WEEKDAYS } from './availability.js';
+
+/** The hours of an availability as instants. Hours that touch count as one; each begins a grid of its own. */
+export interface HoursCalendar {
+  readonly zone: Zone;
+  /** The hours that begin on a day, in days from 1 January 1970, in order. */
+  startingOn(day: number): readonly Interval[];
+}
+
+const MINUTE = 60_000;
+
+/** The most days whose hours are kept. */
+const KEPT_DAYS = 4_000;
+
+/** Hours reach into the day after at most; where clocks are put back by a day, one more. */
+const LONGEST_REACH = 2;
+
+/** The hours of an availability, by the clocks of its zone. Days are worked out when they are asked for. */
+export function hoursCalendar({ weekly, dates }: Availability, zone: Zone): HoursCalendar {
+  const ofWeekday = WEEKDAYS.map((weekday) =>
+    weekly.filter(({ days }) => days.includes(weekday)).map((hours) => minutesOf(hours)),
+  );
+  const ofDate = new Map(dates.map(({ date, hours }) => [dayOf(date), hours.map(minutesOf)]));
+  const known = new Map<number, readonly Interval[]>();
+
+  function workOut(day: number): readonly Interval[] {
+    const hours = ofDate.get(day) ?? ofWeekday[weekdayOf(day)]!;
+    return hours
+      .map((one) => intervalOf(day, one, zone))
+      .filter(({ start, end }) => start < end)
+      .sort((one, other) => one.start - other.start);
+  }
+
+  return {
+    zone,
+    startingOn(day) {
+      const before = known.get(day);
+      if (before) return before;
+      if (known.size >= KEPT_DAYS) known.clear();
+      const found = workOut(day);
+      known.set(day, found);
+      return found;
+    },
+  };
+}
+
+/** Of a time that clocks show twice, a beginning is the first and an end the last. */
+function intervalOf(day: number, { from, to }: Minutes, zone: Zone): Interval {
+  return {
+    start: zone.momentsOf(day * DAY + from * MINUTE).first,
+    end: zone.momentsOf(day * DAY + to * MINUTE).last,
+  };
+}
+
+/** The hours that have time in common with an interval, in order of their beginnings. */
+export function hoursWithin(hours: HoursCalendar, { start, end }: Interval): readonly Interval[] {
+  const found: Interval[] = [];
+  const last = localDay(end, hours.zone);
+  for (let day = localDay(start, hours.zone) - LONGEST_REACH; day <= last; day += 1) {
+    for (const one of hours.startingOn(day)) if (one.start < end && one.end > start) found.push(one);
+  }
+  return found.sort((one, other) => one.start - other.start);
+}
+
+/** Until when a coach has hours without a break, from a moment on; the moment itself when there are none then. */
+export function reachOf(within: readonly Interval[], from: number): number {
+  let reach = from;
+  for (const { start, end } of within) {
+    if (start > reach) break;
+    reach = Math.max(reach, end);
+  }
+  return reach;
+}
+
+/**
+ * The first start on the grid from a moment on: so many minutes after each other from the beginning of each hours as they
+ * were given.
+ * @param to no start after it is looked for; undefined is answered then
+ */
+export function nextOnGrid(hours: HoursCalendar, grid: number, from: number, to: number): number | undefined {
+  const { zone } = hours;
+  let next = Number.POSITIVE_INFINITY;
+  for (let day = localDay(from, zone) - LONGEST_REACH; ; day += 1) {
+    for (const { start, end } of hours.startingOn(day)) {
+      if (end <= from) continue;
+      const at = start + Math.ceil(Math.max(from - start, 0) / (grid * MINUTE)) * grid * MINUTE;
+      if (at < end) next = Math.min(next, at);
+    }
+    const following = startOfDay(day + 1, zone);
+    if (next <= following) return next <= to ? next : undefined;
+    if (following > to) return next <= to ? next : undefined;
+  }
+}
+
+/** Whether a start is on the grid of hours that it lies within. */
+export function isOnGrid(within: readonly Interval[], grid: number, start: number): boolean {
+  return within.some((one) => one.start <= start && (start - one.start) % (grid * MINUTE) === 0);
+}
+
+/** As `nextOnGrid`, for a coach without hours: the grid begins at 00:00 UTC of each day. */
+export function nextOnUtcGrid(grid: number, from: number, to: number): number | undefined {
+  const midnight = Math.floor(from / DAY) * DAY;
+  const at = midnight + Math.ceil((from - midnight) / (grid * MINUTE)) * grid * MINUTE;
+  const next = Math.min(at, midnight + DAY);
+  return next <= to ? next : undefined;
+}

@@ -1,0 +1,16 @@
+/** Milliseconds of a day that has as many as most. */
+export const DAY = 86_400_000;
+
+const DATE = /^(?!0000)\d{4}-\d\d-\d\d$/;
+
+/** The number of a date, `2030-12-24`, in days from 1 January 1970; undefined when the calendar does not have it. */
+export function dayOf(date: string): number | undefined {
+  if (!DATE.test(date)) return undefined;
+  const time = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(time) && dateOf(time / DAY) === date ? time / DAY : undefined;
+}
+
+/** The date with a number: `2030-12-24`. For the years 1 to 9999. */
+export function dateOf(day: number): string {
+  return new Date(day * DAY).toISOString().slice(0, 10);
+}
