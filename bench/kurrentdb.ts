@@ -30,17 +30,18 @@ if (!url) throw new Error('KURRENTDB_URL names no node');
 
 const zoneRules = loadZoneRules();
 const store = await openKurrentdbEventStore(url, { log: pino({ level: 'silent' }) });
-const [commands, commandsForCoaches] = (['refuse', 'allow'] as const).map((clientOverlap) =>
-  createCommandSide({
-    store,
-    requests: { find: async () => new Map() },
-    zoneRules,
-    newId: randomUUID,
-    coachBytes: 1_000_000_000,
-    clientBytes: 1_000_000_000,
-    clientOverlap,
-    onReleaseFailed: console.error,
-  }),
+const [commands, commandsForCoaches] = (['refuse', 'allow'] as const).map(
+  (clientOverlap): Commands =>
+    createCommandSide({
+      store,
+      requests: { find: async () => new Map() },
+      zoneRules,
+      newId: randomUUID,
+      coachBytes: 1_000_000_000,
+      clientBytes: 1_000_000_000,
+      clientOverlap,
+      onReleaseFailed: console.error,
+    }),
 ) as [Commands, Commands];
 const client = EventStoreDBClient.connectionString(url);
 const credentials = { username: 'admin', password: 'changeit' };

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
-import type { Commands } from './application/client/book.js';
-import { createCommandSide } from './application/command-side.js';
+import { type CommandSide, createCommandSide } from './application/command-side.js';
 import { coachSnapshots } from './application/snapshots/coach-snapshot.js';
 import { createSnapshotKeeper } from './application/snapshots/snapshot-keeper.js';
 import type { Config } from './config.js';
@@ -19,7 +18,7 @@ export function createCommandsBeside(
   zoneRules: ZoneRules,
   config: Config,
   log: Logger,
-): Commands {
+): CommandSide {
   return createCommandSide({
     store,
     requests,

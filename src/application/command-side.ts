@@ -8,6 +8,7 @@ import { refuseClientOverlap } from './client/reserve.js';
 import { createSettle, type SettleParts } from './client/settle.js';
 import { createAskCoach } from './coach/ask-coach.js';
 import { coachKind, createCoachInbox } from './coach/coach-inbox.js';
+import type { LookAtCoach } from './coach/look.js';
 import { createRequestLedger, type RequestIndex } from './coach/requests.js';
 import { createAggregates, type StateSource } from './streams/aggregates.js';
 
@@ -29,8 +30,13 @@ export interface CommandSideParts extends Pick<SettleParts, 'patience' | 'waitin
   readonly onReleaseFailed: (error: unknown) => void;
 }
 
+/** Carries commands out, and looks at coaches as commands find them. */
+export interface CommandSide extends Commands {
+  readonly look: LookAtCoach;
+}
+
 /** Everything that carries commands out, over a store of events. */
-export function createCommandSide(parts: CommandSideParts): Commands {
+export function createCommandSide(parts: CommandSideParts): CommandSide {
   const { store, newId, clientOverlap, onReleaseFailed, patience, waiting } = parts;
   const clients = createClientInbox(createAggregates({ kind: clientKind, store, newId, maxBytes: parts.clientBytes }));
   const rule =
@@ -51,5 +57,5 @@ export function createCommandSide(parts: CommandSideParts): Commands {
     zoneRules: parts.zoneRules,
   });
   const settle = createSettle({ clients, askCoach: createAskCoach(coaches), patience, waiting });
-  return createCommands({ submitToCoach: coaches.submit, rule, settle });
+  return { ...createCommands({ submitToCoach: coaches.submit, rule, settle }), look: coaches.look };
 }

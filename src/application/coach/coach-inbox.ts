@@ -6,11 +6,13 @@ import { sizeInMemory } from '../../domain/sorted-list.js';
 import type { ZoneRules } from '../../domain/zones/zone-rules.js';
 import { coachEvents, decodeMetadata } from '../../event-store/event-codec.js';
 import type { EventStore, Position, Revision } from '../../event-store/event-store.js';
+import type { Cancellation } from '../../waiting.js';
 import type { BatchReservations, ClientRule, Need } from '../client/reserve.js';
 import type { AggregateKind, Aggregates } from '../streams/aggregates.js';
 import { createInbox } from '../streams/inbox.js';
 import { type Accepted, type Attempt, type AttemptOutcome, acceptedUnwritten } from '../submission.js';
 import { type BatchDecision, decideBatch, type Verdict } from './decide-batch.js';
+import { isLook, type Look, type LookAtCoach, type Seen, seeAll } from './look.js';
 import type { EarlierRequest, RequestLedger } from './requests.js';
 
 // Rough sizes of V8 objects on a 64-bit machine, with their strings and their places in lists.
@@ -51,6 +53,7 @@ export interface CoachInbox {
    * (only with a `request_id`; nothing was written), or the reason of the cancellation.
    */
   submit(attempt: Attempt): Promise<AttemptOutcome>;
+  readonly look: LookAtCoach;
 }
 
 /** What the inbox needs. */
@@ -69,7 +72,17 @@ export interface CoachInboxParts {
 export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
   const { store, coaches, rule, ledger, zoneRules, maxWaiting = 10_000 } = parts;
 
-  async function handle(coachHashId: string, attempts: readonly Attempt[]): Promise<Answer[]> {
+  /** Commands first, so that the others see what they did. */
+  async function handle(coachHashId: string, items: readonly (Attempt | Look)[]): Promise<(Answer | Seen)[]> {
+    const looks = items.filter(isLook);
+    if (looks.length === 0) return decideAll(coachHashId, items as readonly Attempt[]);
+    const attempts = items.filter((item): item is Attempt => !isLook(item));
+    const answers = attempts.length > 0 ? (await decideAll(coachHashId, attempts)).values() : [].values();
+    const seen = (await seeAll(coaches, coachHashId, looks)).values();
+    return items.map((item) => (isLook(item) ? seen : answers).next().value as Answer | Seen);
+  }
+
+  async function decideAll(coachHashId: string, attempts: readonly Attempt[]): Promise<Answer[]> {
     const batch: Batch = { coachHashId, attempts, reservations: rule.openBatch(), zoneRules };
     const requestIds = attempts.map(({ metadata }) => metadata.requestId).filter((id) => id !== '');
 
@@ -156,8 +169,14 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
     return { kind: 'accepted', events, revision: Number(revision), position };
   }
 
-  const inbox = createInbox<Attempt, AttemptOutcome>({ handle, weightOf, maxWaiting });
-  return { submit: (attempt) => inbox.submit(attempt.command.coachHashId, attempt) };
+  const inbox = createInbox<Attempt | Look, AttemptOutcome | Seen>({ handle, weightOf, maxWaiting });
+  return {
+    submit: (attempt) => inbox.submit(attempt.command.coachHashId, attempt) as Promise<AttemptOutcome>,
+    async look<Result>(coachHashId: string, see: (state: CoachState) => Result, cancellation: Cancellation) {
+      const { result } = (await inbox.submit(coachHashId, { see, cancellation })) as Seen;
+      return result as Result;
+    },
+  };
 }
 
 /** Commands of a coach that are decided together. */
@@ -231,14 +250,21 @@ function eventsOf(verdict: Verdict): readonly CoachEvent[] {
   return verdict.kind === 'rejected' ? (verdict.free ?? []) : [];
 }
 
+/** How many times off take as much room in an append as an event. */
+const SYNCED_IN_AN_EVENT = 4;
+
 /** About as many as the events that the command leads to. */
-function weightOf({ command }: Attempt): number {
+function weightOf(item: Attempt | Look): number {
+  if (isLook(item)) return 1;
+  const { command } = item;
   switch (command.type) {
     case 'ScheduleSeries':
     case 'RescheduleSeries':
       return command.occurrences.length;
     case 'CancelSeries':
       return MAX_OCCURRENCES;
+    case 'SyncTimeOff':
+      return 1 + command.timeOff.length / SYNCED_IN_AN_EVENT;
     default:
       return 1;
   }

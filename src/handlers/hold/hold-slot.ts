@@ -3,7 +3,7 @@ import type { SessionService } from '../../gen/aceup/scheduler/v1/session_servic
 import { lastHold } from '../answer/hold-message.js';
 import type { Handler } from '../endpoints.js';
 import { holdTtl, requestId, wantedSlot } from '../request/fields.js';
-import { type CommandParts, submit } from '../request/submit-command.js';
+import { type CommandParts, ignoring, submit } from '../request/submit-command.js';
 
 /** Keeps a slot free for a client; see the rpc's comment. */
 export function holdSlotHandler(parts: CommandParts): Handler<typeof SessionService.method.holdSlot> {
@@ -20,10 +20,15 @@ export function holdSlotHandler(parts: CommandParts): Handler<typeof SessionServ
       type: 'HoldSlot',
       holdId: parts.newId(),
       ...wanted,
+      ...ignoring(request),
       expiresAt: now + ttlSeconds * 1_000,
       now,
     } as const;
-    const { accepted, consistencyToken } = await submit(parts, call, request, command, { ...wanted, ttlSeconds });
+    const { accepted, consistencyToken } = await submit(parts, call, request, command, {
+      ...wanted,
+      ttlSeconds,
+      ...ignoring(request),
+    });
     return { hold: lastHold(accepted), consistencyToken };
   };
 }

@@ -54,6 +54,11 @@ export function etagGiven({ etag }: { readonly etag: string }, { ifMatch }: Call
   return etag || ifMatch;
 }
 
+/** That a command is against the policy, if it is: what earlier versions did not know stays out of fingerprints. */
+export function ignoring({ ignorePolicy }: { readonly ignorePolicy: boolean }): { readonly ignorePolicy?: true } {
+  return ignorePolicy ? { ignorePolicy } : {};
+}
+
 /** The metadata of the events of a command. An equal content gives an equal fingerprint. */
 function metadataOf(call: Call, requestId: string, content: unknown): EventMetadata {
   const actorGiven = call.header(ACTOR_HEADER) ?? '';

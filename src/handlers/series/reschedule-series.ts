@@ -22,7 +22,7 @@ import {
   requestId,
   uuid,
 } from '../request/fields.js';
-import { etagGiven, submit } from '../request/submit-command.js';
+import { etagGiven, ignoring, submit } from '../request/submit-command.js';
 import { notInOwnWay } from './not-in-own-way.js';
 import type { PlaceOf } from './place-of.js';
 import type { SeriesCommandParts } from './series-command.js';
@@ -53,6 +53,7 @@ export function rescheduleSeriesHandler(
       duration: request.duration || undefined,
       reason: request.reason,
       etag: etagGiven(request, call),
+      ...ignoring(request),
     };
     const series = await parts.seriesOf(asked.seriesId, call.cancellation);
     const first = request.fromOccurrence || (series.sessions[0]?.occurrence ?? 1);

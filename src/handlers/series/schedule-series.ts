@@ -9,7 +9,7 @@ import { etagLeftBy } from '../answer/series-message.js';
 import { sessionsOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
 import { allInCalendar, check, duration, hashId, requestId, required } from '../request/fields.js';
-import { type CommandParts, submit } from '../request/submit-command.js';
+import { type CommandParts, ignoring, submit } from '../request/submit-command.js';
 import { notInOwnWay } from './not-in-own-way.js';
 import type { SeriesTimesParts } from './series-command.js';
 
@@ -27,9 +27,10 @@ export function scheduleSeriesHandler(parts: SeriesTimesParts): Handler<typeof S
       zoneRulesVersion: parts.zoneRules.version,
       occurrences,
       skipConflicts,
+      ...ignoring(request),
       now: parts.now(),
     } as const;
-    const content = { ...series, skipConflicts };
+    const content = { ...series, skipConflicts, ...ignoring(request) };
     const { accepted, consistencyToken } = await submit(parts, call, request, command, content);
     const scheduled = accepted.events.find(isScheduled) as SeriesScheduled;
     // The other commands for series begin with a read.

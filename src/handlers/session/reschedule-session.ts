@@ -2,6 +2,7 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Handler } from '../endpoints.js';
 import { optionalDuration, reason, time } from '../request/fields.js';
+import { ignoring } from '../request/submit-command.js';
 import { type SessionCommandParts, sessionCommandHandler } from './session-command.js';
 
 /** Gives a session another time; see the rpc's comment. */
@@ -23,6 +24,7 @@ export function rescheduleSessionHandler(
       start: request.start && timestampMs(request.start),
       duration: request.duration || undefined,
       reason: request.reason || undefined,
+      ...ignoring(request),
     }),
   );
 }

@@ -2,7 +2,7 @@ import type { SessionService } from '../../gen/aceup/scheduler/v1/session_servic
 import { lastSession } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
 import { requestId, wantedSlot } from '../request/fields.js';
-import { type CommandParts, submit } from '../request/submit-command.js';
+import { type CommandParts, ignoring, submit } from '../request/submit-command.js';
 
 /** Books a session; see the rpc's comment. */
 export function scheduleSessionHandler(parts: CommandParts): Handler<typeof SessionService.method.scheduleSession> {
@@ -12,9 +12,11 @@ export function scheduleSessionHandler(parts: CommandParts): Handler<typeof Sess
       type: 'ScheduleSession',
       sessionId: parts.newId(),
       ...wanted,
+      ...ignoring(request),
       now: parts.now(),
     } as const;
-    const { accepted, consistencyToken } = await submit(parts, call, request, command, wanted);
+    const content = { ...wanted, ...ignoring(request) };
+    const { accepted, consistencyToken } = await submit(parts, call, request, command, content);
     return { session: lastSession(accepted), consistencyToken };
   };
 }
