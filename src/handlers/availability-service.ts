@@ -1,10 +1,54 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import { AvailabilityService } from '../gen/aceup/scheduler/v1/availability_service_pb.js';
+import type { CommandSide } from '../application/command-side.js';
+import type { AvailabilityService } from '../gen/aceup/scheduler/v1/availability_service_pb.js';
+import { addTimeOffHandler } from './availability/add-time-off.js';
+import { createClientBusy } from './availability/client-busy.js';
+import { deleteOfferingHandler } from './availability/delete-offering.js';
+import { explainSlotHandler } from './availability/explain-slot.js';
+import { findSlotsHandler, findSlotsOfCoachesHandler } from './availability/find-slots.js';
+import { removeTimeOffHandler } from './availability/remove-time-off.js';
+import { setAvailabilityHandler } from './availability/set-availability.js';
+import { setBookingPolicyHandler } from './availability/set-booking-policy.js';
+import { simulatePolicyHandler } from './availability/simulate-policy.js';
+import { syncTimeOffHandler } from './availability/sync-time-off.js';
 import type { Handlers } from './endpoints.js';
+import { createReadYourWrites } from './request/read-your-writes.js';
+import { createTurns } from './request/turns.js';
 import type { SessionServiceParts } from './session-service.js';
 
+/** What the handlers need: also a look at coaches as commands find them. */
+export interface AvailabilityServiceParts extends SessionServiceParts {
+  readonly commands: CommandSide;
+}
+
 /** The handlers of all rpcs of the service. */
-export function availabilityServiceHandlers(_given: SessionServiceParts): Handlers<typeof AvailabilityService> {
+export function availabilityServiceHandlers(given: AvailabilityServiceParts): Handlers<typeof AvailabilityService> {
+  const { commands, now, newId, zoneRules, store, freshness, sessions, holds } = given;
+  const reads = createReadYourWrites(store, freshness);
+  const parts = { commands, now, newId, zoneRules };
+  const searching = {
+    look: commands.look,
+    clientBusy: createClientBusy({ sessions, holds, reads }),
+    zoneRules,
+    turns: createTurns(),
+    now,
+  };
   const notYet = () => Promise.reject(new ConnectError('not yet', Code.Unimplemented));
-  return Object.fromEntries(AvailabilityService.methods.map(({ localName }) => [localName, notYet])) as never;
+  return {
+    setAvailability: setAvailabilityHandler(parts),
+    deleteAvailability: deleteOfferingHandler(parts, 'DeleteAvailability'),
+    getAvailability: notYet,
+    addTimeOff: addTimeOffHandler(parts),
+    removeTimeOff: removeTimeOffHandler(parts),
+    getTimeOff: notYet,
+    listTimeOff: notYet,
+    syncTimeOff: syncTimeOffHandler(parts),
+    setBookingPolicy: setBookingPolicyHandler(parts),
+    deleteBookingPolicy: deleteOfferingHandler(parts, 'DeleteBookingPolicy'),
+    getBookingPolicy: notYet,
+    findSlots: findSlotsHandler(searching),
+    findSlotsOfCoaches: findSlotsOfCoachesHandler(searching),
+    explainSlot: explainSlotHandler(searching),
+    simulatePolicy: simulatePolicyHandler(searching),
+  };
 }

@@ -60,7 +60,7 @@ export function bookingPolicyMessage(policy: BookingPolicy, etag: string, update
  * A time off as callers get it.
  * @param createdAt when it was added, in epoch milliseconds
  */
-export function timeOffMessage(timeOff: TimeOff, createdAt: number): message.TimeOff {
+export function timeOffMessage(coachHashId: string, timeOff: TimeOff, createdAt: number): message.TimeOff {
   const { timeOffId, start, end, firstDate, lastDate, reason, source, externalId } = timeOff;
   return {
     $typeName: 'aceup.scheduler.v1.TimeOff',
@@ -72,6 +72,7 @@ export function timeOffMessage(timeOff: TimeOff, createdAt: number): message.Tim
     reason: reason ?? '',
     source: source ?? '',
     externalId: externalId ?? '',
+    coachHashId,
     createdAt: timestampOf(createdAt),
   };
 }

@@ -27,6 +27,11 @@ export function acceptedOrThrow(outcome: Outcome): Accepted {
   }
 }
 
+/** The error for a refusal that says nothing else than its reason. */
+export function rejected(reason: Exclude<SimpleReason, 'ENDS_TOO_LATE'>): ConnectError {
+  return errorOf({ reason });
+}
+
 function errorOf(rejection: Rejection): ConnectError {
   switch (rejection.reason) {
     case 'COACH_OVERLAP':

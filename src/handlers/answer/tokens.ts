@@ -54,6 +54,27 @@ export function parseHistoryToken(token: string, query: unknown): number | undef
   return revision as number;
 }
 
+/** The place of a slot among those of several coaches. */
+export interface SlotKey {
+  /** Epoch milliseconds. */
+  readonly start: number;
+  readonly coachHashId: string;
+}
+
+/** As `pageToken`, for slots, which are ordered by start, then coach. */
+export function slotToken({ start, coachHashId }: SlotKey, query: unknown): string {
+  return encode([start, coachHashId, digest(query)]);
+}
+
+/** The key of a slots' page token. Throws as `parsePageToken` does. */
+export function parseSlotToken(token: string, query: unknown): SlotKey | undefined {
+  if (token === '') return undefined;
+  const [start, coachHashId, queryDigest] = decode(token) ?? [];
+  if (typeof start !== 'number' || !isTime(start) || typeof coachHashId !== 'string') throw invalidArgument(NOT_OURS);
+  checkQuery(queryDigest, query);
+  return { start, coachHashId };
+}
+
 /** A short digest of a value that JSON can carry, the same for equal values. */
 export function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);

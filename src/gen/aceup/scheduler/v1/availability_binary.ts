@@ -17,6 +17,7 @@ export function decodeTimeOff(reader: WireReader, end: number): TimeOff {
     reason: "",
     source: "",
     externalId: "",
+    coachHashId: "",
   };
   while (reader.pos < end) {
     switch (reader.tag()) {
@@ -44,6 +45,9 @@ export function decodeTimeOff(reader: WireReader, end: number): TimeOff {
       case 66:
         message.externalId = reader.text();
         break;
+      case 82:
+        message.coachHashId = reader.text();
+        break;
       case 74:
         message.createdAt = reader.time(message.createdAt);
         break;
@@ -65,5 +69,6 @@ export function encodeTimeOff(writer: WireWriter, message: MessageInitShape<type
   if (message.source !== undefined && message.source !== "") writer.text(58, message.source);
   if (message.externalId !== undefined && message.externalId !== "") writer.text(66, message.externalId);
   if (message.createdAt !== undefined) writer.time(74, message.createdAt);
+  if (message.coachHashId !== undefined && message.coachHashId !== "") writer.text(82, message.coachHashId);
 }
 

@@ -18,6 +18,7 @@ export function readTimeOff(json: unknown): TimeOff | undefined {
     reason: "",
     source: "",
     externalId: "",
+    coachHashId: "",
   };
   for (const key in json) {
     switch (key) {
@@ -75,6 +76,14 @@ export function readTimeOff(json: unknown): TimeOff | undefined {
         message.externalId = value;
         break;
       }
+      case "coach_hash_id":
+      case "coachHashId": {
+        if (key === "coachHashId" && "coach_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.coachHashId = value;
+        break;
+      }
       case "created_at":
       case "createdAt": {
         if (key === "createdAt" && "created_at" in json) return undefined;
@@ -102,6 +111,7 @@ export function writeTimeOff(message: MessageInitShape<typeof TimeOffSchema>): s
   json += `,"source":${writeText(message.source)}`;
   json += `,"external_id":${writeText(message.externalId)}`;
   if (message.createdAt !== undefined) json += `,"created_at":${writeTime(message.createdAt)}`;
+  json += `,"coach_hash_id":${writeText(message.coachHashId)}`;
   return `${json}}`;
 }
 

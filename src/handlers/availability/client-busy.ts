@@ -1,0 +1,67 @@
+import type { HoldQueries, ListKey, Reader, SessionQueries } from '../../application/read-model.js';
+import { merged } from '../../domain/availability/terms.js';
+import { type Interval, intervalOf, type Slot } from '../../domain/slot.js';
+import type { ReadYourWrites } from '../request/read-your-writes.js';
+
+/** The time that a client's sessions and holds take, with any coach. */
+export type ClientBusy = (
+  clientHashId: string,
+  within: Interval,
+  now: number,
+  reader: Reader,
+) => Promise<readonly Taken[]>;
+
+/** Time that a session or a hold takes. */
+export interface Taken extends Interval {
+  /** The id of the session or the hold. */
+  readonly id: string;
+  readonly coachHashId: string;
+}
+
+/** What finding a client's time needs. */
+export interface ClientBusyParts {
+  readonly sessions: SessionQueries;
+  readonly holds: HoldQueries;
+  readonly reads: ReadYourWrites;
+}
+
+const PAGE = 1_000;
+
+/**
+ * Finds a client's time in the read model, once it has everything acknowledged before the call: what is there was decided
+ * by a coach. Throws `StoreUnavailable`, `ReadModelUnavailable`.
+ */
+export function createClientBusy({ sessions, holds, reads }: ClientBusyParts): ClientBusy {
+  return async (clientHashId, { start: from, end: to }, now, reader) => {
+    await reads.waitForNow(reader.cancellation);
+    const filter = { clientHashId, from, to };
+    const booked = await all((after) => sessions.list({ ...filter, states: TAKING_TIME }, after, PAGE, reader));
+    const held = await all((after) => holds.list({ ...filter, states: ['open'] }, now, after, PAGE, reader));
+    return [...booked, ...held].map((one) => ({ id: one.id, coachHashId: one.coachHashId, ...intervalOf(one) }));
+  };
+}
+
+const TAKING_TIME = ['scheduled', 'completed', 'no_show'] as const;
+
+/**
+ * The client's time as it is in the way of a coach: that coach's own sessions are in the coach's calendar.
+ * @param moving the session that is to be moved, if there is one
+ */
+export function busyElsewhere(taken: readonly Taken[], coachHashId: string, moving: string): readonly Interval[] {
+  return merged(taken.filter((one) => one.coachHashId !== coachHashId && one.id !== moving));
+}
+
+interface Row extends Slot {
+  readonly id: string;
+  readonly coachHashId: string;
+}
+
+async function all(read: (after: ListKey | undefined) => Promise<readonly Row[]>): Promise<readonly Row[]> {
+  const found: Row[] = [];
+  for (let page = await read(undefined); ; ) {
+    found.push(...page);
+    const last = page.at(-1);
+    if (page.length < PAGE || !last) return found;
+    page = await read({ time: last.start, id: last.id });
+  }
+}

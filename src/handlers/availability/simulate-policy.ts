@@ -1,0 +1,107 @@
+import { scheduledWithin, scheduleWithin } from '../../application/coach/schedule.js';
+import { freeStarts } from '../../domain/availability/find-slots.js';
+import { type Obstacle, type ObstacleCode, rulesOf } from '../../domain/availability/obstacles.js';
+import { type Terms, termsOf } from '../../domain/availability/terms.js';
+import { removeEntry } from '../../domain/calendar.js';
+import type { CoachState } from '../../domain/coach/coach.js';
+import type { Session } from '../../domain/coach/session.js';
+import type {
+  AvailabilityService,
+  SimulatePolicyRequest,
+} from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
+import { timestampOf } from '../../json/times.js';
+import { obstacleMessage } from '../answer/obstacle-message.js';
+import type { Handler } from '../endpoints.js';
+import { check, hashId } from '../request/fields.js';
+import { coachRevision } from './find-slots.js';
+import { availabilityGiven, policyGiven } from './given.js';
+import { intervalSearched, searchViolations } from './search-request.js';
+import { type SlotSearchParts, take } from './slot-search.js';
+
+/** The most sessions that are listed. */
+const MAX_BREAKING = 1_000;
+
+/** Rules that look at the moment of booking: what is booked cannot break them any more. */
+const OF_BOOKING: ReadonlySet<ObstacleCode> = new Set(['NOTICE', 'HORIZON']);
+
+/** Searches as if a coach had another availability or policy; see the rpc's comment. */
+export function simulatePolicyHandler(
+  parts: SlotSearchParts,
+): Handler<typeof AvailabilityService.method.simulatePolicy> {
+  const { zoneRules, look, turns } = parts;
+  return async (request, call) => {
+    const wanted = wantedTerms(request, parts);
+    const { coachHashId, duration } = request;
+    const within = intervalSearched(request);
+    const now = parts.now();
+    const { schedule, scheduled } = await look(
+      coachHashId,
+      (state) => ({ schedule: scheduleWithin(state, within), scheduled: scheduledWithin(state, within) }),
+      call.cancellation,
+    );
+    const { calendar, offering, revision } = schedule;
+    const terms = termsOf({ ...offering, ...wanted(revision) }, zoneRules);
+
+    async function countSlots(under: Terms): Promise<number> {
+      const search = { from: within.start, to: within.end, duration };
+      const starts = freeStarts(under, rulesOf({ terms: under, calendar, now }), search);
+      return (await take(turns, call, starts, Number.POSITIVE_INFINITY)).length;
+    }
+    const slotsNow = await countSlots(termsOf(offering, zoneRules));
+    const slotsThen = await countSlots(terms);
+    const search = breakingAmong(scheduled, terms, calendar, now);
+    const breaking = await take(turns, call, search, Number.POSITIVE_INFINITY);
+    return {
+      slotsNow,
+      slotsThen,
+      breaking: breaking.slice(0, MAX_BREAKING).map(({ session: { id, start, duration }, obstacles }) => ({
+        sessionId: id,
+        start: timestampOf(start),
+        duration,
+        obstacles: obstacles.map((one) => obstacleMessage(one, terms.zone)),
+      })),
+      breakingCount: breaking.length,
+      revision: coachRevision(coachHashId, revision),
+    };
+  };
+}
+
+/** The availability and the policy in the request, as a coach would have them. */
+function wantedTerms(request: SimulatePolicyRequest, { zoneRules }: SlotSearchParts) {
+  const { availability, bookingPolicy } = request;
+  const hours = availability && availabilityGiven('availability', availability, zoneRules);
+  const policy = bookingPolicy && policyGiven('booking_policy', bookingPolicy, zoneRules);
+  check(
+    hashId('coach_hash_id', request.coachHashId),
+    ...searchViolations(request, zoneRules),
+    ...(hours?.broken ?? []),
+    ...(policy?.broken ?? []),
+    hours || policy
+      ? undefined
+      : { field: 'booking_policy', description: 'is required when there is no `availability`' },
+  );
+  return (revision: number) => ({
+    ...(hours && { availability: { ...hours.value, revision } }),
+    ...(policy && { policy: { ...policy.value, revision } }),
+  });
+}
+
+/** A session that would break rules. */
+interface Breaking {
+  readonly session: Session;
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** Asks about each session as if it were booked again. Yields undefined for those that break no rule. */
+function* breakingAmong(
+  sessions: readonly Session[],
+  terms: Terms,
+  calendar: CoachState['calendar'],
+  now: number,
+): Generator<Breaking | undefined> {
+  for (const session of sessions) {
+    const rules = rulesOf({ terms, calendar: removeEntry(calendar, session), now });
+    const obstacles = rules.againstPolicy(session).filter(({ code }) => !OF_BOOKING.has(code));
+    yield obstacles.length > 0 ? { session, obstacles } : undefined;
+  }
+}
