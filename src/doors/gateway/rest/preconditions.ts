@@ -55,7 +55,9 @@ export function notMet(etag: string | undefined): Error {
 }
 
 /** Where answers have their etag, by the messages that have one. */
-const PLACES = ['session.etag', 'hold.etag', 'series.etag', 'etag'];
+const PLACES = ['session', 'hold', 'series', 'availability', 'booking_policy']
+  .map((name) => `${name}.etag`)
+  .concat('etag');
 
 /** Makes the function that finds the etag in an answer. Undefined when answers of this type have none. */
 export function etagFinder(output: DescMessage): ((answer: Answer) => string | undefined) | undefined {
