@@ -11,6 +11,7 @@ import { manyProcesses } from './scenarios/many-processes.js';
 import { memory } from './scenarios/memory.js';
 import { reads } from './scenarios/reads.js';
 import { rebuild } from './scenarios/rebuild.js';
+import { slots } from './scenarios/slots.js';
 
 /** All scenarios, in the order of the report. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   bookGrpc,
   flashCrowd,
   reads,
+  slots,
   longPast,
   firstCommand,
   rebuild,

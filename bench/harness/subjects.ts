@@ -103,6 +103,13 @@ export const select: Subject = {
   env: (url) => ({ DATABASE_URL: url }),
 };
 
+/** Free slots computed in Postgres, behind Fastify. */
+export const slotsBySql: Subject = {
+  name: 'fastify-slots',
+  args: ['dist/bench/peers/fastify-slots.js'],
+  env: (url) => ({ DATABASE_URL: url }),
+};
+
 /** Fastify that books nothing. */
 export const fastifyEcho: Subject = {
   name: 'fastify-echo',

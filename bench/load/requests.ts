@@ -7,9 +7,9 @@ export interface Requests {
   /**
    * `book`: a slot in which coach and client are free, of the coaches in turn. `crowd`: the same slot again and again,
    * `rivals` times, each for another client, then the next. `get`: a session by its id. `list`: the first sessions of a
-   * coach.
+   * coach. `slots`: the free slots of the coaches in turn, `slots-of-all`: of all of them; both not for wrk.
    */
-  readonly kind: 'book' | 'crowd' | 'get' | 'list';
+  readonly kind: 'book' | 'crowd' | 'get' | 'list' | 'slots' | 'slots-of-all';
   /** The number of the first request; for `book` all numbers lead to slots that do not overlap, of coach and client. */
   readonly first: number;
   /** How many coaches there are, `coach-0` and on. */
@@ -23,7 +23,7 @@ export interface Requests {
   readonly loyal?: boolean;
   /** The process that the requests go to, of several, if they do not all go to one; for bookings, and not for wrk. */
   readonly share?: Share;
-  /** What stands before the names of the coaches, and of the clients; for bookings, and not for wrk. */
+  /** What stands before the names of the coaches, and of the clients; for bookings and slots, and not for wrk. */
   readonly prefix?: string;
   readonly clientPrefix?: string;
   /** How much later everything takes place; for bookings, and not for wrk. */
@@ -62,7 +62,8 @@ export const PAGE_SIZE = 20;
 const DURATION = 30;
 /** More requests than a load of `book` ever has under way. */
 const UNANSWERED = 100;
-const FIRST_START = Date.UTC(2030, 0, 1) / 1000;
+/** When the first slot that is booked begins, in epoch seconds. */
+export const FIRST_START = Date.UTC(2030, 0, 1) / 1000;
 const YEAR = 366 * 24 * 3_600;
 const CLIENTS_FOR_A_COACH = 5;
 /** How often a client comes. Then a new one takes its place, so that one booking in so many is somebody's first. */
@@ -129,6 +130,26 @@ export function bodyOf({ coachHashId, clientHashId, start, duration }: WantedSes
   return `{"session":{"coach_hash_id":"${coachHashId}","client_hash_id":"${clientHashId}","start":"${time}","duration":${duration}}}`;
 }
 
+/** The hours of coaches whose slots are searched, every day. */
+export const SLOT_HOURS = { timeZone: 'Europe/Zurich', from: '08:00', to: '18:00' } as const;
+
+/** The most slots of an answer. */
+export const MOST_SLOTS = 5_000;
+
+const SEARCHED = { from: '2030-01-01T00:00:00Z', to: '2030-01-29T00:00:00Z', duration: 30 } as const;
+
+/** The path that asks for a coach's free slots over four weeks. */
+export function slotsPath(coachHashId: string): string {
+  const { from, to, duration } = SEARCHED;
+  return `/api/v1/coaches/${coachHashId}/slots?from=${from}&to=${to}&duration=${duration}`;
+}
+
+/** The JSON that asks for the free slots of all coaches over four weeks. */
+export function slotsBody(coaches: number, prefix = ''): string {
+  const ids = Array.from({ length: coaches }, (_, nr) => `${prefix}coach-${nr}`);
+  return JSON.stringify({ coach_hash_ids: ids, ...SEARCHED });
+}
+
 /** The nth request as bytes of HTTP/1.1. */
 export function httpRequest(requests: Requests, n: number, host: string, ids: readonly string[]): string {
   switch (requests.kind) {
@@ -142,6 +163,12 @@ export function httpRequest(requests: Requests, n: number, host: string, ids: re
     case 'list': {
       const query = `coach_hash_id=coach-${n % requests.coaches}&page_size=${PAGE_SIZE}`;
       return `GET /api/v1/sessions?${query} HTTP/1.1\r\nhost: ${host}\r\n\r\n`;
+    }
+    case 'slots':
+      return `GET ${slotsPath(`${requests.prefix ?? ''}coach-${n % requests.coaches}`)} HTTP/1.1\r\nhost: ${host}\r\n\r\n`;
+    case 'slots-of-all': {
+      const body = slotsBody(requests.coaches, requests.prefix);
+      return `POST /api/v1/slots:find HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
     }
     default:
       return requests.kind satisfies never;
