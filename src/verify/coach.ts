@@ -2,6 +2,7 @@ import type { Conflict } from '../gen/aceup/scheduler/v1/series_pb.js';
 import type { Head } from './append-groups.js';
 import type { Place, Taken } from './clients.js';
 import type { Hold } from './hold.js';
+import { newOffering, type Offering } from './offering.js';
 import type { Request } from './requests.js';
 import { type Session, takesTime } from './session.js';
 import { createTimetable, type Timetable } from './timetable.js';
@@ -30,6 +31,7 @@ export interface Coach {
   readonly series: Map<string, Series>;
   readonly requests: Map<string, Request>;
   readonly abandoned: Set<string>;
+  readonly offering: Offering;
   /** The sessions that take time, and the open holds. */
   readonly taken: Timetable<Taken>;
   /** The last event of which others must follow, while they do. */
@@ -50,6 +52,7 @@ export function newCoach(): Coach {
     series: new Map(),
     requests: new Map(),
     abandoned: new Set(),
+    offering: newOffering(),
     taken: createTimetable(),
     head: undefined,
   };

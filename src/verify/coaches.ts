@@ -4,6 +4,7 @@ import { type Coach, isMadeFrom, isTaking, newCoach, type WaitingCheck } from '.
 import type { Faults } from './faults.js';
 import { holdAfter, wrongInEnd } from './hold.js';
 import { createIdSet } from './id-set.js';
+import { applyToOffering } from './offering.js';
 import { noteRequest } from './requests.js';
 import { type Session, sessionAfter, wrongInChange } from './session.js';
 import {
@@ -151,6 +152,18 @@ export function createCoaches(clients: Clients, faults: Faults): Coaches {
         if (use) wrong(entry, `reservation ${reservationId} is abandoned while ${nameOf(use)} uses it`);
         return;
       }
+      case 'aceup.scheduler.v1.AvailabilitySet':
+      case 'aceup.scheduler.v1.AvailabilityDeleted':
+      case 'aceup.scheduler.v1.BookingPolicySet':
+      case 'aceup.scheduler.v1.BookingPolicyDeleted':
+      case 'aceup.scheduler.v1.TimeOffAdded':
+      case 'aceup.scheduler.v1.TimeOffRemoved':
+      case 'aceup.scheduler.v1.TimeOffSynced':
+        applyToOffering(coach.offering, event, {
+          wrong: (what) => wrong(entry, what),
+          claim: (id) => claim(id, 'time off', entry),
+        });
+        return;
       default:
         return event satisfies never;
     }

@@ -22,6 +22,13 @@ const SCHEMAS = [
   pb.HoldReleasedSchema,
   pb.HoldExpiredSchema,
   pb.ReservationAbandonedSchema,
+  pb.AvailabilitySetSchema,
+  pb.AvailabilityDeletedSchema,
+  pb.BookingPolicySetSchema,
+  pb.BookingPolicyDeletedSchema,
+  pb.TimeOffAddedSchema,
+  pb.TimeOffRemovedSchema,
+  pb.TimeOffSyncedSchema,
   pb.TimeReservedSchema,
   pb.ReservationConfirmedSchema,
   pb.TimeReleasedSchema,
@@ -47,6 +54,19 @@ export type SessionEvent =
 
 /** The events of a hold. */
 export type HoldEvent = pb.SlotHeld | pb.HoldConfirmed | pb.HoldReleased | pb.HoldExpired;
+
+/** The events about what a coach offers. */
+export type OfferingEvent =
+  | pb.AvailabilitySet
+  | pb.AvailabilityDeleted
+  | pb.BookingPolicySet
+  | pb.BookingPolicyDeleted
+  | pb.TimeOffAdded
+  | pb.TimeOffRemoved
+  | pb.TimeOffSynced;
+
+/** A time off, as events have it. */
+export type StoredTimeOff = pb.StoredTimeOff;
 
 /** An event with the place where it stands. */
 export interface Entry<Event extends StoredEvent = StoredEvent> {

@@ -2,7 +2,7 @@ import { create, type DescField, type DescMessage, getOption, ScalarType, toJson
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CoachEvent } from '../../src/domain/coach/events.js';
+import type { SlotHeld } from '../../src/domain/coach/events.js';
 import { AppendedEvent } from '../../src/event-store/appended-event.js';
 import { clientEvents, coachEvents, decodeMetadata, type EventCodec } from '../../src/event-store/event-codec.js';
 import type { NewEvent, JsonObject as StoredJson } from '../../src/event-store/event-store.js';
@@ -175,7 +175,7 @@ test('metadata is stored as its message is in protobuf JSON, and comes back as i
   );
 });
 
-const held: CoachEvent = {
+const held: SlotHeld = {
   type: 'SlotHeld',
   holdId: 'h-1',
   coachHashId: 'ann',
@@ -185,6 +185,7 @@ const held: CoachEvent = {
   heldAt: Date.UTC(2029, 11, 31),
   expiresAt: Date.UTC(2029, 11, 31, 0, 5),
   reservationId: undefined,
+  ignoredPolicy: undefined,
 };
 
 describe('a copy is decoded from its content', () => {

@@ -24,7 +24,9 @@ const notFound = (message: string): Answer => ({ code: Code.NotFound, message })
 const defect = (message: string): Answer => ({ code: Code.Internal, message });
 
 /** The answers that are an ErrorInfo and nothing more. The compiler keeps the table complete. */
-const ANSWERS: Readonly<Record<Exclude<Rejection['reason'], 'ENDS_TOO_LATE' | 'SERIES_CONFLICT'>, Answer>> = {
+const ANSWERS: Readonly<
+  Record<Exclude<Rejection['reason'], 'ENDS_TOO_LATE' | 'SERIES_CONFLICT' | 'AGAINST_POLICY'>, Answer>
+> = {
   COACH_OVERLAP: {
     code: Code.AlreadyExists,
     message: 'the coach has a session from 2030-01-01T09:00:00Z to 2030-01-01T10:00:00.500Z',
@@ -58,6 +60,10 @@ const ANSWERS: Readonly<Record<Exclude<Rejection['reason'], 'ENDS_TOO_LATE' | 'S
   HOLD_CONFIRMED: failed('the hold is confirmed'),
   HOLD_RELEASED: failed('the hold was released'),
   HOLD_EXPIRED: failed('the hold has expired'),
+  AVAILABILITY_NOT_FOUND: notFound('no availability is set for the coach'),
+  BOOKING_POLICY_NOT_FOUND: notFound('no booking policy is set for the coach'),
+  TIME_OFF_NOT_FOUND: notFound('the coach has no such time off'),
+  TIME_OFF_QUOTA: failed('the coach has 10000 times off, the most that are allowed'),
   HOLD_QUOTA: { code: Code.ResourceExhausted, message: 'the client has 5 open holds, the most that are allowed' },
   RESERVATION_ABANDONED: defect('the reservation was abandoned'),
   RESERVATION_PENDING: defect('the reservation is pending'),
@@ -116,7 +122,7 @@ describe('a rejection', () => {
   });
 
   test('SERIES_CONFLICT comes with every occurrence that cannot be booked', () => {
-    const slot = { start: NINE, end: TEN, inTheWayStart: NINE + 1, inTheWayEnd: TEN + 1 };
+    const slot = { start: NINE, end: TEN, inTheWayStart: NINE + 1, inTheWayEnd: TEN + 1, obstacles: [] };
     const error = rejected({
       reason: 'SERIES_CONFLICT',
       conflicts: [

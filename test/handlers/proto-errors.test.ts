@@ -16,6 +16,7 @@ import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service
 import { ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { detailOf } from '../../src/handlers/answer/errors.js';
 import { acceptedOrThrow } from '../../src/handlers/answer/outcome.js';
+import { zoneNamed } from '../support/zone-rules.js';
 import { type MemoryService, memoryService, NOON, type RequestOf, SERIES, SLOT, UNKNOWN_ID } from './memory-service.js';
 
 type Name = Parameters<MemoryService['call']>[0];
@@ -65,6 +66,11 @@ const REJECTIONS: Readonly<Record<Rejection['reason'], object>> = {
   HOLD_RELEASED: {},
   HOLD_EXPIRED: {},
   HOLD_QUOTA: {},
+  AGAINST_POLICY: { obstacles: [], zone: zoneNamed('UTC') },
+  AVAILABILITY_NOT_FOUND: {},
+  BOOKING_POLICY_NOT_FOUND: {},
+  TIME_OFF_NOT_FOUND: {},
+  TIME_OFF_QUOTA: {},
   ENDS_TOO_LATE: {},
   RESERVATION_ABANDONED: {},
   RESERVATION_BOOKED: {},

@@ -8,6 +8,7 @@ import type { Rejection } from '../../src/domain/coach/decision.js';
 import type { CoachEvent, Conflict } from '../../src/domain/coach/events.js';
 import { coachEvents } from '../../src/event-store/event-codec.js';
 import { StoreUnavailable } from '../../src/event-store/event-store.js';
+import { zoneRules } from '../support/zone-rules.js';
 import { meets, type Span, type Taken, type Truth, type WrittenEvent } from './truth.js';
 
 /** A command that was sent, and the answer to its sender. */
@@ -132,7 +133,7 @@ function wasSaidByTheCoach(rejection: Rejection, { submission, begin, end }: Cal
   const withNewReservations = 'reservationId' in command ? { ...command, reservationId: 'new' } : command;
   let state = initialCoach;
   const refuses = () => {
-    const decision = decideCoach(withNewReservations, state);
+    const decision = decideCoach(withNewReservations, state, zoneRules);
     return decision.kind === 'rejected' && isDeepStrictEqual(decision.rejection, rejection);
   };
   let isSaid = refuses();

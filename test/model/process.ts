@@ -6,6 +6,7 @@ import type { Snapshots } from '../../src/application/snapshots/snapshots.js';
 import type { Outcome, Submission } from '../../src/application/submission.js';
 import { coachStream } from '../../src/domain/coach/coach.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
+import { zoneRules } from '../support/zone-rules.js';
 import { createFaultyStore, type FaultsParts } from './faulty-store.js';
 
 /** A process of the service: a command side over the store. Only the store outlives it. */
@@ -62,6 +63,7 @@ export function startProcess(parts: ProcessParts): Process {
     clientOverlap: 'refuse',
     patience,
     waiting: { elapsed: scheduler.now, pause },
+    zoneRules,
   });
 
   function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
+import type { Availability } from '../../src/domain/availability/availability.js';
+import type { BookingPolicy } from '../../src/domain/availability/booking-policy.js';
+import type { OfferingCommand } from '../../src/domain/availability/commands.js';
+import type { TimeOff } from '../../src/domain/availability/time-off.js';
 import { type CoachState, evolveCoach, type Identified, initialCoach } from '../../src/domain/coach/coach.js';
 import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { decideCoach } from '../../src/domain/coach/decide.js';
 import type { CoachEvent } from '../../src/domain/coach/events.js';
 import { itemsOf } from '../support/items-of.js';
+import { zoneRules } from '../support/zone-rules.js';
 import { NOON } from './support.js';
 
 const MINUTE = 60_000;
@@ -28,6 +33,18 @@ export interface Happened {
   readonly events: readonly CoachEvent[];
 }
 
+/** The commands about what a coach offers. */
+const OFFERING = [
+  'SetAvailability',
+  'DeleteAvailability',
+  'SetBookingPolicy',
+  'DeleteBookingPolicy',
+  'AddTimeOff',
+  'AddTimeOff',
+  'RemoveTimeOff',
+  'SyncTimeOff',
+] as const satisfies OfferingCommand['type'][];
+
 /** Commands of all kinds; some of each kind are accepted. */
 export const commands: fc.Arbitrary<Asked[]> = fc.array(
   fc.record({
@@ -48,6 +65,7 @@ export const commands: fc.Arbitrary<Asked[]> = fc.array(
       'HoldSlot',
       'ConfirmHold',
       'ReleaseHold',
+      ...OFFERING,
     ),
     which: fc.nat(9),
     halfHour: fc.nat(39),
@@ -69,7 +87,8 @@ export function happen(asked: readonly Asked[], suffix: string): Happened[] {
     now += one.minutesLater * MINUTE;
     const coachHashId = one.coach + suffix;
     const state = states.get(coachHashId) ?? initialCoach;
-    const decision = decideCoach(commandFor({ ...one, client: one.client + suffix }, coachHashId, state, now), state);
+    const command = commandFor({ ...one, client: one.client + suffix }, coachHashId, state, now);
+    const decision = decideCoach(command, state, zoneRules);
     if (decision.kind === 'rejected' || decision.events.length === 0) return [];
     states.set(coachHashId, decision.events.reduce(evolveCoach, state));
     return [{ coachHashId, at: now, events: decision.events }];
@@ -83,6 +102,8 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
   const forSession = { ...forCoach, sessionId: oneOf(state.sessions, which), etag: '' };
   const seriesId = oneOf(state.series, which);
   const forHold = { ...forCoach, holdId: oneOf(state.holds, which) };
+  // Half of the commands for which the policy counts go against it.
+  const ignorePolicy = which % 2 === 0;
   const localStart = `2030-01-07T12:${String(halfHour).padStart(2, '0')}:00`;
   switch (asked.type) {
     case 'ScheduleSession':
@@ -93,9 +114,10 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
         clientHashId,
         start,
         duration,
+        ignorePolicy,
       };
     case 'RescheduleSession':
-      return { type: asked.type, ...forSession, start, duration: undefined, reason };
+      return { type: asked.type, ...forSession, start, duration: undefined, reason, ignorePolicy };
     case 'CancelSession':
       return { type: asked.type, ...forSession, cancelledBy: 'organization', reason };
     case 'CompleteSession':
@@ -122,6 +144,7 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
         zoneRulesVersion: '2026f',
         occurrences,
         skipConflicts: true,
+        ignorePolicy,
       };
     }
     case 'RescheduleSeries': {
@@ -139,6 +162,7 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
         duration,
         reason,
         occurrences,
+        ignorePolicy,
       };
     }
     case 'CancelSeries':
@@ -152,14 +176,88 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
         start,
         duration,
         expiresAt: now + 30 * MINUTE,
+        ignorePolicy,
       };
     case 'ConfirmHold':
       return { type: asked.type, ...forHold };
     case 'ReleaseHold':
       return { type: asked.type, ...forHold };
     default:
-      return asked.type satisfies never;
+      return offeringCommandFor({ ...asked, type: asked.type }, forCoach, state);
   }
+}
+
+type AskedOffering = Asked & { readonly type: OfferingCommand['type'] };
+type ForCoach = { readonly coachHashId: string; readonly now: number };
+
+function offeringCommandFor(asked: AskedOffering, forCoach: ForCoach, state: CoachState): OfferingCommand {
+  const { type, which } = asked;
+  switch (type) {
+    case 'SetAvailability':
+      return { type, ...forCoach, availability: availabilityOf(asked), etag: undefined };
+    case 'SetBookingPolicy':
+      return { type, ...forCoach, policy: policyOf(asked), etag: undefined };
+    case 'DeleteAvailability':
+    case 'DeleteBookingPolicy':
+      return { type, ...forCoach, etag: undefined };
+    case 'AddTimeOff':
+      return { type, ...forCoach, timeOff: timeOffOf(asked, which) };
+    case 'RemoveTimeOff': {
+      const ids = itemsOf(state.offering.timeOff).map(({ timeOffId }) => timeOffId);
+      return { type, ...forCoach, timeOffId: ids[which % ids.length] ?? randomUUID() };
+    }
+    case 'SyncTimeOff': {
+      const source = `calendar ${which % 2}`;
+      const timeOff = Array.from({ length: which % 4 }, (_, index) => timeOffOf(asked, which + 2 * index));
+      return { type, ...forCoach, source, timeOff: timeOff.map((one) => ({ ...one, source })) };
+    }
+    default:
+      return type satisfies never;
+  }
+}
+
+function availabilityOf({ which, halfHour, duration }: AskedOffering): Availability {
+  const from = `${String(halfHour % 24).padStart(2, '0')}:00`;
+  const to = `${String((halfHour + 1 + duration / 15) % 24).padStart(2, '0')}:00`;
+  return {
+    timeZone: ['Europe/Zurich', 'America/New_York', 'UTC'][which % 3]!,
+    weekly: which % 4 === 0 ? [] : [{ days: ['monday', 'tuesday', 'wednesday'], from, to }],
+    dates:
+      which % 2 === 0 ? [] : [{ date: '2030-01-08', hours: which % 3 === 0 ? [] : [{ from: '00:00', to: '24:00' }] }],
+  };
+}
+
+function policyOf({ which, halfHour, duration }: AskedOffering): BookingPolicy {
+  const given = (bit: number, value: number) => (halfHour & bit ? value : undefined);
+  return {
+    gapBefore: given(1, duration),
+    gapAfter: given(2, which),
+    notice: given(4, 10 * which),
+    horizonDays: given(8, which),
+    grid: given(16, 30),
+    durations: which % 3 === 0 ? [30, 60] : [],
+    maxPerDay: given(32, which),
+    maxPerWeek: given(3, 2 * which),
+    allowOutsideHours: which % 2 === 0,
+    timeZone: which % 2 === 0 ? 'Asia/Kathmandu' : undefined,
+  };
+}
+
+/** By times or by dates. A source gives each an id of its own. */
+function timeOffOf({ halfHour, duration, reason }: AskedOffering, which: number): TimeOff {
+  const start = NOON + (halfHour + which) * 30 * MINUTE;
+  const date = `2030-01-${String(8 + which).padStart(2, '0')}`;
+  const isOfDates = which % 3 === 0;
+  return {
+    timeOffId: randomUUID(),
+    start: isOfDates ? undefined : start,
+    end: isOfDates ? undefined : start + duration * MINUTE,
+    firstDate: isOfDates ? date : undefined,
+    lastDate: isOfDates ? date : undefined,
+    reason,
+    source: undefined,
+    externalId: which % 2 === 0 ? `event-${which}` : undefined,
+  };
 }
 
 /** The id of an item of the list; that of no item when the list is empty. */

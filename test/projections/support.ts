@@ -97,6 +97,7 @@ export function scheduled(event: Partial<SessionScheduled> = {}): SessionSchedul
     occurrence: undefined,
     localStart: undefined,
     reservationId: undefined,
+    ignoredPolicy: undefined,
     ...event,
   };
 }

@@ -165,6 +165,7 @@ export const scheduled = (time: string, duration = 60, other: Partial<SessionSch
   scheduledAt: MIDNIGHT,
   ...alone,
   reservationId: reservationAt(time),
+  ignoredPolicy: undefined,
   ...other,
 });
 
@@ -237,6 +238,7 @@ export const held = (time: string, other: Partial<Omit<SlotHeld, 'type'>> = {}):
   heldAt: MIDNIGHT,
   expiresAt: at('00:10'),
   reservationId: reservationAt(time),
+  ignoredPolicy: undefined,
   ...other,
 });
 
@@ -337,6 +339,7 @@ export const seriesScheduled = (skipped: readonly Conflict[] = []): SeriesSchedu
   ...rule,
   skipped,
   scheduledAt: MIDNIGHT,
+  ignoredPolicy: undefined,
 });
 
 export const seriesRescheduled = (other: Partial<SeriesRescheduled> = {}): SeriesRescheduled => ({
@@ -348,6 +351,7 @@ export const seriesRescheduled = (other: Partial<SeriesRescheduled> = {}): Serie
   reason: 'a new job',
   zoneRulesVersion: '2026g',
   rescheduledAt: MIDNIGHT,
+  ignoredPolicy: undefined,
   ...other,
 });
 
@@ -369,6 +373,7 @@ export const occurrenceScheduled = (number: number): SessionScheduled => ({
   reservationId: occurrence(number).reservationId,
   duration: 60,
   scheduledAt: MIDNIGHT,
+  ignoredPolicy: undefined,
 });
 
 export const occurrenceRescheduled = (
@@ -405,4 +410,5 @@ export const conflict = (number: number, reason: Conflict['reason'], inTheWaySta
   reason,
   inTheWayStart,
   inTheWayEnd: inTheWayStart + 3_600_000,
+  obstacles: [],
 });

@@ -4,6 +4,7 @@ import type { CoachCommand } from '../../src/domain/coach/commands.js';
 import { decideCoach } from '../../src/domain/coach/decide.js';
 import type { Rejection, SimpleReason } from '../../src/domain/coach/decision.js';
 import type { CoachEvent, Conflict } from '../../src/domain/coach/events.js';
+import { zoneRules } from './zone-rules.js';
 
 /**
  * Reads as a sentence: `given(...events).when(command).thenHappens(...events)`, or `.thenRefused(rejection)`. A reason

@@ -4,6 +4,7 @@ import type { Waiting } from '../../src/application/client/settle.js';
 import { type CommandSideParts, createCommandSide } from '../../src/application/command-side.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { emptyIndex } from './submissions.js';
+import { zoneRules } from './zone-rules.js';
 
 /** Time that passes by pauses alone. */
 export function pausesOnly(): Waiting {
@@ -31,6 +32,7 @@ export function commandProcess(
     onReleaseFailed: () => {},
     clientOverlap: 'refuse',
     waiting: pausesOnly(),
+    zoneRules,
     ...parts,
   });
 }

@@ -61,6 +61,27 @@ function ofZoe({ type, data }: HandMade): HandMade {
   return { stream: 'coach-zoe', type, data: { ...data, coachHashId: 'zoe' } };
 }
 
+/** Time off of Ann. */
+const hourOff = (nr: number, more: JsonObject = {}): JsonObject => {
+  return { timeOffId: uuid(nr), start: at('09:00'), end: at('10:00'), ...more };
+};
+const dayOff = (nr: number, more: JsonObject = {}): JsonObject => {
+  return { timeOffId: uuid(nr), firstDate: '2030-01-01', lastDate: '2030-01-01', ...more };
+};
+const offering = (type: string, data: JsonObject): HandMade => ({
+  stream: 'coach-ann',
+  type,
+  data: { coachHashId: 'ann', ...data },
+});
+const added = (timeOff: JsonObject) => offering('TimeOffAdded', { timeOff, addedAt: at('00:00') });
+const removed = (timeOff: JsonObject) => offering('TimeOffRemoved', { timeOff, removedAt: at('00:00') });
+const synced = (data: { added?: JsonObject[]; removed?: JsonObject[] }) =>
+  offering('TimeOffSynced', { source: 'ical', ...data, total: 1, syncedAt: at('00:00') });
+const availabilitySet = offering('AvailabilitySet', { timeZone: 'UTC', setAt: at('00:00') });
+const availabilityDeleted = offering('AvailabilityDeleted', { deletedAt: at('00:00') });
+const policySet = offering('BookingPolicySet', { notice: 60, setAt: at('00:00') });
+const policyDeleted = offering('BookingPolicyDeleted', { deletedAt: at('00:00') });
+
 async function faultsOf(...events: HandMade[]): Promise<string[]> {
   return (await auditOf(recordedInOrder(events))).faults;
 }
@@ -131,6 +152,19 @@ describe('a sound log has no faults:', () => {
     [
       'two commands of one coach that wanted the same time of the client',
       [reserved(201, '09:00'), reserved(202, '09:30'), released(202, '09:30')],
+    ],
+    ['hours that are set and deleted, twice', [1, 2].flatMap(() => [availabilitySet, availabilityDeleted])],
+    ['a policy that is set twice and deleted', [policySet, policySet, policyDeleted]],
+    [
+      'time off that is added, removed and synced',
+      [
+        added(hourOff(401)),
+        added(dayOff(402)),
+        removed(hourOff(401)),
+        synced({ added: [hourOff(403, { source: 'ical' })] }),
+        synced({ added: [dayOff(404, { source: 'ical' })], removed: [hourOff(403, { source: 'ical' })] }),
+        removed(dayOff(404, { source: 'ical' })),
+      ],
     ],
   ])('%s', async (_, events) => {
     expect(await faultsOf(...events)).toEqual([]);
@@ -403,6 +437,57 @@ describe('of coaches, an audit names', () => {
         }),
       ],
       `series ${uuid(301)} was never booked`,
+    ],
+    ['hours that are deleted before they are set', [availabilityDeleted], 'availability is deleted that was not set'],
+    [
+      'hours that are deleted twice',
+      [availabilitySet, availabilityDeleted, availabilityDeleted],
+      'position 3, coach-ann revision 2: an availability is deleted that was not set',
+    ],
+    ['a policy that is deleted before it is set', [policyDeleted], 'a booking policy is deleted that was not set'],
+    [
+      'a policy that is deleted twice',
+      [policySet, policyDeleted, policyDeleted],
+      'a booking policy is deleted that was not set',
+    ],
+    [
+      'more sessions outside the hours than there are',
+      [
+        offering('AvailabilitySet', {
+          timeZone: 'UTC',
+          outside: [{ sessionId: uuid(NINE), start: at('09:00'), duration: 60 }],
+          setAt: at('00:00'),
+        }),
+      ],
+      'more sessions outside the hours are listed than counted',
+    ],
+    [
+      'time off with the id of a session',
+      [booked(NINE, '09:00'), added(hourOff(NINE))],
+      `time off ${uuid(NINE)} has an id that is in use`,
+    ],
+    ['an hour off without length', [added(hourOff(401, { end: at('09:00') }))], `time off ${uuid(401)} takes no time`],
+    [
+      'days off that end before they begin',
+      [added(dayOff(401, { lastDate: '2029-12-31' }))],
+      `time off ${uuid(401)} takes no time`,
+    ],
+    ['time off that is removed before it is added', [removed(hourOff(401))], 'is removed and was not there'],
+    [
+      'time off that is removed twice',
+      [added(hourOff(401)), removed(hourOff(401)), synced({ removed: [hourOff(401, { source: 'ical' })] })],
+      `position 3, coach-ann revision 2: time off ${uuid(401)} is removed and was not there`,
+    ],
+    [
+      'time off that is removed as it never was',
+      [added(hourOff(401)), removed(hourOff(401, { reason: 'ill' }))],
+      `time off ${uuid(401)} is removed as it never was`,
+    ],
+    ['a sync that changes nothing', [synced({})], 'a sync changes nothing'],
+    [
+      'a sync of what another source has',
+      [synced({ added: [hourOff(401, { source: 'caldav' })] })],
+      `time off ${uuid(401)} is not of the source ical`,
     ],
   ])('%s', async (_, events, sentence) => {
     expect((await faultsOf(...events)).join('\n')).toContain(sentence);

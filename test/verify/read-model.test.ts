@@ -38,9 +38,11 @@ const EVENTS: readonly CoachEvent[] = [
         reason: 'COACH_OVERLAP',
         inTheWayStart: NOON - 1,
         inTheWayEnd: NOON + 1,
+        obstacles: [],
       },
     ],
     scheduledAt: NOON - HOUR,
+    ignoredPolicy: undefined,
   },
   scheduled({
     sessionId: SECOND,
@@ -58,6 +60,7 @@ const EVENTS: readonly CoachEvent[] = [
     heldAt: NOON,
     expiresAt: NOON + HOUR,
     reservationId: undefined,
+    ignoredPolicy: undefined,
   },
 ];
 

@@ -28,6 +28,7 @@ import {
 import { readAll } from '../../support/event-store-follow.js';
 import { openTestEventStore, type TestEventStore } from '../../support/event-store-postgres.js';
 import { emptyIndex, type SubmissionOptions, submissionOf } from '../../support/submissions.js';
+import { zoneRules } from '../../support/zone-rules.js';
 
 let database: TestEventStore;
 let store: EventStore;
@@ -91,6 +92,7 @@ function inboxOver(options: InboxOptions = {}): CoachInbox {
       onReleaseFailed: (error) => expect.fail(`${error}`),
     }),
     ledger: createRequestLedger(index),
+    zoneRules,
   });
 }
 
@@ -288,7 +290,13 @@ describe('what a command weighs', () => {
         return { kind: 'contended' };
       },
     } as unknown as Aggregates<CoachState, CoachEvent>;
-    const inbox = createCoachInbox({ store, coaches, rule: noRule(), ledger: createRequestLedger(emptyIndex) });
+    const inbox = createCoachInbox({
+      store,
+      coaches,
+      rule: noRule(),
+      ledger: createRequestLedger(emptyIndex),
+      zoneRules,
+    });
     const outcomes = [cancel(), ...commands].map((command) => inbox.submit(submissionOf(command)));
     expect(new Set(kinds(await Promise.all(outcomes)))).toEqual(new Set(['contended']));
     expect(batches).toBe(1 + expected);
@@ -316,7 +324,7 @@ test("a command that was sent more than once has its client's time released once
   const rule = noRule((submission) => void released.push(submission));
   const parts = { store, newId: randomUUID, maxBytes: 1_000_000 };
   const coaches = createAggregates({ kind: coachKind, ...parts });
-  const inbox = createCoachInbox({ store, coaches, rule, ledger: createRequestLedger(emptyIndex) });
+  const inbox = createCoachInbox({ store, coaches, rule, ledger: createRequestLedger(emptyIndex), zoneRules });
   const first = book(coach, 1);
   const copies = [2, 2, 2].map((hour) => book(coach, hour, { requestId: 'key' }));
   await Promise.all([first, ...copies].map((submission) => inbox.submit(submission)));

@@ -17,6 +17,7 @@ import {
   sessionAt,
 } from '../../support/coach-samples.js';
 import { submissionOf } from '../../support/submissions.js';
+import { zoneRules } from '../../support/zone-rules.js';
 
 /** Asks for an hour that begins at the given one. */
 const book = (hour: number, requestId = '', validateOnly = false): Submission =>
@@ -29,7 +30,8 @@ const decide = (
     earlier = [] as [string, EarlierRequest][],
     refusals = [] as [Submission, Refusal][],
   } = {},
-) => decideBatch(history.reduce(evolveCoach, initialCoach), submissions, new Map(earlier), new Map(refusals));
+) =>
+  decideBatch(history.reduce(evolveCoach, initialCoach), submissions, new Map(earlier), new Map(refusals), zoneRules);
 
 const kinds = (...args: Parameters<typeof decide>) => decide(...args).verdicts.map(({ kind }) => kind);
 
@@ -65,7 +67,7 @@ test('what any of the commands misses of the state is named at once', () => {
 
   const cancelled = submissionOf(cancel({ sessionId: sessionAt('03:00') }));
   const ended = submissionOf(cancelSeries({ seriesId: series.seriesId }));
-  const missed = () => decideBatch(state, [cancelled, ended], new Map(), new Map());
+  const missed = () => decideBatch(state, [cancelled, ended], new Map(), new Map(), zoneRules);
   expect(missed).toThrow(NotLoaded);
   expect(missed).toThrow(expect.objectContaining({ parts: [state.sessions, state.series] }));
 });

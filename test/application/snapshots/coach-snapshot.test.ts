@@ -10,6 +10,10 @@ import {
   segmentsNotMet,
   unpackSegment,
 } from '../../../src/application/snapshots/segments.js';
+import type { Availability } from '../../../src/domain/availability/availability.js';
+import type { BookingPolicy } from '../../../src/domain/availability/booking-policy.js';
+import { anyTime } from '../../../src/domain/availability/offering.js';
+import type { TimeOff } from '../../../src/domain/availability/time-off.js';
 import type { Entry } from '../../../src/domain/calendar.js';
 import { type CoachState, evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import type { CoachCommand } from '../../../src/domain/coach/commands.js';
@@ -18,6 +22,7 @@ import type { CoachEvent } from '../../../src/domain/coach/events.js';
 import { isHold } from '../../../src/domain/coach/hold.js';
 import { NotLoaded } from '../../../src/domain/sorted-list.js';
 import { itemsOf } from '../../support/items-of.js';
+import { zoneRules } from '../../support/zone-rules.js';
 
 const HOUR = 3_600_000;
 const FIRST = Date.parse('2030-01-01T00:00:00Z');
@@ -27,6 +32,25 @@ const idOf = (nr: number) => `01900000-0000-7000-8000-${nr.toString(16).padStart
 
 /** What the nth command makes is named by it; later commands may ask for it. */
 const madeBy = (nr: number, which = 0) => idOf(nr * IDS_PER_COMMAND + which);
+
+const NINE_TO_FIVE: Availability = {
+  timeZone: 'Europe/Berlin',
+  weekly: [{ days: ['monday', 'sunday'], from: '09:00', to: '17:00' }],
+  dates: [{ date: '2030-01-01', hours: [] }],
+};
+
+const FEW: BookingPolicy = {
+  gapBefore: 15,
+  gapAfter: undefined,
+  notice: undefined,
+  horizonDays: 0,
+  grid: undefined,
+  durations: [30, 60],
+  maxPerDay: undefined,
+  maxPerWeek: 12,
+  allowOutsideHours: true,
+  timeZone: undefined,
+};
 
 /** All that any command says. */
 const SAID = {
@@ -53,6 +77,13 @@ const SAID = {
   fromOccurrence: 1,
   expiresAt: FIRST + HOUR,
   abandon: true,
+  availability: NINE_TO_FIVE,
+  policy: FEW,
+  source: undefined as string | undefined,
+  timeOffId: madeBy(0),
+  /** Each begins so many hours after the first. */
+  off: [0],
+  ignorePolicy: true,
 };
 
 type Said = { type: CoachCommand['type'] } & Partial<typeof SAID>;
@@ -68,13 +99,26 @@ function commandOf(given: Said, nr: number): CoachCommand {
     localStart: `2030-01-01T${String(hour % 24).padStart(2, '0')}:00:00`,
     start: FIRST + hour * HOUR,
   }));
+  const timeOff = said.off.map((hour, index): TimeOff => {
+    const start = FIRST + hour * HOUR;
+    const dates = { start: undefined, end: undefined, firstDate: '2030-01-08', lastDate: '2030-01-09' };
+    const times = { start, end: start + HOUR, firstDate: undefined, lastDate: undefined };
+    const { reason, source } = said;
+    const when = hour % 5 === 4 ? dates : times;
+    return { ...when, timeOffId: madeBy(nr, index), reason, source, externalId: source && `event ${index}` };
+  });
   const made = {
     ...(said.type === 'ScheduleSession' && { sessionId: madeBy(nr) }),
     ...(said.type === 'HoldSlot' && { holdId: madeBy(nr) }),
     ...(said.type === 'ScheduleSeries' && { seriesId: madeBy(nr) }),
     ...(said.type === 'SettleReservation' && { reservationId: said.reservationId ?? idOf(900) }),
   };
-  return { ...said, ...made, occurrences } as unknown as CoachCommand;
+  return {
+    ...said,
+    ...made,
+    occurrences,
+    timeOff: said.type === 'AddTimeOff' ? timeOff[0] : timeOff,
+  } as unknown as CoachCommand;
 }
 
 interface History {
@@ -95,7 +139,7 @@ function history(
   let state = before;
   const events: CoachEvent[] = [];
   for (const [index, said] of commands.entries()) {
-    const decision = loading(segments, () => decideCoach(commandOf(said, firstNr + index), state));
+    const decision = loading(segments, () => decideCoach(commandOf(said, firstNr + index), state, zoneRules));
     if (decision.kind === 'rejected') continue;
     for (const event of decision.events) state = loading(segments, () => evolveCoach(state, event));
     events.push(...decision.events);
@@ -151,7 +195,8 @@ function plain(state: CoachState, segments: Segments = new Map()) {
     const { id, start, duration } = entry;
     return isHold(entry) ? entry : { id, start, duration };
   });
-  return { entries, lists, revision: state.revision, abandoned: state.abandoned };
+  const { availability, policy } = state.offering;
+  return { entries, lists, revision: state.revision, abandoned: state.abandoned, availability, policy };
 }
 
 /** The parts of lists, as far as they are in memory. */
@@ -193,6 +238,13 @@ const laterCommands: fc.Arbitrary<Said[]> = fc.array(
       'ConfirmHold',
       'ReleaseHold',
       'SettleReservation',
+      'SetAvailability',
+      'DeleteAvailability',
+      'SetBookingPolicy',
+      'DeleteBookingPolicy',
+      'AddTimeOff',
+      'RemoveTimeOff',
+      'SyncTimeOff',
     ),
     now: hour,
     sessionId: made,
@@ -208,6 +260,10 @@ const laterCommands: fc.Arbitrary<Said[]> = fc.array(
     hours: fc.uniqueArray(fc.nat({ max: BOOKED + 30 }), { minLength: 1, maxLength: IDS_PER_COMMAND }),
     fromOccurrence: fc.integer({ min: 1, max: 3 }),
     expiresAt: hour,
+    off: fc.uniqueArray(fc.nat({ max: 9 }), { minLength: 1, maxLength: IDS_PER_COMMAND }),
+    source: fc.constantFrom('one calendar', 'another'),
+    timeOffId: made,
+    ignorePolicy: fc.boolean(),
   }),
   { maxLength: 30, size: 'max' },
 );
@@ -332,27 +388,42 @@ test.each(['session-1', idOf(0xab).toUpperCase(), '00000000-0000-0000-0000-00000
   },
 );
 
+/** A history with all that there was in form 3. */
+const EVERYTHING_OF_FORM_3: readonly Said[] = [
+  { type: 'ScheduleSession', start: FIRST + 1 * HOUR, clientHashId: 'zoë', reservationId: idOf(900) },
+  { type: 'RescheduleSession', sessionId: madeBy(0), start: FIRST + 2 * HOUR, reason: 'a "late" train' },
+  { type: 'CompleteSession', sessionId: madeBy(0), now: FIRST + 9 * HOUR },
+  { type: 'CorrectOutcome', sessionId: madeBy(0), outcome: 'no_show', absent: 'client', reason: 'a mix-up' },
+  { type: 'ScheduleSession', start: FIRST + 3 * HOUR },
+  { type: 'CancelSession', sessionId: madeBy(4), reason: 'ill', cancelledBy: 'organization' },
+  { type: 'ScheduleSession', start: FIRST + 4 * HOUR },
+  { type: 'MarkNoShow', sessionId: madeBy(6), absent: 'coach', now: FIRST + 9 * HOUR },
+  { type: 'ScheduleSeries', hours: [24, 48, 72] },
+  { type: 'RescheduleSeries', seriesId: madeBy(8), hours: [25, 49, 73] },
+  { type: 'CancelSeries', seriesId: madeBy(8), fromOccurrence: 3, cancelledBy: 'coach' },
+  { type: 'HoldSlot', start: FIRST + 5 * HOUR },
+  { type: 'ConfirmHold', holdId: madeBy(11) },
+  { type: 'HoldSlot', start: FIRST + 6 * HOUR },
+  { type: 'ReleaseHold', holdId: madeBy(13) },
+  { type: 'HoldSlot', start: FIRST + 7 * HOUR },
+  { type: 'ScheduleSession', start: FIRST + 7 * HOUR, now: FIRST + 2 * HOUR },
+  { type: 'HoldSlot', start: FIRST + 8 * HOUR, expiresAt: FIRST + 20 * HOUR },
+  { type: 'SettleReservation', sessionId: idOf(999), reservationId: idOf(998) },
+];
+
 test('the form has a new number when the same history leads to other bytes', () => {
   const { events, state } = history([
-    { type: 'ScheduleSession', start: FIRST + 1 * HOUR, clientHashId: 'zoë', reservationId: idOf(900) },
-    { type: 'RescheduleSession', sessionId: madeBy(0), start: FIRST + 2 * HOUR, reason: 'a "late" train' },
-    { type: 'CompleteSession', sessionId: madeBy(0), now: FIRST + 9 * HOUR },
-    { type: 'CorrectOutcome', sessionId: madeBy(0), outcome: 'no_show', absent: 'client', reason: 'a mix-up' },
-    { type: 'ScheduleSession', start: FIRST + 3 * HOUR },
-    { type: 'CancelSession', sessionId: madeBy(4), reason: 'ill', cancelledBy: 'organization' },
-    { type: 'ScheduleSession', start: FIRST + 4 * HOUR },
-    { type: 'MarkNoShow', sessionId: madeBy(6), absent: 'coach', now: FIRST + 9 * HOUR },
-    { type: 'ScheduleSeries', hours: [24, 48, 72] },
-    { type: 'RescheduleSeries', seriesId: madeBy(8), hours: [25, 49, 73] },
-    { type: 'CancelSeries', seriesId: madeBy(8), fromOccurrence: 3, cancelledBy: 'coach' },
-    { type: 'HoldSlot', start: FIRST + 5 * HOUR },
-    { type: 'ConfirmHold', holdId: madeBy(11) },
-    { type: 'HoldSlot', start: FIRST + 6 * HOUR },
-    { type: 'ReleaseHold', holdId: madeBy(13) },
-    { type: 'HoldSlot', start: FIRST + 7 * HOUR },
-    { type: 'ScheduleSession', start: FIRST + 7 * HOUR, now: FIRST + 2 * HOUR },
-    { type: 'HoldSlot', start: FIRST + 8 * HOUR, expiresAt: FIRST + 20 * HOUR },
-    { type: 'SettleReservation', sessionId: idOf(999), reservationId: idOf(998) },
+    ...EVERYTHING_OF_FORM_3,
+    { type: 'SetAvailability' },
+    { type: 'DeleteAvailability' },
+    { type: 'SetBookingPolicy' },
+    { type: 'DeleteBookingPolicy' },
+    { type: 'SetBookingPolicy' },
+    { type: 'SetAvailability' },
+    { type: 'AddTimeOff', off: [30], reason: 'ski "touring"' },
+    { type: 'AddTimeOff', off: [4] },
+    { type: 'RemoveTimeOff', timeOffId: madeBy(EVERYTHING_OF_FORM_3.length + 7) },
+    { type: 'SyncTimeOff', off: [34, 31], source: 'calendar' },
   ]);
   const counts: Record<string, number> = {};
   for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
@@ -372,18 +443,64 @@ test('the form has a new number when the same history leads to other bytes', () 
     HoldReleased: 1,
     HoldExpired: 1,
     ReservationAbandoned: 1,
+    AvailabilitySet: 2,
+    AvailabilityDeleted: 1,
+    BookingPolicySet: 2,
+    BookingPolicyDeleted: 1,
+    TimeOffAdded: 2,
+    TimeOffRemoved: 1,
+    TimeOffSynced: 1,
   } satisfies Record<CoachEvent['type'], number>);
 
   // A large one, for references.
-  const hash = createHash('sha256');
-  for (const one of [state, booked()]) {
-    const segments: Segments = new Map();
-    hash.update(save(one, segments).manifest);
-    for (const bytes of segments.values()) hash.update(bytes);
-  }
+  const digest = digestOf([state, booked()], (one, segments) => save(one, segments).manifest);
   // Snapshots of the last release must not be taken for those of this one: never change the one without the other.
-  expect({ form: coachSnapshots.form, digest: hash.digest('hex') }).toEqual({
-    form: 3,
-    digest: 'd5fc75da28e94b552a61bcfeb45a2d4877d39c84bb66f96966b7e8c540ef4f00',
+  expect({ form: coachSnapshots.form, digest }).toEqual({
+    form: 4,
+    digest: 'afcb034c211d05241fc41562ba1990b9183aa544da6b77452a348456c519069b',
   });
 });
+
+test('what the last release saved, in form 3, still loads: of a coach who offers any time', () => {
+  expect(coachSnapshots.olderForms).toEqual([3]);
+  const { state } = history(EVERYTHING_OF_FORM_3);
+  // These are the bytes that it saved.
+  expect(digestOf([state, booked()], saveInForm3)).toBe(
+    'd5fc75da28e94b552a61bcfeb45a2d4877d39c84bb66f96966b7e8c540ef4f00',
+  );
+
+  const segments: Segments = new Map();
+  const fresh = history(EVERYTHING_OF_FORM_3).state;
+  const loaded = load(saveInForm3(fresh, segments));
+  expect(loaded.offering).toEqual(anyTime);
+  expect(plain(loaded, segments)).toEqual(plain(fresh));
+  // The next snapshot, which follows it, is in form 4, and uses its segments.
+  const { state: later } = history([{ type: 'AddTimeOff', off: [30] }], loaded, 20, segments);
+  const { manifest, made } = save(later, segments);
+  expect(made).toHaveLength(1);
+  expect(plain(load(manifest), segments)).toEqual(plain(later, segments));
+});
+
+/** As the last release saved it: without the offering. */
+function saveInForm3(state: CoachState, segments: Segments): Buffer {
+  const { lists, rest } = takeApart(state);
+  const { revision, abandoned } = rest as { revision: number; abandoned: string[] };
+  const { packed, segmentsOf, manifestOf } = createPacking(formats);
+  const ofForm3 = lists.slice(0, 4);
+  for (const [place, list] of ofForm3.entries()) {
+    for (const { id, bytes } of segmentsOf(list, place)) segments.set(id, bytes);
+  }
+  const manifest = manifestOf(ofForm3, { revision, abandoned });
+  for (const [part, id] of packed) part.stored = id;
+  return manifest;
+}
+
+function digestOf(states: readonly CoachState[], save: (state: CoachState, segments: Segments) => Buffer): string {
+  const hash = createHash('sha256');
+  for (const state of states) {
+    const segments: Segments = new Map();
+    hash.update(save(state, segments));
+    for (const bytes of segments.values()) hash.update(bytes);
+  }
+  return hash.digest('hex');
+}

@@ -22,6 +22,7 @@ import { NOON, openWorld, run, scheduled, stored, type World } from '../../proje
 import { itemsOf } from '../../support/items-of.js';
 import { createMemoryLog } from '../../support/memory-event-store.js';
 import { createMemorySnapshots } from '../../support/memory-snapshots.js';
+import { zoneRules } from '../../support/zone-rules.js';
 
 let world: World;
 beforeAll(async () => {
@@ -474,9 +475,9 @@ test('property: whatever gets lost, processes decide as if they had read all eve
           confirm: { type: 'ConfirmHold' as const, ...about, holdId: idOf(which) },
         }[what];
 
-        const expected = decideCoach(command, truth);
+        const expected = decideCoach(command, truth, zoneRules);
         const done = await (processes[process] as (typeof processes)[0]).transact('ann', ({ state }) => {
-          const decision = decideCoach(command, state);
+          const decision = decideCoach(command, state, zoneRules);
           const events = decision.kind === 'accepted' ? decision.events : [];
           const facts = events.map((event) => ({ event, metadata: METADATA }));
           return { decision, facts, state: events.reduce(evolveCoach, state), isFinal: false };

@@ -23,6 +23,7 @@ import {
   sessionAt,
 } from '../../support/coach-samples.js';
 import { itemsOf } from '../../support/items-of.js';
+import { zoneRules } from '../../support/zone-rules.js';
 
 /** One of a few ids, so that commands meet each other's sessions and holds. */
 const name = fc.constantFrom('a', 'b', 'c', 'd', 'e');
@@ -63,7 +64,7 @@ function run(commands: readonly CoachCommand[]): { log: readonly CoachEvent[]; s
     const id = newIdOf(one);
     if (id && given.has(id)) continue;
     const state = states.at(-1) as CoachState;
-    const decision = decideCoach(one, state);
+    const decision = decideCoach(one, state, zoneRules);
     if (decision.kind === 'rejected') continue;
     if (id) given.add(id);
     log.push(...decision.events);
@@ -120,7 +121,7 @@ test('a slot is refused exactly when something that takes it is in the way, and 
       const inTheWay = itemsOf(state.calendar).find(
         (one) => overlap(one, wanted) && (!isHold(one) || now < one.expiresAt),
       );
-      const decision = decideCoach(wanted, state);
+      const decision = decideCoach(wanted, state, zoneRules);
       if (inTheWay) {
         const reason = isHold(inTheWay) ? 'SLOT_HELD' : 'COACH_OVERLAP';
         expect(decision).toEqual({ kind: 'rejected', rejection: { reason, inTheWay: intervalOf(inTheWay) } });
@@ -136,7 +137,7 @@ test('deciding leaves the state as it is', () => {
     fc.property(commands, command, (asked, last) => {
       const state = run(asked).states.at(-1)!;
       const before = structuredClone(state);
-      decideCoach(last, state);
+      decideCoach(last, state, zoneRules);
       expect(state).toEqual(before);
     }),
   );

@@ -25,6 +25,7 @@ import {
   sessionAt,
 } from '../../support/coach-samples.js';
 import { given } from '../../support/coach-spec.js';
+import { zoneRules } from '../../support/zone-rules.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -54,7 +55,7 @@ describe('schedule a series', () => {
   });
 
   test('refused, says what would be booked without the conflicts, so that the client can be asked about it', () => {
-    const decision = decideCoach(scheduleSeries(), evolveCoach(initialCoach, inTheWayOfSecond));
+    const decision = decideCoach(scheduleSeries(), evolveCoach(initialCoach, inTheWayOfSecond), zoneRules);
     expect(decision).toMatchObject({ free: [occurrenceScheduled(1), occurrenceScheduled(3)] });
   });
 

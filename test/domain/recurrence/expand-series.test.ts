@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type BrokenField,
-  expandSeries,
-  type OccurrenceTime,
-  type SeriesTimes,
-} from '../../../src/domain/recurrence/expand-series.js';
+import type { BrokenField } from '../../../src/domain/broken-field.js';
+import { expandSeries, type OccurrenceTime, type SeriesTimes } from '../../../src/domain/recurrence/expand-series.js';
 import { zoneRules } from '../../support/zone-rules.js';
 import { type DayRule, daysOf, textOf } from './day-by-day.js';
 

@@ -62,6 +62,7 @@ test('what is in the way of a series is listed occurrence by occurrence', async 
     reason: 'CLIENT_OVERLAP',
     inTheWayStart: Date.parse('2030-01-03T09:30:00Z'),
     inTheWayEnd: Date.parse('2030-01-03T10:30:00Z'),
+    obstacles: [],
   } as const;
   const refuse = () =>
     acceptedOrThrow({ kind: 'rejected', rejection: { reason: 'SERIES_CONFLICT', conflicts: [conflict, conflict] } });

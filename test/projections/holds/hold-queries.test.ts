@@ -20,7 +20,7 @@ test('gets a hold by its id, as it is now', async () => {
   const id = randomUUID();
   const ofHold = { ...hold, holdId: id, reservationId: undefined };
   const [held, released] = recorded(
-    { type: 'SlotHeld', ...ofHold },
+    { type: 'SlotHeld', ...ofHold, ignoredPolicy: undefined },
     { type: 'HoldReleased', ...ofHold, releasedAt: NOON },
   );
   expect(await get(id)).toBeUndefined();
@@ -42,6 +42,7 @@ describe('a list of holds', () => {
     heldAt: NOON - HOUR,
     expiresAt: NOON + HOUR,
     reservationId: undefined,
+    ignoredPolicy: undefined,
     ...hold,
   });
   const ids = (...holds: SlotHeld[]) => holds.map(({ holdId }) => holdId);

@@ -13,7 +13,7 @@ const hold = {
   expiresAt: NOON - MINUTE,
   reservationId: undefined,
 };
-const held: HoldEvent = { type: 'SlotHeld', ...hold };
+const held: HoldEvent = { type: 'SlotHeld', ...hold, ignoredPolicy: undefined };
 
 const row = {
   id: hold.holdId,

@@ -21,6 +21,7 @@ function seriesScheduled(series: Partial<SeriesScheduled> = {}): SeriesScheduled
     skipped: [],
     zoneRulesVersion: '2026f',
     scheduledAt: NOON,
+    ignoredPolicy: undefined,
     ...series,
   };
 }
@@ -62,6 +63,7 @@ describe('a series as it was booked', () => {
       reason: 'CLIENT_OVERLAP',
       inTheWayStart: NOON - 1,
       inTheWayEnd: NOON + 1,
+      obstacles: [],
     },
   ];
 

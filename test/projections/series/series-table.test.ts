@@ -21,10 +21,12 @@ test('a series stays as it was booked, whatever becomes of its sessions', async 
           reason: 'COACH_OVERLAP',
           inTheWayStart: NOON - 1,
           inTheWayEnd: NOON + 1,
+          obstacles: [],
         },
       ],
       zoneRulesVersion: '2026f',
       scheduledAt: NOON,
+      ignoredPolicy: undefined,
     },
     {
       type: 'SeriesRescheduled',
@@ -35,6 +37,7 @@ test('a series stays as it was booked, whatever becomes of its sessions', async 
       reason: undefined,
       zoneRulesVersion: '2026f',
       rescheduledAt: NOON + 1,
+      ignoredPolicy: undefined,
     },
     {
       type: 'SeriesCancelled',
