@@ -1,3 +1,4 @@
+import { DAY, dayOf } from '../src/domain/dates.js';
 import { OID, type ValueWriter } from '../src/postgres/binary-writer.js';
 
 /** A type of column: how its values get to Postgres and back. */
@@ -39,6 +40,13 @@ export const jsonText: ColumnType<string> = {
   fromText: (text) => text,
 };
 
+export const boolean: ColumnType<boolean> = {
+  name: 'boolean',
+  oid: OID.boolean,
+  toBinary: (value, to) => to.boolean(value),
+  fromText: (text) => text === 't',
+};
+
 /** A whole number of 32 bits. */
 export const integer: ColumnType<number> = {
   name: 'integer',
@@ -73,6 +81,21 @@ export const timestamp: ColumnType<number> = {
   toRead: (column) => `round(1000 * date_part('epoch', ${column}))`,
   fromText: Number,
 };
+
+/** A date of the calendar, in the years 1 to 9999: `2030-12-24`. */
+export const date: ColumnType<string> = {
+  name: 'date',
+  oid: OID.date,
+  toBinary: (value, to) => to.int32(daysFrom2000(value)),
+  toRead: (column) => `to_char(${column}, 'YYYY-MM-DD')`,
+  fromText: (text) => text,
+};
+
+function daysFrom2000(value: string): number {
+  const day = dayOf(value);
+  if (day === undefined) throw new RangeError(`not a date: ${value}`);
+  return day - YEAR_2000 / DAY;
+}
 
 /** A time in epoch milliseconds as a parameter of a query: exact, which a number of seconds is not for every year. */
 export function timeParameter(time: number): string {

@@ -3,6 +3,10 @@ import { sessionAfter } from '../src/domain/coach/session.js';
 import { coachEvents, decodeMetadata } from '../src/event-store/event-codec.js';
 import type { RecordedEvent } from '../src/event-store/event-store.js';
 import type { EventMetadata } from '../src/gen/aceup/scheduler/v1/events_pb.js';
+import { availabilityHistoryTable, availabilityTable } from './availability/availability-table.js';
+import { bookingPoliciesTable } from './availability/booking-policies-table.js';
+import { offeringChanges } from './availability/offering-changes.js';
+import { timeOffTable } from './availability/time-off-table.js';
 import { sessionHistoryTable } from './history/history-table.js';
 import { holdChange, holdsTable } from './holds/holds-table.js';
 import { add, type Change, type Projection, put } from './projection.js';
@@ -10,13 +14,24 @@ import { requestsTable } from './requests/requests-table.js';
 import { seriesTable } from './series/series-table.js';
 import { sessionsTable } from './sessions/sessions-table.js';
 
-/** The read model of coaches' streams: sessions, series and holds, and the commands that changed them. */
+/** The read model of coaches' streams: sessions, series, holds and times offered, and the commands that changed them. */
 export const sessions: Projection = {
   name: 'sessions',
-  // 2: with a history. Version 1 knew only bookings. 3: with what was skipped of a series.
+  // 2: with a history. Version 1 knew only bookings. 3: with what was skipped of a series. What came with events that an
+  // older version cannot read, such as those of availability, needs no new version: it stops there and writes no rows.
   version: 3,
   streams: { prefixes: [COACH_STREAM_PREFIX] },
-  tables: [sessionsTable, requestsTable, sessionHistoryTable, holdsTable, seriesTable],
+  tables: [
+    sessionsTable,
+    requestsTable,
+    sessionHistoryTable,
+    holdsTable,
+    seriesTable,
+    availabilityTable,
+    availabilityHistoryTable,
+    bookingPoliciesTable,
+    timeOffTable,
+  ],
 
   changesOf(recorded) {
     const metadata = decodeMetadata(recorded);
@@ -61,7 +76,7 @@ function changesOfEvent(recorded: RecordedEvent, metadata: EventMetadata): Chang
     case 'TimeOffAdded':
     case 'TimeOffRemoved':
     case 'TimeOffSynced':
-      return [];
+      return offeringChanges(event, recorded, metadata);
     default:
       return event satisfies never;
   }

@@ -25,6 +25,7 @@ export type Column<Source> =
   | ColumnWith<Source, string | undefined>
   | ColumnWith<Source, number>
   | ColumnWith<Source, number | undefined>
+  | ColumnWith<Source, boolean | undefined>
   | ColumnWith<Source, bigint>;
 
 interface ColumnWith<Source, Value> {

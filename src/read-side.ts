@@ -1,4 +1,7 @@
 import type { Logger } from 'pino';
+import { createAvailabilityQueries } from '../projections/availability/availability-queries.js';
+import { createBookingPolicyQueries } from '../projections/availability/booking-policy-queries.js';
+import { createTimeOffQueries } from '../projections/availability/time-off-queries.js';
 import { createFreshness } from '../projections/freshness.js';
 import { createHistoryQueries } from '../projections/history/history-queries.js';
 import { createHoldQueries } from '../projections/holds/hold-queries.js';
@@ -49,6 +52,9 @@ export function startReadSide(store: EventStore, url: string, log: Logger, shutd
     history: (reader: Reader) => createHistoryQueries(longReads(reader), sessions.name),
     holds: createHoldQueries(pool, longReads),
     series: createSeriesQueries(pool, longReads),
+    availability: createAvailabilityQueries(pool),
+    bookingPolicies: createBookingPolicyQueries(pool),
+    timeOff: createTimeOffQueries(pool, longReads),
     requests: createRequestIndex(pool, freshness),
     snapshots: createSnapshots(pool),
   };

@@ -1,3 +1,7 @@
+import type { Availability } from '../domain/availability/availability.js';
+import type { BookingPolicy } from '../domain/availability/booking-policy.js';
+import type { Version } from '../domain/availability/offering.js';
+import type { TimeOff } from '../domain/availability/time-off.js';
 import type { Conflict } from '../domain/coach/events.js';
 import type { Hold, HoldState } from '../domain/coach/hold.js';
 import type { Session } from '../domain/coach/session.js';
@@ -171,6 +175,64 @@ export interface SeriesQueries {
    * the series that is not cancelled.
    */
   list(filter: ListFilter, after: ListKey | undefined, limit: number, reader: Reader): Promise<readonly BookedSeries[]>;
+}
+
+/** An availability as the read model has it. */
+export interface AvailabilityRow extends Availability, Version {
+  /** When it was set, in epoch milliseconds. */
+  readonly updatedAt: number;
+}
+
+/** Reads when coaches can be booked. All methods throw `ReadModelUnavailable`. */
+export interface AvailabilityQueries {
+  /** The availability of a coach, if one is set. */
+  get(coachHashId: string): Promise<AvailabilityRow | undefined>;
+  /** The availability of a coach as it was then, if one was set. */
+  getAsOf(coachHashId: string, asOf: AsOf): Promise<AvailabilityRow | undefined>;
+}
+
+/** A booking policy as the read model has it. */
+export interface BookingPolicyRow extends BookingPolicy, Version {
+  /** When it was set, in epoch milliseconds. */
+  readonly updatedAt: number;
+}
+
+/** Reads booking policies. */
+export interface BookingPolicyQueries {
+  /** The booking policy of a coach, if one is set. Throws `ReadModelUnavailable`. */
+  get(coachHashId: string): Promise<BookingPolicyRow | undefined>;
+}
+
+/** A time off as the read model has it. */
+export interface TimeOffRow extends TimeOff {
+  /** When it begins, in epoch milliseconds; of whole dates, when the first one begins in UTC. */
+  readonly startsAt: number;
+  /** When it was added, in epoch milliseconds. */
+  readonly createdAt: number;
+}
+
+/** Which time off to list, in order of `startsAt`. */
+export interface TimeOffFilter {
+  readonly coachHashId: string;
+  /** Epoch milliseconds: only what ends after it. Dates count in UTC, and a day longer at each end. */
+  readonly from?: number;
+  /** Epoch milliseconds: only what starts before it. */
+  readonly to?: number;
+  /** Only what is of this source. */
+  readonly source?: string;
+}
+
+/** Reads time off. What was removed is not there. All methods throw `ReadModelUnavailable`. */
+export interface TimeOffQueries {
+  /** The time off of a coach with the id, a UUID in lower case, if there is one. */
+  get(coachHashId: string, id: string): Promise<TimeOffRow | undefined>;
+  /** At most `limit` times off after the key (exclusive), in order. */
+  list(
+    filter: TimeOffFilter,
+    after: ListKey | undefined,
+    limit: number,
+    reader: Reader,
+  ): Promise<readonly TimeOffRow[]>;
 }
 
 /** Waits for the `sessions` projection. */

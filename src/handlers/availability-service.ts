@@ -1,11 +1,15 @@
-import { Code, ConnectError } from '@connectrpc/connect';
 import type { CommandSide } from '../application/command-side.js';
+import type { AvailabilityQueries, BookingPolicyQueries, TimeOffQueries } from '../application/read-model.js';
 import type { AvailabilityService } from '../gen/aceup/scheduler/v1/availability_service_pb.js';
 import { addTimeOffHandler } from './availability/add-time-off.js';
 import { createClientBusy } from './availability/client-busy.js';
 import { deleteOfferingHandler } from './availability/delete-offering.js';
 import { explainSlotHandler } from './availability/explain-slot.js';
 import { findSlotsHandler, findSlotsOfCoachesHandler } from './availability/find-slots.js';
+import { getAvailabilityHandler } from './availability/get-availability.js';
+import { getBookingPolicyHandler } from './availability/get-booking-policy.js';
+import { getTimeOffHandler } from './availability/get-time-off.js';
+import { listTimeOffHandler } from './availability/list-time-off.js';
 import { removeTimeOffHandler } from './availability/remove-time-off.js';
 import { setAvailabilityHandler } from './availability/set-availability.js';
 import { setBookingPolicyHandler } from './availability/set-booking-policy.js';
@@ -19,11 +23,15 @@ import type { SessionServiceParts } from './session-service.js';
 /** What the handlers need: also a look at coaches as commands find them. */
 export interface AvailabilityServiceParts extends SessionServiceParts {
   readonly commands: CommandSide;
+  readonly availability: AvailabilityQueries;
+  readonly bookingPolicies: BookingPolicyQueries;
+  readonly timeOff: TimeOffQueries;
 }
 
 /** The handlers of all rpcs of the service. */
 export function availabilityServiceHandlers(given: AvailabilityServiceParts): Handlers<typeof AvailabilityService> {
   const { commands, now, newId, zoneRules, store, freshness, sessions, holds } = given;
+  const { availability, bookingPolicies, timeOff } = given;
   const reads = createReadYourWrites(store, freshness);
   const parts = { commands, now, newId, zoneRules };
   const searching = {
@@ -33,19 +41,18 @@ export function availabilityServiceHandlers(given: AvailabilityServiceParts): Ha
     turns: createTurns(),
     now,
   };
-  const notYet = () => Promise.reject(new ConnectError('not yet', Code.Unimplemented));
   return {
     setAvailability: setAvailabilityHandler(parts),
     deleteAvailability: deleteOfferingHandler(parts, 'DeleteAvailability'),
-    getAvailability: notYet,
+    getAvailability: getAvailabilityHandler(availability, reads),
     addTimeOff: addTimeOffHandler(parts),
     removeTimeOff: removeTimeOffHandler(parts),
-    getTimeOff: notYet,
-    listTimeOff: notYet,
+    getTimeOff: getTimeOffHandler(timeOff, reads),
+    listTimeOff: listTimeOffHandler(timeOff, reads),
     syncTimeOff: syncTimeOffHandler(parts),
     setBookingPolicy: setBookingPolicyHandler(parts),
     deleteBookingPolicy: deleteOfferingHandler(parts, 'DeleteBookingPolicy'),
-    getBookingPolicy: notYet,
+    getBookingPolicy: getBookingPolicyHandler(bookingPolicies, reads),
     findSlots: findSlotsHandler(searching),
     findSlotsOfCoaches: findSlotsOfCoachesHandler(searching),
     explainSlot: explainSlotHandler(searching),

@@ -16,6 +16,11 @@ export class ValueWriter {
     this.rawInt32(NULL);
   }
 
+  boolean(value: boolean): void {
+    const start = this.#begin(1);
+    this.#view.setUint8(start, Number(value));
+  }
+
   int32(value: number): void {
     const start = this.#begin(4);
     this.#view.setInt32(start, value);
@@ -157,7 +162,16 @@ export class ArrayWriter extends ValueWriter {
 }
 
 /** The numbers of types, the same in every database. */
-export const OID = { bigint: 20, integer: 23, text: 25, timestamptz: 1184, uuid: 2950, jsonb: 3802 } as const;
+export const OID = {
+  boolean: 16,
+  bigint: 20,
+  integer: 23,
+  text: 25,
+  date: 1082,
+  timestamptz: 1184,
+  uuid: 2950,
+  jsonb: 3802,
+} as const;
 
 /** The signature of COPY, no flags and no extension. */
 const COPY_HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
