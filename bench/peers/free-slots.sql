@@ -1,4 +1,4 @@
--- The free slots of some coaches, as a team would ask for them: every start on the grid of their hours, minus what is busy.
+-- The free slots of some coaches, as a team would ask for them: each start on the grid of their hours, minus busy time.
 -- $1: ids of coaches, $2 and $3: from and to, $4: minutes, $5: the most slots.
 select hours.coach_hash_id, slot.start
 from coach_hours hours

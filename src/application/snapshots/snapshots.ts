@@ -29,8 +29,8 @@ export interface Snapshots {
    */
   readSegments(snapshot: bigint, ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>>;
   /**
-   * Replaces the stream's last snapshot of its form or an earlier one, as a whole or not at all. Throws what `write` throws, and when the store of
-   * snapshots is unavailable.
+   * Replaces the stream's last snapshot of its form or an earlier one, as a whole or not at all. Throws what `write`
+   * throws, and when the store of snapshots is unavailable.
    * @param base the snapshot that the new one follows and whose segments it uses; undefined: it uses none, and follows
    * whatever there is
    * @param write puts the segments that the base does not have, and answers what completes the snapshot
