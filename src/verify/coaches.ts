@@ -159,10 +159,14 @@ export function createCoaches(clients: Clients, faults: Faults): Coaches {
       case 'aceup.scheduler.v1.TimeOffAdded':
       case 'aceup.scheduler.v1.TimeOffRemoved':
       case 'aceup.scheduler.v1.TimeOffSynced':
-        applyToOffering(coach.offering, event, {
-          wrong: (what) => wrong(entry, what),
-          claim: (id) => claim(id, 'time off', entry),
-        });
+        applyToOffering(
+          coach.offering,
+          { ...entry, event },
+          {
+            wrong: (what) => wrong(entry, what),
+            claim: (id) => claim(id, 'time off', entry),
+          },
+        );
         return;
       default:
         return event satisfies never;

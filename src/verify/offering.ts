@@ -1,16 +1,49 @@
-import { type OfferingEvent, type StoredTimeOff, timeOf } from './stored-events.js';
+import {
+  type AvailabilityEvent,
+  type Entry,
+  type OfferingEvent,
+  type PolicyEvent,
+  type StoredTimeOff,
+  timeOf,
+} from './stored-events.js';
 
-/** What a coach offers, as far as the log can be wrong about it. */
+export type AvailabilityChange = Entry<AvailabilityEvent>;
+export type PolicyChange = Entry<PolicyEvent>;
+
+/** A time off as an event left it. Times are epoch milliseconds. */
+export interface TimeOff {
+  readonly stored: StoredTimeOff;
+  /** Null once it is removed, which says no more when it was added. */
+  readonly addedAt: number | null;
+  readonly removedAt: number | null;
+  readonly revision: number;
+}
+
+/** What a coach offers, as far as the log or the read model can be wrong about it. */
 export interface Offering {
-  hasAvailability: boolean;
-  hasPolicy: boolean;
-  /** By its id. Time off of long ago stays, unlike in the service. */
-  readonly timeOff: Map<string, StoredTimeOff>;
+  /** By their revisions, in order. */
+  readonly availability: Map<number, AvailabilityChange>;
+  /** The last change. */
+  policy: PolicyChange | undefined;
+  /** By its id. What was removed stays, and time off of long ago, too, unlike in the service. */
+  readonly timeOff: Map<string, TimeOff>;
 }
 
 /** Nothing set. */
 export function newOffering(): Offering {
-  return { hasAvailability: false, hasPolicy: false, timeOff: new Map() };
+  return { availability: new Map(), policy: undefined, timeOff: new Map() };
+}
+
+/** The last change of an availability. */
+export function lastOf(availability: Offering['availability']): AvailabilityChange | undefined {
+  return [...availability.values()].at(-1);
+}
+
+/** Whether an event set what it is of, and did not delete it. */
+export function isSet<Event extends AvailabilityEvent | PolicyEvent>(
+  event: Event,
+): event is Extract<Event, { readonly $typeName: `${string}Set` }> {
+  return event.$typeName.endsWith('Set');
 }
 
 /** What an offering needs to be audited. */
@@ -22,60 +55,67 @@ export interface OfferingChecks {
 }
 
 /** Changes the offering as an event says. Throws when a time is missing in the event. */
-export function applyToOffering(offering: Offering, event: OfferingEvent, { wrong, claim }: OfferingChecks): void {
+export function applyToOffering(
+  offering: Offering,
+  entry: Entry<OfferingEvent>,
+  { wrong, claim }: OfferingChecks,
+): void {
+  const { event, revision } = entry;
   switch (event.$typeName) {
     case 'aceup.scheduler.v1.AvailabilitySet':
       timeOf(event.setAt);
       if (event.outside.length > event.outsideCount) wrong('more sessions outside the hours are listed than counted');
-      offering.hasAvailability = true;
+      offering.availability.set(revision, { ...entry, event });
       return;
     case 'aceup.scheduler.v1.AvailabilityDeleted':
       timeOf(event.deletedAt);
-      if (!offering.hasAvailability) wrong('an availability is deleted that was not set');
-      offering.hasAvailability = false;
+      if (!isSetBy(lastOf(offering.availability))) wrong('an availability is deleted that was not set');
+      offering.availability.set(revision, { ...entry, event });
       return;
     case 'aceup.scheduler.v1.BookingPolicySet':
       timeOf(event.setAt);
-      offering.hasPolicy = true;
+      offering.policy = { ...entry, event };
       return;
     case 'aceup.scheduler.v1.BookingPolicyDeleted':
       timeOf(event.deletedAt);
-      if (!offering.hasPolicy) wrong('a booking policy is deleted that was not set');
-      offering.hasPolicy = false;
+      if (!isSetBy(offering.policy)) wrong('a booking policy is deleted that was not set');
+      offering.policy = { ...entry, event };
       return;
     case 'aceup.scheduler.v1.TimeOffAdded':
-      timeOf(event.addedAt);
-      add(given(event.timeOff));
+      add(given(event.timeOff), timeOf(event.addedAt));
       return;
     case 'aceup.scheduler.v1.TimeOffRemoved':
-      timeOf(event.removedAt);
-      remove(given(event.timeOff));
+      remove(given(event.timeOff), timeOf(event.removedAt));
       return;
     case 'aceup.scheduler.v1.TimeOffSynced':
-      timeOf(event.syncedAt);
       if (event.added.length + event.removed.length === 0) wrong('a sync changes nothing');
       for (const one of [...event.removed, ...event.added]) {
         if (one.source !== event.source) wrong(`time off ${one.timeOffId} is not of the source ${event.source}`);
       }
-      for (const one of event.removed) remove(one);
-      for (const one of event.added) add(one);
+      for (const one of event.removed) remove(one, timeOf(event.syncedAt));
+      for (const one of event.added) add(one, timeOf(event.syncedAt));
       return;
     default:
       event satisfies never;
   }
 
-  function add(timeOff: StoredTimeOff): void {
-    claim(timeOff.timeOffId);
-    if (!hasExtent(timeOff)) wrong(`time off ${timeOff.timeOffId} takes no time`);
-    offering.timeOff.set(timeOff.timeOffId, timeOff);
+  function add(stored: StoredTimeOff, addedAt: number): void {
+    claim(stored.timeOffId);
+    if (!hasExtent(stored)) wrong(`time off ${stored.timeOffId} takes no time`);
+    offering.timeOff.set(stored.timeOffId, { stored, addedAt, removedAt: null, revision });
   }
 
-  function remove(timeOff: StoredTimeOff): void {
-    const before = offering.timeOff.get(timeOff.timeOffId);
-    if (!before) wrong(`time off ${timeOff.timeOffId} is removed and was not there`);
-    else if (textOf(before) !== textOf(timeOff)) wrong(`time off ${timeOff.timeOffId} is removed as it never was`);
-    offering.timeOff.delete(timeOff.timeOffId);
+  function remove(stored: StoredTimeOff, removedAt: number): void {
+    const id = stored.timeOffId;
+    const before = offering.timeOff.get(id);
+    if (!before || before.removedAt !== null) wrong(`time off ${id} is removed and was not there`);
+    else if (textOf(before.stored) !== textOf(stored)) wrong(`time off ${id} is removed as it never was`);
+    offering.timeOff.set(id, { stored, addedAt: null, removedAt, revision });
   }
+}
+
+function isSetBy(change: AvailabilityChange | PolicyChange | undefined): boolean {
+  return change !== undefined && isSet(change.event);
 }
 
 function given(timeOff: StoredTimeOff | undefined): StoredTimeOff {

@@ -55,15 +55,12 @@ export type SessionEvent =
 /** The events of a hold. */
 export type HoldEvent = pb.SlotHeld | pb.HoldConfirmed | pb.HoldReleased | pb.HoldExpired;
 
+export type AvailabilityEvent = pb.AvailabilitySet | pb.AvailabilityDeleted;
+
+export type PolicyEvent = pb.BookingPolicySet | pb.BookingPolicyDeleted;
+
 /** The events about what a coach offers. */
-export type OfferingEvent =
-  | pb.AvailabilitySet
-  | pb.AvailabilityDeleted
-  | pb.BookingPolicySet
-  | pb.BookingPolicyDeleted
-  | pb.TimeOffAdded
-  | pb.TimeOffRemoved
-  | pb.TimeOffSynced;
+export type OfferingEvent = AvailabilityEvent | PolicyEvent | pb.TimeOffAdded | pb.TimeOffRemoved | pb.TimeOffSynced;
 
 /** A time off, as events have it. */
 export type StoredTimeOff = pb.StoredTimeOff;

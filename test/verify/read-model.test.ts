@@ -9,6 +9,17 @@ import { collectFaults, lineOf } from '../../src/verify/faults.js';
 import { compareReadModel } from '../../src/verify/read-model/compare.js';
 import { TABLES } from '../../src/verify/read-model/expected-rows.js';
 import { openSnapshot } from '../../src/verify/read-model/snapshot.js';
+import {
+  added,
+  hoursDeleted,
+  hoursSet,
+  LIMITS,
+  policySet,
+  removed,
+  synced,
+  timeOff,
+  timeOffId,
+} from '../projections/availability/samples.js';
 import { NOON, openWorld, scheduled, silent, stored, type World } from '../projections/support.js';
 
 const HOUR = 3_600_000;
@@ -40,6 +51,15 @@ const EVENTS: readonly CoachEvent[] = [
         inTheWayEnd: NOON + 1,
         obstacles: [],
       },
+      {
+        occurrence: 3,
+        start: NOON,
+        end: NOON + HOUR,
+        reason: 'AGAINST_POLICY',
+        inTheWayStart: NOON,
+        inTheWayEnd: NOON + HOUR,
+        obstacles: ['NOTICE', 'GAP'],
+      },
     ],
     scheduledAt: NOON - HOUR,
     ignoredPolicy: undefined,
@@ -64,6 +84,30 @@ const EVENTS: readonly CoachEvent[] = [
   },
 ];
 
+const DATES = timeOff(1, { firstDate: '2030-03-30', lastDate: '2030-03-31', reason: 'a "trip"', source: 'mail' });
+const TIMES = timeOff(2, { externalId: 'uid-2', source: 'mail' });
+
+/** What Ann offers. */
+const OFFERING: readonly CoachEvent[] = [
+  hoursSet(),
+  hoursDeleted(NOON + 1),
+  hoursSet({ timeZone: 'UTC' }, NOON + 2),
+  policySet(LIMITS),
+  added(DATES),
+  added(TIMES),
+  removed(TIMES, NOON + 1),
+  synced({
+    removed: [DATES],
+    added: [
+      { ...TIMES, timeOffId: timeOffId(3) },
+      { ...DATES, timeOffId: timeOffId(4) },
+    ],
+  }),
+];
+
+/** Sessions and their changes, holds, series, requests; hours and their changes, policies, times off. */
+const ROWS = 2 + 3 + 1 + 1 + 3 + 1 + 3 + 1 + 4;
+
 let world: World;
 
 beforeAll(async () => {
@@ -71,7 +115,8 @@ beforeAll(async () => {
   await append('r1', EVENTS.slice(0, 1));
   await append('', EVENTS.slice(1, 2));
   await append('r2', EVENTS.slice(2, 4));
-  await projectUpTo(await append('r3', EVENTS.slice(4)));
+  await append('r3', EVENTS.slice(4));
+  await projectUpTo(await append('', OFFERING));
   await world.pool.query('create schema sound');
   for (const { name } of sessions.tables) {
     await world.pool.query(`create table sound.${name} as select * from read_model.${name}`);
@@ -123,7 +168,7 @@ async function audit(meanwhile: () => Promise<unknown> = async () => {}) {
 }
 
 test('a read model that is as the log leaves it has no faults', async () => {
-  expect(await audit()).toEqual({ events: 5, rows: 2 + 3 + 1 + 1 + 3, faults: [] });
+  expect(await audit()).toEqual({ events: 5 + 8, rows: ROWS, faults: [] });
 });
 
 const row = (table: string, key: string) => `read_model.${table}, ${key}: `;
@@ -192,6 +237,41 @@ test.each<[string, string, string]>([
     `delete from read_model.requests where request_id = 'r2'`,
     `${row('requests', 'request_id r2, coach_hash_id ann')}the row is missing`,
   ],
+  [
+    'hours that differ',
+    `update read_model.availability set weekly = jsonb_set(weekly, '{0,to}', '"13:00"')`,
+    `${row('availability', 'coach_hash_id ann')}weekly is "[{\\"to\\": \\"13:00\\"`,
+  ],
+  [
+    'hours that are missing',
+    'delete from read_model.availability',
+    `${row('availability', 'coach_hash_id ann')}the row is missing`,
+  ],
+  [
+    'a change of hours that differs',
+    `update read_model.availability_history set dates = '[]' where revision = 5`,
+    `${row('availability_history', 'coach_hash_id ann, revision 5')}dates is "[]", by the log "[{\\"date\\"`,
+  ],
+  [
+    'a change of hours that nobody made',
+    `update read_model.availability_history set revision = 99 where revision = 6`,
+    `${row('availability_history', 'coach_hash_id ann, revision 99')}the log has nothing that makes this row`,
+  ],
+  [
+    'a booking policy that differs',
+    'update read_model.booking_policies set gap_after = null',
+    `${row('booking_policies', 'coach_hash_id ann')}gap_after is null, by the log 0`,
+  ],
+  [
+    'a date off that differs',
+    `update read_model.time_off set last_date = '2030-04-01' where id = '${timeOffId(4)}'`,
+    `${row('time_off', `id ${timeOffId(4)}`)}last_date is "2030-04-01", by the log "2030-03-31"`,
+  ],
+  [
+    'a time off that was removed and is there',
+    `update read_model.time_off set removed_at = null where id = '${timeOffId(2)}'`,
+    `${row('time_off', `id ${timeOffId(2)}`)}removed_at is null, by the log ${NOON + 1}`,
+  ],
 ])('an audit names %s', async (_, statement, sentence) => {
   onTestFinished(restore);
   const { rowCount } = await world.pool.query(statement);
@@ -217,14 +297,14 @@ test('every column of the tables that are made from the log is compared', async 
 test('a read model that is behind is compared up to its checkpoint', async () => {
   await append('', [{ type: 'HoldReleased', ...ofHold(), releasedAt: NOON }]);
   await append('', [scheduled({ start: NOON + 5 * HOUR })]);
-  expect(await audit()).toEqual({ events: 7, rows: 10, faults: [] });
+  expect(await audit()).toEqual({ events: 7 + 8, rows: ROWS, faults: [] });
 });
 
 test('what is written after the audit has begun does not disturb it', async () => {
   const audited = await audit(async () => {
     await projectUpTo(await append('', [scheduled({ start: NOON + 6 * HOUR })]));
   });
-  expect(audited).toEqual({ events: 8, rows: 10, faults: [] });
+  expect(audited).toEqual({ events: 8 + 8, rows: ROWS, faults: [] });
 });
 
 test('without tables there is nothing to compare', async () => {

@@ -1,6 +1,7 @@
 import type { Beside } from '../audit-log.js';
 import type { Coach } from '../coach.js';
 import type { Faults } from '../faults.js';
+import { lastOf } from '../offering.js';
 import {
   type AuditedTable,
   historyRow,
@@ -10,7 +11,9 @@ import {
   seriesRow,
   sessionRow,
   TABLES,
+  type Value,
 } from './expected-rows.js';
+import { availabilityHistoryRow, availabilityRow, bookingPolicyRow, timeOffRow } from './offering-rows.js';
 import type { ReadModelSnapshot } from './snapshot.js';
 
 /** Compares the read model with what the events leave, row by row. */
@@ -63,7 +66,7 @@ export function compareReadModel(snapshot: ReadModelSnapshot, faults: Faults): R
       rows += 1;
       const coachHashId = row['coach_hash_id'] as string;
       const coach = coaches.get(coachHashId);
-      const item = coach && itemsOf(coach).get(row[id] as string);
+      const item = coach && itemsOf(coach).get(row[id]!);
       if (!item) {
         extra(table, row);
         continue;
@@ -111,14 +114,38 @@ export function compareReadModel(snapshot: ReadModelSnapshot, faults: Faults): R
       await compareTable(TABLES.series, coaches, { itemsOf: (coach) => coach.series, id: 'id', rowOf: seriesRow });
       const requests = { itemsOf: (coach: Coach) => coach.requests, id: 'request_id', rowOf: requestRow };
       await compareTable(TABLES.requests, coaches, requests);
+      await compareTable(TABLES.availability, coaches, {
+        itemsOf: ({ offering }) => byCoach(lastOf(offering.availability)),
+        id: 'coach_hash_id',
+        rowOf: availabilityRow,
+      });
+      await compareTable(TABLES.availabilityHistory, coaches, {
+        itemsOf: ({ offering }) => offering.availability,
+        id: 'revision',
+        rowOf: availabilityHistoryRow,
+      });
+      await compareTable(TABLES.bookingPolicies, coaches, {
+        itemsOf: ({ offering }) => byCoach(offering.policy),
+        id: 'coach_hash_id',
+        rowOf: bookingPolicyRow,
+      });
+      const timeOff = { itemsOf: ({ offering }: Coach) => offering.timeOff, id: 'id', rowOf: timeOffRow };
+      await compareTable(TABLES.timeOff, coaches, timeOff);
     },
   };
 }
 
 /** What of a coach is in a table. */
 interface Part<Item extends object> {
-  readonly itemsOf: (coach: Coach) => ReadonlyMap<string, Item>;
-  /** The column of the item's id. */
+  readonly itemsOf: (coach: Coach) => ReadonlyMap<Value, Item>;
+  /** The column by which the items of a coach are told apart. */
   readonly id: string;
   readonly rowOf: (item: Item, coachHashId: string) => Row;
+}
+
+/** The one row that a coach has in a table. */
+function byCoach<Change extends { readonly event: { readonly coachHashId: string } }>(
+  change: Change | undefined,
+): ReadonlyMap<Value, Change> {
+  return new Map(change && [[change.event.coachHashId, change]]);
 }

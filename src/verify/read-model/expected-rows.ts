@@ -5,6 +5,8 @@ import type { Hold } from '../hold.js';
 import type { Request } from '../requests.js';
 import type { Session } from '../session.js';
 import { timeOf } from '../stored-events.js';
+import { jsonbText } from './jsonb-text.js';
+import { OFFERING_TABLES } from './offering-rows.js';
 
 /** A value as the audit compares it: times are epoch milliseconds. */
 export type Value = string | number | null;
@@ -13,7 +15,7 @@ export type Value = string | number | null;
 export type Row = Readonly<Record<string, Value>>;
 
 /** How a column is read. */
-type Kind = 'text' | 'number' | 'time';
+type Kind = 'text' | 'number' | 'time' | 'date';
 
 /** A table of `read_model`, and the columns by which its rows are told apart. */
 export interface AuditedTable {
@@ -93,6 +95,7 @@ export const TABLES = {
     key: ['request_id', 'coach_hash_id'],
     columns: { request_id: 'text', coach_hash_id: 'text', fingerprint: 'text', revision: 'number' },
   },
+  ...OFFERING_TABLES,
 } as const satisfies Readonly<Record<string, AuditedTable>>;
 
 /** The columns that a session has in two tables. */
@@ -167,23 +170,20 @@ export function seriesRow(series: Series): Row {
   };
 }
 
-/** What was skipped, as Postgres writes the value of a `jsonb`: the keys in order of their lengths. */
+/** What was skipped, as Postgres writes it. */
 function skippedText(skipped: Series['skipped']): string {
   const time = (value: Timestamp | undefined) => new Date(timeOf(value)).toISOString();
-  const objects = skipped.map((one) => ({
-    end: time(one.end),
-    start: time(one.start),
-    reason: one.reason,
-    occurrence: one.occurrence,
-    in_the_way_end: time(one.inTheWayEnd),
-    in_the_way_start: time(one.inTheWayStart),
-  }));
-  return `[${objects.map(objectText).join(', ')}]`;
-}
-
-function objectText(object: Readonly<Record<string, unknown>>): string {
-  const members = Object.entries(object).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`);
-  return `{${members.join(', ')}}`;
+  return jsonbText(
+    skipped.map((one) => ({
+      occurrence: one.occurrence,
+      start: time(one.start),
+      end: time(one.end),
+      reason: one.reason,
+      in_the_way_start: time(one.inTheWayStart),
+      in_the_way_end: time(one.inTheWayEnd),
+      ...(one.obstacles.length > 0 && { obstacles: one.obstacles }),
+    })),
+  );
 }
 
 /** The row of a request of a coach. */

@@ -71,5 +71,7 @@ export async function openSnapshot(url: string): Promise<ReadModelSnapshot | und
 const READ = {
   text: (column: string) => `${column}::text`,
   number: (column: string) => `${column}::float8`,
+  // As text it would have the form that the role prefers.
+  date: (column: string) => `to_char(${column}, 'YYYY-MM-DD')`,
   time: (column: string) => `(1000 * extract(epoch from ${column}))::float8`,
 };
