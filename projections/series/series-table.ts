@@ -66,8 +66,8 @@ export const seriesTable = {
       of: ({ series }): string | undefined => JSON.stringify(series.skipped.map(skippedOf)),
       comment:
         'The occurrences that were skipped since something was in their way: a list of objects with occurrence, start, ' +
-        'end, reason (COACH_OVERLAP, CLIENT_OVERLAP or SLOT_HELD), in_the_way_start and in_the_way_end. Null: the row is ' +
-        'to be rebuilt.',
+        'end, reason (COACH_OVERLAP, CLIENT_OVERLAP, SLOT_HELD or AGAINST_POLICY), in_the_way_start, in_the_way_end, and ' +
+        'with AGAINST_POLICY obstacles, the codes of the rules. Null: the row is to be rebuilt.',
     },
     scheduledAt: {
       type: timestamp,

@@ -1,7 +1,17 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { bigint, integer, nullable, safeBigint, text, timestamp, uuid } from '../../projections/column-types.js';
+import {
+  bigint,
+  boolean,
+  date,
+  integer,
+  nullable,
+  safeBigint,
+  text,
+  timestamp,
+  uuid,
+} from '../../projections/column-types.js';
 import { createCopyBuffer } from '../../projections/copy-rows.js';
 import { packedRow } from '../../projections/packed-row.js';
 import { add, type Change, liveTable, put as putChange } from '../../projections/projection.js';
@@ -18,6 +28,8 @@ interface Visit {
   readonly note: string | undefined;
   readonly rank: number;
   readonly endedAt: number | undefined;
+  readonly paidOn: string | undefined;
+  readonly isPaid: boolean | undefined;
   readonly revision: bigint;
 }
 
@@ -33,6 +45,8 @@ const visits: Table<Visit> = {
     note: { type: nullable(text), of: (visit) => visit.note, comment: 'Why.' },
     rank: { name: 'place_in_line', type: safeBigint, of: (visit) => visit.rank, comment: 'In which order.' },
     endedAt: { type: nullable(timestamp), of: (visit) => visit.endedAt, comment: 'How long.' },
+    paidOn: { type: nullable(date), of: (visit) => visit.paidOn, comment: 'When it was paid.' },
+    isPaid: { type: nullable(boolean), of: (visit) => visit.isPaid, comment: 'Whether it was paid.' },
     revision: { type: bigint, of: (visit) => visit.revision, comment: 'As of which event.' },
   },
 };
@@ -42,7 +56,17 @@ const firstVisits: Table<Visit> = { ...visits, keep: 'first' };
 
 const placeId = '01890000-0000-7000-8000-00000000000f';
 
-const visit: Visit = { placeId, day: 1, guest: 'ann', note: undefined, rank: 0, endedAt: undefined, revision: 4n };
+const visit: Visit = {
+  placeId,
+  day: 1,
+  guest: 'ann',
+  note: undefined,
+  rank: 0,
+  endedAt: undefined,
+  paidOn: undefined,
+  isPaid: undefined,
+  revision: 4n,
+};
 
 /** The visit after later events. */
 const second: Visit = { ...visit, guest: 'eve', endedAt: NOON, revision: 5n };
@@ -56,7 +80,7 @@ beforeAll(async () => {
   await client.query(`
     create table read_model.visits (
       revision bigint not null, place_id uuid, day integer, guest text not null, note text, place_in_line bigint,
-      ended_at timestamptz
+      ended_at timestamptz, paid_on date, is_paid boolean
     )`);
 });
 afterAll(async () => {
@@ -161,6 +185,20 @@ describe.each([
       expect(await rowAfter([{ ...visit, endedAt }])).toEqual({ ...visit, endedAt });
     },
   );
+
+  test.each([
+    ['0001-01-01', true],
+    ['1999-12-31', false],
+    ['2000-02-29', true],
+    ['9999-12-31', false],
+  ])('dates and answers are kept: %s, %s', async (paidOn, isPaid) => {
+    expect(await rowAfter([{ ...visit, paidOn, isPaid }])).toEqual({ ...visit, paidOn, isPaid });
+  });
+
+  test('what is no date is refused', async () => {
+    await expect(put(visits, [[{ ...visit, paidOn: '2030-02-30' }]])).rejects.toThrow('not a date: 2030-02-30');
+    expect(await visited()).toEqual([]);
+  });
 
   test.each([
     [0, 0, 0n],
