@@ -117,7 +117,12 @@ function startsBefore(to: number): Condition {
 }
 
 function endsAfter(from: number): Condition {
-  return changing('from', [timeValue(from)], ({ others }, time) => {
-    return `${others}.ends_at + ${slack(others)} > ${time}::timestamptz`;
-  });
+  // With the first condition, the index passes over what ended long before.
+  return changing(
+    'from',
+    [timeValue(from)],
+    ({ others }, time) => `
+      ${others}.ends_at > ${time}::timestamptz - interval '24 hours'
+      and ${others}.ends_at + ${slack(others)} > ${time}::timestamptz`,
+  );
 }

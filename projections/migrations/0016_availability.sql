@@ -57,7 +57,8 @@ create table read_model.time_off (
   revision bigint not null
 );
 
-create index time_off_by_coach on read_model.time_off (coach_hash_id, starts_at, id) where removed_at is null;
+-- With the end, so that a list from a time on passes over what ended before without a look at its rows.
+create index time_off_by_coach on read_model.time_off (coach_hash_id, starts_at, id, ends_at) where removed_at is null;
 
 comment on index read_model.time_off_by_coach is 'Lists the time off of a coach.';
 

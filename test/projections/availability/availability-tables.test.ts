@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OfferingEvent } from '../../../src/domain/availability/events.js';
 import { coachStream } from '../../../src/domain/coach/coach.js';
 import { asRead } from '../../support/event-store-samples.js';
-import { NOON, project, recorded, stored, testWorld } from '../support.js';
+import { NOON, openWorld, project, recorded, stored, type World } from '../support.js';
 import {
   added,
   HOURS,
@@ -20,9 +20,16 @@ import {
 
 const at = (time: number) => new Date(time);
 
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
 /** The rows that a table has after events, one after the other. */
 async function rowsAfter(table: string, ...events: OfferingEvent[]): Promise<unknown[]> {
-  const { pool } = await testWorld();
+  const { pool } = world;
+  await pool.query(`truncate read_model.${table}`);
   for (const event of recorded(...events)) await project(pool, event);
   const dates = table === 'time_off' ? ', first_date::text, last_date::text' : '';
   return (await pool.query(`select *${dates} from read_model.${table} order by 1`)).rows;
@@ -56,7 +63,8 @@ test.each<[string, OfferingEvent[], object]>([
 });
 
 test('every change of the hours of a coach, and who made it', async () => {
-  const { pool } = await testWorld();
+  const { pool } = world;
+  await pool.query('truncate read_model.availability_history');
   const facts = [
     stored(hoursSet(), { actor: 'desk', requestId: 'r-1', correlationId: 'c-1' }),
     stored(hoursDeleted(NOON + 1), { correlationId: 'c-2' }),
