@@ -131,6 +131,24 @@ test('of two runners one writes, the other takes over when the connection of the
   await caughtUp(world);
 });
 
+test('a process that cannot read an event leaves it to one that can', async () => {
+  const world = await journalWorld();
+  const older: Projection = {
+    ...journal,
+    changesOf(event) {
+      if (event.type === 'new') throw new Error('unknown type');
+      return journal.changesOf(event);
+    },
+  };
+  run(older, world);
+  await book(world.store, scheduled());
+  await caughtUp(world);
+  run(journal, world);
+  await world.store.append('coach-ann', 'any', [{ ...stored(scheduled()), type: 'new' }]);
+  await book(world.store, scheduled());
+  await caughtUp(world);
+});
+
 test.each(['', 'begin; lock table read_model.journal; select from read_model.checkpoints for update'])(
   'takes over within 5 s from a process that has stopped: %j',
   async (leftOpen) => {
