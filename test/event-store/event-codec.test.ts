@@ -1,5 +1,13 @@
-import { create, type DescField, type DescMessage, getOption, ScalarType, toJson } from '@bufbuild/protobuf';
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import {
+  create,
+  type DescEnum,
+  type DescField,
+  type DescMessage,
+  getOption,
+  ScalarType,
+  toJson,
+} from '@bufbuild/protobuf';
+import { FeatureSet_FieldPresence, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SlotHeld } from '../../src/domain/coach/events.js';
@@ -15,7 +23,9 @@ import { messageJson } from './reflective-json.js';
 
 const OF_CLIENTS = ['TimeReserved', 'ReservationConfirmed', 'TimeReleased'];
 
-const eventSchemas = file.messages.filter((schema) => schema !== EventMetadataSchema);
+// Some messages are parts of events.
+const parts = new Set(file.messages.flatMap(({ fields }) => fields.map(({ message }) => message)));
+const eventSchemas = file.messages.filter((schema) => schema !== EventMetadataSchema && !parts.has(schema));
 
 const noMetadata = create(EventMetadataSchema);
 
@@ -52,28 +62,48 @@ const same = (plain: unknown): Twin => ({ plain, message: plain });
 function twinOf(field: DescField): fc.Arbitrary<Twin> {
   const isOptional = getOption(field, may_be_absent);
   if (field.fieldKind === 'list') {
-    const twins = fc.array(twinsOf(field.message!), { maxLength: 3 });
+    const twins = fc.array(itemTwin(field), { maxLength: 3 });
     return twins.map((all) => ({ plain: all.map(({ plain }) => plain), message: all.map(({ message }) => message) }));
   }
-  if (field.enum) {
-    const { values } = field.enum;
-    return fc.constantFrom(...values).map(({ number, localName }) => ({
-      plain: number === 0 ? undefined : localName.toLowerCase(),
-      message: number,
-    }));
-  }
+  if (field.enum) return wordTwin(field.enum);
+  if (field.message && field.message.typeName !== TIMESTAMP) return twinsOf(field.message);
   if (field.message) {
     const time = fc
       .date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })
       .map((date) => ({ plain: date.getTime(), message: timestampFromMs(date.getTime()) }));
     return isOptional ? fc.oneof(time, fc.constant(same(undefined))) : time;
   }
-  const absent = field.scalar === ScalarType.STRING ? '' : 0;
-  const value =
-    field.scalar === ScalarType.STRING
-      ? fc.oneof(fc.string(), fc.constantFrom('', 'ü\u0001"😀'))
-      : fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constant(0));
-  return value.map((message) => ({ plain: isOptional && message === absent ? undefined : message, message }));
+  if (field.presence === FeatureSet_FieldPresence.EXPLICIT) {
+    return fc.option(scalarOf(field), { nil: undefined }).map(same);
+  }
+  const absent = field.scalar === ScalarType.STRING ? '' : field.scalar === ScalarType.BOOL ? false : 0;
+  return scalarOf(field).map((message) => ({
+    plain: isOptional && message === absent ? undefined : message,
+    message,
+  }));
+}
+
+const TIMESTAMP = 'google.protobuf.Timestamp';
+
+function itemTwin(field: DescField & { fieldKind: 'list' }): fc.Arbitrary<Twin> {
+  if (field.message) return twinsOf(field.message);
+  // Lists have no words that are unspecified.
+  if (field.enum) return wordTwin(field.enum).filter(({ message }) => message !== 0);
+  return scalarOf(field).map(same);
+}
+
+function wordTwin({ values }: DescEnum): fc.Arbitrary<Twin> {
+  return fc.constantFrom(...values).map(({ number, localName }) => ({
+    plain: number === 0 ? undefined : localName.toLowerCase(),
+    message: number,
+  }));
+}
+
+function scalarOf({ scalar }: DescField): fc.Arbitrary<unknown> {
+  if (scalar === ScalarType.BOOL) return fc.boolean();
+  return scalar === ScalarType.STRING
+    ? fc.oneof(fc.string(), fc.constantFrom('', 'ü\u0001"😀'))
+    : fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constant(0));
 }
 
 const TIME = '2030-01-01T12:00:00Z';

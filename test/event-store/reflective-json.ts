@@ -1,4 +1,5 @@
 import { type DescEnum, type DescField, type DescMessage, getOption, ScalarType } from '@bufbuild/protobuf';
+import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import { FIRST_TIME, LAST_TIME } from '../../src/domain/slot.js';
 import type { Json, JsonObject } from '../../src/event-store/event-store.js';
 import { may_be_absent } from '../../src/gen/aceup/scheduler/v1/stored_pb.js';
@@ -53,9 +54,11 @@ export function messageJson({ fields, typeName }: DescMessage): MessageJson {
 function fieldJson(field: DescField, isOptional: boolean): FieldJson {
   if (field.fieldKind === 'scalar' && field.scalar === ScalarType.STRING) return textJson(field, isOptional);
   if (field.fieldKind === 'scalar' && field.scalar === ScalarType.INT32) return integerJson(field, isOptional);
+  if (field.fieldKind === 'scalar' && field.scalar === ScalarType.BOOL) return flagJson(field, isOptional);
   if (field.fieldKind === 'enum') return wordJson(field, field.enum);
-  if (field.fieldKind === 'list' && field.message) return listJson(field, messageJson(field.message));
+  if (field.fieldKind === 'list') return listJson(field, itemJson(field));
   if (field.message?.typeName === 'google.protobuf.Timestamp') return timeJson(field, isOptional);
+  if (field.message) return partJson(messageJson(field.message));
   throw new Error(`${field} is of a kind that the codec does not support`);
 }
 
@@ -75,13 +78,15 @@ function textJson(field: DescField, isOptional: boolean): FieldJson {
   };
 }
 
-function integerJson(field: DescField, isOptional: boolean): FieldJson {
+function integerJson(field: DescField, mayBeAbsent: boolean): FieldJson {
+  const hasPresence = field.presence === FeatureSet_FieldPresence.EXPLICIT;
+  const isOptional = mayBeAbsent || hasPresence;
   const absent = isOptional ? undefined : 0;
   return {
     write(value) {
       if (value === undefined && isOptional) return undefined;
       if (!isInt32(value)) throw unfit(field, value);
-      return value || undefined;
+      return hasPresence ? value : value || undefined;
     },
     read(json) {
       if (json === undefined) return absent;
@@ -89,6 +94,39 @@ function integerJson(field: DescField, isOptional: boolean): FieldJson {
       return json;
     },
   };
+}
+
+function flagJson(field: DescField, isOptional: boolean): FieldJson {
+  const absent = isOptional ? undefined : false;
+  return {
+    write(value) {
+      if (value === undefined && isOptional) return undefined;
+      if (typeof value !== 'boolean') throw unfit(field, value);
+      return value || undefined;
+    },
+    read(json) {
+      if (json === undefined) return absent;
+      if (typeof json !== 'boolean') throw unfit(field, json);
+      return json;
+    },
+  };
+}
+
+/** A part of an event, which it always has. */
+function partJson({ write, read }: MessageJson): FieldJson {
+  return { write: (value) => write(value as object), read: (json) => read(json, {}) };
+}
+
+/** An item of a list. Those that are no messages have errors that name no field. */
+function itemJson(field: DescField & { fieldKind: 'list' }): FieldJson {
+  if (field.message) return partJson(messageJson(field.message));
+  if (field.enum) return wordJson(field, field.enum);
+  const isFit = (value: unknown) => (field.scalar === ScalarType.STRING ? typeof value === 'string' : isInt32(value));
+  const same = (value: unknown) => {
+    if (!isFit(value)) throw new TypeError(`field of a list cannot be ${JSON.stringify(value)}`);
+    return value as Json;
+  };
+  return { write: same, read: same };
 }
 
 function isInt32(value: unknown): value is number {
@@ -112,16 +150,16 @@ function wordJson(field: DescField, { values }: DescEnum): FieldJson {
   return { write: (value) => find(names, value), read: (json) => find(words, json) };
 }
 
-function listJson(field: DescField, { write, read }: MessageJson): FieldJson {
+function listJson(field: DescField, { write, read }: FieldJson): FieldJson {
   return {
     write(value) {
       if (!Array.isArray(value)) throw unfit(field, value);
-      return value.length > 0 ? value.map(write) : undefined;
+      return value.length > 0 ? value.map((item) => write(item) ?? null) : undefined;
     },
     read(json) {
       if (json === undefined) return [];
       if (!Array.isArray(json)) throw unfit(field, json);
-      return json.map((item) => read(item, {}));
+      return json.map((item) => read(item));
     },
   };
 }
