@@ -34,6 +34,6 @@ export function* freeStarts(terms: Terms, rules: Rules, { from, to, duration }: 
       looked += 1;
       if (looked % STARTS_IN_A_ROW === 0) yield undefined;
     }
-    at = Math.max(obstacle?.until ?? 0, start + 1);
+    at = obstacle ? obstacle.until : start + 1;
   }
 }
