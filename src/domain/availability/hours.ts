@@ -59,7 +59,8 @@ function intervalOf(day: number, { from, to }: Minutes, zone: Zone): Interval {
 /** The hours that have time in common with an interval, in order of their beginnings. */
 export function hoursWithin(hours: HoursCalendar, { start, end }: Interval): readonly Interval[] {
   const found: Interval[] = [];
-  const last = localDay(end, hours.zone);
+  // Where clocks are put back over midnight, the next day has begun before.
+  const last = localDay(end, hours.zone) + 1;
   for (let day = localDay(start, hours.zone) - LONGEST_REACH; day <= last; day += 1) {
     for (const one of hours.startingOn(day)) if (one.start < end && one.end > start) found.push(one);
   }
