@@ -174,7 +174,9 @@ function horizonRule({ terms: { policy, zone }, now }: Question): Rule | undefin
   return ({ start }) => {
     if (localDay(start, zone) <= last) return NOTHING;
     const from = startOfDay(last + 1, zone);
-    return [{ code: 'HORIZON', start: from, end: undefined, limit: horizonDays, until: nextDayChange(start, zone, 1) }];
+    // Only clocks that are put back could show a day before again.
+    const until = zone.changeAfter(start);
+    return [{ code: 'HORIZON', start: from, end: undefined, limit: horizonDays, until }];
   };
 }
 
@@ -232,8 +234,7 @@ function fullRule({ terms, calendar, now }: Question, code: 'DAY_FULL' | 'WEEK_F
   return ({ start }) => {
     const span = spanOf(localDay(start, zone));
     if (countIn(span) < limit) return NOTHING;
-    const until = nextDayChange(start, zone, span.first + span.days - localDay(start, zone));
-    return [{ code, ...momentsOf(span, zone), limit, until }];
+    return [{ code, ...momentsOf(span, zone), limit, until: endAfter(start, span, zone) }];
   };
 }
 
@@ -242,11 +243,11 @@ function momentsOf({ first, days }: Span, zone: Zone): Interval {
   return { start: startOfDay(first, zone), end: zone.momentsOf((first + days) * DAY).last };
 }
 
-/** The beginning of a day so many days after an instant, or the next change of the clocks if it comes first. */
-function nextDayChange(instant: number, zone: Zone, days: number): number {
-  const next = startOfDay(localDay(instant, zone) + days, zone);
-  const change = zone.changeAfter(instant);
-  return next > instant ? Math.min(next, change) : change;
+/** When a span ends after an instant in it: at the latest when the clocks change, which may show another span again. */
+function endAfter(instant: number, { first, days }: Span, zone: Zone): number {
+  const next = zone.momentsOf((first + days) * DAY);
+  const end = next.first > instant ? next.first : next.last;
+  return Math.min(end, zone.changeAfter(instant));
 }
 
 /** 1 January 1970 was a Thursday. */
