@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { freeStarts, type Search } from '../../../src/domain/availability/find-slots.js';
+import { type Question, rulesOf } from '../../../src/domain/availability/obstacles.js';
+import { termsOf } from '../../../src/domain/availability/terms.js';
+import { evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
+import type { CoachEvent } from '../../../src/domain/coach/events.js';
+import { LAST_TIME } from '../../../src/domain/slot.js';
+import { at, scheduled } from '../../support/coach-samples.js';
+import { availabilitySet, everyDay, off, policySet, timeOffAdded } from '../../support/offering-samples.js';
+import { zoneRules } from '../../support/zone-rules.js';
+
+/** Looks for sessions of an hour on the first of January, unless something else is given. */
+function search(history: readonly CoachEvent[], given: Partial<Search & Question> = {}) {
+  const { from = at('00:00'), to = at('23:59') + 60_000, duration = 60, now = at('00:00'), ...other } = given;
+  const { offering, calendar } = history.reduce(evolveCoach, initialCoach);
+  const terms = termsOf(offering, zoneRules);
+  return freeStarts(terms, rulesOf({ terms, calendar, now, ...other }), { from, to, duration });
+}
+
+/** The starts, as wall times of UTC. */
+function starts(...args: Parameters<typeof search>): string[] {
+  return [...search(...args)].flatMap((start) => (start === undefined ? [] : textOf(start)));
+}
+
+const textOf = (start: number) => new Date(start).toISOString().slice(11, 16);
+const nineToEleven = availabilitySet(everyDay('09:00-11:00'));
+
+describe('the starts that are offered', () => {
+  test('are on the grid, and end within the hours', () => {
+    expect(starts([nineToEleven])).toEqual(['09:00', '09:15', '09:30', '09:45', '10:00']);
+  });
+
+  test('lie wholly within what is asked for: the end may be met, the beginning is included', () => {
+    expect(starts([nineToEleven], { from: at('09:15'), to: at('10:30') })).toEqual(['09:15', '09:30']);
+    expect(starts([nineToEleven], { from: at('09:15') + 1, to: at('10:30') - 1 })).toEqual([]);
+  });
+
+  test('are none when nothing as long fits between from and to', () => {
+    expect(starts([], { from: at('09:00'), to: at('09:59') })).toEqual([]);
+    expect(starts([], { from: at('09:00'), to: at('09:00') })).toEqual([]);
+  });
+
+  test('begin anew with each of the hours as it was given, also where they touch', () => {
+    const touching = availabilitySet(everyDay(['09:00-10:00', '10:00-11:00']));
+    const grid = policySet({ grid: 45 });
+    expect(starts([touching, grid], { duration: 30 })).toEqual(['09:00', '09:45', '10:00']);
+    expect(starts([nineToEleven, grid], { duration: 30 })).toEqual(['09:00', '09:45', '10:30']);
+  });
+
+  test('of a coach without hours are on a grid from 00:00 UTC of each day', () => {
+    const grid = policySet({ grid: 7 * 60 });
+    const to = at('00:00') + 2 * 86_400_000;
+    expect(starts([grid], { to })).toEqual(['00:00', '07:00', '14:00', '21:00', '00:00', '07:00', '14:00', '21:00']);
+  });
+
+  test('go on right after what is in the way, when the grid has it', () => {
+    const taken = scheduled('09:15', 15);
+    expect(starts([nineToEleven, taken], { duration: 30 })).toEqual(['09:30', '09:45', '10:00', '10:15', '10:30']);
+    expect(starts([nineToEleven, timeOffAdded(off('09:10', '10:20'))], { duration: 30 })).toEqual(['10:30']);
+  });
+
+  test('lie before 1970, too', () => {
+    const from = Date.parse('1965-03-01T00:00:00Z');
+    expect(starts([], { from, to: from + 2 * 3_600_000 })).toEqual(['00:00', '00:15', '00:30', '00:45', '01:00']);
+  });
+
+  test('end with the year 9999', () => {
+    const all = starts([], { from: LAST_TIME - 2 * 3_600_000, to: LAST_TIME + 3_600_000 });
+    expect(all).toEqual(['22:00', '22:15', '22:30', '22:45']);
+  });
+
+  test('go on in a day that clocks show again, when the day that came between is full', () => {
+    // In St. John's, clocks went back an hour at 00:01 on 29 October 1995, at 02:31 UTC: for a minute it was Sunday.
+    const history = [
+      policySet({ maxPerDay: 1, grid: 5, timeZone: 'America/St_Johns' }),
+      scheduled('09:00', 60, { start: Date.parse('1995-10-29T12:00:00Z') }),
+    ];
+    const given = { from: Date.parse('1995-10-29T02:20:00Z'), to: Date.parse('1995-10-29T04:30:00Z'), duration: 5 };
+    expect(starts(history, given).slice(0, 4)).toEqual(['02:20', '02:25', '02:35', '02:40']);
+  });
+
+  test('go on in a day of which clocks have shown a minute before, when the day between is full', () => {
+    const history = [
+      policySet({ maxPerDay: 1, grid: 5, timeZone: 'America/St_Johns' }),
+      scheduled('09:00', 10, { start: Date.parse('1995-10-28T12:00:00Z') }),
+    ];
+    const given = { from: Date.parse('1995-10-29T02:20:00Z'), to: Date.parse('1995-10-29T04:30:00Z'), duration: 5 };
+    expect(starts(history, given).slice(0, 3)).toEqual(['02:30', '03:30', '03:35']);
+  });
+});
+
+describe('a search that finds nothing', () => {
+  const YEAR = 400 * 86_400_000;
+
+  test.each<[string, CoachEvent[]]>([
+    ['of a coach who is closed', [availabilitySet({ timeZone: 'Europe/Zurich', weekly: [], dates: [] })]],
+    ['of a coach whose days are full', [policySet({ maxPerDay: 0, timeZone: 'Europe/Zurich', grid: 1 })]],
+    ['of a coach whose weeks are full', [policySet({ maxPerWeek: 0, timeZone: 'Europe/Zurich', grid: 1 })]],
+    ['beyond the horizon', [policySet({ horizonDays: 0, timeZone: 'Europe/Zurich', grid: 1 })]],
+    ['within the notice', [policySet({ notice: 525_600, grid: 1 })]],
+    ['for a duration that is never booked', [policySet({ durations: [30], grid: 1 })]],
+    [
+      'of a coach who is on leave',
+      [timeOffAdded(off('00:00', '24:00', { end: at('00:00') + YEAR })), policySet({ grid: 1 })],
+    ],
+  ])('%s looks at few starts', (_, history) => {
+    const from = at('00:00') + 86_400_000;
+    const { looked, found } = countingLooks(history, { from, to: from + 364 * 86_400_000 });
+    expect(found).toEqual([]);
+    expect(looked).toBeLessThan(400);
+  });
+
+  test('lets others have a turn now and then', () => {
+    // Each hour is too short.
+    const short = availabilitySet(everyDay(['09:00-09:30', '10:00-10:30', '11:00-11:30', '12:00-12:30']));
+    const turns = [...search([short, policySet({ grid: 1 })], { to: at('00:00') + YEAR })];
+    expect(new Set(turns)).toEqual(new Set([undefined]));
+    expect(turns.length).toBeGreaterThanOrEqual(4);
+  });
+});
+
+function countingLooks(history: readonly CoachEvent[], { from, to }: { from: number; to: number }) {
+  const { offering, calendar } = history.reduce(evolveCoach, initialCoach);
+  const terms = termsOf(offering, zoneRules);
+  const rules = rulesOf({ terms, calendar, now: at('00:00') });
+  let looked = 0;
+  const counting: typeof rules = {
+    ...rules,
+    firstObstacle(slot) {
+      looked += 1;
+      return rules.firstObstacle(slot);
+    },
+  };
+  const found = [...freeStarts(terms, counting, { from, to, duration: 60 })].filter((start) => start !== undefined);
+  return { looked, found };
+}
