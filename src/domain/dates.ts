@@ -6,8 +6,10 @@ const DATE = /^(?!0000)\d{4}-\d\d-\d\d$/;
 /** The number of a date, `2030-12-24`, in days from 1 January 1970; undefined when the calendar does not have it. */
 export function dayOf(date: string): number | undefined {
   if (!DATE.test(date)) return undefined;
-  const time = Date.parse(`${date}T00:00:00Z`);
-  return !Number.isNaN(time) && dateOf(time / DAY) === date ? time / DAY : undefined;
+  const day = Date.parse(`${date}T00:00:00Z`) / DAY;
+  if (Number.isNaN(day)) return undefined;
+  // 30 February is read as 2 March. Every month has 28 days.
+  return Number(date.slice(8)) <= 28 || dateOf(day) === date ? day : undefined;
 }
 
 /** The date with a number: `2030-12-24`. For the years 1 to 9999. */

@@ -46,6 +46,7 @@ export const MAX_HOURS = 24;
 
 const DAY = 24 * 60;
 const WEEK = 7 * DAY;
+const NONE: readonly BrokenField[] = [];
 const BEGINNING = /^([01]\d|2[0-3]):[0-5]\d$/;
 const END = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
 
@@ -90,7 +91,8 @@ function brokenDays(days: readonly Weekday[]): string | undefined {
   return new Set(days).size < days.length ? 'must have each day once' : undefined;
 }
 
-function brokenHours(field: string, { from, to }: Hours): BrokenField[] {
+function brokenHours(field: string, { from, to }: Hours): readonly BrokenField[] {
+  if (BEGINNING.test(from) && END.test(to) && from !== to) return NONE;
   const fields = [
     ...broken(`${field}.from`, BEGINNING.test(from) ? undefined : 'must be a time from 00:00 to 23:59'),
     ...broken(`${field}.to`, END.test(to) ? undefined : 'must be a time from 00:00 to 24:00'),
@@ -110,24 +112,27 @@ function brokenDate(field: string, { date, hours }: DateHours): BrokenField[] {
   ];
 }
 
-/** Hours with their place on a line of minutes, and their field. */
+/** Hours with their place on a line of minutes, and in the request: the hours of an entry. */
 interface Placed extends Minutes {
-  readonly field: string;
+  readonly entry: number;
+  readonly hours: number;
 }
+
+/** The field of hours. There may be thousands of them, and one or two are named. */
+type FieldOf = (placed: Placed) => string;
 
 function overlapsOfWeek(path: string, weekly: readonly WeeklyHours[]): BrokenField[] {
   const placed = weekly.flatMap((hours, index) => {
     const { from, to } = minutesOf(hours);
-    const field = `${path}[${index}]`;
     return hours.days.map((day): Placed => {
       const before = DAY * WEEKDAYS.indexOf(day);
-      return { field, from: before + from, to: before + to };
+      return { entry: index, hours: 0, from: before + from, to: before + to };
     });
   });
   // A night may reach from Sunday into the Monday after.
   const [first] = inOrder(placed);
   const again = first ? [{ ...first, from: first.from + WEEK, to: first.to + WEEK }] : [];
-  return overlaps([...placed, ...again]);
+  return overlaps([...placed, ...again], ({ entry }) => `${path}[${entry}]`);
 }
 
 function overlapsOfDates(path: string, dates: readonly DateHours[]): BrokenField[] {
@@ -140,18 +145,18 @@ function overlapsOfDates(path: string, dates: readonly DateHours[]): BrokenField
     const before = DAY * (dayOf(date) ?? 0);
     return hours.map((one, place): Placed => {
       const { from, to } = minutesOf(one);
-      return { field: `${path}[${index}].hours[${place}]`, from: before + from, to: before + to };
+      return { entry: index, hours: place, from: before + from, to: before + to };
     });
   });
-  return overlaps(placed);
+  return overlaps(placed, ({ entry, hours }) => `${path}[${entry}].hours[${hours}]`);
 }
 
-function overlaps(placed: readonly Placed[]): BrokenField[] {
+function overlaps(placed: readonly Placed[], fieldOf: FieldOf): BrokenField[] {
   const sorted = inOrder(placed);
   for (const [index, later] of sorted.entries()) {
     const earlier = sorted[index - 1];
     if (earlier && later.from < earlier.to) {
-      return [{ field: later.field, description: `must not overlap other hours, as it does ${earlier.field}` }];
+      return [{ field: fieldOf(later), description: `must not overlap other hours, as it does ${fieldOf(earlier)}` }];
     }
   }
   return [];
