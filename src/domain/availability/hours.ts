@@ -13,8 +13,8 @@ export interface HoursCalendar {
 
 const MINUTE = 60_000;
 
-/** The most days whose hours are kept. */
-const KEPT_DAYS = 4_000;
+/** The most hours and days that are kept: about 150 kB. A search looks at one day after the other. */
+const MAX_KEPT = 2_000;
 
 /** Hours reach into the day after at most; where clocks are put back by a day, one more. */
 const LONGEST_REACH = 2;
@@ -26,6 +26,7 @@ export function hoursCalendar({ weekly, dates }: Availability, zone: Zone): Hour
   );
   const ofDate = new Map(dates.map(({ date, hours }) => [dayOf(date), hours.map(minutesOf)]));
   const known = new Map<number, readonly Interval[]>();
+  let kept = 0;
 
   function workOut(day: number): readonly Interval[] {
     const hours = ofDate.get(day) ?? ofWeekday[weekdayOf(day)]!;
@@ -40,9 +41,13 @@ export function hoursCalendar({ weekly, dates }: Availability, zone: Zone): Hour
     startingOn(day) {
       const before = known.get(day);
       if (before) return before;
-      if (known.size >= KEPT_DAYS) known.clear();
+      if (kept >= MAX_KEPT) {
+        known.clear();
+        kept = 0;
+      }
       const found = workOut(day);
       known.set(day, found);
+      kept += 1 + found.length;
       return found;
     },
   };
