@@ -97,8 +97,7 @@ export function nextOnGrid(hours: HoursCalendar, grid: number, from: number, to:
       if (at < end) next = Math.min(next, at);
     }
     const following = startOfDay(day + 1, zone);
-    if (next <= following) return next <= to ? next : undefined;
-    if (following > to) return next <= to ? next : undefined;
+    if (next <= following || following > to) return next <= to ? next : undefined;
   }
 }
 

@@ -4,6 +4,7 @@
 import { type CoachState, wayOf } from '../coach/coach.js';
 import { isHold, isTaken } from '../coach/hold.js';
 import { DAY } from '../dates.js';
+import { weekdayOf } from '../recurrence/days.js';
 import { endOf, type Interval, intervalOf, overlap, type Slot } from '../slot.js';
 import { itemsBetween } from '../sorted-list.js';
 import { localDay, startOfDay, type Zone } from '../zones/zone-rules.js';
@@ -210,7 +211,7 @@ function fullRule({ terms, calendar, now }: Question, code: 'DAY_FULL' | 'WEEK_F
   const limit = code === 'DAY_FULL' ? policy.maxPerDay : policy.maxPerWeek;
   if (limit === undefined) return undefined;
   const spanOf = (day: number): Span =>
-    code === 'DAY_FULL' ? { first: day, days: 1 } : { first: day - daysSinceMonday(day), days: 7 };
+    code === 'DAY_FULL' ? { first: day, days: 1 } : { first: day - weekdayOf(day), days: 7 };
   const counts = new Map<number, number>();
 
   function countIn(span: Span): number {
@@ -248,11 +249,6 @@ function endAfter(instant: number, { first, days }: Span, zone: Zone): number {
   const next = zone.momentsOf((first + days) * DAY);
   const end = next.first > instant ? next.first : next.last;
   return Math.min(end, zone.changeAfter(instant));
-}
-
-/** 1 January 1970 was a Thursday. */
-function daysSinceMonday(day: number): number {
-  return (((day + 3) % 7) + 7) % 7;
 }
 
 /** Of intervals in order that do not touch, those that have time in common with a slot. */
