@@ -97,6 +97,8 @@ async function move(change: ZoneChange, correlationId: string, parts: MakeParts)
     etag,
     reason: `the rules of ${timeZone}, release ${version}`,
     zoneRulesVersion: version,
+    // What was booked keeps its wall time, whatever may be booked now.
+    ignorePolicy: true,
     now,
   };
   const metadata = {
