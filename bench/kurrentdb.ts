@@ -10,6 +10,7 @@ import pino from 'pino';
 import type { Commands } from '../src/application/client/book.js';
 import { createCommandSide } from '../src/application/command-side.js';
 import { coachEvents } from '../src/event-store/event-codec.js';
+import { clientUrl } from '../src/event-store/kurrentdb/client-url.js';
 import { openKurrentdbEventStore } from '../src/event-store/kurrentdb/kurrentdb-event-store.js';
 import { EventMetadataSchema } from '../src/gen/aceup/scheduler/v1/events_pb.js';
 import { Cancellation } from '../src/waiting.js';
@@ -43,7 +44,7 @@ const [commands, commandsForCoaches] = (['refuse', 'allow'] as const).map(
       onReleaseFailed: console.error,
     }),
 ) as [Commands, Commands];
-const client = EventStoreDBClient.connectionString(url);
+const client = EventStoreDBClient.connectionString(clientUrl(url));
 const credentials = { username: 'admin', password: 'changeit' };
 const metadata = create(EventMetadataSchema, { correlationId: randomUUID() });
 const run = randomUUID();

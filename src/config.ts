@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { Correctable } from './correctable.js';
-import { storeKindOf } from './event-store/store-url.js';
+import { STORE_URLS, storeKindOf } from './event-store/store-url.js';
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
   z
@@ -17,9 +17,7 @@ const postgresUrl = z
   .string()
   .refine((text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol), 'must be a postgres:// URL');
 
-const eventStoreUrl = z
-  .string()
-  .refine(isEventStoreUrl, 'must be a postgres:// URL, or an esdb:// or esdb+discover:// URL for KurrentDB');
+const eventStoreUrl = z.string().refine(isEventStoreUrl, `must be ${STORE_URLS}`);
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 

@@ -27,7 +27,7 @@ test.each([
   [
     'EVENT_STORE_URL',
     'mysql://db',
-    'EVENT_STORE_URL must be a postgres:// URL, or an esdb:// or esdb+discover:// URL for KurrentDB',
+    'EVENT_STORE_URL must be a postgres:// URL, or for KurrentDB an esdb://, kurrentdb:// or kdb:// URL',
   ],
 
   ['READ_MODEL_URL', 'esdb://db', 'READ_MODEL_URL must be a postgres:// URL'],
@@ -46,12 +46,16 @@ test.each([
   ]);
 });
 
-test.each(['postgres://db/events', 'postgresql://db', 'esdb://db:2113?tls=false', 'esdb+discover://u:p@a:2113,b:2113'])(
-  'EVENT_STORE_URL=%s is taken',
-  (url) => {
-    expect(readConfig({ EVENT_STORE_URL: url }).EVENT_STORE_URL).toBe(url);
-  },
-);
+test.each([
+  'postgres://db/events',
+  'postgresql://db',
+  'esdb://db:2113?tls=false',
+  'esdb+discover://u:p@a:2113,b:2113',
+  'kurrentdb://a',
+  'kdb+discover://a',
+])('EVENT_STORE_URL=%s is taken', (url) => {
+  expect(readConfig({ EVENT_STORE_URL: url }).EVENT_STORE_URL).toBe(url);
+});
 
 test('all mistakes are reported at once', () => {
   expect(mistakesIn({ PORT: 'x', GRPC_PORT: 'y' })).toHaveLength(2);

@@ -6,7 +6,7 @@ import { joinDatabases, namedDatabases } from '../databases.js';
 import { SERVICE_STREAMS } from '../domain/streams.js';
 import { type EventStore, StoreUnavailable } from '../event-store/event-store.js';
 import { openEventStore } from '../event-store/open-event-store.js';
-import { storeKindOf } from '../event-store/store-url.js';
+import { STORE_URLS, storeKindOf } from '../event-store/store-url.js';
 import { createShutdown } from '../shutdown.js';
 import { CannotCopy, copyLog } from './copy-log.js';
 import { reportProgress } from './report-progress.js';
@@ -65,7 +65,7 @@ function urlsFrom(args: readonly string[]): { from?: string; to: string } {
   for (const [option, url] of Object.entries({ from, to })) {
     if (url === undefined || storeKindOf(url)) continue;
     // The URL stays out of the sentence: it may hold a password.
-    throw new CannotCopy(`--${option} must be a postgres://, esdb:// or esdb+discover:// URL.`);
+    throw new CannotCopy(`--${option} must be ${STORE_URLS}.`);
   }
   return from === undefined ? { to } : { from, to };
 }

@@ -4,7 +4,7 @@ import { openPostgresEventStore } from './postgres/postgres-event-store.js';
 import { storeKindOf } from './store-url.js';
 
 /**
- * Opens the event store that a URL names: `postgres://`, or `esdb://` and `esdb+discover://` for KurrentDB. Throws
+ * Opens the event store that a URL names: `postgres://`, or `esdb://`, `kurrentdb://` and `kdb://` for KurrentDB. Throws
  * `StoreUnavailable` when it is unavailable, `KurrentdbUrlError` for a KurrentDB URL that cannot be used, and a
  * `RangeError` for any other URL.
  */

@@ -3,6 +3,12 @@ import { Correctable } from '../correctable.js';
 /** The kinds of event store that a URL can name. */
 export type StoreKind = 'postgres' | 'kurrentdb';
 
+/** The schemes that name a KurrentDB. `+discover` says that there is a cluster, and changes nothing else. */
+const KURRENTDB = /^(?:esdb|kurrentdb|kdb)(?:\+discover)?:\/\//;
+
+/** The URLs that name an event store, for people. */
+export const STORE_URLS = 'a postgres:// URL, or for KurrentDB an esdb://, kurrentdb:// or kdb:// URL';
+
 /**
  * The kind of event store that a URL names, by its scheme; undefined when it names none. The rest of the URL may be
  * wrong.
@@ -12,11 +18,8 @@ export function storeKindOf(url: string): StoreKind | undefined {
     case 'postgres':
     case 'postgresql':
       return 'postgres';
-    case 'esdb':
-    case 'esdb+discover':
-      return 'kurrentdb';
     default:
-      return undefined;
+      return KURRENTDB.test(url) ? 'kurrentdb' : undefined;
   }
 }
 
@@ -31,7 +34,7 @@ export class KurrentdbUrlError extends Correctable {
 }
 
 const SHAPE =
-  /^esdb(?:\+discover)?:\/\/(?:[^:@/?]+:[^:@/?]+@)?[^:@/?,]+(?::\d+)?(?:,[^:@/?,]+(?::\d+)?)*\/?(?:\?(.*))?$/;
+  /^(?:esdb|kurrentdb|kdb)(?:\+discover)?:\/\/(?:[^:@/?]+:[^:@/?]+@)?[^:@/?,]+(?::\d+)?(?:,[^:@/?,]+(?::\d+)?)*\/?(?:\?(.*))?$/;
 
 /** The options that a URL may have, in lower case. The event store itself sets the client's other options. */
 const OPTIONS = new Set([
@@ -52,7 +55,7 @@ export function checkKurrentdbUrl(url: string): void {
   const match = SHAPE.exec(url);
   if (!match) {
     throw new KurrentdbUrlError(
-      'the KurrentDB URL must look like esdb://localhost:2113?tls=false or esdb+discover://user:password@host:2113',
+      'the KurrentDB URL must look like esdb://localhost:2113?tls=false or esdb://user:password@node1:2113,node2:2113',
     );
   }
   for (const option of (match[1] ?? '').split('&').filter(Boolean)) {

@@ -11,9 +11,14 @@ import {
 } from '../../src/event-store/kurrentdb/kurrentdb-event-store.js';
 import { follow, readAll } from '../support/event-store-follow.js';
 import { anEvent, aPrefix, aStream, events } from '../support/event-store-samples.js';
+import { type Cluster, startCluster } from '../support/kurrentdb-stand-in/cluster.js';
 import { accessDenied, noLeader, notLeader, notReady, streamDeleted } from '../support/kurrentdb-stand-in/errors.js';
 import type { DeliveryFault, Fault, Faults, Method } from '../support/kurrentdb-stand-in/faults.js';
-import { type KurrentdbStandIn, startKurrentdbStandIn } from '../support/kurrentdb-stand-in/stand-in.js';
+import {
+  type KurrentdbStandIn,
+  type StandInOptions,
+  startKurrentdbStandIn,
+} from '../support/kurrentdb-stand-in/stand-in.js';
 
 let standIn: KurrentdbStandIn;
 let store: EventStore;
@@ -23,8 +28,8 @@ beforeEach(async () => {
   store = await open(standIn.url);
 });
 
-async function start(...log: Parameters<typeof startKurrentdbStandIn>): Promise<KurrentdbStandIn> {
-  const started = await startKurrentdbStandIn(...log);
+async function start(options?: StandInOptions): Promise<KurrentdbStandIn> {
+  const started = await startKurrentdbStandIn(options);
   onTestFinished(() => started.stop());
   return started;
 }
@@ -139,7 +144,7 @@ test('an append to a stream that was deleted is refused, and not repeated', asyn
 
 describe('in a cluster', () => {
   test('a call that a follower refuses goes to the leader', async () => {
-    const follower = await start(standIn.log);
+    const follower = await start({ log: standIn.log });
     follower.faults = { call: () => notLeader(standIn) };
     const remote = await open(follower.url);
     expect(await remote.append(aStream(), NO_STREAM, [anEvent()])).toMatchObject({ outcome: 'appended' });
@@ -150,7 +155,7 @@ describe('in a cluster', () => {
   });
 
   test('another node takes over when the leader dies', async () => {
-    const other = await start(standIn.log);
+    const other = await start({ log: standIn.log });
     const members = (leader: KurrentdbStandIn) =>
       [standIn, other].map((node) => ({ host: node.host, port: node.port, isLeader: node === leader }));
     standIn.members = members(standIn);
@@ -167,6 +172,39 @@ describe('in a cluster', () => {
     await following.until(() => following.events.length === 2);
     await following.stop();
   });
+
+  describe.each(['esdb+discover', 'esdb', 'kurrentdb+discover', 'kurrentdb', 'kdb+discover', 'kdb'])(
+    'at %s://a,b,c',
+    (scheme) => {
+      let cluster: Cluster;
+      let url: string;
+
+      beforeEach(async () => {
+        cluster = await startCluster();
+        onTestFinished(() => cluster.stop());
+        url = `${scheme}://${cluster.hosts}?tls=false`;
+      });
+
+      test('each host may be lost in turn', async () => {
+        const remote = await open(url);
+        const prefix = aPrefix();
+        const following = follow(remote, START, prefix);
+        for (const [nr, node] of cluster.nodes.entries()) {
+          await cluster.lose(node);
+          await remote.append(aStream(prefix), NO_STREAM, [anEvent()]);
+          await following.until(() => following.events.length === nr + 1);
+          await cluster.regain(node);
+        }
+        await following.stop();
+      });
+
+      test.each([0, 1, 2])('a store opens while host %i is down', async (nr) => {
+        await cluster.lose(cluster.nodes[nr]!);
+        const remote = await open(url);
+        expect(await remote.append(aStream(), NO_STREAM, [anEvent()])).toMatchObject({ outcome: 'appended' });
+      });
+    },
+  );
 
   test('that cannot be found, calls fail in time', async () => {
     const remote = await open(`esdb+discover://${standIn.host}:${standIn.port}?tls=false`, { timeLimit: 500 });

@@ -5,6 +5,7 @@ import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { sessions } from '../../projections/sessions-projection.js';
 import { SERVICE_STREAMS } from '../../src/domain/streams.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
+import { STORE_URLS } from '../../src/event-store/store-url.js';
 import { readAll } from '../support/event-store-follow.js';
 import { openTestEventStore, type TestEventStore } from '../support/event-store-postgres.js';
 import { events } from '../support/event-store-samples.js';
@@ -69,8 +70,8 @@ test('a target with other events ends with exit code 1 and a sentence', async ()
 
 test.each([
   [['--from', 'postgres://db'], 'Name the store to copy to: copy-events --from URL --to URL'],
-  [['--to', 'mysql://secret@db'], '--to must be a postgres://, esdb:// or esdb+discover:// URL.'],
-  [['--from', 'db', '--to', 'postgres://db'], '--from must be a postgres://, esdb:// or esdb+discover:// URL.'],
+  [['--to', 'mysql://secret@db'], `--to must be ${STORE_URLS}.`],
+  [['--from', 'db', '--to', 'postgres://db'], `--from must be ${STORE_URLS}.`],
   [['--too', 'postgres://db'], "Unknown option '--too'"],
   [
     ['--from', 'postgres://127.0.0.1:1/x', '--to', 'postgres://db'],

@@ -6,6 +6,13 @@ test.each([
   ['postgresql://localhost/db', 'postgres'],
   ['esdb://localhost:2113', 'kurrentdb'],
   ['esdb+discover://a,b,c', 'kurrentdb'],
+  ['kurrentdb://a', 'kurrentdb'],
+  ['kurrentdb+discover://a,b,c', 'kurrentdb'],
+  ['kdb://a', 'kurrentdb'],
+  ['kdb+discover://a', 'kurrentdb'],
+  ['kdb:/a', undefined],
+  ['xkdb://a', undefined],
+  ['kdb+discovery://a', undefined],
   ['mysql://localhost', undefined],
   ['xpostgres:/localhost', undefined],
   ['1+postgres://localhost', undefined],
@@ -37,6 +44,10 @@ describe('a KurrentDB URL', () => {
     'esdb://localhost:2113/?tls=false&keepAliveInterval=1000',
     'esdb://user:secret@localhost:2113',
     'esdb+discover://a,b,c',
+    'kurrentdb://localhost:2113',
+    'kurrentdb+discover://a,b,c',
+    'kdb://user:secret@a,b',
+    'kdb+discover://a',
     'esdb+discover://user:secret@a:2111,b:2112,c:2113?tls=true',
     'esdb://a?TLSCAFILE=/ca.pem&userCertFile=/c.pem&userKeyFile=/k.pem&connectionName=x',
     'esdb://a?nodePreference=leader&maxDiscoverAttempts=3&discoveryInterval=100&gossipTimeout=3',
@@ -52,6 +63,7 @@ describe('a KurrentDB URL', () => {
     'xesdb://localhost',
     'esdb:localhost',
     'esdb+discovery://a',
+    'kurrent://a',
     'esdb://',
     'esdb://?tls=false',
     'esdb://:2113',
@@ -67,7 +79,7 @@ describe('a KurrentDB URL', () => {
   ])('%s cannot be used', (url) => {
     expect(() => checkKurrentdbUrl(url)).toThrow(
       new KurrentdbUrlError(
-        'the KurrentDB URL must look like esdb://localhost:2113?tls=false or esdb+discover://user:password@host:2113',
+        'the KurrentDB URL must look like esdb://localhost:2113?tls=false or esdb://user:password@node1:2113,node2:2113',
       ),
     );
   });

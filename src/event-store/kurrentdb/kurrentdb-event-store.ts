@@ -32,7 +32,7 @@ const MOST_TOGETHER = 500_000;
  * The event store in a KurrentDB (EventStoreDB) node or cluster, in all of its streams. Positions are commit positions
  * of its log. Throws `KurrentdbUrlError` for a URL that cannot be used, and `StoreUnavailable` when KurrentDB is
  * unavailable or refuses the user.
- * @param url `esdb://host:2113?tls=false`, or `esdb+discover://user:password@host:2113` for a cluster
+ * @param url `esdb://host:2113?tls=false`, or `esdb://user:password@node1:2113,node2:2113` for a cluster
  */
 export async function openKurrentdbEventStore(url: string, options: KurrentdbEventStoreOptions): Promise<EventStore> {
   const { log, timeLimit = 5_000, silence = 5_000, maxAppends = 256 } = options;

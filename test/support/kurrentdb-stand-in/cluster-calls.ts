@@ -9,6 +9,8 @@ export interface Member {
   readonly host: string;
   readonly port: number;
   readonly isLeader: boolean;
+  /** Whether the others hear of it. Default: true. */
+  readonly isAlive?: boolean;
 }
 
 /** Answers which nodes the cluster has. */
@@ -16,11 +18,11 @@ export function gossipCalls(members: () => readonly Member[]): IGossipServer {
   const { LEADER, FOLLOWER } = gossip.MemberInfo.VNodeState;
   return {
     read: (_, callback) => {
-      const list = members().map(({ host, port, isLeader }) =>
+      const list = members().map(({ host, port, isLeader, isAlive = true }) =>
         new gossip.MemberInfo()
           .setInstanceId(new shared.UUID().setString(crypto.randomUUID()))
           .setState(isLeader ? LEADER : FOLLOWER)
-          .setIsAlive(true)
+          .setIsAlive(isAlive)
           .setHttpEndPoint(new gossip.EndPoint().setAddress(host).setPort(port)),
       );
       callback(null, new gossip.ClusterInfo().setMembersList(list));

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
@@ -8,6 +10,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { appendCall } from './append-call.js';
 import { batchAppendCall } from './batch-append-call.js';
 import { gossipCalls, type Member, serverFeaturesCalls } from './cluster-calls.js';
+import { compressAnswers } from './compression.js';
 import { deleteCalls } from './delete-calls.js';
 import { createEventLog, type EventLog } from './event-log.js';
 import type { Faults } from './faults.js';
@@ -20,6 +23,8 @@ export interface KurrentdbStandIn {
   readonly host: string;
   readonly port: number;
   readonly log: EventLog;
+  /** The paths of the calls that were answered with compressed messages. */
+  readonly compressed: ReadonlySet<string>;
   /** What goes wrong from now on. */
   faults: Faults;
   /** The cluster that the node reports; by default itself as the leader. */
@@ -28,9 +33,28 @@ export interface KurrentdbStandIn {
   cut(): void;
   /** Answers nothing more over the connections that are open now, and keeps them open. */
   mute(): void;
-  /** Dies with all connections and comes back on the same port; what was written but not committed is kept or lost. */
+  /** Dies with all connections; what was written but not committed is kept or lost. */
+  die(tail: 'kept' | 'lost'): Promise<void>;
+  /** Comes back on the same port. */
+  comeBack(): Promise<void>;
+  /** Dies and comes back. */
   restart(tail: 'kept' | 'lost', millisecondsAway?: number): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** What a stand-in is. */
+export interface StandInOptions {
+  /** The log of the node; the nodes of a cluster share one. */
+  readonly log?: EventLog;
+  /** Whether it speaks TLS, with the certificate in `CERTIFICATE`. */
+  readonly tls?: boolean;
+}
+
+/** The path of a certificate for 127.0.0.1 that no authority signed. Its key is public: it is for tests only. */
+export const CERTIFICATE = pathOf('certificate.pem');
+
+function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
 }
 
 /** Milliseconds from a write to its commit; writes that arrive in the meantime are committed together. */
@@ -44,11 +68,13 @@ const LAST_WRITES = 5;
 
 const NEVER = new Promise<never>(() => {});
 
-/** @param log shared by the nodes of a cluster */
-export async function startKurrentdbStandIn(log = createEventLog()): Promise<KurrentdbStandIn> {
+/** A node that listens, the only one of its cluster. */
+export async function startKurrentdbStandIn(options: StandInOptions = {}): Promise<KurrentdbStandIn> {
+  const { log = createEventLog(), tls = false } = options;
   const host = '127.0.0.1';
   const sockets = new Map<string, Socket>();
   const muted = new Set<string>();
+  const compressed = new Set<string>();
   let committing: Promise<void> | undefined;
   let dying = false;
 
@@ -81,7 +107,8 @@ export async function startKurrentdbStandIn(log = createEventLog()): Promise<Kur
   });
   grpc.addService(GossipService, { ...gossipCalls(() => standIn.members) });
   grpc.addService(ServerFeaturesService, serverFeaturesCalls);
-  const connections = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  const connections = grpc.createConnectionInjector(tls ? withCertificate() : ServerCredentials.createInsecure());
+  compressAnswers(grpc, (path) => compressed.add(path));
 
   const listener = createServer((socket) => {
     const peer = `${socket.remoteAddress}:${socket.remotePort}`;
@@ -98,17 +125,18 @@ export async function startKurrentdbStandIn(log = createEventLog()): Promise<Kur
   };
 
   const standIn: KurrentdbStandIn = {
-    url: `esdb://${host}:${port}?tls=false`,
+    url: `esdb://${host}:${port}?${tls ? `tlsCAFile=${CERTIFICATE}` : 'tls=false'}`,
     host,
     port,
     log,
+    compressed,
     faults: {},
     members: [{ host, port, isLeader: true }],
     cut,
     mute: () => {
       for (const peer of sockets.keys()) muted.add(peer);
     },
-    restart: async (tail, millisecondsAway = 0) => {
+    die: async (tail) => {
       dying = true;
       await sleep(LAST_WRITES);
       listener.close();
@@ -116,8 +144,14 @@ export async function startKurrentdbStandIn(log = createEventLog()): Promise<Kur
       if (tail === 'kept') log.commit();
       log.crash();
       dying = false;
-      await sleep(millisecondsAway);
+    },
+    comeBack: async () => {
       await once(listener.listen(port, host), 'listening');
+    },
+    restart: async (tail, millisecondsAway = 0) => {
+      await standIn.die(tail);
+      await sleep(millisecondsAway);
+      await standIn.comeBack();
     },
     stop: async () => {
       listener.close();
@@ -126,4 +160,9 @@ export async function startKurrentdbStandIn(log = createEventLog()): Promise<Kur
     },
   };
   return standIn;
+}
+
+function withCertificate(): ServerCredentials {
+  const pair = { private_key: readFileSync(pathOf('key.pem')), cert_chain: readFileSync(CERTIFICATE) };
+  return ServerCredentials.createSsl(null, [pair]);
 }
