@@ -8,6 +8,7 @@ import { KurrentdbUrlError } from '../store-url.js';
 import { NoAnswer } from './client-port.js';
 import { clientUrl } from './client-url.js';
 import { createRequestStream, type RequestStream } from './request-stream.js';
+import { uncompressed } from './uncompressed.js';
 
 /** Milliseconds in which the server must answer a ping; else the connection is lost. */
 const PING_LIMIT = 10_000;
@@ -46,7 +47,7 @@ let connections = 0;
 export function connect(url: string): Connection {
   const client = createClient(url);
   const inner = client as unknown as Extensible;
-  const { getChannel, handleError } = inner;
+  const { getChannel, handleError, callArguments } = inner;
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   let channel: Promise<Channel> | undefined;
@@ -60,6 +61,10 @@ export function connect(url: string): Connection {
     nextTurn()
       .then(() => handleError(grpc, error))
       .catch(() => {});
+  inner.callArguments = (options, call) => {
+    const [metadata, callOptions] = callArguments(options, call);
+    return [uncompressed(metadata), callOptions];
+  };
   inner.getChannel = async () => {
     closing.signal.throwIfAborted();
     channel = getChannel();
