@@ -57,6 +57,11 @@ describe('a large answer', () => {
     },
   );
 
+  test('of 4 kB is compressed', async () => {
+    answerWithList(4_096);
+    expect((await raw(SESSIONS, 'gzip')).headers['content-encoding']).toBe('gzip');
+  });
+
   test('of HEAD has the headers of GET', async () => {
     answerWithList(50_000);
     const [get, head] = [await raw(SESSIONS, 'gzip'), await raw(SESSIONS, 'gzip', 'HEAD')];
@@ -66,7 +71,7 @@ describe('a large answer', () => {
   });
 
   test('with an etag is not compressed: its other form would need another etag', async () => {
-    gateway.answerWith(async () => ({ session: { etag: '7', reason: 'x'.repeat(2_000) } }));
+    gateway.answerWith(async () => ({ session: { etag: '7', reason: 'x'.repeat(5_000) } }));
     const { headers } = await raw(`${SESSIONS}/id-1`, 'gzip');
     expect(headers).not.toHaveProperty('content-encoding');
   });
@@ -85,8 +90,8 @@ describe('a large answer', () => {
   });
 });
 
-test('a small answer is not compressed', async () => {
-  answerWithList(100);
+test.each([100, 3_500])('a small answer is not compressed: %i characters', async (size) => {
+  answerWithList(size);
   const { headers } = await raw(SESSIONS, 'gzip');
   expect(headers).not.toHaveProperty('content-encoding');
   expect(headers).not.toHaveProperty('vary');
