@@ -12,7 +12,14 @@ import {
 import { follow, readAll } from '../support/event-store-follow.js';
 import { anEvent, aPrefix, aStream, events } from '../support/event-store-samples.js';
 import { type Cluster, startCluster } from '../support/kurrentdb-stand-in/cluster.js';
-import { accessDenied, noLeader, notLeader, notReady, streamDeleted } from '../support/kurrentdb-stand-in/errors.js';
+import {
+  accessDenied,
+  noLeader,
+  notLeader,
+  notReady,
+  streamDeleted,
+  unauthenticated,
+} from '../support/kurrentdb-stand-in/errors.js';
 import type { DeliveryFault, Fault, Faults, Method } from '../support/kurrentdb-stand-in/faults.js';
 import {
   type KurrentdbStandIn,
@@ -209,9 +216,10 @@ describe('in a cluster', () => {
   test('that cannot be found, calls fail in time', async () => {
     const remote = await open(`esdb+discover://${standIn.host}:${standIn.port}?tls=false`, { timeLimit: 500 });
     await standIn.stop();
+    const reason = 'KurrentDB cannot be reached: no host of the URL names a leader';
     const appends = Array.from({ length: 50 }, () => remote.append(aStream(), NO_STREAM, [anEvent()]));
     for (const append of await Promise.allSettled(appends)) {
-      expect(append).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
+      expect(append).toMatchObject({ status: 'rejected', reason: new StoreUnavailable(reason) });
     }
   });
 });
@@ -244,7 +252,7 @@ describe('nothing fails unattended', () => {
     await nextTurn();
     standIn.cut();
     await expect(late).rejects.toThrow('Connection dropped');
-    await expect(seeking).rejects.toThrow('Failed to discover');
+    await expect(seeking).rejects.toThrow('no host of the URL names a leader');
   });
 });
 
@@ -340,6 +348,12 @@ describe('while KurrentDB is unavailable', () => {
     [
       'refuses the user',
       () => {
+        standIn.faults = { call: () => unauthenticated() };
+      },
+    ],
+    [
+      'permits the user nothing',
+      () => {
         standIn.faults = { call: () => accessDenied() };
       },
     ],
@@ -359,10 +373,25 @@ describe('while KurrentDB is unavailable', () => {
     expect(performance.now() - begun).toBeLessThan(1_000);
   });
 
-  test('a store cannot be opened, and says why', async () => {
+  test.each<[string, string, () => Promise<unknown>]>([
+    ['read the stream coach-x', 'a read', () => readAll(store, 'coach-x')],
+    ['write to the stream coach-x', 'an append', () => store.append('coach-x', NO_STREAM, [anEvent()])],
+    ['read $all', 'the head', () => store.head()],
+  ])('the right to %s is named when it is missing', async (right, _, call) => {
     standIn.faults = { call: () => accessDenied() };
+    await expect(call()).rejects.toThrow(`KurrentDB does not let the URL's user ${right}`);
+  });
+
+  test('a store cannot be opened, and says why', async () => {
+    standIn.faults = { call: () => unauthenticated() };
     await expect(open(standIn.url)).rejects.toThrow(
       new StoreUnavailable('KurrentDB refuses the user name or the password'),
+    );
+    standIn.faults = { call: () => accessDenied() };
+    await expect(open(standIn.url)).rejects.toThrow(
+      new StoreUnavailable(
+        "KurrentDB does not let the URL's user read $all: allow it in the stream's ACL, or put the user into $admins",
+      ),
     );
     standIn.faults = { call: () => noLeader() };
     // Long enough for the first answer of a busy machine.

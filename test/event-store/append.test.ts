@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { prepareAppend } from '../../src/event-store/kurrentdb/append.js';
-import { LoginRefused, NoAnswer, TimedOut } from '../../src/event-store/kurrentdb/client-port.js';
+import { AccessRefused, NoAnswer, TimedOut } from '../../src/event-store/kurrentdb/client-port.js';
 import { anEvent } from '../support/event-store-samples.js';
 
 describe('an append to KurrentDB', () => {
@@ -28,9 +28,9 @@ describe('an append to KurrentDB', () => {
 });
 
 test('errors of KurrentDB have names', () => {
-  expect([new NoAnswer(), new LoginRefused(), new TimedOut()].map(({ name }) => name)).toEqual([
+  expect([new NoAnswer(), new AccessRefused(), new TimedOut()].map(({ name }) => name)).toEqual([
     'NoAnswer',
-    'LoginRefused',
+    'AccessRefused',
     'TimedOut',
   ]);
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { StoreUnavailable } from '../../src/event-store/event-store.js';
 import { createCallLimit, repeatUntilAnswered } from '../../src/event-store/kurrentdb/call-policy.js';
-import { LoginRefused, NoAnswer } from '../../src/event-store/kurrentdb/client-port.js';
+import { AccessRefused, NoAnswer } from '../../src/event-store/kurrentdb/client-port.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -64,7 +64,7 @@ describe('a call that is repeated until it is answered', () => {
   });
 
   test.each([
-    ['the user is refused', new LoginRefused('who is there?'), never, StoreUnavailable],
+    ['the user is refused', new AccessRefused('who is there?'), never, StoreUnavailable],
     ['it is impossible', new RangeError('too large'), never, RangeError],
     ['nobody waits any more', new NoAnswer('lost'), AbortSignal.abort(), StoreUnavailable],
   ])('is not repeated when %s', async (_, error, signal, thrown) => {

@@ -1,6 +1,6 @@
 import { createBackoff, createDeferred, type Deferred, pauseQuietly } from '../../waiting.js';
 import { StoreUnavailable } from '../event-store.js';
-import { LoginRefused, NoAnswer } from './client-port.js';
+import { AccessRefused, NoAnswer } from './client-port.js';
 
 /** Milliseconds between repetitions: the first pause, doubled up to the longest. */
 const FIRST_PAUSE = 20;
@@ -27,7 +27,7 @@ export async function repeatUntilAnswered<T>(
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       const untilNext = backoff.next();
-      const isLast = error instanceof LoginRefused || signal.aborted || performance.now() + untilNext >= end;
+      const isLast = error instanceof AccessRefused || signal.aborted || performance.now() + untilNext >= end;
       if (isLast) throw new StoreUnavailable(error.message, { cause: error });
       await pauseQuietly(untilNext, signal);
     }

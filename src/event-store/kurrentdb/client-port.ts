@@ -54,9 +54,12 @@ export class NoAnswer extends Error {
   override readonly name: string = 'NoAnswer';
 }
 
-/** KurrentDB does not know the user or the password. Repeating the call helps only after somebody has mended that. */
-export class LoginRefused extends NoAnswer {
-  override readonly name = 'LoginRefused';
+/**
+ * KurrentDB does not know the user or the password, or does not permit the user what the call does. Repeating the call
+ * helps only after somebody has mended that.
+ */
+export class AccessRefused extends NoAnswer {
+  override readonly name = 'AccessRefused';
 }
 
 /** KurrentDB said nothing within the time limit. */

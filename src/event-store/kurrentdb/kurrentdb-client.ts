@@ -34,10 +34,10 @@ import {
 import { checkKurrentdbUrl } from '../store-url.js';
 import type { Append, EncodedEvent } from './append.js';
 import {
+  AccessRefused,
   type AllSubscription,
   type Delivery,
   type KurrentdbClient,
-  LoginRefused,
   NoAnswer,
   TimedOut,
 } from './client-port.js';
@@ -53,8 +53,16 @@ const PATIENCE = 500;
 /** The server's name for a conflict. */
 const WRONG_VERSION = 'event_store.client.WrongExpectedVersion';
 
+/** What the client says when it found no node to connect to. */
+const NO_LEADER_FOUND = /^Failed to discover/;
+
 /** The server's sign for "no position", which the checkpoints at the start of a short log have too. */
 const NO_POSITION = 2n ** 64n - 1n;
+
+// What users need to be allowed to do.
+const READING_ALL = 'read $all';
+const reading = (stream: string) => `read the stream ${stream}`;
+const writing = ({ stream }: Append) => `write to the stream ${stream}`;
 
 type Reading = StreamingRead<{ event?: ClientEvent | AllStreamRecordedEvent }>;
 
@@ -64,8 +72,11 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
   let connection = connect(url);
   let closed = false;
 
-  /** Asks over the present connection. Replaces a connection that has gone silent. */
-  async function ask<T>(limit: number, question: (connection: Connection) => Promise<T>): Promise<T> {
+  /**
+   * Asks over the present connection. Replaces a connection that has gone silent.
+   * @param deed what the user must be allowed to do: `read $all`
+   */
+  async function ask<T>(deed: string, limit: number, question: (connection: Connection) => Promise<T>): Promise<T> {
     const asked = connection;
     const askedAt = performance.now();
     try {
@@ -75,7 +86,7 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
     } catch (error) {
       const silentFor = performance.now() - Math.max(askedAt, asked.heardAt);
       if (isTimeout(error) && silentFor >= PATIENCE) renew(asked);
-      throw translate(error);
+      throw translate(error, deed);
     }
   }
 
@@ -88,7 +99,7 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
 
   return {
     appendTogether: (append, limit) =>
-      ask(limit, async (connection) => {
+      ask(writing(append), limit, async (connection) => {
         const id = randomUUID();
         const answer = await (await connection.appends()).ask(id, toBatchRequest(id, append), limit);
         const success = answer.getSuccess();
@@ -104,7 +115,7 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
       }),
 
     appendAlone: (append, limit) =>
-      ask(limit, async (connection) => {
+      ask(writing(append), limit, async (connection) => {
         const { stream, expected, events } = append;
         const expectedRevision = expected === NO_STREAM ? NO_STREAM_YET : expected;
         const options = { ...ASK_LEADER, expectedRevision, deadline: limit } as const;
@@ -119,19 +130,19 @@ export function createKurrentdbClient(url: string, log: Logger): KurrentdbClient
       }),
 
     read: (stream, fromRevision, maxCount, limit) =>
-      ask(limit, (connection) => {
+      ask(reading(stream), limit, (connection) => {
         const options = { ...ASK_LEADER, fromRevision, maxCount } as const;
         return collect(connection, connection.client.readStream(stream, options), limit);
       }),
 
     readBackwards: (stream, maxCount, limit) =>
-      ask(limit, (connection) => {
+      ask(reading(stream), limit, (connection) => {
         const options = { ...ASK_LEADER, direction: BACKWARDS, fromRevision: END, maxCount } as const;
         return collect(connection, connection.client.readStream(stream, options), limit);
       }),
 
     head: (limit) =>
-      ask(limit, async (connection) => {
+      ask(READING_ALL, limit, async (connection) => {
         const options = { ...ASK_LEADER, direction: BACKWARDS, fromPosition: END, maxCount: 1 } as const;
         const [last] = await collect(connection, connection.client.readAll(options), limit);
         return last?.position ?? START;
@@ -216,7 +227,9 @@ function subscribe(
   });
   subscription.on('error', (error) => {
     const isOfAnotherLog = isCommandError(error) && error.code === status.INVALID_ARGUMENT;
-    deliveries.end(isOfAnotherLog ? new Error(`the log has no position ${from}`, { cause: error }) : translate(error));
+    deliveries.end(
+      isOfAnotherLog ? new Error(`the log has no position ${from}`, { cause: error }) : translate(error, READING_ALL),
+    );
   });
   subscription.on('close', () => deliveries.end(new NoAnswer('KurrentDB ended the subscription')));
 
@@ -280,17 +293,28 @@ function isTimeout(error: unknown): boolean {
   return error instanceof TimedOut || error instanceof DeadlineExceededError;
 }
 
-/** Turns every error into `NoAnswer`, except an error that makes the call impossible. */
-function translate(error: unknown): Error {
+/**
+ * Turns every error into `NoAnswer`, except an error that makes the call impossible.
+ * @param deed what the user wanted to do
+ */
+function translate(error: unknown, deed: string): Error {
   if (error instanceof NoAnswer) return error;
   if (isCommandError(error as Error)) {
     const { code } = error as { code?: status };
     if (code === status.INVALID_ARGUMENT || code === status.FAILED_PRECONDITION) return error as Error;
   }
+  // Both a user who is not known and one who lacks a right are denied access; only their codes differ.
   if (error instanceof AccessDeniedError) {
-    return new LoginRefused('KurrentDB refuses the user name or the password', { cause: error });
+    const isKnown = (error as { code?: status }).code === status.PERMISSION_DENIED;
+    const refusal = isKnown
+      ? `does not let the URL's user ${deed}: allow it in the stream's ACL, or put the user into $admins`
+      : 'refuses the user name or the password';
+    return new AccessRefused(`KurrentDB ${refusal}`, { cause: error });
   }
   const message = error instanceof Error ? error.message : String(error);
+  if (NO_LEADER_FOUND.test(message)) {
+    return new NoAnswer('KurrentDB cannot be reached: no host of the URL names a leader', { cause: error });
+  }
   const problem = error instanceof UnavailableError ? 'KurrentDB cannot be reached' : 'KurrentDB failed';
   return new NoAnswer(`${problem}: ${message}`, { cause: error });
 }

@@ -4,9 +4,10 @@ import { coalesce } from '../coalesce.js';
 import { type EventStore, StoreUnavailable } from '../event-store.js';
 import { type Append, prepareAppend } from './append.js';
 import { createCallLimit, repeatUntilAnswered } from './call-policy.js';
-import type { KurrentdbClient } from './client-port.js';
+import { AccessRefused, type KurrentdbClient, NoAnswer } from './client-port.js';
 import { createKurrentdbClient } from './kurrentdb-client.js';
 import { followLog } from './kurrentdb-subscription.js';
+import { whyUnreachable } from './why-unreachable.js';
 
 /** The settings of the store. */
 export interface KurrentdbEventStoreOptions {
@@ -96,8 +97,15 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
     return store;
   } catch (error) {
     await store.close();
-    throw error;
+    throw await explained(error, url);
   }
+}
+
+/** The error with which the store could not be opened, and why if the client does not know. */
+async function explained(error: unknown, url: string): Promise<unknown> {
+  if (!(error instanceof StoreUnavailable) || error.cause instanceof AccessRefused) return error;
+  const reason = await whyUnreachable(url);
+  return reason === undefined ? error : new StoreUnavailable(reason, { cause: new NoAnswer(reason, { cause: error }) });
 }
 
 /** Appends together with others the first time, and alone again: the first time may have succeeded. */

@@ -23,6 +23,9 @@ export const notLeader = (leader: { readonly host: string; readonly port: number
 
 export const accessDenied = () => nodeError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
 
+/** What a node says to a user whom it does not know, by the status of HTTP alone. */
+export const unauthenticated = () => nodeError(status.UNAUTHENTICATED, 'Received HTTP status code 401');
+
 export const commitTimeout = () => nodeError(status.ABORTED, 'Operation timed out: Commit phase timeout.');
 
 export const streamDeleted = (stream: string) =>
