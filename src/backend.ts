@@ -35,13 +35,14 @@ export function startBackend(
   shutdown: Shutdown,
 ): Backend {
   const newId = createIds();
-  const { store, appendProblem } = watchAppends(opened);
+  const watched = watchAppends(opened);
+  const { store } = watched;
   const readSide = startReadSide(store, readModelUrl, log, shutdown);
   const commands = createCommandsBeside(store, readSide, newId, zoneRules, config, log);
   const parts = { commands, now: Date.now, newId, zoneRules, store, ...readSide };
   return {
     sessions: sessionServiceHandlers(parts),
     availability: availabilityServiceHandlers(parts),
-    readiness: createReadiness(appendProblem, readSide.lag, config.PROJECTION_LAG_LIMIT_MS),
+    readiness: createReadiness(watched, readSide.lag, config.PROJECTION_LAG_LIMIT_MS),
   };
 }

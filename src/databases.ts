@@ -83,6 +83,15 @@ function orEmbedded(config: Config, url: string): Pick<Databases, 'eventStore' |
   return { eventStore: embedded, readModel: embedded, ...namedDatabases(config) };
 }
 
+/** How to wait for a database. */
+export interface Wait {
+  /** Gets a line for each reason to wait. */
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** Called with the reason after each attempt. */
+  readonly onWait?: (why: string) => void;
+}
+
 /**
  * Opens something in a database, and tries again as long as the database does not answer. Throws `Correctable` when the
  * database refuses what the service needs, its role included, every other error as it is, and the signal's reason.
@@ -91,10 +100,9 @@ export function openWhenReachable<Opened>(
   what: string,
   database: Database,
   open: (url: string) => Promise<Opened>,
-  log: Logger,
-  signal: AbortSignal,
+  wait: Wait,
 ): Promise<Opened> {
-  return whenReachable(what, () => orRefusal(database, () => open(database.url)), log, signal);
+  return whenReachable(what, () => orRefusal(database, () => open(database.url)), wait);
 }
 
 /**
@@ -104,17 +112,20 @@ export function openWhenReachable<Opened>(
 export async function whenReachable<Opened>(
   what: string,
   open: () => Promise<Opened>,
-  log: Logger,
-  signal: AbortSignal,
+  { log, signal, onWait }: Wait,
 ): Promise<Opened> {
   const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
+  let logged: string | undefined;
   for (;;) {
     try {
       return await open();
     } catch (error) {
       if (!(error instanceof StoreUnavailable) && !isConnectionError(error)) throw error;
       if (isLoginRefused(error) || isLoginRefused((error as Error).cause)) throw error;
-      if (backoff.atStart) log.warn({ why: reasonOf(error) }, `the ${what} does not answer; waiting for it`);
+      const why = reasonOf(error);
+      if (why !== logged) log.warn({ why }, `the ${what} does not answer; waiting for it`);
+      logged = why;
+      onWait?.(why);
     }
     await pause(backoff.next(), signal);
   }

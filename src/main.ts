@@ -66,6 +66,7 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
 
   let backend: Backend | undefined;
   let missing = 'event store';
+  let why: string | undefined;
   const waiting = () => `the service waits for the ${missing}`;
   const loop = watchLoop(log);
   shutdown.add(loop.stop);
@@ -73,12 +74,17 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const sessions = endpointsOf(SessionService, frame, waiting);
   const availability = endpointsOf(AvailabilityService, frame, waiting);
   const endpoints = [...sessions.endpoints, ...availability.endpoints];
-  const readiness: Readiness = async () => (backend ? backend.readiness() : [waiting()]);
+  const readiness: Readiness = async () =>
+    backend ? backend.readiness() : [why === undefined ? waiting() : `${waiting()}: ${why}`];
   const addresses = await openDoors(config, log, endpoints, { readiness, zoneRules: zoneRules.version }, shutdown);
 
   function reach<Opened>(what: string, database: Database, open: (url: string) => Promise<Opened>): Promise<Opened> {
     missing = what;
-    return openWhenReachable(what, database, open, log, signal);
+    why = undefined;
+    const onWait = (reason: string) => {
+      why = reason;
+    };
+    return openWhenReachable(what, database, open, { log, signal, onWait });
   }
   const store = await reach('event store', eventStore, (url) => openEventStore(url, log));
   behindDoors.add(store.close);

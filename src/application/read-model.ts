@@ -112,6 +112,14 @@ export interface Reader {
   readonly cancellation: Cancellation;
 }
 
+/** How far the read model is behind the events. */
+export interface Lag {
+  /** Milliseconds for which an event has been waiting, at least; 0 when none is. */
+  readonly behind: number;
+  /** Whether every event that was there at the start has been applied. */
+  readonly hasCaughtUp: boolean;
+}
+
 /** Reads sessions as they are now. All methods throw `ReadModelUnavailable`. */
 export interface SessionQueries {
   /** The session with the id, if there is one. The id is a UUID in lower case, with hyphens. */

@@ -96,7 +96,7 @@ export async function copyLog(parts: CopyParts): Promise<Copy> {
 
     for await (const run of runsOf(source)) {
       // One after the other, so that the order of the whole log stays.
-      await whenReachable('target', () => appendRun(to, run), log, signal);
+      await whenReachable('target', () => appendRun(to, run), { log, signal });
       passed('copying', ...run);
     }
   } finally {

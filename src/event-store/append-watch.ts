@@ -10,6 +10,8 @@ export interface WatchedStore {
    * that failed, the store is asked each time, until it takes events again. Never rejects; answers within a second.
    */
   appendProblem(): Promise<string | undefined>;
+  /** The same by what is known already, without asking. */
+  lastProblem(): string | undefined;
 }
 
 /** Milliseconds that the store has to say whether it takes events. */
@@ -17,16 +19,16 @@ const PATIENCE = 1_000;
 
 /** Watches what becomes of appends. */
 export function watchAppends(store: EventStore): WatchedStore {
-  let isFailing = false;
+  let problem: string | undefined;
   const ask = coalesce(() => store.tryAppend());
 
   /** A conflict says nothing: nothing was written. */
   function succeeded({ outcome }: AppendResult): void {
-    if (outcome === 'appended') isFailing = false;
+    if (outcome === 'appended') problem = undefined;
   }
 
   function failed(error: unknown): void {
-    if (error instanceof StoreUnavailable) isFailing = true;
+    if (error instanceof StoreUnavailable) problem = problemOf(error);
   }
 
   function note(appending: Promise<AppendResult>): Promise<AppendResult> {
@@ -37,15 +39,20 @@ export function watchAppends(store: EventStore): WatchedStore {
   return {
     store: { ...store, append: (...append) => note(store.append(...append)) },
     async appendProblem() {
-      if (!isFailing) return undefined;
+      if (problem === undefined) return undefined;
       const error = () => new StoreUnavailable('no answer');
       try {
         await within(ask(), { limit: { ms: PATIENCE, error } });
-        isFailing = false;
-        return undefined;
-      } catch (problem) {
-        return `events cannot be appended: ${(problem as Error).message}`;
+        problem = undefined;
+      } catch (error) {
+        problem = problemOf(error as Error);
       }
+      return problem;
     },
+    lastProblem: () => problem,
   };
+}
+
+function problemOf({ message }: Error): string {
+  return `events cannot be appended: ${message}`;
 }

@@ -62,6 +62,18 @@ test('an append that failed is a problem until a further one succeeds, or could'
   expect(attempts).toBe(2);
 });
 
+test('what is known is told without asking', async () => {
+  const watch = watched();
+  expect(watch.lastProblem()).toBeUndefined();
+  failure = new StoreUnavailable('the disk is full');
+  await expect(append(watch)).rejects.toThrow(failure);
+  expect(watch.lastProblem()).toBe('events cannot be appended: the disk is full');
+  expect(attempts).toBe(0);
+  failure = undefined;
+  await append(watch);
+  expect(watch.lastProblem()).toBeUndefined();
+});
+
 test('a mistake of the caller is no problem of the store', async () => {
   const watch = watched();
   failure = new RangeError('an append needs an event');

@@ -8,6 +8,8 @@ import { readConfig } from '../../src/config.js';
 import { freePort } from '../../src/embedded-postgres/port.js';
 import { startService } from '../../src/main.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { unauthenticated } from '../support/kurrentdb-stand-in/errors.js';
+import { startKurrentdbStandIn } from '../support/kurrentdb-stand-in/stand-in.js';
 import { postmasterOf } from '../support/service-process.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
 
@@ -50,6 +52,11 @@ async function statusOf(url: string): Promise<number> {
   return (await fetch(url)).status;
 }
 
+async function problemsOf(http: string): Promise<readonly string[]> {
+  const { problems } = (await (await fetch(`${http}/readyz`)).json()) as { problems: readonly string[] };
+  return problems;
+}
+
 function book(http: string): Promise<Response> {
   return fetch(`${http}/api/v1/sessions`, {
     method: 'POST',
@@ -71,7 +78,11 @@ test.each([
 
     await expect
       .poll(async () => (await fetch(`${http}/readyz`)).json())
-      .toEqual({ status: 'not ready', problems: [`the service waits for the ${what}`], zone_rules: '2026f' });
+      .toEqual({
+        status: 'not ready',
+        problems: [expect.stringMatching(`^the service waits for the ${what}: connect ECONNREFUSED 127`)],
+        zone_rules: '2026f',
+      });
     const refused = await book(http);
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('1');
@@ -127,6 +138,50 @@ test('KurrentDB that does not answer: the process lives, with its read model in 
   const url = `esdb://127.0.0.1:${await freePort()}?tls=false`;
   const { http } = await start({ EVENT_STORE_URL: url, DATA_DIR: dataDir });
   await expect.poll(() => statusOf(`${http}/readyz`)).toBe(503);
+  await expect
+    .poll(() => problemsOf(http), { timeout: 10_000 })
+    .toEqual([
+      expect.stringMatching(/^the service waits for the event store: KurrentDB cannot be reached: .*ECONNREFUSED/),
+    ]);
   expect((await book(http)).status).toBe(503);
   expect(await postmasterOf(dataDir)).toBeGreaterThan(0);
+});
+
+test('KurrentDB that refuses the password: /readyz says so', async () => {
+  const standIn = await startKurrentdbStandIn();
+  onTestFinished(() => standIn.stop());
+  standIn.faults = { call: () => unauthenticated() };
+  const { http, starting } = await start({ EVENT_STORE_URL: standIn.url, READ_MODEL_URL: database.url });
+  await expect
+    .poll(() => problemsOf(http))
+    .toEqual(['the service waits for the event store: KurrentDB refuses the user name or the password']);
+  standIn.faults = {};
+  await starting;
+});
+
+test('a database that goes away: /readyz says so, and never keeps anybody waiting', async () => {
+  const proxy = await startTcpProxy(database.url);
+  onTestFinished(() => proxy.close());
+  const { starting, http } = await start({ EVENT_STORE_URL: proxy.url });
+  await starting;
+  await expect.poll(() => statusOf(`${http}/readyz`)).toBe(200);
+  proxy.silence();
+  const waits: number[] = [];
+  await expect
+    .poll(
+      async () => {
+        const asked = performance.now();
+        const status = await statusOf(`${http}/readyz`);
+        waits.push(performance.now() - asked);
+        return status;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(503);
+  for (let nr = 0; nr < 5; nr++) {
+    const asked = performance.now();
+    expect(await statusOf(`${http}/readyz`)).toBe(503);
+    waits.push(performance.now() - asked);
+  }
+  expect(Math.max(...waits)).toBeLessThan(1_000);
 });
