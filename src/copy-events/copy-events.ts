@@ -8,7 +8,8 @@ import { type EventStore, StoreUnavailable } from '../event-store/event-store.js
 import { openEventStore } from '../event-store/open-event-store.js';
 import { STORE_URLS, storeKindOf } from '../event-store/store-url.js';
 import { createShutdown } from '../shutdown.js';
-import { CannotCopy, copyLog } from './copy-log.js';
+import { CannotCopy } from './cannot-copy.js';
+import { copyLog } from './copy-log.js';
 import { reportProgress } from './report-progress.js';
 
 /**

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
-import { Correctable } from '../correctable.js';
 import { whenReachable } from '../databases.js';
 import {
   type EventStore,
   type Position,
   type RecordedEvent,
   START,
-  StoreUnavailable,
   type StreamFilter,
 } from '../event-store/event-store.js';
+import { appendPack, packsOf } from './append-pack.js';
+import { CannotCopy } from './cannot-copy.js';
 import { differingStreams, digestEvent, emptyDigest, type LogDigest } from './log-digest.js';
 
 /** What to copy, and where to report progress. */
@@ -40,15 +40,6 @@ export interface Copy {
   readonly copied: number;
   readonly streams: number;
 }
-
-/** The copy cannot be made, or differs from its source. The message is a sentence that says why. */
-export class CannotCopy extends Correctable {
-  override readonly name = 'CannotCopy';
-}
-
-/** The bounds of one append. KurrentDB accepts at most a megabyte. */
-const MOST_EVENTS = 500;
-const MOST_BYTES = 500_000;
 
 /** The most stream names in one message. */
 const MOST_NAMES = 20;
@@ -94,10 +85,11 @@ export async function copyLog(parts: CopyParts): Promise<Copy> {
     }
     found = events;
 
-    for await (const run of runsOf(source)) {
+    for await (const pack of packsOf(source)) {
+      signal.throwIfAborted();
       // One after the other, so that the order of the whole log stays.
-      await whenReachable('target', () => appendRun(to, run), { log, signal });
-      passed('copying', ...run);
+      await whenReachable('target', () => appendPack(to, pack), { log, signal });
+      passed('copying', ...pack);
     }
   } finally {
     await source.return(undefined);
@@ -124,40 +116,6 @@ async function* eventsUpTo(
     if (position >= end) return;
   }
   signal.throwIfAborted();
-}
-
-/** Joins adjacent events of one stream, up to the bounds of an append. */
-async function* runsOf(events: AsyncIterable<RecordedEvent>): AsyncGenerator<RecordedEvent[]> {
-  let run: RecordedEvent[] = [];
-  let bytes = 0;
-  for await (const event of events) {
-    const size = Buffer.byteLength(JSON.stringify([event.data, event.metadata]));
-    if (run.length > 0 && (event.stream !== run[0]!.stream || run.length >= MOST_EVENTS || bytes + size > MOST_BYTES)) {
-      yield run;
-      run = [];
-      bytes = 0;
-    }
-    run.push(event);
-    bytes += size;
-  }
-  if (run.length > 0) yield run;
-}
-
-async function appendRun(to: EventStore, run: readonly RecordedEvent[]): Promise<void> {
-  const { stream, revision } = run[0]!;
-  const events = run.map(({ id, type, data, metadata }) => {
-    return { id, type, data: JSON.stringify(data), metadata: JSON.stringify(metadata) };
-  });
-  const result = await to.append(stream, revision - 1n, events).catch((error: unknown) => {
-    if (error instanceof StoreUnavailable) throw error;
-    const sentence = `The target refuses the events of stream ${stream} from revision ${revision} on: ${(error as Error).message}`;
-    throw new CannotCopy(sentence, { cause: error });
-  });
-  if (result.outcome === 'appended') return;
-  throw new CannotCopy(
-    `Stream ${stream} of the target is at revision ${result.actual}, but the source's next event has revision ${revision}. ` +
-      'Nobody may write to the target during the copy.',
-  );
 }
 
 function isSame(a: RecordedEvent, b: RecordedEvent): boolean {

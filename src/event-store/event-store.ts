@@ -89,6 +89,14 @@ export interface Batch {
   readonly position: Position;
 }
 
+/** Events for one stream, and the revision that they follow. */
+export interface StreamAppend {
+  readonly stream: string;
+  readonly expected: Revision;
+  /** At least one. */
+  readonly events: readonly NewEvent[];
+}
+
 export interface EventStore {
   /**
    * Appends the events, all or none, durable when the promise resolves.
@@ -101,6 +109,15 @@ export interface EventStore {
    * @param events at least one
    */
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult>;
+
+  /**
+   * Makes many appends at once, all or none, so that the log has their events in this order; a stream may occur again
+   * and again. Answers false, and writes nothing, when one of them does not fit: then append one after the other, to
+   * learn which. Throws `StoreUnavailable`, as `append` does, and what the store throws at events that it refuses.
+   *
+   * Undefined for a store that cannot: KurrentDB.
+   */
+  appendAll?: ((appends: readonly StreamAppend[]) => Promise<boolean>) | undefined;
 
   /**
    * Finds out whether events can be appended, and leaves none. Throws `StoreUnavailable` when they cannot. KurrentDB only

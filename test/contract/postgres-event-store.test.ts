@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import pino from 'pino';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type EventStore, NO_STREAM, START, StoreUnavailable } from '../../src/event-store/event-store.js';
+import {
+  type EventStore,
+  type NewEvent,
+  NO_STREAM,
+  START,
+  StoreUnavailable,
+} from '../../src/event-store/event-store.js';
 import {
   openPostgresEventStore,
   type PostgresEventStoreOptions,
@@ -35,6 +41,60 @@ describe('the Postgres event store, beyond the contract', () => {
 
   const waitingForLock = `pg_locks join pg_database on database = pg_database.oid
     where datname = current_database() and locktype = 'advisory' and not granted`;
+
+  describe('many appends at once', () => {
+    test('are made in their order, whichever streams come again, and reach subscriptions', async () => {
+      const prefix = aPrefix();
+      const [a, b] = [aStream(prefix), aStream(prefix)];
+      const [a0, a1, b0, a2] = events(4) as [NewEvent, NewEvent, NewEvent, NewEvent];
+      const followers = [store, await open()].map((one) => follow(one, START, prefix));
+      const appends = [
+        { stream: a, expected: NO_STREAM, events: [a0, a1] },
+        { stream: b, expected: NO_STREAM, events: [b0] },
+        { stream: a, expected: 1n, events: [a2] },
+      ];
+      expect(await store.appendAll!(appends)).toBe(true);
+      for (const follower of followers) {
+        await follower.until(() => follower.events.length === 4);
+        await follower.stop();
+        expect(follower.events.map(({ id }) => id)).toEqual([a0, a1, b0, a2].map(({ id }) => id));
+        expect(follower.events.map(({ revision }) => revision)).toEqual([0n, 1n, 0n, 2n]);
+      }
+    });
+
+    test.each<[string, bigint, bigint]>([
+      ['one is behind its stream', -1n, -1n],
+      ['one is ahead of its stream', 1n, -1n],
+      ['two of a stream leave a gap', 0n, 2n],
+      ['two of a stream overlap', 0n, 0n],
+    ])('are not made, none of them, when %s', async (_, first, second) => {
+      const [a, b] = [aStream(), aStream()];
+      await store.append(a, NO_STREAM, [anEvent()]);
+      const before = await store.head();
+      const appends = [
+        { stream: b, expected: NO_STREAM, events: [anEvent()] },
+        { stream: a, expected: first, events: [anEvent()] },
+        { stream: second < 0n ? aStream() : a, expected: second, events: [anEvent()] },
+      ];
+      expect(await store.appendAll!(appends)).toBe(false);
+      expect(await store.head()).toBe(before);
+    });
+
+    test('follow the appends that they race with, without a gap', async () => {
+      const streams = Array.from({ length: 4 }, () => aStream());
+      const other = await open();
+      await Promise.all([
+        ...streams.map((stream) => store.append(stream, NO_STREAM, events(3))),
+        ...Array.from({ length: 5 }, () =>
+          other.appendAll!([
+            { stream: aStream(), expected: NO_STREAM, events: events(2) },
+            { stream: aStream(), expected: NO_STREAM, events: events(2) },
+          ]),
+        ),
+      ]);
+      expect(await count('event_store.events')).toBe(Number(await store.head()));
+    });
+  });
 
   describe('positions', () => {
     test('have no gaps, whatever races and conflicts', async () => {

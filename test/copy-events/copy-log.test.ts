@@ -47,6 +47,9 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
     for (let nr = 0; nr < 30; nr += 1) await store.append(`${prefix}${nr % 7}`, 'any', events(1 + (nr % 3)));
   }
 
+  /** The target, as one that takes one append at a time. */
+  const oneAtATime = (): EventStore => ({ ...to, appendAll: undefined });
+
   /** All events in the order of the log, without the position and time that each store gives. */
   async function contentOf(store: EventStore): Promise<Omit<RecordedEvent, 'position' | 'recordedAt'>[]> {
     const head = await store.head();
@@ -86,6 +89,9 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
 
   test('a copy continues where it was stopped', async () => {
     await fill(from);
+    // More than one append takes.
+    for (let nr = 0; nr < 2; nr += 1)
+      await from.append(`${prefix}large`, 'any', [anEvent({ text: 'x'.repeat(300_000) })]);
     const stopping = new AbortController();
     const reason = new Error('enough');
     const stopped = copy({
@@ -97,9 +103,9 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
     await expect(stopped).rejects.toBe(reason);
     const { length: there } = await contentOf(to);
     expect(there).toBeGreaterThanOrEqual(20);
-    expect(there).toBeLessThan(60);
+    expect(there).toBeLessThan(62);
 
-    expect(await copy()).toEqual({ found: there, copied: 60 - there, streams: 7 });
+    expect(await copy()).toEqual({ found: there, copied: 62 - there, streams: 8 });
     expect(await contentOf(to)).toEqual(await contentOf(from));
   });
 
@@ -143,7 +149,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
     await fill(from);
     let answers = 0;
     const forgetful: EventStore = {
-      ...to,
+      ...oneAtATime(),
       append: async (...args) => {
         const result = await to.append(...args);
         answers += 1;
@@ -157,7 +163,8 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
 
   test('events that the target refuses are named', async () => {
     await fill(from);
-    const strict: EventStore = { ...to, append: () => Promise.reject(new Error('too large')) };
+    const refuse = () => Promise.reject(new Error('too large'));
+    const strict: EventStore = { ...to, append: refuse, appendAll: to.appendAll && refuse };
     await expect(copy({ to: strict })).rejects.toThrow(
       `The target refuses the events of stream ${prefix}0 from revision 0 on: too large`,
     );
@@ -167,7 +174,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
     function disturbed(intruder: string): EventStore {
       let appends = 0;
       return {
-        ...to,
+        ...oneAtATime(),
         append: async (...args) => {
           appends += 1;
           if (appends === 5) await to.append(intruder, 'any', events(1));
@@ -193,7 +200,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
       await fill(from);
       let appends = 0;
       const careless: EventStore = {
-        ...to,
+        ...oneAtATime(),
         append: (stream, expected, [first, ...rest]) => {
           appends += 1;
           return to.append(stream, expected, [appends === 10 ? { ...first!, data: '{"number":-1}' } : first!, ...rest]);
@@ -206,7 +213,7 @@ describe.each(pairs)('from $name', ({ openFrom, openTo }) => {
       for (const name of ['a', 'b']) await from.append(`${prefix}${name}`, 'any', events(1));
       let first: Parameters<EventStore['append']> | undefined;
       const swapping: EventStore = {
-        ...to,
+        ...oneAtATime(),
         append: async (...args) => {
           const result = first
             ? await to.append(...args)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { ArrayWriter, OID } from '../../postgres/binary-writer.js';
-import type { AppendResult, ExpectedRevision, NewEvent, Position } from '../event-store.js';
+import type { AppendResult, ExpectedRevision, NewEvent, Position, StreamAppend } from '../event-store.js';
 
 /** An append to make. */
 export interface Append {
@@ -45,6 +45,20 @@ export async function callAppend(connection: pg.Pool | pg.PoolClient, appends: r
 }
 
 /**
+ * Makes the appends in one transaction, all or none, in their order. Answers false when one does not fit. Throws what
+ * Postgres throws, and a `RangeError` for an id that is not a UUID: then nothing was written, unless the connection was
+ * lost.
+ */
+export async function callAppendAll(pool: pg.Pool, appends: readonly StreamAppend[]): Promise<boolean> {
+  const { rows } = await pool.query<{ fits: boolean }>({
+    name: 'append all',
+    text: 'select event_store.append_all($1, $2, $3, $4, $5, $6) as fits',
+    values: toColumns(appends),
+  });
+  return rows[0]!.fits;
+}
+
+/**
  * Writes an event as an append does, and takes it back. All in one message: a process that stopped between two of them
  * would hold the lock of the log. Throws what Postgres throws; then the pool closes the connection, which ends the
  * transaction.
@@ -83,6 +97,27 @@ function toParameters(appends: readonly Append[]): Buffer[] {
   for (const { events } of appends) for (const { data } of events) to.jsonb(data);
   to.beginArray(OID.jsonb, count);
   for (const { events } of appends) for (const { metadata } of events) to.jsonb(metadata);
+  return to.end();
+}
+
+/** The arrays that the function for all appends at once takes. */
+function toColumns(appends: readonly StreamAppend[]): Buffer[] {
+  const rows = appends.flatMap(({ stream, expected, events }) =>
+    events.map((event, nth) => ({ ...event, stream, revision: expected + BigInt(nth) + 1n })),
+  );
+  const to = new ArrayWriter();
+  to.beginArray(OID.text, rows.length);
+  for (const { stream } of rows) to.text(stream);
+  to.beginArray(OID.bigint, rows.length);
+  for (const { revision } of rows) to.int64(revision);
+  to.beginArray(OID.uuid, rows.length);
+  for (const { id } of rows) to.uuid(id);
+  to.beginArray(OID.text, rows.length);
+  for (const { type } of rows) to.text(type);
+  to.beginArray(OID.jsonb, rows.length);
+  for (const { data } of rows) to.jsonb(data);
+  to.beginArray(OID.jsonb, rows.length);
+  for (const { metadata } of rows) to.jsonb(metadata);
   return to.end();
 }
 

@@ -3,7 +3,7 @@ import { migrate } from '../../postgres/migrate.js';
 import { createPool, isConnectionError } from '../../postgres/pool.js';
 import { coalesce } from '../coalesce.js';
 import { type AppendResult, type EventStore, StoreUnavailable } from '../event-store.js';
-import { type Append, callAppend, tryAppend } from './append-call.js';
+import { type Append, callAppend, callAppendAll, tryAppend } from './append-call.js';
 import { createAppendQueue } from './append-queue.js';
 import { openNotifications } from './notifications.js';
 import { createWakeUp, followLog } from './postgres-subscription.js';
@@ -61,11 +61,13 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
   async function appendAndNotify(appends: readonly Append[]): Promise<readonly AppendResult[]> {
     const appended = await callAppend(pool, appends);
     tail.add(appends, appended);
-    if (appended.results.some(({ outcome }) => outcome === 'appended')) {
-      wakeUp.call();
-      notifications.send();
-    }
+    if (appended.results.some(({ outcome }) => outcome === 'appended')) tellSubscriptions();
     return appended.results;
+  }
+
+  function tellSubscriptions(): void {
+    wakeUp.call();
+    notifications.send();
   }
 
   function lookForOthers(): void {
@@ -88,6 +90,15 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
       requireOpen();
       if (events.length === 0) throw new RangeError('an append needs at least one event');
       return queue.add({ stream, expected, events });
+    },
+    appendAll: async (appends) => {
+      requireOpen();
+      const fits = await callAppendAll(pool, appends).catch(rethrow);
+      if (fits) {
+        tail.noteOthers();
+        tellSubscriptions();
+      }
+      return fits;
     },
     tryAppend: async () => {
       requireOpen();
