@@ -216,10 +216,9 @@ describe('in a cluster', () => {
   test('that cannot be found, calls fail in time', async () => {
     const remote = await open(`esdb+discover://${standIn.host}:${standIn.port}?tls=false`, { timeLimit: 500 });
     await standIn.stop();
-    const reason = 'KurrentDB cannot be reached: no host of the URL names a leader';
     const appends = Array.from({ length: 50 }, () => remote.append(aStream(), NO_STREAM, [anEvent()]));
     for (const append of await Promise.allSettled(appends)) {
-      expect(append).toMatchObject({ status: 'rejected', reason: new StoreUnavailable(reason) });
+      expect(append).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
     }
   });
 });

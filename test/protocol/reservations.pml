@@ -41,6 +41,7 @@
 #define REFUSE_WITHOUT_SETTLE (MUTANT == 13) /* free_time_can_be_had */
 #define NEVER_ABANDON (MUTANT == 14) /* free_time_can_be_had */
 #define ABANDON_AT_ANY_REVISION (MUTANT == 15) /* never_in_two_sessions */
+#define RESERVE_UNKNOWN_AT_ANY_REVISION (MUTANT == 16) /* never_in_two_sessions */
 
 /*
  * With LIVE, the search is for commands that never end: from any moment on no process crashes, and the patience with a
@@ -71,6 +72,7 @@ bool abandoned[IDS + 1];
 /* The client's stream: which time is reserved, for which request. Reservation 0 is none. */
 typedef Reservation { bool reserved; bit time; byte request };
 Reservation reservation[IDS + 1];
+bool hasStream; /* Whether the client's stream has an event: else it is at no revision. */
 
 /*
  * Revisions: an append needs that its writer has read the latest event. More is never asked of a revision, so it is
@@ -218,6 +220,7 @@ inline timeReserved(id) {
   reservation[id].reserved = true;
   reservation[id].time = time;
   reservation[id].request = request;
+  hasStream = true;
   appended(CLIENT)
 }
 
@@ -247,6 +250,25 @@ inline forget() {
   forgetRevisions();
   forgetIds();
   goto ready
+}
+
+/* Appends the reservation, and goes on. A coach that booked first has an id already. */
+inline reserveTime() {
+  if
+  :: own[me] == 0 -> newId(own[me])
+  :: else
+  fi;
+  if
+  :: own[me] == 0 -> forget()
+  :: else
+  fi;
+  timeReserved(own[me]);
+  if
+  :: BOOK_BEFORE_RESERVE -> goto release
+  :: RELEASE_BEFORE_MOVE && command == Move -> timeReleased(session[request].reservation)
+  :: else
+  fi;
+  goto book
 }
 
 /* Steps: each is a decision against a stream or an append to one, and takes place at one moment. */
@@ -321,7 +343,22 @@ decide: /* read the coach's stream and decide */
     fi
   }
 
-reserve: /* read the client's stream, decide, and append TimeReserved to it */
+reserve: /* The client is in memory, or is not; then it is taken for a new one. */
+  atomic {
+    if
+    :: goto known
+    :: goto unknown
+    fi
+  }
+
+unknown: /* append TimeReserved to the client's stream, which must not be there yet: nothing is read */
+  if
+  :: atomic { !hasStream || RESERVE_UNKNOWN_AT_ANY_REVISION; reserveTime() }
+  :: atomic { hasStream && !RESERVE_UNKNOWN_AT_ANY_REVISION; goto known }
+  :: crash
+  fi;
+
+known: /* read the client's stream, decide, and append TimeReserved to it */
   atomic {
     read(CLIENT);
     blockedBy(coachOf(request), time, inTheWay[me]);
@@ -334,22 +371,9 @@ reserve: /* read the client's stream, decide, and append TimeReserved to it */
   if
   :: atomic {
        hasLatest(CLIENT) || RESERVE_AT_ANY_REVISION;
-       if
-       :: own[me] == 0 -> newId(own[me])
-       :: else
-       fi;
-       if
-       :: own[me] == 0 -> forget()
-       :: else
-       fi;
-       timeReserved(own[me]);
-       if
-       :: BOOK_BEFORE_RESERVE -> goto release
-       :: RELEASE_BEFORE_MOVE && command == Move -> timeReleased(session[request].reservation)
-       :: else
-       fi
+       reserveTime()
      }
-  :: atomic { !hasLatest(CLIENT); goto reserve }
+  :: atomic { !hasLatest(CLIENT); goto known }
   :: crash
   fi;
 

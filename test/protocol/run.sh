@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Searches every state of the protocol (reservations.pml), then finds each mutant. Fails when the protocol is wrong or a
 # mutant is not found. docs/protocol.md explains both.
-#   run.sh                 all of it: 87 s of processor time, two searches at a time
+#   run.sh                 all of it: 96 s of processor time, two searches at a time
 #   run.sh --search FLAGS  one search of your own, such as '-DREQUESTS=3 -DIDS=4'
 #   run.sh --trace N       the shortest way to the mistake of mutant N
 set -euo pipefail
