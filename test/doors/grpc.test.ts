@@ -181,6 +181,24 @@ describe('a timeout', () => {
   });
 });
 
+test('an answer is not compressed, though the caller takes gzip: a message is small, and its network near', async () => {
+  const session = connect(`http://${address}`);
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': PATH,
+    'content-type': 'application/grpc',
+    'grpc-accept-encoding': 'gzip',
+  });
+  const [[headers], [frame]] = await Promise.all([
+    once(stream, 'response'),
+    once(stream, 'data'),
+    stream.end(Buffer.alloc(5)),
+  ]);
+  session.close();
+  expect(headers['grpc-encoding'] ?? 'identity').toBe('identity');
+  expect(frame[0]).toBe(0);
+});
+
 describe('what the caller sends wrongly is INVALID_ARGUMENT', () => {
   /** Sends a prefix and these bytes; answers the status. */
   async function statusFor(path: string, flags: number, bytes: Uint8Array, headers: object = {}): Promise<number> {
