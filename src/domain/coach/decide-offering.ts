@@ -149,8 +149,12 @@ function syncTimeOff(command: SyncTimeOff, { offering }: CoachState): Decision {
 
 /** What a sync asks for, by the time that it takes: each time once, and nothing that ended long ago. */
 export function timeOffToSync({ timeOff, now }: Pick<SyncTimeOff, 'timeOff' | 'now'>): ReadonlyMap<string, TimeOff> {
-  const recent = timeOff.filter((one) => boundsOf(one).end > now - FORGOTTEN_AFTER);
-  return new Map(recent.toReversed().map((one) => [timeKey(one), one]));
+  const wanted = new Map<string, TimeOff>();
+  for (const one of timeOff) {
+    const key = timeKey(one);
+    if (!wanted.has(key) && boundsOf(one).end > now - FORGOTTEN_AFTER) wanted.set(key, one);
+  }
+  return wanted;
 }
 
 /** The fields of a time off, without those by which the state keeps it. */
