@@ -34,7 +34,10 @@ describe('an availability', () => {
     ['with hours up to midnight', { weekly: [monday('00:00', '24:00')] }],
     ['with a night', { weekly: [sunday('22:00', '02:00'), monday('02:00', '03:00')] }],
     ['with nearly a day that ends on the next', { weekly: [monday('09:00', '08:59')] }],
-    ['with nights of nearly a day, every second day', { weekly: [{ ...monday('22:00', '21:59'), days: ['monday', 'wednesday'] }] }],
+    [
+      'with nights of nearly a day, every second day',
+      { weekly: [{ ...monday('22:00', '21:59'), days: ['monday', 'wednesday'] }] },
+    ],
     ['with a closed date', { dates: dated(['2030-12-24']) }],
     ['with 29 February', { dates: dated(['2028-02-29', '09:00-10:00']) }],
     [
