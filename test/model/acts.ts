@@ -1,4 +1,6 @@
+import { WEEKDAYS } from '../../src/domain/availability/availability.js';
 import type { CoachCommand, Occurrence } from '../../src/domain/coach/commands.js';
+import { off, policy } from '../support/offering-samples.js';
 import type { AskedFor } from './asked.js';
 import type { Act } from './scenario.js';
 import type { Truth } from './truth.js';
@@ -56,6 +58,12 @@ export function createAsking({ truth, askedFor, newId, nameOf }: AskingParts): (
         return askOfHold(act, 'ConfirmHold');
       case 'release hold':
         return askOfHold(act, 'ReleaseHold');
+      case 'set hours':
+        return askForHours(act);
+      case 'set policy':
+        return askForPolicy(act);
+      case 'take time off':
+        return askForTimeOff(act);
       default:
         return askForSession(act);
     }
@@ -89,7 +97,8 @@ export function createAsking({ truth, askedFor, newId, nameOf }: AskingParts): (
       case 'reschedule': {
         const to = act.count === 1 ? undefined : start;
         const long = act.flag || to === undefined ? duration : undefined;
-        return { type: 'RescheduleSession', start: to, duration: long, reason: REASON } as const;
+        const { ignorePolicy } = underPolicy(act);
+        return { type: 'RescheduleSession', start: to, duration: long, reason: REASON, ignorePolicy } as const;
       }
       case 'cancel':
         return { type: 'CancelSession', cancelledBy: partyOf(act), reason: REASON } as const;
@@ -138,7 +147,8 @@ export function createAsking({ truth, askedFor, newId, nameOf }: AskingParts): (
     const fromOccurrence = act.count;
     const moved = occurrences.filter((one) => one.occurrence >= fromOccurrence);
     const { start, duration } = slotOf(act);
-    const told = { seriesId, coachHashId: coach, fromOccurrence, duration: act.flag ? duration : undefined };
+    const long = act.flag ? duration : undefined;
+    const told = { seriesId, coachHashId: coach, fromOccurrence, duration: long, ...underPolicy(act) };
     return asking(act, coach, [start, told], (now) => ({
       type: 'RescheduleSeries',
       ...told,
@@ -180,7 +190,67 @@ export function createAsking({ truth, askedFor, newId, nameOf }: AskingParts): (
 
   function slotOf(act: Act) {
     const who = { coachHashId: nameOf(`coach${act.coach}`), clientHashId: nameOf(`client${act.client}`) };
-    return { ...who, start: startOf(act), duration: 30 * act.long };
+    return { ...who, start: startOf(act), duration: 30 * act.long, ...underPolicy(act) };
+  }
+
+  function askForHours(act: Act): Asking {
+    const coachHashId = nameOf(`coach${act.coach}`);
+    if (act.count === 1) {
+      return asking(act, coachHashId, 'any', (now) => {
+        return { type: 'DeleteAvailability', coachHashId, etag: undefined, now };
+      });
+    }
+    const from = timeOfDay(startOf(act));
+    const to = timeOfDay(startOf(act) + act.long * 60 * MINUTE);
+    const weekly = act.flag ? [{ days: [...WEEKDAYS], from, to }] : [];
+    const availability = { timeZone: 'Europe/Zurich', weekly, dates: [] };
+    return asking(act, coachHashId, availability, (now) => {
+      return { type: 'SetAvailability', coachHashId, availability, etag: undefined, now };
+    });
+  }
+
+  function askForPolicy(act: Act): Asking {
+    const coachHashId = nameOf(`coach${act.coach}`);
+    if (act.count === 1) {
+      return asking(act, coachHashId, 'none', (now) => {
+        return { type: 'DeleteBookingPolicy', coachHashId, etag: undefined, now };
+      });
+    }
+    const given = policy({
+      gapBefore: act.flag ? 30 : undefined,
+      maxPerDay: act.which,
+      maxPerWeek: act.flag ? undefined : act.long,
+      allowOutsideHours: act.count === 2,
+    });
+    return asking(act, coachHashId, given, (now) => {
+      return { type: 'SetBookingPolicy', coachHashId, policy: given, etag: undefined, now };
+    });
+  }
+
+  function askForTimeOff(act: Act): Asking {
+    const coachHashId = nameOf(`coach${act.coach}`);
+    const { start, duration } = slotOf(act);
+    const one = () => off('00:00', '00:00', { timeOffId: newId(), start, end: start + duration * MINUTE });
+    const [added] = act.flag ? idsOfTimeOff(coachHashId) : [];
+    if (added) {
+      return asking(act, coachHashId, added, (now) => ({ type: 'RemoveTimeOff', coachHashId, timeOffId: added, now }));
+    }
+    if (act.count === 1) {
+      return asking(act, coachHashId, [start, duration], (now) => {
+        return { type: 'AddTimeOff', coachHashId, timeOff: one(), now };
+      });
+    }
+    const source = `source${act.which}`;
+    return asking(act, coachHashId, [start, duration, source], (now) => {
+      const timeOff = Array.from({ length: act.count - 1 }, () => ({ ...one(), source }));
+      return { type: 'SyncTimeOff', coachHashId, source, timeOff, now };
+    });
+  }
+
+  /** Of all that was ever added by itself. */
+  function idsOfTimeOff(coach: string): string[] {
+    const events = truth.streams.get(`coach-${coach}`) ?? [];
+    return events.flatMap(({ data }) => (data['timeOff'] as { timeOffId: string } | undefined)?.timeOffId ?? []);
   }
 
   function etagOf(sessionId: string, coach: string): string {
@@ -189,6 +259,16 @@ export function createAsking({ truth, askedFor, newId, nameOf }: AskingParts): (
   }
 
   return ask;
+}
+
+/** Some commands go against the policy. */
+function underPolicy({ which }: Act) {
+  return { ignorePolicy: which === 1 };
+}
+
+/** As clocks in UTC show it. */
+function timeOfDay(instant: number): string {
+  return new Date(instant).toISOString().slice(11, 16);
 }
 
 function partyOf({ count }: Act) {

@@ -105,18 +105,21 @@ function checkRejected(rejection: Rejection, call: Call, truth: Truth): void {
       break;
     case 'SERIES_CONFLICT':
       for (const { reason, start, end, inTheWayStart, inTheWayEnd } of rejection.conflicts) {
+        if (reason === 'AGAINST_POLICY') continue;
         const inTheWay = { start: inTheWayStart, end: inTheWayEnd };
         if (!meets(inTheWay, { start, end })) throw new Error('what is said to be in the way of an occurrence is not');
         checkWasTaken(call, truth, reason, inTheWay);
       }
       checkNoneIsMissing(call, truth, rejection.conflicts);
+      checkIsAgainstPolicy(call, truth, rejection.conflicts);
       break;
     case 'HOLD_QUOTA':
       checkHasHolds(call, truth);
       break;
     default:
-      if (!wasSaidByTheCoach(rejection, call, truth))
+      if (!wasSaidByTheCoach(call, truth, (said) => isDeepStrictEqual(said, rejection))) {
         throw new Error(`${rejection.reason} was never true during the call`);
+      }
   }
 }
 
@@ -126,15 +129,33 @@ function checkHasHolds(call: Call, truth: Truth): void {
   if (holds.length < HOLD_QUOTA) throw new Error(`client ${client} has no more than ${holds.length} holds`);
 }
 
-/** Whether the coach, as it was at some moment during the call, refuses the command for this reason. */
-function wasSaidByTheCoach(rejection: Rejection, { submission, begin, end }: Call, truth: Truth): boolean {
+/** The policy, as it was at some moment during the call, is against all of these occurrences. */
+function checkIsAgainstPolicy(call: Call, truth: Truth, conflicts: readonly Conflict[]): void {
+  const ofClient = conflicts.filter(({ reason }) => reason === 'CLIENT_OVERLAP');
+  const ofPolicy = conflicts.filter(({ reason }) => reason === 'AGAINST_POLICY');
+  const isSaid = (said: Rejection) => {
+    if (said.reason !== 'SERIES_CONFLICT') return false;
+    return ofPolicy.every((one) => said.conflicts.some((other) => isDeepStrictEqual(one, other)));
+  };
+  if (ofPolicy.length > 0 && !wasSaidByTheCoach(call, truth, isSaid, ofClient)) {
+    throw new Error('the policy was never against the occurrences that are named');
+  }
+}
+
+/** Whether the coach, as it was at some moment during the call, refuses the command in such a way. */
+function wasSaidByTheCoach(
+  { submission, begin, end }: Call,
+  truth: Truth,
+  isIt: (said: Rejection) => boolean,
+  clientConflicts: readonly Conflict[] = [],
+): boolean {
   const { command } = submission;
   // It may have been sent again with other reservations, after these were abandoned.
   const withNewReservations = 'reservationId' in command ? { ...command, reservationId: 'new' } : command;
   let state = initialCoach;
   const refuses = () => {
-    const decision = decideCoach(withNewReservations, state, zoneRules);
-    return decision.kind === 'rejected' && isDeepStrictEqual(decision.rejection, rejection);
+    const decision = decideCoach(withNewReservations, state, zoneRules, clientConflicts);
+    return decision.kind === 'rejected' && isIt(decision.rejection);
   };
   let isSaid = refuses();
   for (const { place, events } of truth.appendsOf(command.coachHashId)) {

@@ -34,6 +34,9 @@ const COMMANDS = [
   'hold',
   'confirm hold',
   'release hold',
+  'set hours',
+  'set policy',
+  'take time off',
 ] as const;
 
 /** A run: what is done by whom, and in which world. */
@@ -77,6 +80,7 @@ const THEMES: readonly (readonly Act['kind'][])[] = [
   ['schedule'],
   ['schedule', 'reschedule', 'reschedule'],
   ['hold'],
+  ['set policy', 'set policy', 'set hours', 'take time off', 'schedule', 'schedule', 'hold', 'schedule series'],
 ];
 
 const ALWAYS: readonly Act['kind'][] = ['schedule', 'resend', 'give up', 'crash', 'let time pass'];
