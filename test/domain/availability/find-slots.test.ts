@@ -59,6 +59,11 @@ describe('the starts that are offered', () => {
     expect(starts([nineToEleven, timeOffAdded(off('09:10', '10:20'))], { duration: 30 })).toEqual(['10:30']);
   });
 
+  test('go on after a break that is shorter than what is asked for', () => {
+    const early = availabilitySet(everyDay(['09:00-10:00', '10:10-11:30']));
+    expect(starts([early])).toEqual(['09:00', '10:10', '10:25']);
+  });
+
   test('lie before 1970, too', () => {
     const from = Date.parse('1965-03-01T00:00:00Z');
     expect(starts([], { from, to: from + 2 * 3_600_000 })).toEqual(['00:00', '00:15', '00:30', '00:45', '01:00']);
