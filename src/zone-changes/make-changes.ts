@@ -28,9 +28,9 @@ export interface MadeChange {
 }
 
 /**
- * Moves each session to its new start, by the command that reschedules a session, under all of its rules. Sessions that
- * are in each other's way move in an order in which each makes room for the next. A session that cannot move stays.
- * Throws what `Commands` throws; a repetition goes on with the rest.
+ * Moves each session to its new start, by the command that reschedules a session, under all of its rules but the coach's
+ * hours, time off and booking policy. Sessions that are in each other's way move in an order in which each makes room for
+ * the next. A session that cannot move stays. Throws what `Commands` throws; a repetition goes on with the rest.
  */
 export async function makeZoneChanges(changes: readonly ZoneChange[], parts: MakeParts): Promise<MadeChange[]> {
   const correlationId = parts.newId();

@@ -7,6 +7,9 @@ import { makeZoneChanges } from '../../src/zone-changes/make-changes.js';
 import { linesOf } from '../../src/zone-changes/report.js';
 import { type MemoryService, memoryService, NOON } from '../handlers/memory-service.js';
 import { commandProcess } from '../support/command-process.js';
+import { readAll } from '../support/event-store-follow.js';
+import { setPolicy } from '../support/offering-samples.js';
+import { submissionOf } from '../support/submissions.js';
 import { NEWER, OLDER } from '../support/zone-releases.js';
 
 const [older, newer] = [readZoneRules(OLDER), readZoneRules(NEWER)];
@@ -160,4 +163,14 @@ test('a session in a zone that has no rules any more stays', async () => {
     TITLE,
     '  1: 2030-12-02T09:00:00 Other/Where, 2030-12-02T07:00:00Z, stays: Other/Where is not the IANA name of a time zone',
   ]);
+});
+
+test("moves them against the coach's policy, as what was agreed is the wall time, and the events say so", async () => {
+  const service = serviceWith(older);
+  await book(service);
+  await commandProcess(service.store).submit(submissionOf(setPolicy({ maxPerDay: 0, notice: 525_600 })));
+  expect(await run(service, newer, true)).toEqual([TITLE, ...MOVES]);
+  const events = await readAll(service.store, 'coach-carol');
+  const moved = events.filter(({ type }) => type.endsWith('.SessionRescheduled'));
+  expect(moved.map(({ data }) => (data as { ignoredPolicy?: boolean }).ignoredPolicy)).toEqual([true, true, true]);
 });
