@@ -98,9 +98,9 @@ function answers(): string[] {
 
 describe('the errors in the protos', () => {
   test('are those of the outcomes, each reason with its code', () => {
-    // Internal errors are defects. Handlers answer NotFound, without a reason, before they ask a coach.
-    const toCallers = answers().filter((text) => !/^(Internal|NotFound) /.test(text));
-    const elsewhere = ['NotFound', 'Unavailable', 'DeadlineExceeded', 'ResourceExhausted'];
+    // Internal errors are defects.
+    const toCallers = answers().filter((text) => !/^Internal /.test(text));
+    const elsewhere = ['Unavailable', 'DeadlineExceeded', 'ResourceExhausted'];
 
     expect([...new Set(textsOf(ALL))].sort()).toEqual([...new Set([...toCallers, ...elsewhere])].sort());
   });

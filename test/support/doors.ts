@@ -12,8 +12,10 @@ import { base64Decode } from '@bufbuild/protobuf/wire';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { createGrpcWebTransport } from '@connectrpc/connect-web';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { ConflictsSchema } from '../../src/gen/aceup/scheduler/v1/series_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { type Obstacle, ObstacleSchema, ObstaclesSchema } from '../../src/gen/aceup/scheduler/v1/slot_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '../../src/gen/google/rpc/status_pb.js';
 
@@ -26,6 +28,8 @@ export interface Answer {
   readonly interval?: Readonly<Record<string, string>>;
   /** The occurrences of a series that cannot be booked, and why. */
   readonly conflicts?: readonly (readonly [number, string])[];
+  /** Everything in the way of a time that a policy does not allow, in proto names. */
+  readonly obstacles?: readonly JsonValue[];
   /** Broken rules: field and description. */
   readonly violations: readonly (readonly [string, string])[];
   /** Whether the answer says when to try again. */
@@ -63,6 +67,24 @@ export const {
   getSessionHistory,
 } = SessionService.method;
 
+export const {
+  setAvailability,
+  deleteAvailability,
+  getAvailability,
+  addTimeOff,
+  removeTimeOff,
+  getTimeOff,
+  listTimeOff,
+  syncTimeOff,
+  setBookingPolicy,
+  deleteBookingPolicy,
+  getBookingPolicy,
+  findSlots,
+  findSlotsOfCoaches,
+  explainSlot,
+  simulatePolicy,
+} = AvailabilityService.method;
+
 /** Every door of a running service. */
 export function doorsOf({ httpUrl, grpcAddress }: { httpUrl: string; grpcAddress: string }): Door[] {
   return [rest(httpUrl), connectJson(httpUrl), grpcWeb(httpUrl), grpc(grpcAddress)];
@@ -74,6 +96,7 @@ interface Problem {
   readonly reason?: string;
   readonly interval?: Readonly<Record<string, string>>;
   readonly conflicts?: readonly { readonly occurrence: number; readonly reason: string }[];
+  readonly obstacles?: readonly JsonValue[];
   readonly errors?: readonly { readonly field: string; readonly description: string }[];
 }
 
@@ -108,26 +131,49 @@ const ROUTES = new Map<DescMethodUnary, Route>([
   [getSession, get('/api/v1/sessions/{id}')],
   [listSessions, get('/api/v1/sessions')],
   [getSessionHistory, get('/api/v1/sessions/{id}/history')],
+  [setAvailability, withBody('PUT', '/api/v1/coaches/{coach_hash_id}/availability')],
+  [deleteAvailability, withQuery('DELETE', '/api/v1/coaches/{coach_hash_id}/availability')],
+  [getAvailability, get('/api/v1/coaches/{coach_hash_id}/availability')],
+  [addTimeOff, post('/api/v1/coaches/{coach_hash_id}/timeOff')],
+  [removeTimeOff, withQuery('DELETE', '/api/v1/coaches/{coach_hash_id}/timeOff/{id}')],
+  [getTimeOff, get('/api/v1/coaches/{coach_hash_id}/timeOff/{id}')],
+  [listTimeOff, get('/api/v1/coaches/{coach_hash_id}/timeOff')],
+  [syncTimeOff, post('/api/v1/coaches/{coach_hash_id}/timeOff:sync')],
+  [setBookingPolicy, withBody('PUT', '/api/v1/coaches/{coach_hash_id}/bookingPolicy')],
+  [deleteBookingPolicy, withQuery('DELETE', '/api/v1/coaches/{coach_hash_id}/bookingPolicy')],
+  [getBookingPolicy, get('/api/v1/coaches/{coach_hash_id}/bookingPolicy')],
+  [findSlots, get('/api/v1/coaches/{coach_hash_id}/slots')],
+  [findSlotsOfCoaches, post('/api/v1/slots:find')],
+  [explainSlot, get('/api/v1/coaches/{coach_hash_id}/slots:explain')],
+  [simulatePolicy, post('/api/v1/coaches/{coach_hash_id}/slots:simulate')],
 ]);
 
-function post(template: string): Route {
+function withBody(method: string, template: string): Route {
   return (request) => {
     const [path, body] = filled(template, request);
-    return [path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }];
+    return [path, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }];
   };
 }
 
-function get(template: string): Route {
+function withQuery(method: string, template: string): Route {
   return (request) => {
     const [path, query] = filled(template, request);
-    return [`${path}?${asQuery(query)}`];
+    return [`${path}?${asQuery(query)}`, { method }];
   };
+}
+
+function post(template: string): Route {
+  return withBody('POST', template);
+}
+
+function get(template: string): Route {
+  return withQuery('GET', template);
 }
 
 /** The path with the fields of the request that it names, and the rest of the request. */
 function filled(template: string, request: JsonObject): [string, JsonObject] {
   const rest = { ...request };
-  const path = template.replace(/\{(\w+)\}/, (_, field: string) => {
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, field: string) => {
     delete rest[field];
     return encodeURIComponent(String(request[field]));
   });
@@ -151,12 +197,13 @@ function rest(httpUrl: string): Door {
       const answered = await fetch(httpUrl + path, init);
       const body = (await answered.json()) as JsonObject;
       if (answered.ok) return accepted(method, fromJson(method.output, body));
-      const { code, reason, interval, conflicts, errors = [] } = body as unknown as Problem;
+      const { code, reason, interval, conflicts, obstacles, errors = [] } = body as unknown as Problem;
       return {
         code: codeNamed(code),
         ...(reason && { reason }),
         ...(interval && { interval }),
         ...(conflicts && { conflicts: conflicts.map((one) => [one.occurrence, one.reason] as const) }),
+        ...(obstacles && { obstacles: obstacles.map((one) => obstacleOf(fromJson(ObstacleSchema, one))) }),
         violations: errors.map(({ field, description }) => [field, description]),
         retry: answered.headers.has('retry-after'),
       };
@@ -242,15 +289,21 @@ function accepted(method: DescMethodUnary, response: Message): Answer {
 function refusal(error: ConnectError): Answer {
   const [info] = error.findDetails(ErrorInfoSchema);
   const [detail] = error.findDetails(ConflictsSchema);
+  const [inTheWay] = error.findDetails(ObstaclesSchema);
   const violations = error.findDetails(BadRequestSchema).flatMap(({ fieldViolations }) => fieldViolations);
   return {
     code: Code[error.code] as Answer['code'],
     ...(info && { reason: info.reason }),
     ...(info?.metadata['start'] && { interval: info.metadata }),
     ...(detail && { conflicts: detail.conflicts.map(({ occurrence, reason }) => [occurrence, reason] as const) }),
+    ...(inTheWay && { obstacles: inTheWay.obstacles.map(obstacleOf) }),
     violations: violations.map(({ field, description }) => [field, description] as const),
     retry: error.findDetails(RetryInfoSchema).length > 0,
   };
+}
+
+function obstacleOf(obstacle: Obstacle): JsonValue {
+  return toJson(ObstacleSchema, obstacle, { useProtoFieldName: true });
 }
 
 /** `ALREADY_EXISTS` as connect's `AlreadyExists`. */

@@ -1,4 +1,4 @@
-import { Code, type ConnectError } from '@connectrpc/connect';
+import { Code, ConnectError } from '@connectrpc/connect';
 import type { Accepted, Outcome } from '../../application/submission.js';
 import { MAX_TIME_OFF } from '../../domain/availability/time-off.js';
 import { HOLD_QUOTA } from '../../domain/client/client.js';
@@ -65,7 +65,7 @@ function errorOf(rejection: Rejection): ConnectError {
       return invalidArgument({ field: 'start', description: ENDS_TOO_LATE });
     default: {
       const [code, message] = SIMPLE[rejection.reason];
-      return refused(code, rejection.reason, message);
+      return code === NotFound ? new ConnectError(message, code) : refused(code, rejection.reason, message);
     }
   }
 }

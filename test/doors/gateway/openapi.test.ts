@@ -170,12 +170,13 @@ describe('the OpenAPI document', () => {
     expect(reasons).toContain('HOLD_QUOTA');
     expect(reasons).not.toContain('ERROR_REASON_UNSPECIFIED');
     const ofConflict = at('components', 'schemas', 'Conflict', 'properties', 'reason', 'enum') as string[];
-    expect(ofConflict).toEqual(['COACH_OVERLAP', 'CLIENT_OVERLAP', 'SLOT_HELD']);
+    expect(ofConflict).toEqual(['COACH_OVERLAP', 'CLIENT_OVERLAP', 'SLOT_HELD', 'AGAINST_POLICY']);
   });
 
   test('has an example for every error, as the service answers it', () => {
     const conflict = at(...schedule, 'responses', '409', 'content', 'application/problem+json', 'examples');
-    expect(Object.keys(conflict as object)).toEqual(['COACH_OVERLAP', 'SLOT_HELD', 'CLIENT_OVERLAP', 'ABORTED']);
+    const names = ['COACH_OVERLAP', 'SLOT_HELD', 'CLIENT_OVERLAP', 'AGAINST_POLICY', 'ABORTED'];
+    expect(Object.keys(conflict as object)).toEqual(names);
     expect((conflict as Record<string, object>)['COACH_OVERLAP']).toEqual({
       value: {
         type: 'urn:aceup:scheduler:problem:coach-overlap',
@@ -187,6 +188,10 @@ describe('the OpenAPI document', () => {
         interval: { start: '2022-12-01T14:30:00Z', end: '2022-12-01T15:30:00Z' },
         correlation_id: expect.any(String),
       },
+    });
+    const sentence = "The coach's hours on 2022-12-01 are 09:30 to 13:30 (UTC).";
+    expect((conflict as Record<string, object>)['AGAINST_POLICY']).toMatchObject({
+      value: { detail: sentence, obstacles: [{ code: 'OUTSIDE_HOURS', message: sentence }] },
     });
   });
 

@@ -118,14 +118,15 @@ function fromConnect(error: ConnectError, correlationId: string): Problem {
     code: nameOf(error.code),
     ...(reason && { reason }),
     ...(start && end && { interval: { start, end } }),
-    ...(conflicts && { conflicts: conflicts.map((one) => toJson(ConflictSchema, one, IN_PROTO_NAMES) as JsonObject) }),
-    ...(obstacles && { obstacles: obstacles.map((one) => toJson(ObstacleSchema, one, IN_PROTO_NAMES) as JsonObject) }),
+    ...(conflicts && { conflicts: conflicts.map((one) => toJson(ConflictSchema, one, AS_ANSWERED) as JsonObject) }),
+    ...(obstacles && { obstacles: obstacles.map((one) => toJson(ObstacleSchema, one, AS_ANSWERED) as JsonObject) }),
     ...(violations && { errors: violations.map(({ field, description }) => ({ field, description })) }),
     correlation_id: correlationId,
   });
 }
 
-const IN_PROTO_NAMES = { useProtoFieldName: true } as const;
+/** As REST writes all messages: in proto names, with the fields that have their default value. */
+const AS_ANSWERED = { useProtoFieldName: true, alwaysEmitImplicit: true } as const;
 
 function problem(members: Omit<Problem, 'type' | 'title'>): Problem {
   const { status, reason } = members;

@@ -38,6 +38,11 @@ export const PROBLEM_SCHEMA: JsonObject = {
       description: 'The occurrences of a series that cannot be booked.',
       items: { $ref: '#/components/schemas/Conflict' },
     },
+    obstacles: {
+      type: 'array',
+      description: 'With AGAINST_POLICY: everything in the way.',
+      items: { $ref: '#/components/schemas/Obstacle' },
+    },
     errors: {
       type: 'array',
       description: 'The fields at fault.',

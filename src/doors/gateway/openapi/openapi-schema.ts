@@ -89,7 +89,11 @@ export function schemasWith(comments: ProtoComments): Schemas {
     };
   }
 
-  function ofEnum({ name, typeName, values }: DescEnum, { withoutFirst } = { withoutFirst: false }): JsonObject {
+  function ofEnum(
+    { name: ownName, parent, typeName, values }: DescEnum,
+    { withoutFirst } = { withoutFirst: false },
+  ): JsonObject {
+    const name = `${parent?.name ?? ''}${ownName}`;
     const named = withoutFirst ? values.slice(1) : values;
     const meanings = named.map((value) => `\`${value.name}\`: ${comments.get(`${typeName}.${value.name}`) ?? ''}`);
     components[name] ??= {

@@ -1,8 +1,8 @@
 import { type DescMethodUnary, getOption, type JsonObject } from '@bufbuild/protobuf';
 import { ErrorReasonSchema } from '../../../gen/aceup/scheduler/v1/errors_pb.js';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
-import { textOf } from '../rest/field-path.js';
-import { fieldsIn } from '../rest/path-template.js';
+import { ConflictSchema } from '../../../gen/aceup/scheduler/v1/series_pb.js';
+import { ObstacleSchema } from '../../../gen/aceup/scheduler/v1/slot_pb.js';
 import { etagFinder } from '../rest/preconditions.js';
 import type { RestRoute } from '../rest/rest-routes.js';
 import { PROBLEM_SCHEMA, problemResponses } from './openapi-problems.js';
@@ -24,7 +24,9 @@ export function openApiOf(routes: readonly RestRoute[], comments: ProtoComments)
       [route.verb.toLowerCase()]: operationOf(route, routes, comments, schemas),
     };
   }
+  // Problems refer to these.
   schemas.ofEnum(ErrorReasonSchema, { withoutFirst: true });
+  for (const message of [ConflictSchema, ObstacleSchema]) schemas.ofResponse(message);
   const services = new Set(routes.map(({ endpoint }) => endpoint.method.parent));
   return {
     openapi: '3.1.0',
@@ -60,14 +62,11 @@ function operationOf(
   };
 }
 
-/** Which operations can follow a method, and which fields of its response they need: those of the examples. */
+/** Which operations can follow a method, and where the fields in their paths are then: those of the examples. */
 function linksAfter(method: DescMethodUnary, routes: readonly RestRoute[]): JsonObject {
-  const links = routes.flatMap(({ endpoint, template }): [string, JsonObject][] => {
-    const after = REQUEST_EXAMPLES[endpoint.method.name]?.after;
-    const [id] = fieldsIn(template);
-    if (after?.method !== method.name || !id) return [];
-    const parameters = { [textOf(id)]: `$response.body#/${after.field.replaceAll('.', '/')}` };
-    return [[endpoint.method.name, { operationId: endpoint.method.name, parameters }]];
+  const links = routes.flatMap(({ endpoint: { method: next } }): [string, JsonObject][] => {
+    const after = REQUEST_EXAMPLES[next.name]?.after;
+    return after?.method === method.name ? [[next.name, { operationId: next.name, parameters: after.path }]] : [];
   });
   return links.length > 0 ? { links: Object.fromEntries(links) } : {};
 }

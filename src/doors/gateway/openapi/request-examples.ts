@@ -4,17 +4,31 @@ import type { JsonObject } from '@bufbuild/protobuf';
 export interface RequestExample {
   /** The whole request as JSON in proto names, whether its fields are in the path, the query or the body. */
   readonly request: JsonObject;
-  /** The method whose example is sent first, and the field of its response that has the id in this request. */
-  readonly after?: { readonly method: string; readonly field: string };
+  /**
+   * The method whose example is sent first, and where the fields in this request's path are then, as a runtime expression
+   * of OpenAPI.
+   */
+  readonly after?: { readonly method: string; readonly path: Readonly<Record<string, string>> };
 }
 
 /** What the id of something is like. The example that comes first gives the one to use. */
 const ID = '01847b6a-5d00-7000-8000-000000000001';
 
 const meeting = { coach_hash_id: '123', client_hash_id: '456', start: '2022-12-01T14:30:00Z', duration: 60 };
-const booked = { method: 'ScheduleSession', field: 'session.id' } as const;
-const held = { method: 'HoldSlot', field: 'hold.id' } as const;
-const series = { method: 'ScheduleSeries', field: 'series.id' } as const;
+const sessionPath = { id: '$response.body#/session/id' };
+const booked = { method: 'ScheduleSession', path: sessionPath };
+const held = { method: 'HoldSlot', path: { id: '$response.body#/hold/id' } };
+const series = { method: 'ScheduleSeries', path: { series_id: '$response.body#/series/id' } };
+
+const COACH = { coach_hash_id: '123' };
+const sameCoach = { coach_hash_id: '$request.path.coach_hash_id' };
+const hoursSet = { method: 'SetAvailability', path: sameCoach };
+const policySet = { method: 'SetBookingPolicy', path: sameCoach };
+const timeOffAdded = {
+  method: 'AddTimeOff',
+  path: { ...sameCoach, id: '$response.body#/time_off/id' },
+};
+const twoWeeks = { from: '2030-03-25T00:00:00Z', to: '2030-04-08T00:00:00Z', duration: 60 };
 
 /**
  * An example for each method that REST serves, by the name of the method. A test sends each to a service, and fails for
@@ -27,7 +41,7 @@ export const REQUEST_EXAMPLES: Readonly<Record<string, RequestExample>> = {
   CompleteSession: { after: booked, request: { id: ID } },
   MarkNoShow: { after: booked, request: { id: ID, absent: 'PARTY_CLIENT' } },
   CorrectOutcome: {
-    after: { method: 'CompleteSession', field: 'session.id' },
+    after: { method: 'CompleteSession', path: sessionPath },
     request: { id: ID, outcome: 'SESSION_STATE_NO_SHOW', absent: 'PARTY_CLIENT', reason: 'a mistake' },
   },
   GetSession: { after: booked, request: { id: ID } },
@@ -58,4 +72,58 @@ export const REQUEST_EXAMPLES: Readonly<Record<string, RequestExample>> = {
   ListHolds: {
     request: { coach_hash_id: '123', from: '2022-12-01T00:00:00Z', to: '2022-12-02T00:00:00Z', page_size: 10 },
   },
+  SetAvailability: {
+    request: {
+      ...COACH,
+      availability: {
+        time_zone: 'Europe/Zurich',
+        weekly: [
+          { days: ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY'], from: '09:00', to: '12:00' },
+          { days: ['MONDAY', 'WEDNESDAY'], from: '13:30', to: '17:00' },
+        ],
+        dates: [{ date: '2030-12-23', hours: [{ from: '09:00', to: '10:30' }] }, { date: '2030-12-24' }],
+      },
+    },
+  },
+  DeleteAvailability: { after: hoursSet, request: COACH },
+  GetAvailability: { after: hoursSet, request: COACH },
+  AddTimeOff: {
+    request: { ...COACH, time_off: { first_date: '2030-07-15', last_date: '2030-07-26', reason: 'holiday' } },
+  },
+  RemoveTimeOff: { after: timeOffAdded, request: { ...COACH, id: ID } },
+  GetTimeOff: { after: timeOffAdded, request: { ...COACH, id: ID } },
+  ListTimeOff: {
+    request: { ...COACH, from: '2030-07-01T00:00:00Z', to: '2030-08-01T00:00:00Z', page_size: 10 },
+  },
+  SyncTimeOff: {
+    request: {
+      ...COACH,
+      source: 'work calendar',
+      time_off: [
+        { start: '2030-04-02T08:00:00Z', end: '2030-04-02T09:30:00Z', external_id: 'event-1' },
+        { first_date: '2030-04-05', last_date: '2030-04-05', external_id: 'event-2' },
+      ],
+    },
+  },
+  SetBookingPolicy: {
+    request: {
+      ...COACH,
+      booking_policy: {
+        gap_before: 15,
+        gap_after: 0,
+        notice: 120,
+        horizon_days: 60,
+        grid: 30,
+        durations: [30, 60],
+        max_per_day: 4,
+        max_per_week: 12,
+      },
+    },
+  },
+  DeleteBookingPolicy: { after: policySet, request: COACH },
+  GetBookingPolicy: { after: policySet, request: COACH },
+  FindSlots: { request: { ...COACH, ...twoWeeks, time_zone: 'America/New_York', limit: 10 } },
+  FindSlotsOfCoaches: { request: { coach_hash_ids: ['123', '124'], from: twoWeeks.from, duration: 60, limit: 1 } },
+  ExplainSlot: { request: { ...COACH, start: '2030-04-01T05:00:00Z', duration: 60 } },
+  SimulatePolicy: { request: { ...COACH, ...twoWeeks, booking_policy: { gap_after: 15, grid: 60 } } },
 };

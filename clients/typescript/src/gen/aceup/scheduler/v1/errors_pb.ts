@@ -129,7 +129,8 @@ export enum ErrorReason {
   REQUEST_ID_REUSED = 5,
 
   /**
-   * The session, series or hold has changed since it had the `etag` in the request. The error contains the current etag.
+   * The session, series, hold, availability or booking policy has changed since it had the `etag` in the request. The
+   * error contains the current etag; none, when there is no longer such a thing.
    *
    * @generated from enum value: STALE_ETAG = 6;
    */
