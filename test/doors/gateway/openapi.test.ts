@@ -45,7 +45,17 @@ describe('the OpenAPI document', () => {
       '/api/v1/holds/{id}',
       '/api/v1/sessions/{id}',
       '/api/v1/sessions/{id}/history',
+      '/api/v1/coaches/{coach_hash_id}/availability',
+      '/api/v1/coaches/{coach_hash_id}/timeOff',
+      '/api/v1/coaches/{coach_hash_id}/timeOff/{id}',
+      '/api/v1/coaches/{coach_hash_id}/timeOff:sync',
+      '/api/v1/coaches/{coach_hash_id}/bookingPolicy',
+      '/api/v1/coaches/{coach_hash_id}/slots',
+      '/api/v1/slots:find',
+      '/api/v1/coaches/{coach_hash_id}/slots:explain',
+      '/api/v1/coaches/{coach_hash_id}/slots:simulate',
     ]);
+    expect(at('tags', 1, 'name')).toBe('AvailabilityService');
     expect(at(...schedule)).toMatchObject({
       operationId: 'ScheduleSession',
       summary: 'Schedule a session',
@@ -171,6 +181,20 @@ describe('the OpenAPI document', () => {
     expect(reasons).not.toContain('ERROR_REASON_UNSPECIFIED');
     const ofConflict = at('components', 'schemas', 'Conflict', 'properties', 'reason', 'enum') as string[];
     expect(ofConflict).toEqual(['COACH_OVERLAP', 'CLIENT_OVERLAP', 'SLOT_HELD', 'AGAINST_POLICY']);
+  });
+
+  test('says what the values of an enum mean, as far as the protos do', () => {
+    expect(at('components', 'schemas', 'ObstacleCode', 'description')).toMatch(/`GAP`: The gap to another session/);
+    expect(at('components', 'schemas', 'DayOfWeek')).not.toHaveProperty('description');
+  });
+
+  test('requires what a query needs', () => {
+    const query = at('paths', '/api/v1/coaches/{coach_hash_id}/slots', 'get', 'parameters') as JsonObject[];
+    expect(query.filter(({ required }) => required).map(({ name }) => name)).toEqual([
+      'coach_hash_id',
+      'from',
+      'duration',
+    ]);
   });
 
   test('has an example for every error, as the service answers it', () => {

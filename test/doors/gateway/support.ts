@@ -3,6 +3,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { createGateway, type GatewayParts } from '../../../src/doors/gateway/gateway.js';
 import { doorLimits } from '../../../src/doors/limits.js';
+import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Call, Endpoint, Invoke } from '../../../src/handlers/call.js';
 
@@ -13,7 +14,7 @@ export interface TestGateway {
   readonly asked: { readonly request: Message; readonly call: Call }[];
   /** The lines of the log. */
   readonly logged: Record<string, unknown>[];
-  /** What every endpoint of the session service answers. Empty messages at first. */
+  /** What every endpoint answers. Empty messages at first. */
   answerWith(invoke: Invoke): void;
   close(): Promise<void>;
 }
@@ -25,7 +26,7 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
   let invoke = emptyAnswer;
   const asked: TestGateway['asked'] = [];
   const logged: TestGateway['logged'] = [];
-  const methods = Object.values(SessionService.method);
+  const methods = [SessionService, AvailabilityService].flatMap((service) => Object.values(service.method));
   const endpoints =
     parts.endpoints ?? methods.map((method): Endpoint => ({ method, invoke: (...args) => invoke(...args) }));
   const app = await createGateway({

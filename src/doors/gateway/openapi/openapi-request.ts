@@ -3,7 +3,7 @@ import { type FieldPath, textOf } from '../rest/field-path.js';
 import { fieldsIn } from '../rest/path-template.js';
 import { queryFields } from '../rest/rest-query.js';
 import type { RestRoute } from '../rest/rest-routes.js';
-import type { Schemas } from './openapi-schema.js';
+import { isRequired, type Schemas } from './openapi-schema.js';
 import { REQUEST_EXAMPLES } from './request-examples.js';
 
 /** The parameters of an operation and its body, if it has one, with the method's example. */
@@ -22,7 +22,7 @@ export function requestOf(route: RestRoute, schemas: Schemas): JsonObject {
 function parameter(place: 'path' | 'query', path: FieldPath, schemas: Schemas, request?: JsonObject): JsonObject {
   const { description = '', ...schema } = schemas.ofField(path.at(-1) as FieldPath[number]);
   const example = path.reduce<JsonValue | undefined>((value, { name }) => (value as JsonObject)?.[name], request);
-  const required = place === 'path';
+  const required = place === 'path' || path.every(isRequired);
   return { name: textOf(path), in: place, required, description, schema, ...(example !== undefined && { example }) };
 }
 

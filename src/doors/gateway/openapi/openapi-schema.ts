@@ -12,7 +12,7 @@ import { may_be_partial } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { FieldBehavior, field_behavior } from '../../../gen/google/api/field_behavior_pb.js';
 import type { ProtoComments } from './proto-comments.js';
 
-/** Values for the fields in the schemas, by name. */
+/** Values for the fields in the schemas: by name, or `Message.field` where a name means different things. */
 const EXAMPLES: Readonly<Record<string, string | number>> = {
   id: '01847b6a-5d00-7000-8000-000000000001',
   coach_hash_id: '123',
@@ -23,6 +23,8 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   time_zone: 'Europe/Zurich',
   recurrence: 'FREQ=WEEKLY;BYDAY=MO;COUNT=10',
   reason: 'a mistake',
+  'OfferedSlot.local_start': '2030-03-25T04:00:00-04:00',
+  'TimeOff.reason': 'holiday',
 };
 
 /** JSON Schemas of messages and fields as REST has them: with the names, limits and comments in the protos. */
@@ -50,7 +52,7 @@ interface Form {
 const REQUEST: Form = {
   nameOf: (message) => `${message}Input`,
   has: (field) => !behaves(field, FieldBehavior.OUTPUT_ONLY),
-  requires: (field) => behaves(field, FieldBehavior.REQUIRED),
+  requires: isRequired,
 };
 
 /** REST writes every field, also with its default, except fields that are `optional` or OPTIONAL. */
@@ -95,11 +97,15 @@ export function schemasWith(comments: ProtoComments): Schemas {
   ): JsonObject {
     const name = `${parent?.name ?? ''}${ownName}`;
     const named = withoutFirst ? values.slice(1) : values;
-    const meanings = named.map((value) => `\`${value.name}\`: ${comments.get(`${typeName}.${value.name}`) ?? ''}`);
+    const meanings = named.flatMap((value) => {
+      const meaning = comments.get(`${typeName}.${value.name}`);
+      return meaning ? [`\`${value.name}\`: ${meaning}`] : [];
+    });
+    const description = [comments.get(typeName) ?? [], meanings].flat().join('\n\n');
     components[name] ??= {
       type: 'string',
       enum: named.map((value) => value.name),
-      description: [comments.get(typeName) ?? '', ...meanings].join('\n\n'),
+      ...(description && { description }),
     };
     return { $ref: `#/components/schemas/${name}` };
   }
@@ -118,7 +124,7 @@ export function schemasWith(comments: ProtoComments): Schemas {
       ...limitsOf(field),
       ...(reasons.length > 0 && { enum: reasons }),
     };
-    const example = reasons[0] ?? EXAMPLES[field.name];
+    const example = reasons[0] ?? EXAMPLES[`${field.parent.name}.${field.name}`] ?? EXAMPLES[field.name];
     return { ...arranged(field, element), description, ...(example !== undefined && { examples: [example] }) };
   }
 
@@ -184,6 +190,11 @@ function limitsOf(field: DescField): JsonObject {
     ...(field.scalar === ScalarType.INT32 && min !== undefined && { minimum: Number(min) }),
     ...(field.scalar === ScalarType.INT32 && max !== undefined && { maximum: Number(max) }),
   };
+}
+
+/** Whether a request must have the field. */
+export function isRequired(field: DescField): boolean {
+  return behaves(field, FieldBehavior.REQUIRED);
 }
 
 function behaves(field: DescField, behavior: FieldBehavior): boolean {

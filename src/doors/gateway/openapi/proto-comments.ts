@@ -3,7 +3,8 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { type FileDescriptorProto, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 
 /**
- * The comments in the protos by full name: `aceup.scheduler.v1.Session.start`. Values of enums stand below their enum.
+ * The comments in the protos by full name: `aceup.scheduler.v1.Session.start`. Values of enums stand below their enum:
+ * `aceup.scheduler.v1.Obstacle.Code.GAP`.
  */
 export type ProtoComments = ReadonlyMap<string, string>;
 
@@ -20,6 +21,11 @@ export async function readProtoComments(): Promise<ProtoComments> {
 function commentsIn(file: FileDescriptorProto): [string, string][] {
   const parents = [
     ...file.messageType.map(({ name, field }, i) => ({ path: [4, i], name, children: field })),
+    ...file.messageType.flatMap((message, i) =>
+      message.enumType.map(({ name, value }, j) => {
+        return { path: [4, i, 4, j], name: `${message.name}.${name}`, children: value };
+      }),
+    ),
     ...file.enumType.map(({ name, value }, i) => ({ path: [5, i], name, children: value })),
     ...file.service.map(({ name, method }, i) => ({ path: [6, i], name, children: method })),
   ];

@@ -112,7 +112,6 @@ export const REQUEST_EXAMPLES: Readonly<Record<string, RequestExample>> = {
         gap_before: 15,
         gap_after: 0,
         notice: 120,
-        horizon_days: 60,
         grid: 30,
         durations: [30, 60],
         max_per_day: 4,

@@ -33,8 +33,8 @@ export type Availability = Message<"aceup.scheduler.v1.Availability"> & {
   timeZone: string;
 
   /**
-   * The hours of each week. Hours must not overlap, also not those that end on the next day. None: closed, but for
-   * `dates`.
+   * The hours of each week, at most 100 entries. Hours must not overlap, also not those that end on the next day. None:
+   * closed, but for `dates`.
    *
    * @generated from field: repeated aceup.scheduler.v1.WeeklyHours weekly = 2;
    */
