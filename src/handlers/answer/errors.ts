@@ -11,6 +11,9 @@ export const ENDS_TOO_LATE = 'the session must end by the year 9999';
 /** Seconds that a caller should wait before it tries again. */
 const RETRY_AFTER_SECONDS = 1;
 
+/** The most violations that an error names: more would help nobody, and gRPC's clients take small errors only. */
+export const MAX_VIOLATIONS = 50;
+
 /** A field and the rule that it breaks. */
 export interface Violation {
   /** The path in the request, in proto names: `session.start`. Empty for the request as a whole. */
@@ -19,8 +22,11 @@ export interface Violation {
   readonly description: string;
 }
 
-/** INVALID_ARGUMENT: fields break rules. The message repeats the violations for readers of logs. */
-export function invalidArgument(...violations: Violation[]): ConnectError {
+/**
+ * INVALID_ARGUMENT: fields break rules. Names the first of many violations. The message repeats them for readers of logs.
+ */
+export function invalidArgument(...all: Violation[]): ConnectError {
+  const violations = all.slice(0, MAX_VIOLATIONS);
   const message = violations.map(({ field, description }) => (field ? `${field}: ${description}` : description));
   return withDetails(Code.InvalidArgument, message.join('; '), [
     { desc: BadRequestSchema, value: { fieldViolations: violations.map((violation) => ({ ...violation })) } },

@@ -1,5 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Accepted, Outcome } from '../../application/submission.js';
+import type { Obstacle, ObstacleCode } from '../../domain/availability/obstacles.js';
 import { MAX_TIME_OFF } from '../../domain/availability/time-off.js';
 import { HOLD_QUOTA } from '../../domain/client/client.js';
 import type { Rejection, SimpleReason } from '../../domain/coach/decision.js';
@@ -43,7 +44,7 @@ function errorOf(rejection: Rejection): ConnectError {
     }
     case 'AGAINST_POLICY': {
       const { reason, obstacles, zone } = rejection;
-      const found = obstacles.map((one) => obstacleMessage(one, zone));
+      const found = firstOfEachRule(obstacles).map((one) => obstacleMessage(one, zone));
       const error = refused(Code.FailedPrecondition, reason, found.map(({ message }) => message).join(' '));
       error.details.push({ desc: ObstaclesSchema, value: { obstacles: found } });
       return error;
@@ -68,6 +69,18 @@ function errorOf(rejection: Rejection): ConnectError {
       return code === NotFound ? new ConnectError(message, code) : refused(code, rejection.reason, message);
     }
   }
+}
+
+/** The most obstacles of one rule that an error names: gRPC's clients take small errors only. */
+const MAX_OF_A_RULE = 3;
+
+function firstOfEachRule(obstacles: readonly Obstacle[]): Obstacle[] {
+  const counts = new Map<ObstacleCode, number>();
+  return obstacles.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    return count <= MAX_OF_A_RULE;
+  });
 }
 
 /** A conflict of an occurrence, as callers get it. */

@@ -20,16 +20,18 @@ export interface SearchRequest {
   readonly clientHashId?: string;
   readonly sessionId?: string;
   readonly timeZone?: string;
+  /** Undefined: the search cannot be for the next slot alone. */
   readonly limit?: number;
 }
 
 /** The violations of the fields of a search. */
 export function searchViolations(request: SearchRequest, rules: ZoneRules): Broken[] {
   const { from, to, clientHashId = '', sessionId = '', timeZone = '', limit = 0 } = request;
+  const missing = request.limit === undefined ? 'is required' : 'is required, unless `limit` is 1';
   return [
     required('from', from),
     time('from', from),
-    to || limit === 1 ? time('to', to) : { field: 'to', description: 'is required, unless `limit` is 1' },
+    to || limit === 1 ? time('to', to) : { field: 'to', description: missing },
     ...brokenRange(from, to),
     duration('duration', request.duration),
     optionalHashId('client_hash_id', clientHashId),

@@ -29,9 +29,6 @@ export function syncTimeOffHandler(parts: CommandParts): Handler<typeof Availabi
   };
 }
 
-/** The most broken items that are told: a list of thousands helps nobody. */
-const MAX_BROKEN = 20;
-
 function itemsGiven({ source, timeOff }: SyncTimeOffRequest) {
   if (timeOff.length > MAX_SYNCED) {
     const broken: Broken[] = [{ field: 'time_off', description: `must have at most ${MAX_SYNCED} items` }];
@@ -42,6 +39,6 @@ function itemsGiven({ source, timeOff }: SyncTimeOffRequest) {
     if (value.source === undefined || value.source === source) return undefined;
     return { field: `time_off[${index}].source`, description: 'must be empty or the same as `source`' };
   });
-  const broken = [...items.flatMap((one) => one.broken), ...others].filter((one) => one !== undefined);
-  return { value: items.map(({ value }) => value), broken: broken.slice(0, MAX_BROKEN) };
+  const broken = [...items.flatMap((one) => one.broken), ...others];
+  return { value: items.map(({ value }) => value), broken };
 }

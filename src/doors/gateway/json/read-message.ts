@@ -2,13 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import { type DescField, type DescMessage, fromJson, type JsonValue, type MessageShape } from '@bufbuild/protobuf';
 import { ConnectError } from '@connectrpc/connect';
 import { requestReaders } from '../../../gen/methods_json.js';
-import { invalidArgument, type Violation } from '../../../handlers/answer/errors.js';
+import { invalidArgument, MAX_VIOLATIONS, type Violation } from '../../../handlers/answer/errors.js';
 import { isObject } from '../../../json/request-fields.js';
 import { bufferOf } from '../../../wire/bytes.js';
 import { brokenTime, enumRule, type Rule, scalarRule } from './value-rules.js';
 
 // A request full of mistakes must not get an answer many times its size.
-const MAX_VIOLATIONS = 50;
 const MAX_FIELD_LENGTH = 128;
 
 const BYTE_ORDER_MARK = '\ufeff';
@@ -41,7 +40,7 @@ export function messageFromJson<Desc extends DescMessage>(
   if (message) return message as MessageShape<Desc>;
   try {
     const violations = [...alsoBroken, ...violationsIn(desc, json)];
-    if (violations.length > 0) throw invalidArgument(...violations.slice(0, MAX_VIOLATIONS).map(shortened));
+    if (violations.length > 0) throw invalidArgument(...violations.map(shortened));
     return fromJson(desc, json as JsonValue);
   } catch (error) {
     if (error instanceof ConnectError) throw error;

@@ -40,7 +40,7 @@ export const PROBLEM_SCHEMA: JsonObject = {
     },
     obstacles: {
       type: 'array',
-      description: 'With AGAINST_POLICY: everything in the way.',
+      description: 'With AGAINST_POLICY: every rule in the way.',
       items: { $ref: '#/components/schemas/Obstacle' },
     },
     errors: {

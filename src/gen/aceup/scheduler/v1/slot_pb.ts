@@ -240,13 +240,13 @@ export const Obstacle_CodeSchema: GenEnum<Obstacle_Code> = /*@__PURE__*/
   enumDesc(file_aceup_scheduler_v1_slot, 2, 0);
 
 /**
- * A detail of the error AGAINST_POLICY: everything that is in the way.
+ * A detail of the error AGAINST_POLICY: every rule that is in the way.
  *
  * @generated from message aceup.scheduler.v1.Obstacles
  */
 export type Obstacles = Message<"aceup.scheduler.v1.Obstacles"> & {
   /**
-   * In the order of their codes.
+   * In the order of their codes; of each code the first three at most. ExplainSlot lists all.
    *
    * @generated from field: repeated aceup.scheduler.v1.Obstacle obstacles = 1;
    */

@@ -215,7 +215,7 @@ export enum ErrorReason {
 
   /**
    * The coach's hours, time off or booking policy do not allow the time. The error contains an Obstacles that lists
-   * everything in the way. `ignore_policy` books against it.
+   * every rule in the way. `ignore_policy` books against it.
    *
    * @generated from enum value: AGAINST_POLICY = 18;
    */

@@ -1,0 +1,4 @@
+import { startKurrentdbService } from '../support/kurrentdb-service.js';
+import { offering } from './offering.suite.js';
+
+offering(startKurrentdbService);
