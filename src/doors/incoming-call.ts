@@ -70,7 +70,7 @@ export function onceClosed(
   { raw: answer }: FastifyReply,
   listener: () => void,
 ): void {
-  if (!answer.socket && socket.destroyed) {
+  if (socket.destroyed) {
     listener();
     return;
   }

@@ -5,10 +5,10 @@ import { type EventStore, START } from '../../src/event-store/event-store.js';
 import { openKurrentdbEventStore } from '../../src/event-store/kurrentdb/kurrentdb-event-store.js';
 import { follow } from '../support/event-store-follow.js';
 import { aPrefix } from '../support/event-store-samples.js';
+import { heapInUse } from '../support/heap.js';
 import { commitTimeout, noLeader, notLeader, notReady } from '../support/kurrentdb-stand-in/errors.js';
 import type { DeliveryFault, Fault } from '../support/kurrentdb-stand-in/faults.js';
 import { type KurrentdbStandIn, startKurrentdbStandIn } from '../support/kurrentdb-stand-in/stand-in.js';
-import { heapInUse } from './heap.js';
 import { appendManyTimes, expectWhatWasTold, withFaults } from './workload.js';
 
 const APPENDS_PER_RESTART = 200;

@@ -5,8 +5,8 @@ import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-
 import { postmasterPid, query, useStage } from '../support/embedded-stage.js';
 import { follow } from '../support/event-store-follow.js';
 import { aPrefix } from '../support/event-store-samples.js';
+import { heapInUse } from '../support/heap.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
-import { heapInUse } from './heap.js';
 import { appendManyTimes, expectWhatWasTold, withFaults } from './workload.js';
 
 const { newDirectory, start } = useStage();
