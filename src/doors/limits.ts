@@ -8,6 +8,13 @@ export interface DoorLimits {
   readonly requestTimeout: number;
   /** Milliseconds that a caller may take to receive an answer, once there is one. Streams of messages have no such limit. */
   readonly answerTimeout: number;
+  /**
+   * Milliseconds between two pings of a gRPC connection. Often, as Node before 22.23 keeps a connection whose caller broke
+   * HTTP/2, even when the caller has closed it: only a ping that gets no answer shows that it is dead.
+   */
+  readonly pingInterval: number;
+  /** Milliseconds within which a ping must be answered; else the connection is cut. */
+  readonly pingTimeout: number;
   /** Shares out the memory for requests that are being sent, or wait for their answers. Costs are bytes. */
   readonly requestBytes: FairShares;
 }
@@ -23,6 +30,8 @@ export function doorLimits(maxRequestBytes: number): DoorLimits {
     maxConnections: 10_000,
     requestTimeout: 30_000,
     answerTimeout: 30_000,
+    pingInterval: 10_000,
+    pingTimeout: 20_000,
     requestBytes: createFairShares(Math.max(256 * MEGABYTE, 16 * maxRequestBytes), 0),
   };
 }

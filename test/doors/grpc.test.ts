@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
 import { createRequire } from 'node:module';
+import { connect as connectSocket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { create, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
@@ -248,14 +249,16 @@ describe('what the caller sends wrongly is INVALID_ARGUMENT', () => {
 });
 
 describe('beyond the limits', () => {
-  /** A connection to a server with other limits. */
-  async function connectWith(limits: Partial<DoorLimits>): Promise<ClientHttp2Session> {
+  /** The port of a server with other limits. */
+  async function listenWith(limits: Partial<DoorLimits>): Promise<number> {
     const limited = createGrpcServer(endpoints, MAX_BYTES, { ...LIMITS, ...limits });
-    const session = connect(`http://127.0.0.1:${await limited.listen('127.0.0.1', 0)}`);
-    onTestFinished(async () => {
-      session.close();
-      await limited.close(100);
-    });
+    onTestFinished(() => limited.close(100));
+    return limited.listen('127.0.0.1', 0);
+  }
+
+  async function connectWith(limits: Partial<DoorLimits>): Promise<ClientHttp2Session> {
+    const session = connect(`http://127.0.0.1:${await listenWith(limits)}`);
+    onTestFinished(() => session.close());
     return session;
   }
 
@@ -293,6 +296,25 @@ describe('beyond the limits', () => {
     second.on('error', () => {});
     await once(second, 'close');
     expect(first.closed).toBe(false);
+  });
+
+  test('a connection that breaks HTTP/2 is closed', async () => {
+    const socket = connectSocket(await listenWith({ pingInterval: 100, pingTimeout: 100 }), '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+    const dataOfNoStream = Buffer.from([0, 0, 1, 0, 1, 0, 0, 0, 5, 0]);
+    socket.resume().write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), settings, dataOfNoStream]));
+    await expect.poll(() => socket.closed).toBe(true);
+  });
+
+  test('a connection that answers its pings stays', async () => {
+    const session = await connectWith({ pingInterval: 10, pingTimeout: 1_000 });
+    const pings = { count: 0 };
+    session.on('ping', () => {
+      pings.count += 1;
+    });
+    await expect.poll(() => pings.count).toBeGreaterThan(3);
+    expect(session.closed).toBe(false);
   });
 
   test('a stream for whose bytes there is no room is reset, until others end', async () => {

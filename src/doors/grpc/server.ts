@@ -35,10 +35,6 @@ const LONGEST_IDLE = 15 * 60_000;
 const LONGEST_AGE = 60 * 60_000;
 const AGE_GRACE = 60_000;
 
-/** In milliseconds. A caller whose machine has vanished answers no ping; its calls are then cancelled. */
-const PING_INTERVAL = 60_000;
-const PING_TIMEOUT = 20_000;
-
 /** The streams of the standard services. */
 const STANDARD_STREAMS = /^\/(?:grpc\.reflection\.|grpc\.health\.v1\.Health\/Watch$)/;
 
@@ -59,8 +55,9 @@ export function createGrpcServer(
     'grpc.max_connection_idle_ms': LONGEST_IDLE,
     'grpc.max_connection_age_ms': LONGEST_AGE,
     'grpc.max_connection_age_grace_ms': AGE_GRACE,
-    'grpc.keepalive_time_ms': PING_INTERVAL,
-    'grpc.keepalive_timeout_ms': PING_TIMEOUT,
+    // A caller whose machine has vanished answers no ping; its calls are then cancelled.
+    'grpc.keepalive_time_ms': limits.pingInterval,
+    'grpc.keepalive_timeout_ms': limits.pingTimeout,
   });
   const ownStreams = new Set(endpoints.filter((one) => 'stream' in one).map(({ method }) => definitionOf(method).path));
   const isStream = (path: string) => ownStreams.has(path) || STANDARD_STREAMS.test(path);
