@@ -1,5 +1,4 @@
 import { constants, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import type { Server } from '@grpc/grpc-js';
 import { invalidArgument } from '../../handlers/answer/errors.js';
 import type { Call } from '../../handlers/call.js';
 import { createTimeLimits } from '../../waiting.js';
@@ -27,13 +26,13 @@ const LONGEST_SECONDS = 2_147_483;
 const isDialogue = (path: string) => path.startsWith('/grpc.reflection.');
 
 /**
- * Has a server that listens take streams within limits, and read timeouts as gRPC defines them: one of more than 24 days
+ * Has a server take streams within limits, and read timeouts as gRPC defines them: one of more than 24 days
  * counts as 24 days, and a malformed one is for `checkTimeout` to refuse. A stream beyond the limits is reset.
  * @param maxMessageBytes the size of the largest request
  * @param isStream whether the method at a path answers with a stream
  */
 export function limitStreams(
-  server: Server,
+  http2Server: Http2Server,
   { maxConnections, requestTimeout, answerTimeout, requestBytes }: DoorLimits,
   maxMessageBytes: number,
   isStream: (path: string) => boolean,
@@ -75,18 +74,15 @@ export function limitStreams(
     };
   }
 
-  const { http2Servers } = server as unknown as { readonly http2Servers: ReadonlyMap<Http2Server, unknown> };
-  for (const http2Server of http2Servers.keys()) {
-    http2Server.maxConnections = maxConnections;
-    http2Server.prependListener('stream', (stream, headers) => {
-      const path = headers[':path'] ?? '';
-      readTimeout(headers);
-      blameCaller(stream, headers);
-      limitBytes(stream);
-      if (!isDialogue(path)) limitRequest(stream);
-      if (!isStream(path)) limitAnswer(stream);
-    });
-  }
+  http2Server.maxConnections = maxConnections;
+  http2Server.prependListener('stream', (stream, headers) => {
+    const path = headers[':path'] ?? '';
+    readTimeout(headers);
+    blameCaller(stream, headers);
+    limitBytes(stream);
+    if (!isDialogue(path)) limitRequest(stream);
+    if (!isStream(path)) limitAnswer(stream);
+  });
 }
 
 function readTimeout(headers: IncomingHttpHeaders): void {

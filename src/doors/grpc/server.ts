@@ -1,3 +1,4 @@
+import type { Http2Server } from 'node:http2';
 import { type DescFile, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { type handleBidiStreamingCall, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
@@ -6,6 +7,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import { file_health_v1_health } from '../../gen/health/v1/health_pb.js';
 import type { Endpoint } from '../../handlers/call.js';
 import type { DoorLimits } from '../limits.js';
+import { limitAge } from './connection-age.js';
 import { definitionOf, grpcHandler } from './grpc-calls.js';
 import { limitStreams } from './incoming-streams.js';
 
@@ -28,10 +30,7 @@ const MAX_STREAMS = 250;
 /** In milliseconds. A connection without calls is closed after the longest idle time. */
 const LONGEST_IDLE = 15 * 60_000;
 
-/**
- * In milliseconds. A connection is closed at that age, so that callers spread over the processes that there are now; its
- * calls have the grace time to end.
- */
+/** In milliseconds. A connection is closed at that age; its calls have the grace time to end. */
 const LONGEST_AGE = 60 * 60_000;
 const AGE_GRACE = 60_000;
 
@@ -53,8 +52,6 @@ export function createGrpcServer(
     'grpc.enable_channelz': 0,
     'grpc.max_concurrent_streams': MAX_STREAMS,
     'grpc.max_connection_idle_ms': LONGEST_IDLE,
-    'grpc.max_connection_age_ms': LONGEST_AGE,
-    'grpc.max_connection_age_grace_ms': AGE_GRACE,
     // A caller whose machine has vanished answers no ping; its calls are then cancelled.
     'grpc.keepalive_time_ms': limits.pingInterval,
     'grpc.keepalive_timeout_ms': limits.pingTimeout,
@@ -86,7 +83,10 @@ export function createGrpcServer(
         const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
         server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
           if (error) return reject(error);
-          limitStreams(server, limits, maxMessageBytes, isStream);
+          for (const http2Server of http2ServersOf(server)) {
+            limitStreams(http2Server, limits, maxMessageBytes, isStream);
+            limitAge(http2Server, LONGEST_AGE, AGE_GRACE);
+          }
           resolve(bound);
         });
       }),
@@ -102,6 +102,11 @@ export function createGrpcServer(
         });
       }),
   };
+}
+
+/** The servers of HTTP/2 behind a server that listens, which grpc-js does not show: one for each address. */
+function http2ServersOf(server: Server): Iterable<Http2Server> {
+  return (server as unknown as { readonly http2Servers: ReadonlyMap<Http2Server, unknown> }).http2Servers.keys();
 }
 
 /** The reflection service (v1 and v1alpha) over files and all that they import. */
