@@ -105,7 +105,10 @@ export function itemsBetween<Item extends Key, Key>(
   until: (key: Key) => boolean,
 ): Item[] {
   const found: Item[] = [];
-  if (list.size > 0) collect(list, from, until, found);
+  const absent: SortedList<Item, Key>[] = [];
+  if (list.size > 0) collect(list, from, until, found, absent);
+  // All at once: each time that something is loaded takes its time.
+  if (absent.length > 0) throw new NotLoaded(absent);
   return found;
 }
 
@@ -119,15 +122,20 @@ export function sizeInMemory<Item extends Key, Key>({ size, content }: SortedLis
   return sum;
 }
 
-/** Adds the items that are wanted. Answers whether those that follow the part may be wanted, too. */
+/** Adds the items that are wanted, and the parts that are absent. Answers whether what follows may be wanted, too. */
 function collect<Item extends Key, Key>(
   part: SortedList<Item, Key>,
   from: (key: Key) => boolean,
   until: (key: Key) => boolean,
   found: Item[],
+  absent: SortedList<Item, Key>[],
 ): boolean {
   if (!from(part.last)) return true;
-  const content = contentOf(part);
+  const { content } = part;
+  if (!content) {
+    absent.push(part);
+    return !until(part.last);
+  }
   if ('items' in content) {
     const { items } = content;
     for (let index = firstIndex(items, from); index < items.length; index += 1) {
@@ -139,7 +147,7 @@ function collect<Item extends Key, Key>(
   }
   const { parts } = content;
   for (let index = firstPart(parts, from); index < parts.length; index += 1) {
-    if (!collect(parts[index] as SortedList<Item, Key>, from, until, found)) return false;
+    if (!collect(parts[index] as SortedList<Item, Key>, from, until, found, absent)) return false;
   }
   return true;
 }

@@ -202,6 +202,14 @@ describe('a list of 1,000 of which nothing is in memory', () => {
     expect(asked).toEqual([1_000, 128]);
   });
 
+  test('names all parts that it needs for a range at once, and no others', () => {
+    const { list, asked, loading } = absent();
+    const from = ({ place }: Place) => place >= 200;
+    const until = ({ place }: Place) => place >= 500;
+    expect(loading(() => itemsBetween(list, from, until))).toEqual(numbered(500).slice(200));
+    expect(asked).toEqual([1_000, 128, 128, 128]);
+  });
+
   test('needs no part to know that nothing comes after all', () => {
     const { list, asked, loading } = absent();
     const isAfter = ({ place }: Place) => place >= 1_000;
