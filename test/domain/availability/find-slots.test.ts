@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { BookingPolicy } from '../../../src/domain/availability/booking-policy.js';
 import { freeStarts, type Search } from '../../../src/domain/availability/find-slots.js';
 import { type Question, rulesOf } from '../../../src/domain/availability/obstacles.js';
 import { termsOf } from '../../../src/domain/availability/terms.js';
@@ -64,6 +65,14 @@ describe('the starts that are offered', () => {
     expect(starts([early])).toEqual(['09:00', '10:10', '10:25']);
   });
 
+  test('begin exactly when there is notice enough', () => {
+    expect(starts([nineToEleven, policySet({ notice: 90 })], { now: at('08:00') })).toEqual([
+      '09:30',
+      '09:45',
+      '10:00',
+    ]);
+  });
+
   test('lie before 1970, too', () => {
     const from = Date.parse('1965-03-01T00:00:00Z');
     expect(starts([], { from, to: from + 2 * 3_600_000 })).toEqual(['00:00', '00:15', '00:30', '00:45', '01:00']);
@@ -73,24 +82,33 @@ describe('the starts that are offered', () => {
     const all = starts([], { from: LAST_TIME - 2 * 3_600_000, to: LAST_TIME + 3_600_000 });
     expect(all).toEqual(['22:00', '22:15', '22:30', '22:45']);
   });
+});
 
-  test('go on in a day that clocks show again, when the day that came between is full', () => {
-    // In St. John's, clocks went back an hour at 00:01 on 29 October 1995, at 02:31 UTC: for a minute it was Sunday.
-    const history = [
-      policySet({ maxPerDay: 1, grid: 5, timeZone: 'America/St_Johns' }),
-      scheduled('09:00', 60, { start: Date.parse('1995-10-29T12:00:00Z') }),
-    ];
-    const given = { from: Date.parse('1995-10-29T02:20:00Z'), to: Date.parse('1995-10-29T04:30:00Z'), duration: 5 };
-    expect(starts(history, given).slice(0, 4)).toEqual(['02:20', '02:25', '02:35', '02:40']);
+describe("where it is Saturday once more, after Sunday's first minute,", () => {
+  // In St. John's, clocks went back an hour at 00:01 on 29 October 1995, at 02:31 UTC.
+  const utc = (time: string) => Date.parse(`1995-10-29T${time}Z`);
+  const given = { from: utc('02:20'), to: utc('04:30'), duration: 5, now: utc('01:00') };
+  const inStJohns = (policy: Partial<BookingPolicy>) => policySet({ grid: 5, timeZone: 'America/St_Johns', ...policy });
+  const onSaturday = scheduled('09:00', 10, { start: Date.parse('1995-10-28T12:00Z') });
+  const onSunday = scheduled('09:00', 10, { start: utc('12:00') });
+
+  test('starts of Saturday go on, when Sunday is full', () => {
+    const found = starts([inStJohns({ maxPerDay: 1 }), onSunday], given);
+    expect([found.slice(0, 3), found.at(-1)]).toEqual([['02:20', '02:25', '02:35'], '03:25']);
   });
 
-  test('go on in a day of which clocks have shown a minute before, when the day between is full', () => {
-    const history = [
-      policySet({ maxPerDay: 1, grid: 5, timeZone: 'America/St_Johns' }),
-      scheduled('09:00', 10, { start: Date.parse('1995-10-28T12:00:00Z') }),
-    ];
-    const given = { from: Date.parse('1995-10-29T02:20:00Z'), to: Date.parse('1995-10-29T04:30:00Z'), duration: 5 };
-    expect(starts(history, given).slice(0, 3)).toEqual(['02:30', '03:30', '03:35']);
+  test('starts of Sunday go on, when Saturday is full', () => {
+    expect(starts([inStJohns({ maxPerDay: 1 }), onSaturday], given).slice(0, 3)).toEqual(['02:30', '03:30', '03:35']);
+  });
+
+  test('starts of Saturday go on, when Sunday is beyond the horizon', () => {
+    const found = starts([inStJohns({ horizonDays: 0 })], given);
+    expect([found.slice(0, 3), found.at(-1)]).toEqual([['02:20', '02:25', '02:35'], '03:25']);
+  });
+
+  test('a session on Saturday does not count for Sunday, though Sunday began before', () => {
+    const late = scheduled('09:00', 10, { start: utc('03:00') });
+    expect(starts([inStJohns({ maxPerDay: 1 }), late], given).slice(0, 3)).toEqual(['02:30', '03:30', '03:35']);
   });
 });
 
