@@ -34,20 +34,23 @@ export function simulatePolicyHandler(
     const { coachHashId, duration } = request;
     const within = intervalSearched(request);
     const now = parts.now();
-    const { schedule, scheduled } = await look(
+    const { schedule, scheduled, terms } = await look(
       coachHashId,
-      (state) => ({ schedule: scheduleWithin(state, within), scheduled: scheduledWithin(state, within) }),
+      (state) => ({
+        schedule: scheduleWithin(state, within, zoneRules),
+        scheduled: scheduledWithin(state, within),
+        terms: termsOf({ ...state.offering, ...wanted(state.revision) }, zoneRules),
+      }),
       call.cancellation,
     );
-    const { calendar, offering, revision } = schedule;
-    const terms = termsOf({ ...offering, ...wanted(revision) }, zoneRules);
+    const { calendar, revision } = schedule;
 
     async function countSlots(under: Terms): Promise<number> {
       const search = { from: within.start, to: within.end, duration };
       const starts = freeStarts(under, rulesOf({ terms: under, calendar, now }), search);
       return (await take(turns, call, starts, Number.POSITIVE_INFINITY)).length;
     }
-    const slotsNow = await countSlots(termsOf(offering, zoneRules));
+    const slotsNow = await countSlots(schedule.terms);
     const slotsThen = await countSlots(terms);
     const search = breakingAmong(scheduled, terms, calendar, now);
     const breaking = await take(turns, call, search, Number.POSITIVE_INFINITY);

@@ -2,7 +2,7 @@ import type { LookAtCoach } from '../../application/coach/look.js';
 import { type Schedule, scheduleWithin } from '../../application/coach/schedule.js';
 import { freeStarts } from '../../domain/availability/find-slots.js';
 import { type Rules, rulesOf } from '../../domain/availability/obstacles.js';
-import { type Terms, termsOf } from '../../domain/availability/terms.js';
+import type { Terms } from '../../domain/availability/terms.js';
 import { REASON_OF_STATE } from '../../domain/coach/decision.js';
 import type { Interval } from '../../domain/slot.js';
 import type { ZoneRules } from '../../domain/zones/zone-rules.js';
@@ -49,13 +49,15 @@ export async function askCoaches(parts: SlotSearchParts, call: Call, asked: Aske
   const { coachHashIds, within, sessionId } = asked;
   const now = parts.now();
   const schedules = await Promise.all(
-    coachHashIds.map((id) => look(id, (state) => scheduleWithin(state, within, sessionId), call.cancellation)),
+    coachHashIds.map((id) =>
+      look(id, (state) => scheduleWithin(state, within, zoneRules, sessionId), call.cancellation),
+    ),
   );
   const client = sessionId === '' ? asked.clientHashId : clientOf(schedules);
   const taken: readonly Taken[] = client === '' ? [] : await clientBusy(client, within, now, call);
   return schedules.map((schedule, index) => {
     const coachHashId = coachHashIds[index]!;
-    const terms = termsOf(schedule.offering, zoneRules);
+    const { terms } = schedule;
     const busy = busyElsewhere(taken, coachHashId, sessionId);
     const rules = rulesOf({ terms, calendar: schedule.calendar, now, clientBusy: busy });
     return { coachHashId, schedule, terms, rules };
