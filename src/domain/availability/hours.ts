@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 /** The most hours and days that are kept: about 150 kB. A search looks at one day after the other. */
 const MAX_KEPT = 2_000;
 
-/** Hours reach into the day after at most; where clocks are put back by a day, one more. */
+/** Hours reach into the day after at most; where clocks are put back over midnight, another day has begun by then. */
 const LONGEST_REACH = 2;
 
 /** The hours of an availability, by the clocks of its zone. Days are worked out when they are asked for. */

@@ -41,7 +41,7 @@ export interface Obstacle {
   readonly durations?: readonly number[];
   /** With OUTSIDE_HOURS: those of the day. */
   readonly hours?: readonly Interval[];
-  /** No slot as long that starts later, but before this, is free of this obstacle. */
+  /** No slot as long that starts later, but before this, can be booked. */
   readonly until: number;
 }
 
@@ -106,6 +106,7 @@ function overlapRule({ calendar, now, terms }: Question): Rule {
     if (inTheWay.length === 0) return NOTHING;
     const found = inTheWay.map((entry): Obstacle => {
       const { start, end } = intervalOf(entry);
+      // What follows at once is too near.
       return { code: isHold(entry) ? 'SLOT_HELD' : 'COACH_OVERLAP', start, end, until: end + gap };
     });
     return found.sort((one, other) => OBSTACLE_CODES.indexOf(one.code) - OBSTACLE_CODES.indexOf(other.code));

@@ -2,7 +2,7 @@ import { emptyList, firstWhere, itemsBetween, type SortedList, withItem, without
 import type { Availability } from './availability.js';
 import type { BookingPolicy } from './booking-policy.js';
 import type { OfferingEvent } from './events.js';
-import { boundsOf, FORGOTTEN_AFTER, type TimeOff } from './time-off.js';
+import { endOfTimeOff, FORGOTTEN_AFTER, type TimeOff } from './time-off.js';
 
 /** Which times a coach offers, as far as decisions need it. */
 export interface Offering {
@@ -106,5 +106,5 @@ function changed(offering: Offering, added: readonly TimeOff[], removed: readonl
 }
 
 function kept(timeOff: TimeOff): KeptTimeOff {
-  return { ...timeOff, until: boundsOf(timeOff).end };
+  return { ...timeOff, until: endOfTimeOff(timeOff) };
 }

@@ -29,10 +29,9 @@ export const FORGOTTEN_AFTER = 400 * DAY;
 /** The most that local time differs from UTC, with room to spare. */
 const LONGEST_OFFSET = 2 * DAY;
 
-/** When the time off begins, and by when it has ended, in whatever zone. Dates begin and end at 00:00 UTC and later. */
-export function boundsOf({ start, end, firstDate, lastDate }: TimeOff): Interval {
-  if (start !== undefined && end !== undefined) return { start, end };
-  return { start: startOfDay(firstDate), end: startOfDay(lastDate) + DAY + LONGEST_OFFSET };
+/** By when the time off has ended, in whatever zone. */
+export function endOfTimeOff({ end, lastDate }: TimeOff): number {
+  return end ?? startOfDay(lastDate) + DAY + LONGEST_OFFSET;
 }
 
 /** The time that is taken. Whole dates are in the zone: from their first moment to their last. */

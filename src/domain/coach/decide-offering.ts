@@ -11,7 +11,7 @@ import type {
 import type { SessionOutsideHours } from '../availability/events.js';
 import { hoursCalendar, hoursWithin, reachOf } from '../availability/hours.js';
 import { policyOf, timeOffSince, type Version } from '../availability/offering.js';
-import { boundsOf, FORGOTTEN_AFTER, MAX_TIME_OFF, type TimeOff, timeKey } from '../availability/time-off.js';
+import { endOfTimeOff, FORGOTTEN_AFTER, MAX_TIME_OFF, type TimeOff, timeKey } from '../availability/time-off.js';
 import { intervalOf } from '../slot.js';
 import { itemsBetween } from '../sorted-list.js';
 import type { ZoneRules } from '../zones/zone-rules.js';
@@ -152,7 +152,7 @@ export function timeOffToSync({ timeOff, now }: Pick<SyncTimeOff, 'timeOff' | 'n
   const wanted = new Map<string, TimeOff>();
   for (const one of timeOff) {
     const key = timeKey(one);
-    if (!wanted.has(key) && boundsOf(one).end > now - FORGOTTEN_AFTER) wanted.set(key, one);
+    if (!wanted.has(key) && endOfTimeOff(one) > now - FORGOTTEN_AFTER) wanted.set(key, one);
   }
   return wanted;
 }

@@ -6,7 +6,7 @@ import {
   type Weekday,
 } from '../../domain/availability/availability.js';
 import { type BookingPolicy, brokenPolicy } from '../../domain/availability/booking-policy.js';
-import { boundsOf, brokenTimeOff, FORGOTTEN_AFTER, type TimeOff } from '../../domain/availability/time-off.js';
+import { brokenTimeOff, endOfTimeOff, FORGOTTEN_AFTER, type TimeOff } from '../../domain/availability/time-off.js';
 import { isLongerThan } from '../../domain/text.js';
 import type { ZoneRules } from '../../domain/zones/zone-rules.js';
 import type * as message from '../../gen/aceup/scheduler/v1/availability_pb.js';
@@ -86,7 +86,7 @@ export function timeOffSource(field: string, value: string): Broken {
 
 /** Time off that ended long ago is forgotten, so it cannot be added. */
 export function notForgotten(path: string, timeOff: TimeOff, now: number): Broken {
-  if (boundsOf(timeOff).end > now - FORGOTTEN_AFTER) return undefined;
+  if (endOfTimeOff(timeOff) > now - FORGOTTEN_AFTER) return undefined;
   const field = timeOff.end === undefined ? `${path}.last_date` : `${path}.end`;
   return { field, description: 'must not be more than 400 days ago' };
 }

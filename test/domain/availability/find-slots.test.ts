@@ -106,6 +106,13 @@ describe("where it is Saturday once more, after Sunday's first minute,", () => {
     expect([found.slice(0, 3), found.at(-1)]).toEqual([['02:20', '02:25', '02:35'], '03:25']);
   });
 
+  test('hours of Friday that end late on Saturday last until then', () => {
+    const weekly = [{ days: ['friday'] as const, from: '23:40', to: '23:30' }];
+    const friday = availabilitySet({ timeZone: 'America/St_Johns', weekly, dates: [] });
+    const minutes = { from: utc('02:28'), to: utc('02:33'), duration: 1 };
+    expect(starts([friday, policySet({ grid: 1 })], minutes)).toEqual(['02:28', '02:29', '02:30', '02:31', '02:32']);
+  });
+
   test('a session on Saturday does not count for Sunday, though Sunday began before', () => {
     const late = scheduled('09:00', 10, { start: utc('03:00') });
     expect(starts([inStJohns({ maxPerDay: 1 }), late], given).slice(0, 3)).toEqual(['02:30', '03:30', '03:35']);
