@@ -7,7 +7,7 @@ import { evolveCoach, initialCoach } from '../../../src/domain/coach/coach.js';
 import type { CoachEvent } from '../../../src/domain/coach/events.js';
 import { LAST_TIME } from '../../../src/domain/slot.js';
 import { at, scheduled } from '../../support/coach-samples.js';
-import { availabilitySet, everyDay, off, policySet, timeOffAdded } from '../../support/offering-samples.js';
+import { availabilitySet, datesOff, everyDay, off, policySet, timeOffAdded } from '../../support/offering-samples.js';
 import { zoneRules } from '../../support/zone-rules.js';
 
 /** Looks for sessions of an hour on the first of January, unless something else is given. */
@@ -111,6 +111,12 @@ describe("where it is Saturday once more, after Sunday's first minute,", () => {
     const friday = availabilitySet({ timeZone: 'America/St_Johns', weekly, dates: [] });
     const minutes = { from: utc('02:28'), to: utc('02:33'), duration: 1 };
     expect(starts([friday, policySet({ grid: 1 })], minutes)).toEqual(['02:28', '02:29', '02:30', '02:31', '02:32']);
+  });
+
+  test('whole dates off last from the first moment of the first to the last of the last', () => {
+    const [saturday, sunday] = ['1995-10-28', '1995-10-29'].map((date) => timeOffAdded(datesOff(date), given.now));
+    expect(starts([inStJohns({}), saturday!], given)[0]).toBe('03:30');
+    expect(starts([inStJohns({}), sunday!], given)).toEqual(['02:20', '02:25']);
   });
 
   test('a session on Saturday does not count for Sunday, though Sunday began before', () => {
