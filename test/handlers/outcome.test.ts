@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest';
 import type { Accepted, Outcome } from '../../src/application/submission.js';
 import type { Rejection } from '../../src/domain/coach/decision.js';
 import { ConflictsSchema } from '../../src/gen/aceup/scheduler/v1/series_pb.js';
+import { Obstacle_Code, ObstaclesSchema } from '../../src/gen/aceup/scheduler/v1/slot_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { acceptedOrThrow } from '../../src/handlers/answer/outcome.js';
+import { zoneNamed } from '../support/zone-rules.js';
 
 const NINE = Date.parse('2030-01-01T09:00:00Z');
 const TEN = Date.parse('2030-01-01T10:00:00.500Z');
@@ -150,6 +152,42 @@ describe('a rejection', () => {
         ],
       },
     ]);
+  });
+});
+
+describe('a rejection by the policy', () => {
+  const zone = zoneNamed('America/New_York');
+  const full = { code: 'DAY_FULL', start: NINE, end: TEN, limit: 2, until: TEN } as const;
+  const late = { code: 'NOTICE', start: undefined, end: TEN, limit: 90, until: TEN } as const;
+
+  test('comes with every rule in the way, in words and for programs', () => {
+    const error = rejected({ reason: 'AGAINST_POLICY', obstacles: [full, late], zone });
+    expect(error.code).toBe(Code.FailedPrecondition);
+    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([{ reason: 'AGAINST_POLICY' }]);
+    const [{ obstacles } = { obstacles: [] }] = error.findDetails(ObstaclesSchema);
+    expect(error.rawMessage).toBe(obstacles.map(({ message }) => message).join(' '));
+    expect(obstacles).toMatchObject([
+      { code: Obstacle_Code.DAY_FULL, start: timestampFromMs(NINE), end: timestampFromMs(TEN) },
+      { code: Obstacle_Code.NOTICE, end: timestampFromMs(TEN) },
+    ]);
+    // Times are those of the coach's clocks.
+    expect(obstacles[0]?.message).toContain('2030-01-01');
+    expect(obstacles[1]?.message).toContain('05:00');
+  });
+
+  const conflict = { occurrence: 2, start: NINE, end: TEN, inTheWayStart: NINE, inTheWayEnd: TEN };
+  const ofPolicy = { ...conflict, reason: 'AGAINST_POLICY', obstacles: ['DAY_FULL'] } as const;
+  const ofCoach = { ...conflict, reason: 'COACH_OVERLAP', obstacles: [] } as const;
+
+  test.each([
+    ['by the policy alone', [ofPolicy], Code.FailedPrecondition, 'AGAINST_POLICY'],
+    ['also by sessions', [ofPolicy, ofCoach], Code.AlreadyExists, 'SERIES_CONFLICT'],
+  ] as const)('of a series %s', (_, conflicts, code, reason) => {
+    const error = rejected({ reason: 'SERIES_CONFLICT', conflicts });
+    expect([error.code, error.findDetails(ErrorInfoSchema)[0]?.reason]).toEqual([code, reason]);
+    expect(error.findDetails(ConflictsSchema)[0]?.conflicts).toMatchObject(
+      conflicts.map(({ reason, obstacles }) => ({ reason, obstacles })),
+    );
   });
 });
 

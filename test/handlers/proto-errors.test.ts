@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../src/application/submission.js';
 import { HOLD_QUOTA } from '../../src/domain/client/client.js';
 import type { Rejection } from '../../src/domain/coach/decision.js';
+import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import {
   ErrorReasonSchema,
   errors,
@@ -16,6 +17,9 @@ import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service
 import { ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { detailOf } from '../../src/handlers/answer/errors.js';
 import { acceptedOrThrow } from '../../src/handlers/answer/outcome.js';
+import { commandProcess } from '../support/command-process.js';
+import { addTimeOff, datesOff, off } from '../support/offering-samples.js';
+import { submissionOf } from '../support/submissions.js';
 import { zoneNamed } from '../support/zone-rules.js';
 import { type MemoryService, memoryService, NOON, type RequestOf, SERIES, SLOT, UNKNOWN_ID } from './memory-service.js';
 
@@ -40,17 +44,21 @@ function textsOf(possible: readonly PossibleError[]): string[] {
 }
 
 const METHODS = SessionService.methods.filter((method): method is DescMethodUnary => method.methodKind === 'unary');
-const { anyMethod, anyCommand } = getOption(SessionService, shared_errors);
-const ALL = [...anyMethod, ...anyCommand, ...METHODS.flatMap((method) => getOption(method, errors))];
+const ALL = [SessionService, AvailabilityService].flatMap((service) => {
+  const { anyMethod, anyCommand } = getOption(service, shared_errors);
+  return [...anyMethod, ...anyCommand, ...service.methods.flatMap((method) => getOption(method, errors))];
+});
 
 const TAKEN = { start: NOON, end: NOON + 1 };
+
+const CONFLICT = { occurrence: 1, ...TAKEN, inTheWayStart: NOON, inTheWayEnd: NOON + 1, obstacles: [] };
 
 /** What a rejection carries besides each reason. The compiler keeps the table complete. */
 const REJECTIONS: Readonly<Record<Rejection['reason'], object>> = {
   COACH_OVERLAP: { inTheWay: TAKEN },
   SLOT_HELD: { inTheWay: TAKEN },
   CLIENT_OVERLAP: { inTheWay: TAKEN },
-  SERIES_CONFLICT: { conflicts: [] },
+  SERIES_CONFLICT: { conflicts: [{ ...CONFLICT, reason: 'COACH_OVERLAP' }] },
   STALE_ETAG: { etag: '1' },
   SESSION_NOT_FOUND: {},
   SESSION_CANCELLED: {},
@@ -123,11 +131,12 @@ const slotAt = (hours: number, clientHashId = 'chris') => ({ ...SLOT, clientHash
 const COACH_HAS_SESSION = 100;
 const COACH_IS_HELD = 200;
 const CLIENT_IS_BUSY = 300;
+const COACH_IS_AWAY = 350;
 
 /** A service in which something has happened: what each refusal needs. */
 async function busyService() {
   let now = NOON;
-  const { call } = memoryService({ parts: { now: () => now } });
+  const { call, store } = memoryService({ parts: { now: () => now } });
   const book = async (hours: number) => (await call('scheduleSession', { session: slotAt(hours) })).session!.id;
   const hold = async (hours: number, client?: string) =>
     (await call('holdSlot', { hold: slotAt(hours, client), ttlSeconds: 1800 })).hold!.id;
@@ -152,6 +161,10 @@ async function busyService() {
   await book(COACH_HAS_SESSION);
   await call('scheduleSession', { session: { ...slotAt(CLIENT_IS_BUSY), coachHashId: 'another' } });
 
+  const [start, end] = [COACH_IS_AWAY, COACH_IS_AWAY + 1].map((hours) => NOON + hours * HOUR);
+  await commandProcess(store).submit(submissionOf(addTimeOff(off('00:00', '00:00', { start, end }))));
+  await commandProcess(store).submit(submissionOf(addTimeOff(datesOff('2030-10-07', '2030-11-30'))));
+
   const series = (await call('scheduleSeries', { series: SERIES })).series!.id;
   const over = (await call('scheduleSeries', { series: { ...SERIES, localStart: '2030-06-03T09:30' } })).series!.id;
   await call('cancelSeries', { seriesId: over, cancelledBy: Party.COACH, requestId: 'used' });
@@ -169,7 +182,7 @@ async function busyService() {
 
 type Busy = Awaited<ReturnType<typeof busyService>>;
 
-const WANTED = [COACH_HAS_SESSION, COACH_IS_HELD, CLIENT_IS_BUSY].map((hours) => slotAt(hours));
+const WANTED = [COACH_HAS_SESSION, COACH_IS_HELD, CLIENT_IS_BUSY, COACH_IS_AWAY].map((hours) => slotAt(hours));
 
 const ofSession = ({ sessionIds, scheduled }: Busy) => [
   ...sessionIds.map((id) => ({ id })),
@@ -202,10 +215,12 @@ const REQUESTS: { readonly [One in Name]: (busy: Busy) => readonly RequestOf<One
   scheduleSeries: () => [
     { series: SERIES },
     { series: { ...SERIES, localStart: '2030-09-02T09:30' }, requestId: 'used' },
+    { series: { ...SERIES, localStart: '2030-10-07T09:30' } },
   ],
   rescheduleSeries: (busy) => [
     ...ofSeries(busy).map((one) => ({ ...one, localStart: '2030-03-18T10:30' })),
     { seriesId: busy.series, localStart: '2030-01-05T16:30' },
+    { seriesId: busy.series, localStart: '2030-10-07T09:30' },
   ],
   cancelSeries: (busy) => ofSeries(busy).map((one) => ({ ...one, cancelledBy: Party.COACH })),
   getSeries: (busy) => busy.seriesIds.map((seriesId) => ({ seriesId })),
