@@ -36,6 +36,11 @@ describe('the starts that are offered', () => {
     expect(starts([nineToEleven], { from: at('09:15') + 1, to: at('10:30') - 1 })).toEqual([]);
   });
 
+  test('is one where exactly one fits', () => {
+    expect(starts([nineToEleven], { from: at('09:00'), to: at('10:00') })).toEqual(['09:00']);
+    expect(starts([], { from: at('09:00'), to: at('10:00') })).toEqual(['09:00']);
+  });
+
   test('are none when nothing as long fits between from and to', () => {
     expect(starts([], { from: at('09:00'), to: at('09:59') })).toEqual([]);
     expect(starts([], { from: at('09:00'), to: at('09:00') })).toEqual([]);
@@ -104,6 +109,13 @@ describe("where it is Saturday once more, after Sunday's first minute,", () => {
   test('starts of Saturday go on, when Sunday is beyond the horizon', () => {
     const found = starts([inStJohns({ horizonDays: 0 })], given);
     expect([found.slice(0, 3), found.at(-1)]).toEqual([['02:20', '02:25', '02:35'], '03:25']);
+  });
+
+  test('hours of Sunday go on, once they have begun', () => {
+    const weekly = [{ days: ['sunday'] as const, from: '00:00', to: '12:00' }];
+    const sunday = availabilitySet({ timeZone: 'America/St_Johns', weekly, dates: [] });
+    const found = starts([sunday, policySet({ grid: 5 })], given);
+    expect([found.slice(0, 3), found.at(-1)]).toEqual([['02:30', '02:35', '02:40'], '04:25']);
   });
 
   test('hours of Friday that end late on Saturday last until then', () => {

@@ -281,7 +281,7 @@ describe.each(['UTC', 'America/New_York', 'Asia/Kathmandu'])('where the zone of 
           expected.map((minute) => minute * MINUTE),
         );
       }),
-      { numRuns: 250 },
+      { numRuns: 160 },
     );
   });
 
@@ -307,7 +307,7 @@ describe.each(['UTC', 'America/New_York', 'Asia/Kathmandu'])('where the zone of 
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });
