@@ -25,7 +25,10 @@ const notFound = (message: string): Answer => ({ code: Code.NotFound, message })
 /** A coach answers these to the service itself: a caller that gets one has found a defect. */
 const defect = (message: string): Answer => ({ code: Code.Internal, message });
 
-/** The answers that are an ErrorInfo and nothing more, but for NOT_FOUND, which has no reason. The compiler keeps the table complete. */
+/**
+ * The answers that are an ErrorInfo and nothing more, but for NOT_FOUND, which has no reason. The compiler keeps the
+ * table complete.
+ */
 const ANSWERS: Readonly<
   Record<Exclude<Rejection['reason'], 'ENDS_TOO_LATE' | 'SERIES_CONFLICT' | 'AGAINST_POLICY'>, Answer>
 > = {
