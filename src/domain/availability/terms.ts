@@ -1,5 +1,5 @@
 import type { Interval } from '../slot.js';
-import type { Zone, ZoneRules } from '../zones/zone-rules.js';
+import { utc, type Zone, type ZoneRules } from '../zones/zone-rules.js';
 import { type BookingPolicy, DEFAULT_GRID } from './booking-policy.js';
 import { type HoursCalendar, hoursCalendar, nextOnGrid, nextOnUtcGrid } from './hours.js';
 import { type Offering, timeOffSince } from './offering.js';
@@ -18,9 +18,6 @@ export interface Terms {
   readonly grid: number;
 }
 
-/** The zone of a coach with neither hours nor a zone in the policy. */
-const UTC = 'UTC';
-
 const known = new WeakMap<ZoneRules, WeakMap<Offering, Terms>>();
 
 /** The terms of an offering. Worked out once, as long as the offering is the same. */
@@ -34,7 +31,7 @@ export function termsOf(offering: Offering, rules: ZoneRules): Terms {
 
 function workOut(offering: Offering, rules: ZoneRules): Terms {
   const { availability, policy } = offering;
-  const zone = zoneNamed(availability?.timeZone ?? policy?.timeZone ?? UTC, rules);
+  const zone = zoneOf(offering, rules);
   const timeOff = timeOffSince(offering, Number.NEGATIVE_INFINITY).map((one) => timeTaken(one, zone));
   return {
     zone,
@@ -45,11 +42,10 @@ function workOut(offering: Offering, rules: ZoneRules): Terms {
   };
 }
 
-/** Releases drop no names. Should one do so, days of its coaches are those of UTC. */
-function zoneNamed(name: string, rules: ZoneRules): Zone {
-  const zone = rules.zone(name) ?? rules.zone(UTC);
-  if (!zone) throw new Error(`the release ${rules.version} has no ${UTC}`);
-  return zone;
+/** The zone of the hours, else of the policy. Releases drop no names; should one do so, days are those of UTC. */
+function zoneOf({ availability, policy }: Offering, rules: ZoneRules): Zone {
+  const name = availability?.timeZone ?? policy?.timeZone;
+  return (name === undefined ? undefined : rules.zone(name)) ?? utc;
 }
 
 /** The same time in as few intervals as possible, in order. */

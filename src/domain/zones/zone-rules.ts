@@ -35,6 +35,15 @@ export interface Zone {
   changeAfter(instant: number): number;
 }
 
+/** The zone of coaches without one, also of a release that does not have it. */
+export const utc: Zone = {
+  name: 'UTC',
+  instantOf: (shown) => shown,
+  momentsOf: (shown) => ({ first: shown, last: shown }),
+  offsetAt: () => 0,
+  changeAfter: () => Number.POSITIVE_INFINITY,
+};
+
 /** What the clocks of a zone show at an instant, as if they showed UTC, in epoch milliseconds. */
 export function shownAt(instant: number, zone: Zone): number {
   return instant + zone.offsetAt(instant);

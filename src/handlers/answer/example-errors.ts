@@ -1,22 +1,13 @@
 import { type Code, ConnectError } from '@connectrpc/connect';
 import type { Outcome } from '../../application/submission.js';
 import type { Rejection } from '../../domain/coach/decision.js';
-import type { Zone } from '../../domain/zones/zone-rules.js';
+import { utc } from '../../domain/zones/zone-rules.js';
 import { acceptedOrThrow } from './outcome.js';
 
 const HOUR = 3_600_000;
 const start = Date.UTC(2022, 11, 1, 14, 30);
 const end = start + HOUR;
 const inTheWay = { start, end };
-
-/** The zone of the times in the sentences. */
-const UTC: Zone = {
-  name: 'UTC',
-  instantOf: (shown) => shown,
-  momentsOf: (shown) => ({ first: shown, last: shown }),
-  offsetAt: () => 0,
-  changeAfter: () => Number.POSITIVE_INFINITY,
-};
 
 /** An error with a reason as the service answers it, with sample values. Throws for what is not a reason. */
 export function exampleOfReason(reason: string): ConnectError {
@@ -45,7 +36,7 @@ function rejectionWith(reason: Rejection['reason']): Rejection {
     }
     case 'AGAINST_POLICY': {
       const hours = [{ start: start - 5 * HOUR, end: start - HOUR }];
-      return { reason, obstacles: [{ code: 'OUTSIDE_HOURS', start, end, hours, until: end }], zone: UTC };
+      return { reason, obstacles: [{ code: 'OUTSIDE_HOURS', start, end, hours, until: end }], zone: utc };
     }
     case 'STALE_ETAG':
       return { reason, etag: '2' };

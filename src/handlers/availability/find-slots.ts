@@ -110,11 +110,13 @@ async function search(
   const begin = after && after.start >= within.start ? after.start : within.start;
   for (let from = begin; from < within.end && starts.length <= limit; ) {
     const to = Math.min(endOf({ start: from + MAX_DAYS * DAY, duration }), within.end);
-    coaches = await askCoaches(parts, call, { ...asked, within: { start: from, end: to } });
+    const looked = await askCoaches(parts, call, { ...asked, within: { start: from, end: to } });
+    // The answer holds for the coaches as they were when its slots were found: all in one piece, or a single one.
+    if (starts.length === 0) coaches = looked;
     const { coachHashIds } = asked;
     const first = (place: number) =>
       after && from === after.start && coachHashIds[place]! <= after.coachHashId ? from + 1 : from;
-    starts.push(...(await take(parts.turns, call, startsOf(coaches, first, to, duration), limit + 1 - starts.length)));
+    starts.push(...(await take(parts.turns, call, startsOf(looked, first, to, duration), limit + 1 - starts.length)));
     from += MAX_DAYS * DAY + 1;
   }
   return { coaches, starts: starts.slice(0, limit), mayHaveMore: starts.length > limit };
