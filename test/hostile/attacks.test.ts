@@ -18,6 +18,7 @@ const WORLD: World = {
   sessions: [ID],
   holds: [ID],
   series: [ID],
+  timeOff: [ID],
   pageTokens: ['cGFnZQ'],
   consistencyTokens: ['dG9rZW4'],
 };

@@ -45,18 +45,19 @@ export function pathOf(method: DescMethodUnary): string {
 function restRequest(method: DescMethodUnary, json: JsonObject): HttpRequest {
   const { pattern } = getOption(method, http);
   const rest = { ...json };
-  const path = String(pattern.value).replace(/\{(\w+)\}/, (_, field: string) => {
+  const path = String(pattern.value).replaceAll(/\{(\w+)\}/g, (_, field: string) => {
     delete rest[field];
     return encodeURIComponent(String(json[field] ?? ''));
   });
-  if (pattern.case === 'get') {
+  const verb = String(pattern.case).toUpperCase();
+  if (verb === 'GET' || verb === 'DELETE') {
     const query = Object.entries(rest).flatMap(([name, value]) => {
       return [value].flat().map((one): [string, string] => [name, String(one)]);
     });
-    return { verb: 'GET', target: `${path}?${new URLSearchParams(query)}`, headers: [], body: Buffer.alloc(0) };
+    return { verb, target: `${path}?${new URLSearchParams(query)}`, headers: [], body: Buffer.alloc(0) };
   }
   const body = Buffer.from(JSON.stringify(rest));
-  return { verb: 'POST', target: path, headers: [['content-type', 'application/json']], body };
+  return { verb, target: path, headers: [['content-type', 'application/json']], body };
 }
 
 /** The bytes of a request, with a host and the length of its body unless its headers have them. */

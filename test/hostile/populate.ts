@@ -1,6 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import {
   type Answer,
+  addTimeOff,
   type Door,
   doorsOf,
   holdSlot,
@@ -13,13 +14,14 @@ import { atMinute, type World } from './world.js';
 const COACHES = 20;
 const CLIENTS = 20;
 const HOLDS = 10;
+const TIME_OFF = 40;
 /** As many as fit into a day, a minute each: the most that one session can collide with. */
 const SHORT_SESSIONS = 1_440;
 const AT_ONCE = 400;
 
 /**
  * Fills a service with what requests can be about: a client whose day is full of sessions of one minute, all with one
- * coach; series of 104 sessions; holds; and coaches and clients with little or nothing.
+ * coach; series of 104 sessions; holds; time off; and coaches and clients with little or nothing.
  * @param longPast how many sessions of an hour that coach and client have besides
  */
 export async function populate(
@@ -56,6 +58,11 @@ export async function populate(
     const times = { local_start: '2031-03-03T09:30', time_zone: 'Europe/Zurich', recurrence: 'FREQ=DAILY;COUNT=104' };
     series.push(await call(scheduleSeries, { series: { ...who, ...times } }));
   }
+  const timeOff: Answer[] = [];
+  for (let nr = 0; nr < TIME_OFF; nr += 1) {
+    const time_off = { start: atMinute(5_000 + 60 * nr), end: atMinute(5_030 + 60 * nr), source: 'calendar' };
+    timeOff.push(await call(addTimeOff, { coach_hash_id: coaches[nr % COACHES]!, time_off }));
+  }
   const page = await call(listSessions, { coach_hash_id: coaches[0]!, page_size: 5 });
   for (const door of doors) door.close();
 
@@ -66,6 +73,7 @@ export async function populate(
     sessions: [...member(others, 'session'), ...member(short.slice(0, 200), 'session')],
     holds: member(held, 'hold'),
     series: member(series, 'series'),
+    timeOff: member(timeOff, 'time_off'),
     pageTokens: [(page.response as { next_page_token: string }).next_page_token],
     consistencyTokens: others
       .slice(-3)

@@ -80,7 +80,7 @@ const hashId = (kind: 'coaches' | 'clients'): Values => ({
   usual: (random, world) => pick(random, world[kind]),
   extreme: oneOf(...ODD_IDS),
 });
-const uuid = (kind: 'sessions' | 'holds' | 'series'): Values => ({
+const uuid = (kind: 'sessions' | 'holds' | 'series' | 'timeOff'): Values => ({
   usual: (random, world) => pick(random, world[kind]),
   extreme: (random, world) => pick(random, [...ODD_UUIDS, ...world.sessions.slice(0, 3), ...world.holds.slice(0, 3)]),
 });
@@ -102,6 +102,32 @@ const listOf = ({ usual, extreme }: Values): Values => ({
   },
 });
 
+/** A time of day on the quarter of an hour. */
+const clock = (random: Random, from: number, to: number): string => {
+  const quarter = between(random, 4 * from, 4 * to - 1);
+  return `${String(Math.floor(quarter / 4)).padStart(2, '0')}:${String((quarter % 4) * 15).padStart(2, '0')}`;
+};
+const beginning: Values = {
+  usual: (random) => clock(random, 0, 12),
+  extreme: oneOf('00:00', '23:59', '24:00', '25:61', '9:00', '', long(100_000)),
+};
+const ending: Values = {
+  usual: (random) => clock(random, 12, 24),
+  extreme: oneOf('24:00', '00:00', '02:00', '25:61', '', long(100_000)),
+};
+const date: Values = {
+  usual: (random) => `2030-03-${between(random, 10, 31)}`,
+  extreme: oneOf('0001-01-01', '9999-12-31', '2030-02-30', '2030-2-1', '', long(100_000)),
+};
+const days: Values = {
+  usual: (random) => atMinute(random.below(62 * 1_440)),
+  extreme: oneOf(...EARLY_AND_LATE, atMinute(62 * 1_440)),
+};
+
+/** How many messages a list has. */
+const lengthOfList = (random: Random, strain: number): number =>
+  random.chance(strain) ? pick(random, [0, 1, 24, 100, 1_000, 2_001]) : 2;
+
 /** By the name of the field; `Message.field` where a name means different things. */
 const VALUES: Readonly<Record<string, Values>> = {
   coach_hash_id: hashId('coaches'),
@@ -110,10 +136,42 @@ const VALUES: Readonly<Record<string, Values>> = {
   'GetHoldRequest.id': uuid('holds'),
   'ConfirmHoldRequest.id': uuid('holds'),
   'ReleaseHoldRequest.id': uuid('holds'),
+  'RemoveTimeOffRequest.id': uuid('timeOff'),
+  'GetTimeOffRequest.id': uuid('timeOff'),
+  session_id: uuid('sessions'),
   series_id: uuid('series'),
+  coach_hash_ids: {
+    usual: (random, world) => world.coaches.slice(0, between(random, 1, world.coaches.length)),
+    extreme: (random) => Array.from({ length: pick(random, [0, 1, 100, 101, 10_000]) }, (_, nr) => `coach-${nr}`),
+  },
   start: time,
   from: time,
   to: time,
+  end: time,
+  'FindSlotsRequest.to': days,
+  'FindSlotsOfCoachesRequest.to': days,
+  'SimulatePolicyRequest.to': days,
+  'WeeklyHours.from': beginning,
+  'WeeklyHours.to': ending,
+  'Hours.from': beginning,
+  'Hours.to': ending,
+  days: listOf(enumOf('MONDAY', 'TUESDAY', 'FRIDAY', 'SUNDAY')),
+  date,
+  first_date: date,
+  last_date: date,
+  source: { usual: oneOf('calendar', 'hr', ''), extreme: oneOf(...ODD_TEXTS) },
+  external_id: text,
+  gap_before: numberWithin(0, 1_440),
+  gap_after: numberWithin(0, 1_440),
+  notice: numberWithin(0, 525_600),
+  horizon_days: numberWithin(0, 3_660),
+  grid: numberWithin(1, 1_440),
+  durations: listOf(numberWithin(1, 1_440)),
+  max_per_day: numberWithin(0, 1_440),
+  max_per_week: numberWithin(0, 10_080),
+  allow_outside_hours: flag,
+  ignore_policy: flag,
+  limit: numberWithin(1, 5_000),
   updated_after: { usual: () => new Date(Date.now() - 60_000).toISOString(), extreme: time.extreme },
   as_of: { usual: () => new Date().toISOString(), extreme: time.extreme },
   as_of_revision: {
@@ -201,7 +259,10 @@ export function anyRequest(message: DescMessage, random: Random, world: World, s
     .filter((field) => random.chance(has(field, FieldBehavior.REQUIRED) ? 1 - strain / 10 : 0.4))
     .map((field): [string, JsonValue] => {
       if (field.message && field.message.typeName !== 'google.protobuf.Timestamp') {
-        return [field.name, anyRequest(field.message, random, world, strain)];
+        const { message } = field;
+        if (field.fieldKind !== 'list') return [field.name, anyRequest(message, random, world, strain)];
+        const length = lengthOfList(random, strain);
+        return [field.name, Array.from({ length }, () => anyRequest(message, random, world, strain))];
       }
       const { usual, extreme } = valuesOf(message, field);
       return [field.name, (random.chance(strain) ? extreme : usual)(random, world)];

@@ -5,6 +5,7 @@ export interface World {
   readonly sessions: readonly string[];
   readonly holds: readonly string[];
   readonly series: readonly string[];
+  readonly timeOff: readonly string[];
   readonly pageTokens: readonly string[];
   readonly consistencyTokens: readonly string[];
 }

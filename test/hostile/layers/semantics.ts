@@ -1,4 +1,5 @@
-import type { DescMethodUnary } from '@bufbuild/protobuf';
+import type { DescMethod, DescMethodUnary } from '@bufbuild/protobuf';
+import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Random } from '../../model/random.js';
 import { type Attack, type AttackLayer, between, DOORS, pick } from '../attack.js';
@@ -8,7 +9,10 @@ import { anyRequest } from '../values.js';
 import type { World } from '../world.js';
 
 /** The methods to attack. A new one is attacked as soon as it is in the proto. */
-export const METHODS = SessionService.methods as readonly DescMethodUnary[];
+export const METHODS = [
+  ...SessionService.methods,
+  ...AvailabilityService.methods,
+] as readonly DescMethod[] as readonly DescMethodUnary[];
 
 /** Well-formed requests with values at limits and beyond them, forged tokens and ids of something else. */
 export const semantics: AttackLayer = {
