@@ -21,6 +21,19 @@ export function obstacleMessage(obstacle: Obstacle, zone: Zone): Message {
   };
 }
 
+/** The most obstacles of one rule, where not all are told: hundreds of short sessions may be in the way of a long gap. */
+const MAX_OF_A_RULE = 3;
+
+/** The first obstacles of each rule. */
+export function firstOfEachRule(obstacles: readonly Obstacle[]): Obstacle[] {
+  const counts = new Map<ObstacleCode, number>();
+  return obstacles.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    return count <= MAX_OF_A_RULE;
+  });
+}
+
 /** What the clocks of a zone show, with their offset: `2030-03-25T04:00:00-04:00`. */
 export function localTimeText(instant: number, zone: Zone): string {
   const minutes = Math.round(zone.offsetAt(instant) / 60_000);

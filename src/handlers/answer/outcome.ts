@@ -1,6 +1,5 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Accepted, Outcome } from '../../application/submission.js';
-import type { Obstacle, ObstacleCode } from '../../domain/availability/obstacles.js';
 import { MAX_TIME_OFF } from '../../domain/availability/time-off.js';
 import { HOLD_QUOTA } from '../../domain/client/client.js';
 import type { Rejection, SimpleReason } from '../../domain/coach/decision.js';
@@ -10,7 +9,7 @@ import { ConflictsSchema } from '../../gen/aceup/scheduler/v1/series_pb.js';
 import { ObstaclesSchema } from '../../gen/aceup/scheduler/v1/slot_pb.js';
 import { timestampOf, timeText } from '../../json/times.js';
 import { ENDS_TOO_LATE, invalidArgument, refused, staleEtag, tryAgain } from './errors.js';
-import { obstacleMessage } from './obstacle-message.js';
+import { firstOfEachRule, obstacleMessage } from './obstacle-message.js';
 
 /** Answers an accepted outcome, and throws any other as its error. This is the one table from outcomes to codes. */
 export function acceptedOrThrow(outcome: Outcome): Accepted {
@@ -44,6 +43,7 @@ function errorOf(rejection: Rejection): ConnectError {
     }
     case 'AGAINST_POLICY': {
       const { reason, obstacles, zone } = rejection;
+      // gRPC's clients take small errors only.
       const found = firstOfEachRule(obstacles).map((one) => obstacleMessage(one, zone));
       const error = refused(Code.FailedPrecondition, reason, found.map(({ message }) => message).join(' '));
       error.details.push({ desc: ObstaclesSchema, value: { obstacles: found } });
@@ -69,18 +69,6 @@ function errorOf(rejection: Rejection): ConnectError {
       return code === NotFound ? new ConnectError(message, code) : refused(code, rejection.reason, message);
     }
   }
-}
-
-/** The most obstacles of one rule that an error names: gRPC's clients take small errors only. */
-const MAX_OF_A_RULE = 3;
-
-function firstOfEachRule(obstacles: readonly Obstacle[]): Obstacle[] {
-  const counts = new Map<ObstacleCode, number>();
-  return obstacles.filter(({ code }) => {
-    const count = (counts.get(code) ?? 0) + 1;
-    counts.set(code, count);
-    return count <= MAX_OF_A_RULE;
-  });
 }
 
 /** A conflict of an occurrence, as callers get it. */

@@ -7,10 +7,11 @@ import type { CoachState } from '../../domain/coach/coach.js';
 import type { Session } from '../../domain/coach/session.js';
 import type {
   AvailabilityService,
+  BreakingSession,
   SimulatePolicyRequest,
 } from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
 import { timestampOf } from '../../json/times.js';
-import { obstacleMessage } from '../answer/obstacle-message.js';
+import { firstOfEachRule, obstacleMessage } from '../answer/obstacle-message.js';
 import type { Handler } from '../endpoints.js';
 import { check, hashId } from '../request/fields.js';
 import { coachRevision } from './find-slots.js';
@@ -52,18 +53,13 @@ export function simulatePolicyHandler(
     }
     const slotsNow = await countSlots(schedule.terms);
     const slotsThen = await countSlots(terms);
-    const search = breakingAmong(scheduled, terms, calendar, now);
-    const breaking = await take(turns, call, search, Number.POSITIVE_INFINITY);
+    const breaking = { sessions: [], count: 0 };
+    await take(turns, call, collectBreaking(scheduled, terms, calendar, now, breaking), Number.POSITIVE_INFINITY);
     return {
       slotsNow,
       slotsThen,
-      breaking: breaking.slice(0, MAX_BREAKING).map(({ session: { id, start, duration }, obstacles }) => ({
-        sessionId: id,
-        start: timestampOf(start),
-        duration,
-        obstacles: obstacles.map((one) => obstacleMessage(one, terms.zone)),
-      })),
-      breakingCount: breaking.length,
+      breaking: breaking.sessions,
+      breakingCount: breaking.count,
       revision: coachRevision(coachHashId, revision),
     };
   };
@@ -89,22 +85,41 @@ function wantedTerms(request: SimulatePolicyRequest, { zoneRules }: SlotSearchPa
   });
 }
 
-/** A session that would break rules. */
+/** The sessions that would break rules: the first of them, and how many there are. */
 interface Breaking {
-  readonly session: Session;
-  readonly obstacles: readonly Obstacle[];
+  readonly sessions: BreakingSession[];
+  count: number;
 }
 
-/** Asks about each session as if it were booked again. Yields undefined for those that break no rule. */
-function* breakingAmong(
+/** Asks about each session as if it were booked again, and yields after each. */
+function* collectBreaking(
   sessions: readonly Session[],
   terms: Terms,
   calendar: CoachState['calendar'],
   now: number,
-): Generator<Breaking | undefined> {
+  breaking: Breaking,
+): Generator<undefined> {
   for (const session of sessions) {
     const rules = rulesOf({ terms, calendar: removeEntry(calendar, session), now });
     const obstacles = rules.againstPolicy(session).filter(({ code }) => !OF_BOOKING.has(code));
-    yield obstacles.length > 0 ? { session, obstacles } : undefined;
+    if (obstacles.length > 0) {
+      breaking.count += 1;
+      if (breaking.count <= MAX_BREAKING) breaking.sessions.push(breakingMessage(session, obstacles, terms));
+    }
+    yield undefined;
   }
+}
+
+function breakingMessage(
+  { id, start, duration }: Session,
+  obstacles: readonly Obstacle[],
+  { zone }: Terms,
+): BreakingSession {
+  return {
+    $typeName: 'aceup.scheduler.v1.BreakingSession',
+    sessionId: id,
+    start: timestampOf(start),
+    duration,
+    obstacles: firstOfEachRule(obstacles).map((one) => obstacleMessage(one, zone)),
+  };
 }

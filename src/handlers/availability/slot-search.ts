@@ -82,11 +82,12 @@ export interface FreeStart {
 /** In milliseconds. A search goes on for so long until others have a turn. */
 const LONGEST_SEARCH = 4;
 
-/** How many starts are looked for between two looks at the clock. */
+/** How many starts are found between two looks at the clock. */
 const STARTS_AT_ONCE = 16;
 
 /**
- * Takes what a search yields, in turns with other callers' work. Rejects with the reason of the call's cancellation.
+ * Takes what a search yields, in turns with other callers' work; undefined is a chance for them, and not taken. Rejects
+ * with the reason of the call's cancellation.
  * @param limit the most starts
  */
 export async function take<Found>(
@@ -104,7 +105,8 @@ export async function take<Found>(
       const { value, done } = search.next();
       if (done) return false;
       if (value !== undefined) found.push(value);
-      if (looked % STARTS_AT_ONCE === 0 && performance.now() - began > LONGEST_SEARCH) return true;
+      const looksAtClock = value === undefined || looked % STARTS_AT_ONCE === 0;
+      if (looksAtClock && performance.now() - began > LONGEST_SEARCH) return true;
     }
     return false;
   }

@@ -1309,7 +1309,7 @@ export type BreakingSession = Message<"aceup.scheduler.v1.BreakingSession"> & {
   duration: number;
 
   /**
-   * The rules that it would break, in the order of the codes.
+   * The rules that it would break, in the order of the codes; of each code the first three at most.
    *
    * @generated from field: repeated aceup.scheduler.v1.Obstacle obstacles = 4;
    */
