@@ -23,8 +23,9 @@ import { atMinute, type World } from './world.js';
 
 // The largest requests about what coaches offer, in a service with a long past: none holds the event loop for long.
 
-/** In milliseconds of processor time. */
-const LIMIT = 20;
+/** In milliseconds of processor time: of a search, and of a command, as in worst-input.test.ts. */
+const LONGEST_SEARCH = 20;
+const LONGEST_COMMAND = 50;
 
 /** Each request is sent so often; the best counts, as garbage may be collected in one, and new code is slow. */
 const TRIES = 6;
@@ -130,5 +131,7 @@ test.each(LARGEST)('the event loop is held for a moment only by %s', async (_, m
     took.push(stretches.lap());
     expect([200, 201]).toContain(status);
   }
-  expect(Math.min(...took), took.map(Math.round).join(', ')).toBeLessThanOrEqual(LIMIT);
+  expect(Math.min(...took), took.map(Math.round).join(', ')).toBeLessThanOrEqual(
+    'requestId' in method.input.field ? LONGEST_COMMAND : LONGEST_SEARCH,
+  );
 });

@@ -13,7 +13,7 @@ export function obstacleMessage(obstacle: Obstacle, zone: Zone): Message {
     message: sentenceOf(obstacle, zone),
     ...(start !== undefined && { start: timestampOf(start) }),
     ...(end !== undefined && { end: timestampOf(end) }),
-    hours: hours.map((one) => ({
+    hours: hours.slice(0, MAX_HOURS).map((one) => ({
       $typeName: 'aceup.scheduler.v1.Interval',
       start: timestampOf(one.start),
       end: timestampOf(one.end),
@@ -23,6 +23,9 @@ export function obstacleMessage(obstacle: Obstacle, zone: Zone): Message {
 
 /** The most obstacles of one rule, where not all are told: hundreds of short sessions may be in the way of a long gap. */
 const MAX_OF_A_RULE = 3;
+
+/** The most hours of a day that are told. */
+const MAX_HOURS = 12;
 
 /** The first obstacles of each rule. */
 export function firstOfEachRule(obstacles: readonly Obstacle[]): Obstacle[] {
@@ -55,7 +58,9 @@ const SENTENCES: Readonly<Record<ObstacleCode, Sentence>> = {
   OUTSIDE_HOURS: ({ start, hours = [] }, zone) => {
     const day = start === undefined ? '' : ` on ${dateAt(start, zone)}`;
     if (hours.length === 0) return `The coach has no hours${day}.`;
-    return `The coach's hours${day} are ${hours.map((one) => clockTimes(one, zone)).join(' and ')}.`;
+    const told = hours.slice(0, MAX_HOURS).map((one) => clockTimes(one, zone));
+    const more = hours.length > MAX_HOURS ? ['others'] : [];
+    return `The coach's hours${day} are ${[...told, ...more].join(' and ')}.`;
   },
   TIME_OFF: (one, zone) => `The coach has time off ${fromTo(one, zone)}.`,
   GAP: (one, zone) =>

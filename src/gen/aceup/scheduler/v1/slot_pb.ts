@@ -121,7 +121,7 @@ export type Obstacle = Message<"aceup.scheduler.v1.Obstacle"> & {
   end?: Timestamp | undefined;
 
   /**
-   * With OUTSIDE_HOURS: the coach's hours on that day.
+   * With OUTSIDE_HOURS: the coach's hours on that day, the first 12 at most.
    *
    * @generated from field: repeated aceup.scheduler.v1.Interval hours = 5;
    */
