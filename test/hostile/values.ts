@@ -262,7 +262,9 @@ export function anyRequest(message: DescMessage, random: Random, world: World, s
         const { message } = field;
         if (field.fieldKind !== 'list') return [field.name, anyRequest(message, random, world, strain)];
         const length = lengthOfList(random, strain);
-        return [field.name, Array.from({ length }, () => anyRequest(message, random, world, strain))];
+        // A long list of long texts would only be a request that is too large.
+        const ofItems = length > 2 ? strain / (20 * length) : strain;
+        return [field.name, Array.from({ length }, () => anyRequest(message, random, world, ofItems))];
       }
       const { usual, extreme } = valuesOf(message, field);
       return [field.name, (random.chance(strain) ? extreme : usual)(random, world)];
