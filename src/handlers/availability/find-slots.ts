@@ -11,6 +11,7 @@ import type { Handler } from '../endpoints.js';
 import { type Broken, check, hashId } from '../request/fields.js';
 import {
   intervalSearched,
+  MAX_COACHES,
   MAX_DAYS,
   MAX_SLOTS,
   type SearchRequest,
@@ -26,9 +27,6 @@ import {
   startsOf,
   take,
 } from './slot-search.js';
-
-/** The most coaches of a search. */
-const MAX_COACHES = 100;
 
 /** Lists the slots of a coach; see the rpc's comment. */
 export function findSlotsHandler(parts: SlotSearchParts): Handler<typeof AvailabilityService.method.findSlots> {

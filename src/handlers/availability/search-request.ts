@@ -9,6 +9,9 @@ import { type Broken, duration, optionalHashId, optionalUuid, required, time } f
 export const MAX_DAYS = 62;
 export const MAX_DAYS_AHEAD = 400;
 
+/** The most coaches of a search. */
+export const MAX_COACHES = 100;
+
 /** The most slots of an answer. */
 export const MAX_SLOTS = 5_000;
 

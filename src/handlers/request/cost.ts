@@ -1,21 +1,47 @@
 import type { Message } from '@bufbuild/protobuf';
+import { MAX_SYNCED } from '../../domain/availability/time-off.js';
 import { MAX_OCCURRENCES } from '../../domain/recurrence/rule.js';
+import { AvailabilityService, type SyncTimeOffRequest } from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
+import { MAX_COACHES, MAX_SLOTS } from '../availability/search-request.js';
 import type { Call } from '../call.js';
 import { pageSizeOf } from './fields.js';
 
-/** How many items of a list cost as much as a booking. */
+/** How many items of a list, or slots that are found, cost as much as a booking. */
 const ITEMS = 25;
 
+/** How many coaches that are searched cost as much as a booking. */
+const COACHES = 5;
+
+/** How many slots a search finds, about, when it does not say how many it wants. */
+const USUAL_SLOTS = 500;
+
 const { scheduleSeries, rescheduleSeries, cancelSeries, getSeries } = SessionService.method;
-const OF_SERIES = new Set<Call['method']>([scheduleSeries, rescheduleSeries, cancelSeries]);
-const SERIES_COST = 40;
+const { explainSlot, simulatePolicy, syncTimeOff } = AvailabilityService.method;
+
+/** Methods whose calls take long, whatever is in the request. */
+const COSTS = new Map<Call['method'], number>([
+  [scheduleSeries, 40],
+  [rescheduleSeries, 40],
+  [cancelSeries, 40],
+  [getSeries, 1 + MAX_OCCURRENCES / ITEMS],
+  [explainSlot, 12],
+  [simulatePolicy, 40],
+]);
 
 /** What a call costs the process, about: that of a booking, 0.1 ms of processor time, is 1. */
 export function costOf(method: Call['method'], request: Message): number {
   if ('pageSize' in request) {
     return 1 + Math.max(pageSizeOf(Number(request.pageSize)), 0) / ITEMS;
   }
-  if (method === getSeries) return 1 + MAX_OCCURRENCES / ITEMS;
-  return OF_SERIES.has(method) ? SERIES_COST : 1;
+  if ('limit' in request) {
+    const coaches = 'coachHashIds' in request ? (request.coachHashIds as readonly string[]).length : 1;
+    const slots = Math.max(Number(request.limit) || USUAL_SLOTS, 0);
+    // Whoever asks for more is refused, at little cost.
+    return 1 + Math.min(coaches, MAX_COACHES) / COACHES + Math.min(slots, MAX_SLOTS) / ITEMS;
+  }
+  if (method === syncTimeOff) {
+    return 1 + Math.min((request as SyncTimeOffRequest).timeOff.length, MAX_SYNCED) / ITEMS;
+  }
+  return COSTS.get(method) ?? 1;
 }

@@ -1,0 +1,45 @@
+import { create, type DescMethodUnary, type MessageInitShape } from '@bufbuild/protobuf';
+import { expect, test } from 'vitest';
+import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
+import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { costOf } from '../../src/handlers/request/cost.js';
+
+const { findSlots, findSlotsOfCoaches, syncTimeOff, explainSlot } = AvailabilityService.method;
+
+function costWith<Method extends DescMethodUnary>(method: Method, request: MessageInitShape<Method['input']>): number {
+  return costOf(method, create(method.input, request));
+}
+
+const coaches = (count: number) => Array.from({ length: count }, (_, nr) => `coach-${nr}`);
+const many = (count: number) => Array.from({ length: count }, () => ({}));
+
+test('a booking costs 1, what takes longer costs more', () => {
+  expect(costWith(SessionService.method.scheduleSession, {})).toBe(1);
+  expect(costWith(SessionService.method.scheduleSeries, {})).toBeGreaterThan(10);
+  expect(costWith(explainSlot, {})).toBeGreaterThan(5);
+});
+
+test('a list costs by its page', () => {
+  const { listSessions } = SessionService.method;
+  expect(costWith(listSessions, { pageSize: 1_000 })).toBe(41);
+  expect(costWith(listSessions, { pageSize: 1_000_000 })).toBe(41);
+});
+
+test('a search costs by the slots and the coaches that it asks for', () => {
+  expect(costWith(findSlots, { limit: 1 })).toBeLessThan(2);
+  expect(costWith(findSlots, {})).toBeGreaterThan(10);
+  const one = costWith(findSlotsOfCoaches, { coachHashIds: coaches(1), limit: 1 });
+  expect(costWith(findSlotsOfCoaches, { coachHashIds: coaches(100), limit: 1 })).toBeGreaterThan(10 * one);
+});
+
+test('a search that asks for too much costs no more than the largest', () => {
+  const largest = costWith(findSlotsOfCoaches, { coachHashIds: coaches(100), limit: 5_000 });
+  expect(costWith(findSlotsOfCoaches, { coachHashIds: coaches(10_000), limit: 2 ** 31 - 1 })).toBe(largest);
+  expect(costWith(findSlots, { limit: -(2 ** 31) })).toBeGreaterThan(0);
+});
+
+test('a sync costs by what it brings', () => {
+  expect(costWith(syncTimeOff, {})).toBe(1);
+  expect(costWith(syncTimeOff, { timeOff: many(2_000) })).toBe(81);
+  expect(costWith(syncTimeOff, { timeOff: many(100_000) })).toBe(81);
+});
