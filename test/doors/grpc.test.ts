@@ -22,6 +22,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { createGrpcServer, type GrpcServer } from '../../src/doors/grpc/server.js';
 import { type DoorLimits, doorLimits, SMALL_REQUEST } from '../../src/doors/limits.js';
 import { createFairShares } from '../../src/fair-shares.js';
+import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { GetSessionResponseSchema, SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { StatusSchema } from '../../src/gen/google/rpc/status_pb.js';
 import { invalidArgument } from '../../src/handlers/answer/errors.js';
@@ -32,7 +33,10 @@ const PATH = '/aceup.scheduler.v1.SessionService/GetSession';
 
 const MAX_BYTES = 10_000;
 const LIMITS = doorLimits(MAX_BYTES);
-const endpoints: Endpoint[] = [{ method: getSession, invoke: (request, call) => invoke(request, call) }];
+const SERVICES = ['aceup.scheduler.v1.SessionService', 'aceup.scheduler.v1.AvailabilityService'];
+const endpoints = [getSession, AvailabilityService.method.getAvailability].map((method): Endpoint => {
+  return { method, invoke: (request, call) => invoke(request, call) };
+});
 
 let server: GrpcServer;
 let address: string;
@@ -395,7 +399,7 @@ test.each([
 ])('the health service answers %s', async (expected, serving) => {
   server.setServing(serving);
   const health = clientOf(healthProtoPath, 'grpc.health.v1.Health');
-  for (const service of ['', 'aceup.scheduler.v1.SessionService']) {
+  for (const service of ['', ...SERVICES]) {
     const answer = await new Promise((resolve, reject) => {
       health['Check']?.({ service }, (error: unknown, response: unknown) =>
         error ? reject(error) : resolve(response),
@@ -418,15 +422,14 @@ test('reflection lists the services and answers their files', async () => {
 
   expect(await ask({ listServices: '' })).toMatchObject({
     listServicesResponse: {
-      service: expect.arrayContaining([
-        { name: 'aceup.scheduler.v1.SessionService' },
-        { name: 'grpc.health.v1.Health' },
-      ]),
+      service: expect.arrayContaining([...SERVICES, 'grpc.health.v1.Health'].map((name) => ({ name }))),
     },
   });
-  expect(await ask({ fileContainingSymbol: 'aceup.scheduler.v1.SessionService' })).toMatchObject({
-    fileDescriptorResponse: { fileDescriptorProto: expect.arrayContaining([expect.any(Buffer)]) },
-  });
+  for (const fileContainingSymbol of SERVICES) {
+    expect(await ask({ fileContainingSymbol })).toMatchObject({
+      fileDescriptorResponse: { fileDescriptorProto: expect.arrayContaining([expect.any(Buffer)]) },
+    });
+  }
 
   const { fileDescriptorResponse } = await ask({ fileContainingSymbol: 'grpc.health.v1.Health' });
   const { fileDescriptorProto } = fileDescriptorResponse as unknown as { fileDescriptorProto: Buffer[] };

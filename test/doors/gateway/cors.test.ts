@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { ownGateway } from './support.js';
 
 const ORIGIN = 'https://app.example.com';
-const PATHS = ['/api/v1/sessions', '/aceup.scheduler.v1.SessionService/ScheduleSession', '/nothing'];
+const PATHS = [
+  '/api/v1/sessions',
+  '/api/v1/coaches/123/availability',
+  '/aceup.scheduler.v1.SessionService/ScheduleSession',
+  '/aceup.scheduler.v1.AvailabilityService/FindSlots',
+  '/nothing',
+];
 
 function preflight(url: string, origin = ORIGIN): Promise<Response> {
   return fetch(url, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
