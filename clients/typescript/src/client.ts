@@ -1,5 +1,6 @@
 import { type Client, createClient, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web';
+import { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import { withRetries } from './retries.js';
 
@@ -15,8 +16,8 @@ export interface SchedulerClientOptions {
   readonly interceptors?: readonly Interceptor[];
 }
 
-/** A method for each rpc of the service. Each throws `SchedulerError`. */
-export type SchedulerClient = Client<typeof SessionService>;
+/** A method for each rpc of both services. Each throws `SchedulerError`. */
+export type SchedulerClient = Client<typeof SessionService> & Client<typeof AvailabilityService>;
 
 /** What a transport is made of. */
 export interface TransportOptions {
@@ -41,5 +42,6 @@ export function createClientOver(
   // `fetch` would say so at the first call only, as if the service were unavailable.
   if (!/^https?:\/\//.test(baseUrl)) throw new TypeError(`baseUrl must begin with http:// or https://; got ${baseUrl}`);
   const once = transports[transport]({ baseUrl, interceptors: [...interceptors] });
-  return createClient(SessionService, withRetries(once, timeoutMs));
+  const retried = withRetries(once, timeoutMs);
+  return { ...createClient(SessionService, retried), ...createClient(AvailabilityService, retried) };
 }

@@ -2,6 +2,7 @@ import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
 import { Code, type ConnectError } from '@connectrpc/connect';
 import { ErrorReason } from './gen/aceup/scheduler/v1/errors_pb.js';
 import { type Conflict, ConflictsSchema } from './gen/aceup/scheduler/v1/series_pb.js';
+import { Obstacle_Code, type Obstacle as ObstacleMessage, ObstaclesSchema } from './gen/aceup/scheduler/v1/slot_pb.js';
 import { BadRequestSchema, type ErrorInfo, ErrorInfoSchema } from './gen/google/rpc/error_details_pb.js';
 
 /** A half-open interval: a session that begins at `end` does not overlap it. */
@@ -14,9 +15,26 @@ export interface Interval {
 export interface SeriesConflict extends Interval {
   /** The number of the occurrence in its series, from 1. */
   readonly occurrence: number;
-  readonly reason: OverlapReason;
-  /** The session or hold in the way. */
+  readonly reason: OverlapReason | 'AGAINST_POLICY';
+  /** The session or hold in the way; with AGAINST_POLICY, the occurrence. */
   readonly inTheWay: Interval;
+  /** With AGAINST_POLICY: the rules in the way. */
+  readonly obstacles: readonly ObstacleCode[];
+}
+
+/** A rule that can be in the way; the comments of `Obstacle` in `slot.proto` say what each means. */
+export type ObstacleCode = Exclude<keyof typeof Obstacle_Code, 'CODE_UNSPECIFIED'>;
+
+/** A rule in the way of a slot. */
+export interface Obstacle {
+  readonly code: ObstacleCode;
+  /** A sentence for people. */
+  readonly message: string;
+  /** When what is in the way begins and ends; undefined when it has no beginning or no end. */
+  readonly start: Date | undefined;
+  readonly end: Date | undefined;
+  /** With OUTSIDE_HOURS: the coach's hours on that day. */
+  readonly hours: readonly Interval[];
 }
 
 /** A field of the request, and the rule that it breaks. */
@@ -33,13 +51,19 @@ export type OverlapReason = 'COACH_OVERLAP' | 'SLOT_HELD' | 'CLIENT_OVERLAP';
 /** Reasons that say all there is to say; their comments are in `errors.proto`. */
 export type PlainReason = Exclude<
   keyof typeof ErrorReason,
-  'ERROR_REASON_UNSPECIFIED' | OverlapReason | 'SERIES_CONFLICT' | 'STALE_ETAG'
+  'ERROR_REASON_UNSPECIFIED' | OverlapReason | 'SERIES_CONFLICT' | 'AGAINST_POLICY' | 'STALE_ETAG'
 >;
 
 /** Why a call failed, with what the service says about it. */
 export type Failure =
   | { readonly reason: OverlapReason; readonly inTheWay: Interval }
   | { readonly reason: 'SERIES_CONFLICT'; readonly conflicts: readonly SeriesConflict[] }
+  /** A slot has obstacles, a series has conflicts. */
+  | {
+      readonly reason: 'AGAINST_POLICY';
+      readonly obstacles: readonly Obstacle[];
+      readonly conflicts: readonly SeriesConflict[];
+    }
   | { readonly reason: 'STALE_ETAG'; readonly etag: string }
   | { readonly reason: 'INVALID_FIELDS'; readonly violations: readonly Violation[] }
   | { readonly reason: PlainReason }
@@ -81,6 +105,11 @@ export function isSeriesConflict(error: unknown): error is Extract<SchedulerErro
   return isSchedulerError(error) && error.reason === 'SERIES_CONFLICT';
 }
 
+/** Whether the coach's hours, time off or booking policy do not allow the time. The error has every rule in the way. */
+export function isAgainstPolicy(error: unknown): error is Extract<SchedulerError, { reason: 'AGAINST_POLICY' }> {
+  return isSchedulerError(error) && error.reason === 'AGAINST_POLICY';
+}
+
 /** Whether the session has changed since it had the etag of the request. The error has the current etag. */
 export function isStaleEtag(error: unknown): error is Extract<SchedulerError, { reason: 'STALE_ETAG' }> {
   return isSchedulerError(error) && error.reason === 'STALE_ETAG';
@@ -91,7 +120,7 @@ export function isInvalidFields(error: unknown): error is Extract<SchedulerError
   return isSchedulerError(error) && error.reason === 'INVALID_FIELDS';
 }
 
-/** Whether there is no session, hold or series with the id of the request. */
+/** Whether there is nothing with the id of the request. */
 export function isNotFound(error: unknown): error is SchedulerError {
   return isSchedulerError(error) && error.code === Code.NotFound;
 }
@@ -116,9 +145,11 @@ function refusalOf({ reason, metadata }: ErrorInfo, error: ConnectError): Failur
     case 'SLOT_HELD':
     case 'CLIENT_OVERLAP':
       return { reason, inTheWay: { start: new Date(metadata['start'] ?? ''), end: new Date(metadata['end'] ?? '') } };
-    case 'SERIES_CONFLICT': {
-      const conflicts = error.findDetails(ConflictsSchema).flatMap((detail) => detail.conflicts);
-      return { reason, conflicts: conflicts.map(conflictOf) };
+    case 'SERIES_CONFLICT':
+      return { reason, conflicts: conflictsIn(error) };
+    case 'AGAINST_POLICY': {
+      const obstacles = error.findDetails(ObstaclesSchema).flatMap((detail) => detail.obstacles);
+      return { reason, obstacles: obstacles.map(obstacleOf), conflicts: conflictsIn(error) };
     }
     case 'STALE_ETAG':
       return { reason, etag: metadata['etag'] ?? '' };
@@ -131,13 +162,28 @@ function isPlainReason(reason: string): reason is PlainReason {
   return reason in ErrorReason && Number.isNaN(Number(reason));
 }
 
-function conflictOf({ occurrence, reason, start, end, inTheWayStart, inTheWayEnd }: Conflict): SeriesConflict {
+function conflictsIn(error: ConnectError): SeriesConflict[] {
+  return error.findDetails(ConflictsSchema).flatMap(({ conflicts }) => conflicts.map(conflictOf));
+}
+
+function conflictOf({ occurrence, reason, obstacles, ...times }: Conflict): SeriesConflict {
   return {
     occurrence,
-    reason: reason as OverlapReason,
-    start: dateOf(start),
-    end: dateOf(end),
-    inTheWay: { start: dateOf(inTheWayStart), end: dateOf(inTheWayEnd) },
+    reason: reason as SeriesConflict['reason'],
+    start: dateOf(times.start),
+    end: dateOf(times.end),
+    inTheWay: { start: dateOf(times.inTheWayStart), end: dateOf(times.inTheWayEnd) },
+    obstacles: obstacles as ObstacleCode[],
+  };
+}
+
+function obstacleOf({ code, message, start, end, hours }: ObstacleMessage): Obstacle {
+  return {
+    code: Obstacle_Code[code] as ObstacleCode,
+    message,
+    start: start && dateOf(start),
+    end: end && dateOf(end),
+    hours: hours.map((one) => ({ start: dateOf(one.start), end: dateOf(one.end) })),
   };
 }
 

@@ -6,18 +6,31 @@ export {
   type CallFailed,
   type Failure,
   type Interval,
+  isAgainstPolicy,
   isInvalidFields,
   isNotFound,
   isOverlap,
   isSchedulerError,
   isSeriesConflict,
   isStaleEtag,
+  type Obstacle,
+  type ObstacleCode,
   type OverlapReason,
   type PlainReason,
   type SchedulerError,
   type SeriesConflict,
   type Violation,
 } from './errors.js';
+export type {
+  Availability,
+  BookingPolicy,
+  DateHours,
+  Hours,
+  TimeOff,
+  WeeklyHours,
+} from './gen/aceup/scheduler/v1/availability_pb.js';
 export { type Hold, HoldState } from './gen/aceup/scheduler/v1/hold_pb.js';
 export type { Series } from './gen/aceup/scheduler/v1/series_pb.js';
 export { Party, type Session, SessionState } from './gen/aceup/scheduler/v1/session_pb.js';
+export type { OfferedSlot } from './gen/aceup/scheduler/v1/slot_pb.js';
+export { DayOfWeek } from './gen/google/type/dayofweek_pb.js';

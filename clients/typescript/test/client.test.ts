@@ -6,7 +6,14 @@ import { startTestService, type TestService } from '../../../test/support/servic
 import { startTcpProxy, type TcpProxy } from '../../../test/support/tcp-proxy.js';
 import * as browser from '../src/browser.js';
 import * as node from '../src/node.js';
-import { isInvalidFields, isNotFound, isOverlap, isSeriesConflict, isStaleEtag } from '../src/public.js';
+import {
+  isAgainstPolicy,
+  isInvalidFields,
+  isNotFound,
+  isOverlap,
+  isSeriesConflict,
+  isStaleEtag,
+} from '../src/public.js';
 
 const start = node.timestampFromDate(new Date('2030-12-01T14:30:00Z'));
 
@@ -72,7 +79,46 @@ describe.each(CLIENTS)('%s, %s', (entry, transport, door) => {
         start: new Date('2030-12-01T15:00:00Z'),
         end: new Date('2030-12-01T15:30:00Z'),
         inTheWay: { start: new Date('2030-12-01T14:30:00Z'), end: new Date('2030-12-01T15:30:00Z') },
+        obstacles: [],
       },
+    ]);
+  });
+
+  test('finds a slot, and books it', async () => {
+    const { coachHashId } = people;
+    const weekly = [{ days: [node.DayOfWeek.SUNDAY], from: '16:00', to: '17:00' }];
+    await client().setAvailability({ coachHashId, availability: { timeZone: 'Europe/Zurich', weekly } });
+    const { slots } = await client().findSlots({ coachHashId, from: start, duration: 60, limit: 1 });
+    expect(slots).toMatchObject([{ coachHashId, localStart: '2030-12-01T16:00:00+01:00' }]);
+    const session = { ...people, start: slots[0]!.start!, duration: 60 };
+    expect(await client().scheduleSession({ session })).toMatchObject({ session });
+  });
+
+  test('says which rules are in the way of a slot, and of the occurrences of a series', async () => {
+    const { coachHashId } = people;
+    await client().setAvailability({ coachHashId, availability: { timeZone: 'UTC' } });
+    await client().setBookingPolicy({ coachHashId, bookingPolicy: { durations: [30] } });
+    const refused = await failureOf(client().scheduleSession({ session: { ...people, start, duration: 60 } }));
+    const times = { start: new Date('2030-12-01T14:30:00Z'), end: new Date('2030-12-01T15:30:00Z') };
+    expect(isAgainstPolicy(refused) && refused).toMatchObject({
+      code: Code.FailedPrecondition,
+      obstacles: [
+        { code: 'OUTSIDE_HOURS', message: 'The coach has no hours on 2030-12-01.', ...times, hours: [] },
+        { code: 'DURATION', message: expect.stringMatching(/30 minutes/), ...times },
+      ],
+      conflicts: [],
+    });
+
+    const mornings = {
+      localStart: '2030-12-01T15:00',
+      timeZone: 'UTC',
+      duration: 30,
+      recurrence: 'FREQ=DAILY;COUNT=2',
+    };
+    const error = await failureOf(client().scheduleSeries({ series: { ...people, ...mornings } }));
+    expect(isAgainstPolicy(error) && error.conflicts).toMatchObject([
+      { occurrence: 1, reason: 'AGAINST_POLICY', obstacles: ['OUTSIDE_HOURS'] },
+      { occurrence: 2, reason: 'AGAINST_POLICY', obstacles: ['OUTSIDE_HOURS'] },
     ]);
   });
 
