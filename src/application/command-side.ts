@@ -33,6 +33,8 @@ export interface CommandSideParts extends Pick<SettleParts, 'patience' | 'waitin
 /** Carries commands out, and looks at coaches as commands find them. */
 export interface CommandSide extends Commands {
   readonly look: LookAtCoach;
+  /** Whether a client may be in two sessions at once. */
+  readonly clientOverlap: CommandSideParts['clientOverlap'];
 }
 
 /** Everything that carries commands out, over a store of events. */
@@ -57,5 +59,5 @@ export function createCommandSide(parts: CommandSideParts): CommandSide {
     zoneRules: parts.zoneRules,
   });
   const settle = createSettle({ clients, askCoach: createAskCoach(coaches), patience, waiting });
-  return { ...createCommands({ submitToCoach: coaches.submit, rule, settle }), look: coaches.look };
+  return { ...createCommands({ submitToCoach: coaches.submit, rule, settle }), look: coaches.look, clientOverlap };
 }

@@ -2,7 +2,7 @@ import type { CommandSide } from '../application/command-side.js';
 import type { AvailabilityQueries, BookingPolicyQueries, TimeOffQueries } from '../application/read-model.js';
 import type { AvailabilityService } from '../gen/aceup/scheduler/v1/availability_service_pb.js';
 import { addTimeOffHandler } from './availability/add-time-off.js';
-import { createClientBusy } from './availability/client-busy.js';
+import { createClientBusy, neverBusy } from './availability/client-busy.js';
 import { deleteOfferingHandler } from './availability/delete-offering.js';
 import { explainSlotHandler } from './availability/explain-slot.js';
 import { findSlotsHandler, findSlotsOfCoachesHandler } from './availability/find-slots.js';
@@ -36,7 +36,7 @@ export function availabilityServiceHandlers(given: AvailabilityServiceParts): Ha
   const parts = { commands, now, newId, zoneRules };
   const searching = {
     look: commands.look,
-    clientBusy: createClientBusy({ sessions, holds, reads }),
+    clientBusy: commands.clientOverlap === 'allow' ? neverBusy : createClientBusy({ sessions, holds, reads }),
     zoneRules,
     turns: createTurns(),
     now,

@@ -8,11 +8,17 @@ export interface TestService extends Service {
   readonly databaseUrl: string;
 }
 
-/** @param eventStoreUrl where the events go; by default into the test's own database, where the read model is */
-export async function startTestService(eventStoreUrl?: string): Promise<TestService> {
+/**
+ * @param eventStoreUrl where the events go; by default into the test's own database, where the read model is
+ * @param settings others than the default ones, by the names of their variables
+ */
+export async function startTestService(
+  eventStoreUrl?: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestService> {
   const { url, drop } = await createTestDatabase();
   const urls = { EVENT_STORE_URL: eventStoreUrl ?? url, READ_MODEL_URL: url };
-  const config = readConfig({ PORT: '0', GRPC_PORT: '0', SHUTDOWN_DRAIN_MS: '0', ...urls });
+  const config = readConfig({ PORT: '0', GRPC_PORT: '0', SHUTDOWN_DRAIN_MS: '0', ...urls, ...settings });
   const service = await startService(config, pino({ level: 'silent' }), new AbortController().signal);
   return {
     ...service,

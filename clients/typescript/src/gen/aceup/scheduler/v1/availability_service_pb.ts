@@ -886,7 +886,8 @@ export type FindSlotsRequest = Message<"aceup.scheduler.v1.FindSlotsRequest"> & 
   duration: number;
 
   /**
-   * Leave out the time at which this client has a session or a hold, with any coach. Empty: any client.
+   * Leave out the time at which this client has a session or a hold, with any coach, unless clients may be in two sessions
+   * at once. Empty: any client.
    *
    * @generated from field: string client_hash_id = 5;
    */
@@ -1000,7 +1001,8 @@ export type FindSlotsOfCoachesRequest = Message<"aceup.scheduler.v1.FindSlotsOfC
   duration: number;
 
   /**
-   * Leave out the time at which this client has a session or a hold, with any coach. Empty: any client.
+   * Leave out the time at which this client has a session or a hold, with any coach, unless clients may be in two sessions
+   * at once. Empty: any client.
    *
    * @generated from field: string client_hash_id = 5;
    */
