@@ -22,8 +22,11 @@ export interface Call {
   readonly deadline: number | undefined;
   /** Tells when nobody waits for the answer any more; its reason is the error that ends the call. */
   readonly cancellation: Cancellation;
-  /** The etags of which the command must find one, when the message has none: REST takes a list in `If-Match`. */
-  readonly ifMatch?: readonly string[];
+  /**
+   * The etags of which the command must find one, or `*` for any, when the message has none: REST takes a list in
+   * `If-Match`.
+   */
+  readonly ifMatch?: readonly string[] | '*';
   /** A request header (gRPC: metadata entry) by its lower-case name. */
   readonly header: (name: string) => string | undefined;
 }

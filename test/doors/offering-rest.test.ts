@@ -72,7 +72,16 @@ describe.each(WITH_ETAGS)('%s', (name, body, other) => {
 
   test('is not put for an etag where there is none', async () => {
     const path = `coaches/${randomUUID()}/${name}`;
-    expect((await put(path, { body, headers: { 'if-match': '"0"' } })).status).toBe(412);
+    for (const etag of ['"0"', '"0", "1"', '*']) {
+      expect((await put(path, { body, headers: { 'if-match': etag } })).json).toMatchObject({
+        status: 412,
+        reason: 'STALE_ETAG',
+        detail: 'changed since: there is none now',
+      });
+    }
+    expect((await send(path)).status).toBe(404);
+    await put(path, { body });
+    expect((await put(path, { body: other, headers: { 'if-match': '*' } })).status).toBe(200);
   });
 
   test('is put once by requests with the same Idempotency-Key, which get the same bytes', async () => {

@@ -1,7 +1,7 @@
 import type { Commands } from '../../application/client/book.js';
 import type { Accepted } from '../../application/submission.js';
 import type { CoachCommand } from '../../domain/coach/commands.js';
-import type { WantedEtag } from '../../domain/coach/etag.js';
+import { ANY_VERSION, type WantedEtag } from '../../domain/coach/etag.js';
 import type { ZoneRules } from '../../domain/zones/zone-rules.js';
 import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
 import { acceptedOrThrow } from '../answer/outcome.js';
@@ -51,7 +51,7 @@ export async function submit(
 
 /** The versions that a command is for; undefined: any. */
 export function etagGiven({ etag }: { readonly etag: string }, { ifMatch }: Call): WantedEtag {
-  return etag || ifMatch;
+  return etag || (ifMatch === '*' ? ANY_VERSION : ifMatch);
 }
 
 /** That a command is against the policy, if it is: what earlier versions did not know stays out of fingerprints. */

@@ -54,9 +54,11 @@ export function conditionally(
       throw httpError(400, 'If-None-Match is for GET: a command takes If-Match');
     }
     const etags = ifMatch === '*' ? undefined : ifMatch;
+    // Only PUT is carried out also where nothing is: any other command finds something, or is answered NOT_FOUND.
+    const demanded = route.verb === 'PUT' ? ifMatch : etags;
     try {
       const call = httpCall(method, 'rest', request, reply);
-      const answer = await invoke(read(request, etags), etags ? { ...call, ifMatch: etags } : call);
+      const answer = await invoke(read(request, etags), demanded ? { ...call, ifMatch: demanded } : call);
       reply.send(write(answer, reply));
     } catch (error) {
       throw etags ? await errorFor(error, request, reply, etags) : error;
