@@ -47,11 +47,17 @@ export const neverBusy: ClientBusy = async () => [];
 const TAKING_TIME = ['scheduled', 'completed', 'no_show'] as const;
 
 /**
- * The client's time as it is in the way of a coach: that coach's own sessions are in the coach's calendar.
+ * The client's time as it is in the way of each coach: that coach's own sessions are in the coach's calendar.
  * @param moving the session that is to be moved, if there is one
  */
-export function busyElsewhere(taken: readonly Taken[], coachHashId: string, moving: string): readonly Interval[] {
-  return merged(taken.filter((one) => one.coachHashId !== coachHashId && one.id !== moving));
+export function busyElsewhere(taken: readonly Taken[], moving: string): (coachHashId: string) => readonly Interval[] {
+  const others = taken.filter(({ id }) => id !== moving);
+  const coaches = new Set(others.map(({ coachHashId }) => coachHashId));
+  const everywhere = merged(others);
+  return (coachHashId) => {
+    if (!coaches.has(coachHashId)) return everywhere;
+    return merged(others.filter((one) => one.coachHashId !== coachHashId));
+  };
 }
 
 interface Row extends Slot {

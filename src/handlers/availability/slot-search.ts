@@ -55,11 +55,11 @@ export async function askCoaches(parts: SlotSearchParts, call: Call, asked: Aske
   );
   const client = sessionId === '' ? asked.clientHashId : clientOf(schedules);
   const taken: readonly Taken[] = client === '' ? [] : await clientBusy(client, within, now, call);
+  const busyOf = busyElsewhere(taken, sessionId);
   return schedules.map((schedule, index) => {
     const coachHashId = coachHashIds[index]!;
     const { terms } = schedule;
-    const busy = busyElsewhere(taken, coachHashId, sessionId);
-    const rules = rulesOf({ terms, calendar: schedule.calendar, now, clientBusy: busy });
+    const rules = rulesOf({ terms, calendar: schedule.calendar, now, clientBusy: busyOf(coachHashId) });
     return { coachHashId, schedule, terms, rules };
   });
 }
