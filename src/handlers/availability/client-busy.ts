@@ -1,6 +1,6 @@
 import type { HoldQueries, ListKey, Reader, SessionQueries } from '../../application/read-model.js';
 import { merged } from '../../domain/availability/terms.js';
-import { type Interval, intervalOf, type Slot } from '../../domain/slot.js';
+import { FIRST_TIME, type Interval, intervalOf, LAST_TIME, type Slot } from '../../domain/slot.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
 
 /** The time that a client's sessions and holds take, with any coach. */
@@ -32,9 +32,10 @@ const PAGE = 1_000;
  * by a coach. Throws `StoreUnavailable`, `ReadModelUnavailable`.
  */
 export function createClientBusy({ sessions, holds, reads }: ClientBusyParts): ClientBusy {
-  return async (clientHashId, { start: from, end: to }, now, reader) => {
+  return async (clientHashId, { start, end }, now, reader) => {
     await reads.waitForNow(reader.cancellation);
-    const filter = { clientHashId, from, to };
+    // Searches look beyond the calendar, where nothing can be.
+    const filter = { clientHashId, from: Math.max(start, FIRST_TIME), to: Math.min(end, LAST_TIME) };
     const booked = await all((after) => sessions.list({ ...filter, states: TAKING_TIME }, after, PAGE, reader));
     const held = await all((after) => holds.list({ ...filter, states: ['open'] }, now, after, PAGE, reader));
     return [...booked, ...held].map((one) => ({ id: one.id, coachHashId: one.coachHashId, ...intervalOf(one) }));

@@ -9,7 +9,7 @@ import {
   markNoShow,
   rescheduleSession,
 } from '../../support/doors.js';
-import { type Call, coachWith, idIn, MORNINGS, monday, startsIn } from './samples.js';
+import { type Call, coachWith, idIn, MORNINGS, monday, responseOf, startsIn } from './samples.js';
 
 const at = (...times: string[]) => times.map(monday);
 const PAST = '2020-04-01T09:00:00Z';
@@ -28,6 +28,16 @@ export function slotsOfPeople(call: Call): void {
       expect(startsIn(await find({ client_hash_id }))).toEqual(at('09:00'));
       expect(startsIn(await find({ client_hash_id: randomUUID() }))).toEqual(at('07:00', '08:00', '09:00'));
       expect(await book(monday('08:00'), { client_hash_id })).toMatchObject({ reason: 'CLIENT_OVERLAP' });
+    });
+  });
+
+  describe('slots for a client at an end of the calendar', () => {
+    test.each(['0001-01-01T00:00:00Z', '9999-12-31T22:00:00Z'])('are found and explained at %s', async (start) => {
+      const { coach_hash_id } = await coachWith(call);
+      const asked = { coach_hash_id, client_hash_id: randomUUID(), duration: 60 };
+      const found = await call(findSlots, { ...asked, from: start, limit: 1 });
+      expect(startsIn(found)).toEqual([start]);
+      expect(responseOf(await call(explainSlot, { ...asked, start }))).toMatchObject({ bookable: true });
     });
   });
 
