@@ -98,6 +98,14 @@ describe.each(WITH_ETAGS)('%s', (name, body, other) => {
     });
   });
 
+  test('is not deleted by a request with a body, which may say that it should not be', async () => {
+    const path = `coaches/${randomUUID()}/${name}`;
+    await put(path, { body });
+    const answer = await send(path, { method: 'DELETE', body: { validate_only: true } });
+    expect(answer.json).toMatchObject({ status: 400, detail: expect.stringContaining('takes no body') });
+    expect((await send(path)).status).toBe(200);
+  });
+
   test('is deleted once by requests with the same Idempotency-Key', async () => {
     const path = `coaches/${randomUUID()}/${name}`;
     await put(path, { body });

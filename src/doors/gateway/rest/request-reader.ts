@@ -1,7 +1,7 @@
 import { type DescField, type Message, ScalarType } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { FastifyRequest } from 'fastify';
-import type { Violation } from '../../../handlers/answer/errors.js';
+import { invalidArgument, type Violation } from '../../../handlers/answer/errors.js';
 import { isObject } from '../../../json/request-fields.js';
 import { messageFromJson, parseJson } from '../json/read-message.js';
 import { type FieldPath, resolveFieldPath, textOf } from './field-path.js';
@@ -51,9 +51,14 @@ export function requestReader(route: RestRoute): ReadRequest {
   };
 }
 
+/** The caller may have said there what it does not want to happen, such as with `validate_only`. */
+const NO_BODY = 'the request takes no body: give its fields as query parameters';
+
 function bodyJson({ body }: RestRoute, bytes: Uint8Array | undefined): unknown {
   // Neither a body nor a content type: there is nothing to say, as in `curl -X POST …/sessions/1:cancel`.
-  if (!body || !bytes) return {};
+  if (!bytes) return {};
+  if (!body && bytes.length > 0) throw invalidArgument({ field: '', description: NO_BODY });
+  if (!body) return {};
   return body === '*' ? parseJson(bytes) : { [body.name]: parseJson(bytes) };
 }
 
