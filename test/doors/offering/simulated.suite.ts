@@ -1,3 +1,4 @@
+import type { JsonObject } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { findSlots, simulatePolicy } from '../../support/doors.js';
 import { type Call, coachWith, idIn, MORNINGS, monday, responseOf, startsIn } from './samples.js';
@@ -22,6 +23,26 @@ export function simulated(call: Call): void {
         revision: { coach_hash_id, revision: '2' },
       });
       expect(await call(findSlots, { coach_hash_id, ...DAY })).toEqual(before);
+    });
+
+    test('counts no session against itself', async () => {
+      const { coach_hash_id, book } = await coachWith(call);
+      await book(monday('07:30'));
+      await book(monday('09:30'));
+      const breakingOf = async (booking_policy: JsonObject) =>
+        responseOf(await call(simulatePolicy, { coach_hash_id, ...DAY, booking_policy }))['breaking_count'];
+      expect(await breakingOf({ max_per_day: 2, max_per_week: 2, gap_before: 60 })).toBeUndefined();
+      expect(await breakingOf({ max_per_day: 1 })).toBe(2);
+      expect(await breakingOf({ max_per_week: 1 })).toBe(2);
+    });
+
+    test('tells three of all the sessions that are too near', async () => {
+      const { coach_hash_id, book } = await coachWith(call);
+      for (const minute of ['10', '11', '12', '13', '14']) await book(monday(`07:${minute}`), { duration: 1 });
+      const answer = await call(simulatePolicy, { coach_hash_id, ...DAY, booking_policy: { gap_before: 1440 } });
+      const GAP = { code: 'GAP' };
+      const breaking = Array.from({ length: 5 }, () => ({ obstacles: [GAP, GAP, GAP] }));
+      expect(responseOf(answer)).toMatchObject({ breaking, breaking_count: 5 });
     });
 
     test('counts nothing against a session that only the time of booking would forbid', async () => {
