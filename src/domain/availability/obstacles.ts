@@ -61,7 +61,7 @@ export interface Rules {
   obstacles(slot: Slot): readonly Obstacle[];
   /** As `obstacles`, without sessions and holds in the way. */
   againstPolicy(slot: Slot): readonly Obstacle[];
-  /** Something in the way of a slot; undefined when it can be booked. */
+  /** What is in the way of a slot for long; undefined when the slot can be booked. */
   firstObstacle(slot: Slot): Obstacle | undefined;
 }
 
@@ -91,8 +91,8 @@ export function rulesOf(question: Question): Rules {
     againstPolicy: (slot) => policy.flatMap((rule) => rule(slot)),
     firstObstacle(slot) {
       for (const rule of all) {
-        const [first] = rule(slot);
-        if (first) return first;
+        const found = rule(slot);
+        if (found.length > 0) return found.reduce((one, other) => (other.until > one.until ? other : one));
       }
       return undefined;
     },

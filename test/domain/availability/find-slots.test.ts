@@ -158,6 +158,15 @@ describe('a search that finds nothing', () => {
     expect(looked).toBeLessThan(400);
   });
 
+  test('looks once at a slot for all that is in its way', () => {
+    const minutes = Array.from({ length: 600 }, (_, index) =>
+      scheduled('00:00', 1, { start: at('12:00') + index * 60_000 }),
+    );
+    const history = [policySet({ grid: 1 }), ...minutes];
+    const { looked } = countingLooks(history, { from: at('11:59'), to: at('22:00') });
+    expect(looked).toBeLessThan(20);
+  });
+
   test('lets others have a turn now and then', () => {
     // Each hour is too short.
     const short = availabilitySet(everyDay(['09:00-09:30', '10:00-10:30', '11:00-11:30', '12:00-12:30']));
