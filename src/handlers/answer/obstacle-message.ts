@@ -1,5 +1,6 @@
 import type { Obstacle, ObstacleCode } from '../../domain/availability/obstacles.js';
 import { DAY, dateOf } from '../../domain/dates.js';
+import { FIRST_TIME, LAST_TIME } from '../../domain/slot.js';
 import { shownAt, type Zone } from '../../domain/zones/zone-rules.js';
 import { type Obstacle as Message, Obstacle_Code } from '../../gen/aceup/scheduler/v1/slot_pb.js';
 import { timestampOf, timeText } from '../../json/times.js';
@@ -11,12 +12,12 @@ export function obstacleMessage(obstacle: Obstacle, zone: Zone): Message {
     $typeName: 'aceup.scheduler.v1.Obstacle',
     code: Obstacle_Code[code],
     message: sentenceOf(obstacle, zone),
-    ...(start !== undefined && { start: timestampOf(start) }),
-    ...(end !== undefined && { end: timestampOf(end) }),
+    ...(start !== undefined && { start: timestampOf(inCalendar(start)) }),
+    ...(end !== undefined && { end: timestampOf(inCalendar(end)) }),
     hours: hours.slice(0, MAX_HOURS).map((one) => ({
       $typeName: 'aceup.scheduler.v1.Interval',
-      start: timestampOf(one.start),
-      end: timestampOf(one.end),
+      start: timestampOf(inCalendar(one.start)),
+      end: timestampOf(inCalendar(one.end)),
     })),
   };
 }
@@ -37,10 +38,16 @@ export function firstOfEachRule(obstacles: readonly Obstacle[]): Obstacle[] {
   });
 }
 
-/** What the clocks of a zone show, with their offset: `2030-03-25T04:00:00-04:00`. */
+/** The nearest time in the years 1 to 9999: days and hours at their ends reach beyond, and timestamps do not. */
+function inCalendar(time: number): number {
+  return Math.min(Math.max(time, FIRST_TIME), LAST_TIME);
+}
+
+/** What the clocks of a zone show, with their offset: `2030-03-25T04:00:00-04:00`. In UTC where they show the year 10000. */
 export function localTimeText(instant: number, zone: Zone): string {
-  const minutes = Math.round(zone.offsetAt(instant) / 60_000);
-  const shown = timeText(shownAt(instant, zone)).slice(0, -1);
+  const isWritable = shownAt(instant, zone) <= LAST_TIME;
+  const minutes = isWritable ? Math.round(zone.offsetAt(instant) / 60_000) : 0;
+  const shown = timeText(isWritable ? shownAt(instant, zone) : instant).slice(0, -1);
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
   return `${shown}${minutes < 0 ? '-' : '+'}${twoDigits(hours)}:${twoDigits(rest)}`;
 }
@@ -95,10 +102,10 @@ function clockTimes({ start, end }: { readonly start: number; readonly end: numb
 }
 
 function clockTime(instant: number, zone: Zone): string {
-  const text = timeText(shownAt(instant, zone)).slice(11, -1);
+  const text = timeText(inCalendar(shownAt(instant, zone))).slice(11, -1);
   return text.endsWith(':00') ? text.slice(0, -3) : text;
 }
 
 function dateAt(instant: number, zone: Zone): string {
-  return dateOf(Math.floor(shownAt(instant, zone) / DAY));
+  return dateOf(Math.floor(inCalendar(shownAt(instant, zone)) / DAY));
 }

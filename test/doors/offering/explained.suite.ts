@@ -28,6 +28,28 @@ export function explained(call: Call): void {
       });
     });
 
+    test('is in the way of time off that is for ever', async () => {
+      const timeOff = [{ first_date: '0001-01-01', last_date: '9999-12-31' }];
+      const { coach_hash_id, book } = await coachWith(call, { hours: MORNINGS, timeOff });
+      const told = {
+        code: 'TIME_OFF',
+        message: expect.stringMatching(/^The coach has time off from 0001-01-01 .* to 9999-12-31 /),
+        start: '0001-01-01T00:00:00Z',
+        end: '9999-12-31T23:00:00Z',
+      };
+      expect(obstaclesIn(await explain(coach_hash_id, monday('08:00')))).toMatchObject([told]);
+      expect(await book(monday('08:00'))).toMatchObject({ reason: 'AGAINST_POLICY' });
+    });
+
+    test('ends with the year 9999, as does what is in the way', async () => {
+      const policy = { max_per_day: 0, time_zone: 'America/New_York' };
+      const { coach_hash_id } = await coachWith(call, { policy });
+      const [obstacle] = obstaclesIn(
+        await explain(coach_hash_id, '9999-12-31T20:00:00Z', { time_zone: 'Pacific/Apia' }),
+      );
+      expect(obstacle).toMatchObject({ code: 'DAY_FULL', end: '9999-12-31T23:59:59.999Z' });
+    });
+
     test('has every rule in the way, in sentences of the zone asked for, and the nearest starts', async () => {
       const { coach_hash_id } = await coachWith(call, { hours: MORNINGS, policy: { durations: [30, 60] } });
       const answer = await explain(coach_hash_id, monday('05:00'), { duration: 45, time_zone: 'UTC' });
