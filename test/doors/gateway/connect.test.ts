@@ -3,6 +3,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web';
 import { describe, expect, test } from 'vitest';
+import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import {
   GetSessionRequestSchema,
   ListSessionsResponseSchema,
@@ -200,10 +201,15 @@ describe('what is not served', () => {
     expect(error.code).toBe(Code.Unimplemented);
   });
 
-  test('a command by GET is 405', async () => {
-    const answer = await fetch(`${gateway.url}${SCHEDULE}?encoding=json&message={}`);
-    expect(answer.status).toBe(405);
-    expect(answer.headers.get('allow')).toBe('OPTIONS, POST');
+  test('a query may come by GET, a command by GET is 405', async () => {
+    for (const { methods, typeName } of [SessionService, AvailabilityService]) {
+      for (const { name, input } of methods) {
+        const answer = await fetch(`${gateway.url}/${typeName}/${name}?encoding=json&message={}`);
+        const isCommand = input.fields.some((field) => field.name === 'request_id');
+        expect([name, answer.status]).toEqual([name, isCommand ? 405 : 200]);
+        if (isCommand) expect(answer.headers.get('allow')).toBe('OPTIONS, POST');
+      }
+    }
   });
 
   test.each(['text/plain', 'application/grpc', 'application/connect+json', 'application/grpc-web-text', 'nonsense'])(
