@@ -7,6 +7,7 @@ import {
   inOrder,
   isImplicit,
   isKnown,
+  isTextList,
   isTime,
   jsonCodec,
   jsonScalar,
@@ -19,7 +20,7 @@ export function answersOf(methods, schema) {
   return supported(
     methods.map(({ output }) => output),
     schema,
-    (field) => isKnown(field) || field.listKind === 'message',
+    (field) => isKnown(field) || field.listKind === 'message' || isTextList(field),
   );
 }
 

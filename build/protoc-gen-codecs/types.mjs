@@ -93,8 +93,13 @@ export function isKnown({ fieldKind, oneof, scalar }) {
 }
 
 /** Whether a field is a list of texts or of values of an enum. */
-export function isPlainList({ listKind, scalar }) {
-  return listKind === 'enum' || (listKind === 'scalar' && scalar === ScalarType.STRING);
+export function isPlainList(field) {
+  return field.listKind === 'enum' || isTextList(field);
+}
+
+/** Whether a field is a list of texts. */
+export function isTextList({ listKind, scalar }) {
+  return listKind === 'scalar' && scalar === ScalarType.STRING;
 }
 
 /** The method of a reader or a writer of binary for a scalar: `text`. */

@@ -6,10 +6,10 @@ import { may_be_partial } from '../../src/gen/aceup/scheduler/v1/rest_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { answerWriters, requestReaders } from '../../src/gen/methods_json.js';
 import { anyInit, anyText, commonText } from './arbitrary.js';
+import { ANSWERS, REQUESTS } from './methods.js';
 
-describe.each(SessionService.methods.map((method) => [method.name, method] as const))('%s', (_, { input, output }) => {
+describe.each(REQUESTS)('%s', (_, input) => {
   const read = requestReaders.get(input)!;
-  const write = answerWriters.get(output)!;
 
   test('every request in a common form is read, as fromJson reads it', () => {
     fc.assert(
@@ -38,6 +38,10 @@ describe.each(SessionService.methods.map((method) => [method.name, method] as co
     );
     expect(Math.min(taken, left)).toBeGreaterThan(20);
   });
+});
+
+describe.each(ANSWERS)('%s', (_, output) => {
+  const write = answerWriters.get(output)!;
 
   test('an answer is written as toJson writes it, from a message and from what it is made of', () => {
     fc.assert(

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { WireReader } from "../../../../wire/wire-reader.js";
-import type { Series, SeriesSchema } from "./series_pb.js";
+import type { ConflictSchema, Series, SeriesSchema } from "./series_pb.js";
 import type { WireWriter } from "../../../../wire/wire-writer.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 
@@ -72,5 +72,16 @@ export function encodeSeries(writer: WireWriter, message: MessageInitShape<typeo
   if (message.zoneRulesVersion !== undefined && message.zoneRulesVersion !== "") writer.text(66, message.zoneRulesVersion);
   if (message.createdAt !== undefined) writer.time(74, message.createdAt);
   if (message.etag !== undefined && message.etag !== "") writer.text(82, message.etag);
+}
+
+/** Writes aceup.scheduler.v1.Conflict. */
+export function encodeConflict(writer: WireWriter, message: MessageInitShape<typeof ConflictSchema>) {
+  if (message.occurrence !== undefined && message.occurrence !== 0) writer.int32(8, message.occurrence);
+  if (message.start !== undefined) writer.time(18, message.start);
+  if (message.end !== undefined) writer.time(26, message.end);
+  if (message.reason !== undefined && message.reason !== "") writer.text(34, message.reason);
+  if (message.inTheWayStart !== undefined) writer.time(42, message.inTheWayStart);
+  if (message.inTheWayEnd !== undefined) writer.time(50, message.inTheWayEnd);
+  for (const item of message.obstacles ?? []) writer.text(58, item);
 }
 

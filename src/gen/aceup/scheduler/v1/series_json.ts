@@ -2,10 +2,10 @@
 // @generated from file aceup/scheduler/v1/series.proto (package aceup.scheduler.v1, syntax proto3)
 /* eslint-disable */
 
-import type { Series, SeriesSchema } from "./series_pb.js";
+import type { ConflictSchema, Series, SeriesSchema } from "./series_pb.js";
 import { isObject, readInt32, readText, readTime } from "../../../../json/request-fields.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { writeInt32, writeText, writeTime } from "../../../../json/answer-fields.js";
+import { writeInt32, writeList, writeText, writeTime } from "../../../../json/answer-fields.js";
 
 /** Reads aceup.scheduler.v1.Series; undefined: ask the long way. */
 export function readSeries(json: unknown): Series | undefined {
@@ -116,6 +116,19 @@ export function writeSeries(message: MessageInitShape<typeof SeriesSchema>): str
   json += `,"zone_rules_version":${writeText(message.zoneRulesVersion)}`;
   if (message.createdAt !== undefined) json += `,"created_at":${writeTime(message.createdAt)}`;
   json += `,"etag":${writeText(message.etag)}`;
+  return `${json}}`;
+}
+
+/** Writes aceup.scheduler.v1.Conflict. */
+export function writeConflict(message: MessageInitShape<typeof ConflictSchema>): string {
+  let json = "{";
+  json += `"occurrence":${writeInt32(message.occurrence)}`;
+  if (message.start !== undefined) json += `,"start":${writeTime(message.start)}`;
+  if (message.end !== undefined) json += `,"end":${writeTime(message.end)}`;
+  json += `,"reason":${writeText(message.reason)}`;
+  if (message.inTheWayStart !== undefined) json += `,"in_the_way_start":${writeTime(message.inTheWayStart)}`;
+  if (message.inTheWayEnd !== undefined) json += `,"in_the_way_end":${writeTime(message.inTheWayEnd)}`;
+  json += `,"obstacles":${writeList(message.obstacles, writeText)}`;
   return `${json}}`;
 }
 

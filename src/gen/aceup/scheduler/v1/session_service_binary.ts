@@ -3,10 +3,10 @@
 /* eslint-disable */
 
 import type { WireReader } from "../../../../wire/wire-reader.js";
-import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
+import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSeriesResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
 import { decodeSession, encodeSession } from "./session_binary.js";
 import { Party, SessionState } from "./session_pb.js";
-import { decodeSeries, encodeSeries } from "./series_binary.js";
+import { decodeSeries, encodeConflict, encodeSeries } from "./series_binary.js";
 import { decodeHold, encodeHold } from "./hold_binary.js";
 import type { WireWriter } from "../../../../wire/wire-writer.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
@@ -746,6 +746,14 @@ export function encodeCorrectOutcomeResponse(writer: WireWriter, message: Messag
   if (message.consistencyToken !== undefined && message.consistencyToken !== "") writer.text(18, message.consistencyToken);
 }
 
+/** Writes aceup.scheduler.v1.ScheduleSeriesResponse. */
+export function encodeScheduleSeriesResponse(writer: WireWriter, message: MessageInitShape<typeof ScheduleSeriesResponseSchema>) {
+  if (message.series !== undefined) writer.message(10, message.series, encodeSeries);
+  for (const item of message.sessions ?? []) writer.message(18, item, encodeSession);
+  for (const item of message.skipped ?? []) writer.message(26, item, encodeConflict);
+  if (message.consistencyToken !== undefined && message.consistencyToken !== "") writer.text(34, message.consistencyToken);
+}
+
 /** Writes aceup.scheduler.v1.RescheduleSeriesResponse. */
 export function encodeRescheduleSeriesResponse(writer: WireWriter, message: MessageInitShape<typeof RescheduleSeriesResponseSchema>) {
   for (const item of message.sessions ?? []) writer.message(10, item, encodeSession);
@@ -759,6 +767,13 @@ export function encodeCancelSeriesResponse(writer: WireWriter, message: MessageI
   for (const item of message.sessions ?? []) writer.message(10, item, encodeSession);
   if (message.consistencyToken !== undefined && message.consistencyToken !== "") writer.text(18, message.consistencyToken);
   if (message.etag !== undefined && message.etag !== "") writer.text(26, message.etag);
+}
+
+/** Writes aceup.scheduler.v1.GetSeriesResponse. */
+export function encodeGetSeriesResponse(writer: WireWriter, message: MessageInitShape<typeof GetSeriesResponseSchema>) {
+  if (message.series !== undefined) writer.message(10, message.series, encodeSeries);
+  for (const item of message.sessions ?? []) writer.message(18, item, encodeSession);
+  for (const item of message.skipped ?? []) writer.message(26, item, encodeConflict);
 }
 
 /** Writes aceup.scheduler.v1.ListSeriesResponse. */

@@ -2,11 +2,11 @@
 // @generated from file aceup/scheduler/v1/session_service.proto (package aceup.scheduler.v1, syntax proto3)
 /* eslint-disable */
 
-import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
+import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSeriesResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
 import { isObject, readBool, readInt32, readInt64, readList, readText, readTime } from "../../../../json/request-fields.js";
 import { readParty, readSession, readSessionState, writePartOfSession, writeSession } from "./session_json.js";
 import { Party, SessionState } from "./session_pb.js";
-import { readSeries, writeSeries } from "./series_json.js";
+import { readSeries, writeConflict, writeSeries } from "./series_json.js";
 import { readHold, readHoldState, writeHold } from "./hold_json.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { writeInt64, writeList, writeText, writeTime } from "../../../../json/answer-fields.js";
@@ -1251,6 +1251,16 @@ export function writeCorrectOutcomeResponse(message: MessageInitShape<typeof Cor
   return `${json}}`;
 }
 
+/** Writes aceup.scheduler.v1.ScheduleSeriesResponse. */
+export function writeScheduleSeriesResponse(message: MessageInitShape<typeof ScheduleSeriesResponseSchema>): string {
+  let json = "{";
+  if (message.series !== undefined) json += `"series":${writeSeries(message.series)}`;
+  json += `${json.length > 1 ? "," : ""}"sessions":${writeList(message.sessions, writeSession)}`;
+  json += `,"skipped":${writeList(message.skipped, writeConflict)}`;
+  json += `,"consistency_token":${writeText(message.consistencyToken)}`;
+  return `${json}}`;
+}
+
 /** Writes aceup.scheduler.v1.RescheduleSeriesResponse. */
 export function writeRescheduleSeriesResponse(message: MessageInitShape<typeof RescheduleSeriesResponseSchema>): string {
   let json = "{";
@@ -1267,6 +1277,15 @@ export function writeCancelSeriesResponse(message: MessageInitShape<typeof Cance
   json += `"sessions":${writeList(message.sessions, writeSession)}`;
   json += `,"consistency_token":${writeText(message.consistencyToken)}`;
   json += `,"etag":${writeText(message.etag)}`;
+  return `${json}}`;
+}
+
+/** Writes aceup.scheduler.v1.GetSeriesResponse. */
+export function writeGetSeriesResponse(message: MessageInitShape<typeof GetSeriesResponseSchema>): string {
+  let json = "{";
+  if (message.series !== undefined) json += `"series":${writeSeries(message.series)}`;
+  json += `${json.length > 1 ? "," : ""}"sessions":${writeList(message.sessions, writeSession)}`;
+  json += `,"skipped":${writeList(message.skipped, writeConflict)}`;
   return `${json}}`;
 }
 
