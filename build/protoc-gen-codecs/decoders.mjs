@@ -1,5 +1,6 @@
 // Decoders of the messages in requests: from protobuf binary to a message. They take the common form of well-formed
 // bytes, and leave anything else to `fromBinary`; see src/wire/wire-reader.ts.
+import { ScalarType } from '@bufbuild/protobuf';
 import { printBlank } from './requests.mjs';
 import { binaryCodec, binaryScalar, helper, isTime, printMap, tagOf } from './types.mjs';
 
@@ -13,7 +14,7 @@ export function printDecoder(f, message) {
   f.print(`    switch (reader.tag()) {`);
   for (const field of message.fields) {
     f.print(`      case ${tagOf(field)}:`);
-    f.print(`        `, field.fieldKind === 'list' ? moreOf(field) : takenOf(f, field), `;`);
+    f.print(`        `, field.fieldKind === 'list' ? moreOf(f, field) : takenOf(f, field), `;`);
     f.print(`        break;`);
   }
   f.print(`      default:`);
@@ -26,8 +27,11 @@ export function printDecoder(f, message) {
 }
 
 /** What a list has already, it keeps. */
-function moreOf({ enum: values, localName }) {
-  return values ? `reader.int32s(message.${localName})` : `message.${localName}.push(reader.text())`;
+function moreOf(f, { message, scalar, localName }) {
+  if (message) return [`message.${localName}.push(reader.message(undefined, `, binaryCodec(f, 'decode', message), `))`];
+  return scalar === ScalarType.STRING
+    ? `message.${localName}.push(reader.text())`
+    : `reader.int32s(message.${localName})`;
 }
 
 function takenOf(f, field) {

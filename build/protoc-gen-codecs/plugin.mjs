@@ -33,7 +33,9 @@ function generateTs(schema) {
   const restAnswers = answersOf(restMethods, schema);
   const parts = partsIn(restAnswers.messages, schema);
 
-  for (const file of schema.files) {
+  // Enums may stand in files of others, as google.type.DayOfWeek does.
+  const ofEnums = [...requests.enums, ...restAnswers.enums].map(({ file }) => file);
+  for (const file of new Set([...schema.files, ...ofEnums])) {
     /** What prints a function for each of the types that stand in the file. */
     const forEach = (types, print) => types.filter((type) => type.file === file).map((type) => (f) => print(f, type));
 

@@ -4,7 +4,7 @@ import {
   enumValue,
   helper,
   isKnown,
-  isPlainList,
+  isKnownList,
   isTime,
   jsonCodec,
   jsonScalar,
@@ -18,7 +18,7 @@ export function requestsOf(methods, schema) {
   return supported(
     methods.map(({ input }) => input),
     schema,
-    (field) => isKnown(field) || isPlainList(field),
+    (field) => isKnown(field) || isKnownList(field),
   );
 }
 

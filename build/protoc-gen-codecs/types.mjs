@@ -92,9 +92,10 @@ export function isKnown({ fieldKind, oneof, scalar }) {
   return fieldKind === 'scalar' ? SCALARS.has(scalar) : fieldKind === 'enum' || fieldKind === 'message';
 }
 
-/** Whether a field is a list of texts or of values of an enum. */
-export function isPlainList(field) {
-  return field.listKind === 'enum' || isTextList(field);
+/** Whether a field is a list of what requests have lists of: texts, values of an enum, numbers, messages. */
+export function isKnownList({ listKind, scalar }) {
+  if (listKind !== 'scalar') return listKind === 'enum' || listKind === 'message';
+  return scalar === ScalarType.STRING || scalar === ScalarType.INT32;
 }
 
 /** Whether a field is a list of texts. */

@@ -3,9 +3,112 @@
 /* eslint-disable */
 
 import type { WireReader } from "../../../../wire/wire-reader.js";
-import type { TimeOff, TimeOffSchema } from "./availability_pb.js";
+import type { Availability, BookingPolicy, DateHours, Hours, TimeOff, TimeOffSchema, WeeklyHours } from "./availability_pb.js";
 import type { WireWriter } from "../../../../wire/wire-writer.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+
+/** Reads aceup.scheduler.v1.WeeklyHours, up to an end. */
+export function decodeWeeklyHours(reader: WireReader, end: number): WeeklyHours {
+  const message: WeeklyHours = {
+    $typeName: "aceup.scheduler.v1.WeeklyHours",
+    days: [],
+    from: "",
+    to: "",
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        reader.int32s(message.days);
+        break;
+      case 18:
+        message.from = reader.text();
+        break;
+      case 26:
+        message.to = reader.text();
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.Hours, up to an end. */
+export function decodeHours(reader: WireReader, end: number): Hours {
+  const message: Hours = {
+    $typeName: "aceup.scheduler.v1.Hours",
+    from: "",
+    to: "",
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.from = reader.text();
+        break;
+      case 18:
+        message.to = reader.text();
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.DateHours, up to an end. */
+export function decodeDateHours(reader: WireReader, end: number): DateHours {
+  const message: DateHours = {
+    $typeName: "aceup.scheduler.v1.DateHours",
+    date: "",
+    hours: [],
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.date = reader.text();
+        break;
+      case 18:
+        message.hours.push(reader.message(undefined, decodeHours));
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.Availability, up to an end. */
+export function decodeAvailability(reader: WireReader, end: number): Availability {
+  const message: Availability = {
+    $typeName: "aceup.scheduler.v1.Availability",
+    timeZone: "",
+    weekly: [],
+    dates: [],
+    etag: "",
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.timeZone = reader.text();
+        break;
+      case 18:
+        message.weekly.push(reader.message(undefined, decodeWeeklyHours));
+        break;
+      case 26:
+        message.dates.push(reader.message(undefined, decodeDateHours));
+        break;
+      case 34:
+        message.etag = reader.text();
+        break;
+      case 42:
+        message.updatedAt = reader.time(message.updatedAt);
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
 
 /** Reads aceup.scheduler.v1.TimeOff, up to an end. */
 export function decodeTimeOff(reader: WireReader, end: number): TimeOff {
@@ -50,6 +153,60 @@ export function decodeTimeOff(reader: WireReader, end: number): TimeOff {
         break;
       case 74:
         message.createdAt = reader.time(message.createdAt);
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.BookingPolicy, up to an end. */
+export function decodeBookingPolicy(reader: WireReader, end: number): BookingPolicy {
+  const message: BookingPolicy = {
+    $typeName: "aceup.scheduler.v1.BookingPolicy",
+    durations: [],
+    allowOutsideHours: false,
+    timeZone: "",
+    etag: "",
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 8:
+        message.gapBefore = reader.int32();
+        break;
+      case 16:
+        message.gapAfter = reader.int32();
+        break;
+      case 24:
+        message.notice = reader.int32();
+        break;
+      case 32:
+        message.horizonDays = reader.int32();
+        break;
+      case 40:
+        message.grid = reader.int32();
+        break;
+      case 50:
+        reader.int32s(message.durations);
+        break;
+      case 56:
+        message.maxPerDay = reader.int32();
+        break;
+      case 64:
+        message.maxPerWeek = reader.int32();
+        break;
+      case 72:
+        message.allowOutsideHours = reader.bool();
+        break;
+      case 82:
+        message.timeZone = reader.text();
+        break;
+      case 90:
+        message.etag = reader.text();
+        break;
+      case 98:
+        message.updatedAt = reader.time(message.updatedAt);
         break;
       default:
         reader.leave();

@@ -2,10 +2,158 @@
 // @generated from file aceup/scheduler/v1/availability.proto (package aceup.scheduler.v1, syntax proto3)
 /* eslint-disable */
 
-import type { TimeOff, TimeOffSchema } from "./availability_pb.js";
-import { isObject, readText, readTime } from "../../../../json/request-fields.js";
+import type { Availability, BookingPolicy, DateHours, Hours, TimeOff, TimeOffSchema, WeeklyHours } from "./availability_pb.js";
+import { isObject, readBool, readInt32, readList, readText, readTime } from "../../../../json/request-fields.js";
+import { readDayOfWeek } from "../../../google/type/dayofweek_json.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { writeText, writeTime } from "../../../../json/answer-fields.js";
+
+/** Reads aceup.scheduler.v1.WeeklyHours; undefined: ask the long way. */
+export function readWeeklyHours(json: unknown): WeeklyHours | undefined {
+  if (!isObject(json)) return undefined;
+  const message: WeeklyHours = {
+    $typeName: "aceup.scheduler.v1.WeeklyHours",
+    days: [],
+    from: "",
+    to: "",
+  };
+  for (const key in json) {
+    switch (key) {
+      case "days": {
+        const value = readList(json[key], readDayOfWeek);
+        if (value === undefined) return undefined;
+        message.days = value;
+        break;
+      }
+      case "from": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.from = value;
+        break;
+      }
+      case "to": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.to = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.Hours; undefined: ask the long way. */
+export function readHours(json: unknown): Hours | undefined {
+  if (!isObject(json)) return undefined;
+  const message: Hours = {
+    $typeName: "aceup.scheduler.v1.Hours",
+    from: "",
+    to: "",
+  };
+  for (const key in json) {
+    switch (key) {
+      case "from": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.from = value;
+        break;
+      }
+      case "to": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.to = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.DateHours; undefined: ask the long way. */
+export function readDateHours(json: unknown): DateHours | undefined {
+  if (!isObject(json)) return undefined;
+  const message: DateHours = {
+    $typeName: "aceup.scheduler.v1.DateHours",
+    date: "",
+    hours: [],
+  };
+  for (const key in json) {
+    switch (key) {
+      case "date": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.date = value;
+        break;
+      }
+      case "hours": {
+        const value = readList(json[key], readHours);
+        if (value === undefined) return undefined;
+        message.hours = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.Availability; undefined: ask the long way. */
+export function readAvailability(json: unknown): Availability | undefined {
+  if (!isObject(json)) return undefined;
+  const message: Availability = {
+    $typeName: "aceup.scheduler.v1.Availability",
+    timeZone: "",
+    weekly: [],
+    dates: [],
+    etag: "",
+  };
+  for (const key in json) {
+    switch (key) {
+      case "time_zone":
+      case "timeZone": {
+        if (key === "timeZone" && "time_zone" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.timeZone = value;
+        break;
+      }
+      case "weekly": {
+        const value = readList(json[key], readWeeklyHours);
+        if (value === undefined) return undefined;
+        message.weekly = value;
+        break;
+      }
+      case "dates": {
+        const value = readList(json[key], readDateHours);
+        if (value === undefined) return undefined;
+        message.dates = value;
+        break;
+      }
+      case "etag": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.etag = value;
+        break;
+      }
+      case "updated_at":
+      case "updatedAt": {
+        if (key === "updatedAt" && "updated_at" in json) return undefined;
+        const value = readTime(json[key]);
+        if (value === undefined) return undefined;
+        message.updatedAt = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
 
 /** Reads aceup.scheduler.v1.TimeOff; undefined: ask the long way. */
 export function readTimeOff(json: unknown): TimeOff | undefined {
@@ -90,6 +238,113 @@ export function readTimeOff(json: unknown): TimeOff | undefined {
         const value = readTime(json[key]);
         if (value === undefined) return undefined;
         message.createdAt = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.BookingPolicy; undefined: ask the long way. */
+export function readBookingPolicy(json: unknown): BookingPolicy | undefined {
+  if (!isObject(json)) return undefined;
+  const message: BookingPolicy = {
+    $typeName: "aceup.scheduler.v1.BookingPolicy",
+    durations: [],
+    allowOutsideHours: false,
+    timeZone: "",
+    etag: "",
+  };
+  for (const key in json) {
+    switch (key) {
+      case "gap_before":
+      case "gapBefore": {
+        if (key === "gapBefore" && "gap_before" in json) return undefined;
+        const value = readInt32(json[key]);
+        if (value === undefined) return undefined;
+        message.gapBefore = value;
+        break;
+      }
+      case "gap_after":
+      case "gapAfter": {
+        if (key === "gapAfter" && "gap_after" in json) return undefined;
+        const value = readInt32(json[key]);
+        if (value === undefined) return undefined;
+        message.gapAfter = value;
+        break;
+      }
+      case "notice": {
+        const value = readInt32(json[key]);
+        if (value === undefined) return undefined;
+        message.notice = value;
+        break;
+      }
+      case "horizon_days":
+      case "horizonDays": {
+        if (key === "horizonDays" && "horizon_days" in json) return undefined;
+        const value = readInt32(json[key]);
+        if (value === undefined) return undefined;
+        message.horizonDays = value;
+        break;
+      }
+      case "grid": {
+        const value = readInt32(json[key]);
+        if (value === undefined) return undefined;
+        message.grid = value;
+        break;
+      }
+      case "durations": {
+        const value = readList(json[key], readInt32);
+        if (value === undefined) return undefined;
+        message.durations = value;
+        break;
+      }
+      case "max_per_day":
+      case "maxPerDay": {
+        if (key === "maxPerDay" && "max_per_day" in json) return undefined;
+        const value = readInt32(json[key]);
+        if (value === undefined) return undefined;
+        message.maxPerDay = value;
+        break;
+      }
+      case "max_per_week":
+      case "maxPerWeek": {
+        if (key === "maxPerWeek" && "max_per_week" in json) return undefined;
+        const value = readInt32(json[key]);
+        if (value === undefined) return undefined;
+        message.maxPerWeek = value;
+        break;
+      }
+      case "allow_outside_hours":
+      case "allowOutsideHours": {
+        if (key === "allowOutsideHours" && "allow_outside_hours" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.allowOutsideHours = value;
+        break;
+      }
+      case "time_zone":
+      case "timeZone": {
+        if (key === "timeZone" && "time_zone" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.timeZone = value;
+        break;
+      }
+      case "etag": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.etag = value;
+        break;
+      }
+      case "updated_at":
+      case "updatedAt": {
+        if (key === "updatedAt" && "updated_at" in json) return undefined;
+        const value = readTime(json[key]);
+        if (value === undefined) return undefined;
+        message.updatedAt = value;
         break;
       }
       default:

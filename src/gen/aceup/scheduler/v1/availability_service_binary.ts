@@ -3,11 +3,44 @@
 /* eslint-disable */
 
 import type { WireReader } from "../../../../wire/wire-reader.js";
-import type { AddTimeOffRequest, AddTimeOffResponseSchema, BreakingSessionSchema, DeleteAvailabilityRequest, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequest, DeleteBookingPolicyResponseSchema, ExplainSlotRequest, ExplainSlotResponseSchema, FindSlotsOfCoachesRequest, FindSlotsOfCoachesResponseSchema, FindSlotsRequest, FindSlotsResponseSchema, GetAvailabilityRequest, GetBookingPolicyRequest, GetTimeOffRequest, GetTimeOffResponseSchema, ListTimeOffRequest, ListTimeOffResponseSchema, RemoveTimeOffRequest, RemoveTimeOffResponseSchema, SimulatePolicyResponseSchema, SyncTimeOffResponseSchema } from "./availability_service_pb.js";
-import { decodeTimeOff, encodeTimeOff } from "./availability_binary.js";
+import type { AddTimeOffRequest, AddTimeOffResponseSchema, BreakingSessionSchema, DeleteAvailabilityRequest, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequest, DeleteBookingPolicyResponseSchema, ExplainSlotRequest, ExplainSlotResponseSchema, FindSlotsOfCoachesRequest, FindSlotsOfCoachesResponseSchema, FindSlotsRequest, FindSlotsResponseSchema, GetAvailabilityRequest, GetBookingPolicyRequest, GetTimeOffRequest, GetTimeOffResponseSchema, ListTimeOffRequest, ListTimeOffResponseSchema, RemoveTimeOffRequest, RemoveTimeOffResponseSchema, SetAvailabilityRequest, SetBookingPolicyRequest, SimulatePolicyRequest, SimulatePolicyResponseSchema, SyncTimeOffRequest, SyncTimeOffResponseSchema } from "./availability_service_pb.js";
+import { decodeAvailability, decodeBookingPolicy, decodeTimeOff, encodeTimeOff } from "./availability_binary.js";
 import type { WireWriter } from "../../../../wire/wire-writer.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { encodeCoachRevision, encodeObstacle, encodeOfferedSlot } from "./slot_binary.js";
+
+/** Reads aceup.scheduler.v1.SetAvailabilityRequest, up to an end. */
+export function decodeSetAvailabilityRequest(reader: WireReader, end: number): SetAvailabilityRequest {
+  const message: SetAvailabilityRequest = {
+    $typeName: "aceup.scheduler.v1.SetAvailabilityRequest",
+    coachHashId: "",
+    etag: "",
+    requestId: "",
+    validateOnly: false,
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.coachHashId = reader.text();
+        break;
+      case 18:
+        message.availability = reader.message(message.availability, decodeAvailability);
+        break;
+      case 26:
+        message.etag = reader.text();
+        break;
+      case 34:
+        message.requestId = reader.text();
+        break;
+      case 40:
+        message.validateOnly = reader.bool();
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
 
 /** Reads aceup.scheduler.v1.DeleteAvailabilityRequest, up to an end. */
 export function decodeDeleteAvailabilityRequest(reader: WireReader, end: number): DeleteAvailabilityRequest {
@@ -192,6 +225,73 @@ export function decodeListTimeOffRequest(reader: WireReader, end: number): ListT
   return message;
 }
 
+/** Reads aceup.scheduler.v1.SyncTimeOffRequest, up to an end. */
+export function decodeSyncTimeOffRequest(reader: WireReader, end: number): SyncTimeOffRequest {
+  const message: SyncTimeOffRequest = {
+    $typeName: "aceup.scheduler.v1.SyncTimeOffRequest",
+    coachHashId: "",
+    source: "",
+    timeOff: [],
+    requestId: "",
+    validateOnly: false,
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.coachHashId = reader.text();
+        break;
+      case 18:
+        message.source = reader.text();
+        break;
+      case 26:
+        message.timeOff.push(reader.message(undefined, decodeTimeOff));
+        break;
+      case 34:
+        message.requestId = reader.text();
+        break;
+      case 40:
+        message.validateOnly = reader.bool();
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.SetBookingPolicyRequest, up to an end. */
+export function decodeSetBookingPolicyRequest(reader: WireReader, end: number): SetBookingPolicyRequest {
+  const message: SetBookingPolicyRequest = {
+    $typeName: "aceup.scheduler.v1.SetBookingPolicyRequest",
+    coachHashId: "",
+    etag: "",
+    requestId: "",
+    validateOnly: false,
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.coachHashId = reader.text();
+        break;
+      case 18:
+        message.bookingPolicy = reader.message(message.bookingPolicy, decodeBookingPolicy);
+        break;
+      case 26:
+        message.etag = reader.text();
+        break;
+      case 34:
+        message.requestId = reader.text();
+        break;
+      case 40:
+        message.validateOnly = reader.bool();
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
 /** Reads aceup.scheduler.v1.DeleteBookingPolicyRequest, up to an end. */
 export function decodeDeleteBookingPolicyRequest(reader: WireReader, end: number): DeleteBookingPolicyRequest {
   const message: DeleteBookingPolicyRequest = {
@@ -365,6 +465,40 @@ export function decodeExplainSlotRequest(reader: WireReader, end: number): Expla
         break;
       case 50:
         message.timeZone = reader.text();
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.SimulatePolicyRequest, up to an end. */
+export function decodeSimulatePolicyRequest(reader: WireReader, end: number): SimulatePolicyRequest {
+  const message: SimulatePolicyRequest = {
+    $typeName: "aceup.scheduler.v1.SimulatePolicyRequest",
+    coachHashId: "",
+    duration: 0,
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.coachHashId = reader.text();
+        break;
+      case 18:
+        message.from = reader.time(message.from);
+        break;
+      case 26:
+        message.to = reader.time(message.to);
+        break;
+      case 32:
+        message.duration = reader.int32();
+        break;
+      case 42:
+        message.availability = reader.message(message.availability, decodeAvailability);
+        break;
+      case 50:
+        message.bookingPolicy = reader.message(message.bookingPolicy, decodeBookingPolicy);
         break;
       default:
         reader.leave();

@@ -2,12 +2,67 @@
 // @generated from file aceup/scheduler/v1/availability_service.proto (package aceup.scheduler.v1, syntax proto3)
 /* eslint-disable */
 
-import type { AddTimeOffRequest, AddTimeOffResponseSchema, BreakingSessionSchema, DeleteAvailabilityRequest, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequest, DeleteBookingPolicyResponseSchema, ExplainSlotRequest, ExplainSlotResponseSchema, FindSlotsOfCoachesRequest, FindSlotsOfCoachesResponseSchema, FindSlotsRequest, FindSlotsResponseSchema, GetAvailabilityRequest, GetBookingPolicyRequest, GetTimeOffRequest, GetTimeOffResponseSchema, ListTimeOffRequest, ListTimeOffResponseSchema, RemoveTimeOffRequest, RemoveTimeOffResponseSchema, SimulatePolicyResponseSchema, SyncTimeOffResponseSchema } from "./availability_service_pb.js";
+import type { AddTimeOffRequest, AddTimeOffResponseSchema, BreakingSessionSchema, DeleteAvailabilityRequest, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequest, DeleteBookingPolicyResponseSchema, ExplainSlotRequest, ExplainSlotResponseSchema, FindSlotsOfCoachesRequest, FindSlotsOfCoachesResponseSchema, FindSlotsRequest, FindSlotsResponseSchema, GetAvailabilityRequest, GetBookingPolicyRequest, GetTimeOffRequest, GetTimeOffResponseSchema, ListTimeOffRequest, ListTimeOffResponseSchema, RemoveTimeOffRequest, RemoveTimeOffResponseSchema, SetAvailabilityRequest, SetBookingPolicyRequest, SimulatePolicyRequest, SimulatePolicyResponseSchema, SyncTimeOffRequest, SyncTimeOffResponseSchema } from "./availability_service_pb.js";
 import { isObject, readBool, readInt32, readInt64, readList, readText, readTime } from "../../../../json/request-fields.js";
-import { readTimeOff, writeTimeOff } from "./availability_json.js";
+import { readAvailability, readBookingPolicy, readTimeOff, writeTimeOff } from "./availability_json.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { writeBool, writeInt32, writeList, writeText, writeTime } from "../../../../json/answer-fields.js";
 import { writeCoachRevision, writeObstacle, writeOfferedSlot } from "./slot_json.js";
+
+/** Reads aceup.scheduler.v1.SetAvailabilityRequest; undefined: ask the long way. */
+export function readSetAvailabilityRequest(json: unknown): SetAvailabilityRequest | undefined {
+  if (!isObject(json)) return undefined;
+  const message: SetAvailabilityRequest = {
+    $typeName: "aceup.scheduler.v1.SetAvailabilityRequest",
+    coachHashId: "",
+    etag: "",
+    requestId: "",
+    validateOnly: false,
+  };
+  for (const key in json) {
+    switch (key) {
+      case "coach_hash_id":
+      case "coachHashId": {
+        if (key === "coachHashId" && "coach_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.coachHashId = value;
+        break;
+      }
+      case "availability": {
+        const value = readAvailability(json[key]);
+        if (value === undefined) return undefined;
+        message.availability = value;
+        break;
+      }
+      case "etag": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.etag = value;
+        break;
+      }
+      case "request_id":
+      case "requestId": {
+        if (key === "requestId" && "request_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.requestId = value;
+        break;
+      }
+      case "validate_only":
+      case "validateOnly": {
+        if (key === "validateOnly" && "validate_only" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.validateOnly = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
 
 /** Reads aceup.scheduler.v1.DeleteAvailabilityRequest; undefined: ask the long way. */
 export function readDeleteAvailabilityRequest(json: unknown): DeleteAvailabilityRequest | undefined {
@@ -307,6 +362,121 @@ export function readListTimeOffRequest(json: unknown): ListTimeOffRequest | unde
         const value = readText(json[key]);
         if (value === undefined) return undefined;
         message.consistencyToken = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.SyncTimeOffRequest; undefined: ask the long way. */
+export function readSyncTimeOffRequest(json: unknown): SyncTimeOffRequest | undefined {
+  if (!isObject(json)) return undefined;
+  const message: SyncTimeOffRequest = {
+    $typeName: "aceup.scheduler.v1.SyncTimeOffRequest",
+    coachHashId: "",
+    source: "",
+    timeOff: [],
+    requestId: "",
+    validateOnly: false,
+  };
+  for (const key in json) {
+    switch (key) {
+      case "coach_hash_id":
+      case "coachHashId": {
+        if (key === "coachHashId" && "coach_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.coachHashId = value;
+        break;
+      }
+      case "source": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.source = value;
+        break;
+      }
+      case "time_off":
+      case "timeOff": {
+        if (key === "timeOff" && "time_off" in json) return undefined;
+        const value = readList(json[key], readTimeOff);
+        if (value === undefined) return undefined;
+        message.timeOff = value;
+        break;
+      }
+      case "request_id":
+      case "requestId": {
+        if (key === "requestId" && "request_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.requestId = value;
+        break;
+      }
+      case "validate_only":
+      case "validateOnly": {
+        if (key === "validateOnly" && "validate_only" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.validateOnly = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.SetBookingPolicyRequest; undefined: ask the long way. */
+export function readSetBookingPolicyRequest(json: unknown): SetBookingPolicyRequest | undefined {
+  if (!isObject(json)) return undefined;
+  const message: SetBookingPolicyRequest = {
+    $typeName: "aceup.scheduler.v1.SetBookingPolicyRequest",
+    coachHashId: "",
+    etag: "",
+    requestId: "",
+    validateOnly: false,
+  };
+  for (const key in json) {
+    switch (key) {
+      case "coach_hash_id":
+      case "coachHashId": {
+        if (key === "coachHashId" && "coach_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.coachHashId = value;
+        break;
+      }
+      case "booking_policy":
+      case "bookingPolicy": {
+        if (key === "bookingPolicy" && "booking_policy" in json) return undefined;
+        const value = readBookingPolicy(json[key]);
+        if (value === undefined) return undefined;
+        message.bookingPolicy = value;
+        break;
+      }
+      case "etag": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.etag = value;
+        break;
+      }
+      case "request_id":
+      case "requestId": {
+        if (key === "requestId" && "request_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.requestId = value;
+        break;
+      }
+      case "validate_only":
+      case "validateOnly": {
+        if (key === "validateOnly" && "validate_only" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.validateOnly = value;
         break;
       }
       default:
@@ -616,6 +786,63 @@ export function readExplainSlotRequest(json: unknown): ExplainSlotRequest | unde
         const value = readText(json[key]);
         if (value === undefined) return undefined;
         message.timeZone = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.SimulatePolicyRequest; undefined: ask the long way. */
+export function readSimulatePolicyRequest(json: unknown): SimulatePolicyRequest | undefined {
+  if (!isObject(json)) return undefined;
+  const message: SimulatePolicyRequest = {
+    $typeName: "aceup.scheduler.v1.SimulatePolicyRequest",
+    coachHashId: "",
+    duration: 0,
+  };
+  for (const key in json) {
+    switch (key) {
+      case "coach_hash_id":
+      case "coachHashId": {
+        if (key === "coachHashId" && "coach_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.coachHashId = value;
+        break;
+      }
+      case "from": {
+        const value = readTime(json[key]);
+        if (value === undefined) return undefined;
+        message.from = value;
+        break;
+      }
+      case "to": {
+        const value = readTime(json[key]);
+        if (value === undefined) return undefined;
+        message.to = value;
+        break;
+      }
+      case "duration": {
+        const value = readInt32(json[key]);
+        if (value === undefined) return undefined;
+        message.duration = value;
+        break;
+      }
+      case "availability": {
+        const value = readAvailability(json[key]);
+        if (value === undefined) return undefined;
+        message.availability = value;
+        break;
+      }
+      case "booking_policy":
+      case "bookingPolicy": {
+        if (key === "bookingPolicy" && "booking_policy" in json) return undefined;
+        const value = readBookingPolicy(json[key]);
+        if (value === undefined) return undefined;
+        message.bookingPolicy = value;
         break;
       }
       default:
