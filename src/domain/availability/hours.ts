@@ -13,11 +13,50 @@ export interface HoursCalendar {
 
 const MINUTE = 60_000;
 
-/** The most hours and days that are kept: about 150 kB. A search looks at one day after the other. */
+/**
+ * The most hours and days that one calendar keeps, and all together: about 400 kB, and 40 MB. A search looks at one day
+ * after the other.
+ */
 const MAX_KEPT = 2_000;
+const MAX_KEPT_IN_ALL = 200_000;
 
 /** Hours reach into the day after at most; where clocks are put back over midnight, another day has begun by then. */
 const LONGEST_REACH = 2;
+
+/** The days that a calendar keeps. */
+interface Kept {
+  readonly days: Map<number, readonly Interval[]>;
+  /** Days and hours. */
+  size: number;
+}
+
+/** What calendars keep, those that have kept for longest first. Coaches are many, and most are asked about now and then. */
+const keeping = new Set<Kept>();
+let keptInAll = 0;
+
+function forget(kept: Kept): void {
+  keptInAll -= kept.size;
+  kept.size = 0;
+  kept.days.clear();
+  keeping.delete(kept);
+}
+
+function keep(kept: Kept, day: number, hours: readonly Interval[]): void {
+  if (kept.size >= MAX_KEPT) forget(kept);
+  for (const oldest of keeping) {
+    if (keptInAll < MAX_KEPT_IN_ALL) break;
+    forget(oldest);
+  }
+  kept.days.set(day, hours);
+  kept.size += 1 + hours.length;
+  keptInAll += 1 + hours.length;
+  keeping.add(kept);
+}
+
+/** How many days and hours all calendars keep. */
+export function hoursKept(): number {
+  return keptInAll;
+}
 
 /** The hours of an availability, by the clocks of its zone. Days are worked out when they are asked for. */
 export function hoursCalendar({ weekly, dates }: Availability, zone: Zone): HoursCalendar {
@@ -25,8 +64,7 @@ export function hoursCalendar({ weekly, dates }: Availability, zone: Zone): Hour
     weekly.filter(({ days }) => days.includes(weekday)).map((hours) => minutesOf(hours)),
   );
   const ofDate = new Map(dates.map(({ date, hours }) => [dayOf(date), hours.map(minutesOf)]));
-  const known = new Map<number, readonly Interval[]>();
-  let kept = 0;
+  const kept: Kept = { days: new Map(), size: 0 };
 
   function workOut(day: number): readonly Interval[] {
     const hours = ofDate.get(day) ?? ofWeekday[weekdayOf(day)]!;
@@ -39,15 +77,10 @@ export function hoursCalendar({ weekly, dates }: Availability, zone: Zone): Hour
   return {
     zone,
     startingOn(day) {
-      const before = known.get(day);
+      const before = kept.days.get(day);
       if (before) return before;
-      if (kept >= MAX_KEPT) {
-        known.clear();
-        kept = 0;
-      }
       const found = workOut(day);
-      known.set(day, found);
-      kept += 1 + found.length;
+      keep(kept, day, found);
       return found;
     },
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Availability, Hours } from '../../../src/domain/availability/availability.js';
-import { hoursCalendar, hoursWithin, nextOnGrid, reachOf } from '../../../src/domain/availability/hours.js';
+import { hoursCalendar, hoursKept, hoursWithin, nextOnGrid, reachOf } from '../../../src/domain/availability/hours.js';
 import { dayOf } from '../../../src/domain/dates.js';
 import { hours } from '../../support/offering-samples.js';
 import { zoneNamed } from '../../support/zone-rules.js';
@@ -165,4 +165,18 @@ test('the grid counts elapsed time: where clocks change, wall times shift', () =
     from = next + 1;
   }
   expect(found).toEqual(['23:00', '00:30', '02:00', '03:30']);
+});
+
+test('many calendars together keep a bounded number of days, and the one that was asked last is right', () => {
+  const zone = zoneNamed('Europe/Zurich');
+  const all = Array.from({ length: 250 }, () => {
+    const weekly = [{ days: ['monday' as const], from: '09:00', to: '12:00' }];
+    const calendar = hoursCalendar({ timeZone: zone.name, weekly, dates: [] }, zone);
+    for (let day = 0; day < 1_500; day += 1) calendar.startingOn(day);
+    return calendar;
+  });
+  expect(hoursKept()).toBeLessThanOrEqual(210_000);
+  for (const calendar of [all[0]!, all.at(-1)!]) {
+    expect(calendar.startingOn(dayOf('2030-01-07')!).map(textOf)).toEqual(['2030-01-07T08:00Z-11:00Z']);
+  }
 });
