@@ -51,6 +51,8 @@ export interface Question {
   /** The time that the coach's sessions and holds take, without the session that is to be moved. */
   readonly calendar: CoachState['calendar'];
   readonly now: number;
+  /** Whether the slots asked about are of sessions in the calendar: none counts on its own day or in its own week. */
+  readonly isBooked?: boolean;
   /** The time that the client's other sessions and holds take, in order; no two of them touch. */
   readonly clientBusy?: readonly Interval[];
 }
@@ -207,7 +209,7 @@ interface Span {
   readonly days: number;
 }
 
-function fullRule({ terms, calendar, now }: Question, code: 'DAY_FULL' | 'WEEK_FULL'): Rule | undefined {
+function fullRule({ terms, calendar, now, isBooked }: Question, code: 'DAY_FULL' | 'WEEK_FULL'): Rule | undefined {
   const { zone, policy } = terms;
   const limit = code === 'DAY_FULL' ? policy.maxPerDay : policy.maxPerWeek;
   if (limit === undefined) return undefined;
@@ -235,7 +237,7 @@ function fullRule({ terms, calendar, now }: Question, code: 'DAY_FULL' | 'WEEK_F
 
   return ({ start }) => {
     const span = spanOf(localDay(start, zone));
-    if (countIn(span) < limit) return NOTHING;
+    if (countIn(span) - Number(isBooked ?? false) < limit) return NOTHING;
     return [{ code, ...momentsOf(span, zone), limit, until: endAfter(start, span, zone) }];
   };
 }

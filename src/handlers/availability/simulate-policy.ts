@@ -2,7 +2,6 @@ import { scheduledWithin, scheduleWithin } from '../../application/coach/schedul
 import { freeStarts } from '../../domain/availability/find-slots.js';
 import { type Obstacle, type ObstacleCode, rulesOf } from '../../domain/availability/obstacles.js';
 import { type Terms, termsOf } from '../../domain/availability/terms.js';
-import { removeEntry } from '../../domain/calendar.js';
 import type { CoachState } from '../../domain/coach/coach.js';
 import type { Session } from '../../domain/coach/session.js';
 import type {
@@ -99,8 +98,8 @@ function* collectBreaking(
   now: number,
   breaking: Breaking,
 ): Generator<undefined> {
+  const rules = rulesOf({ terms, calendar, now, isBooked: true });
   for (const session of sessions) {
-    const rules = rulesOf({ terms, calendar: removeEntry(calendar, session), now });
     const obstacles = rules.againstPolicy(session).filter(({ code }) => !OF_BOOKING.has(code));
     if (obstacles.length > 0) {
       breaking.count += 1;
