@@ -70,6 +70,14 @@ describe.each(WITH_ETAGS)('%s', (name, body, other) => {
     expect((await send(path, { method: 'DELETE', headers: { 'if-match': '"1"' } })).status).toBe(200);
   });
 
+  test('is put with If-None-Match: * only where there is none', async () => {
+    const path = `coaches/${randomUUID()}/${name}`;
+    const headers = { 'if-none-match': '*' };
+    expect((await put(path, { body, headers })).status).toBe(200);
+    expect((await put(path, { body: other, headers })).json).toMatchObject({ status: 412, reason: 'STALE_ETAG' });
+    expect((await send(path)).headers.get('etag')).toBe('"0"');
+  });
+
   test('is not put for an etag where there is none', async () => {
     const path = `coaches/${randomUUID()}/${name}`;
     for (const etag of ['"0"', '"0", "1"', '*']) {

@@ -149,7 +149,11 @@ function gapRule({ terms, calendar, now }: Question): Rule | undefined {
     const wide = { start: slot.start - gap, duration: slot.duration + (2 * gap) / MINUTE };
     const { inTheWay } = wayOf(calendar, wide, now);
     const near = inTheWay.filter((entry) => !overlap(entry, slot));
-    return near.map((entry) => {
+    // Of those on each side the nearest is enough: there may be thousands.
+    const before = near.findLast(({ start }) => start < slot.start);
+    const after = near.find(({ start }) => start > slot.start);
+    return [before, after].flatMap((entry) => {
+      if (!entry) return [];
       const { start, end } = intervalOf(entry);
       return { code: 'GAP', start, end, limit: gap / MINUTE, until: end + gap };
     });

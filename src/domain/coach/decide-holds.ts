@@ -5,16 +5,15 @@ import { accept, type Decision, reject, type SimpleReason } from './decision.js'
 import { isWanted } from './etag.js';
 import { etagOfHold, type Hold, hasExpired, holdFields, stateAt } from './hold.js';
 import { scheduled } from './session.js';
-import { wayUnderPolicy } from './way-under-policy.js';
+import { decideWay, wayUnderPolicy } from './way-under-policy.js';
 
 export function holdSlot(command: HoldSlot, state: CoachState, zoneRules: ZoneRules): Decision {
   const { holdId, coachHashId, clientHashId, start, duration, expiresAt, reservationId, now } = command;
   if (isAbandoned(state, reservationId)) return reject('RESERVATION_ABANDONED');
   const { refusal, expiry } = wayUnderPolicy(command, command, state, zoneRules);
-  if (refusal) return reject(refusal);
   const ignoredPolicy = command.ignorePolicy || undefined;
   const hold = { holdId, coachHashId, clientHashId, start, duration, heldAt: now, expiresAt, reservationId };
-  return accept(...expiry, { type: 'SlotHeld', ...hold, ignoredPolicy });
+  return decideWay(refusal, [...expiry, { type: 'SlotHeld', ...hold, ignoredPolicy }]);
 }
 
 export function confirmHold(command: ConfirmHold, state: CoachState): Decision {

@@ -22,7 +22,7 @@ import { accept, type Decision, REASON_OF_STATE, reject } from './decision.js';
 import { isWanted, type WantedEtag } from './etag.js';
 import type { Conflict } from './events.js';
 import { cancelled, changedAt, etagOf, fieldsOf, rescheduled, type Session, scheduled } from './session.js';
-import { wayUnderPolicy } from './way-under-policy.js';
+import { decideWay, wayUnderPolicy } from './way-under-policy.js';
 
 /**
  * Decides a command against a coach's state. Pure: no clock, no ids, no I/O.
@@ -78,7 +78,7 @@ export function decideCoach(
 function scheduleSession(command: ScheduleSession, state: CoachState, zoneRules: ZoneRules): Decision {
   if (isAbandoned(state, command.reservationId)) return reject('RESERVATION_ABANDONED');
   const { refusal, expiry } = wayUnderPolicy(command, command, state, zoneRules);
-  return refusal ? reject(refusal) : accept(...expiry, scheduled(command));
+  return decideWay(refusal, [...expiry, scheduled(command)]);
 }
 
 function rescheduleSession(command: RescheduleSession, state: CoachState, zoneRules: ZoneRules): Decision {
@@ -90,7 +90,7 @@ function rescheduleSession(command: RescheduleSession, state: CoachState, zoneRu
     if (!isInCalendar(slot)) return reject('ENDS_TOO_LATE');
     const withoutIt = { ...state, calendar: removeEntry(state.calendar, session) };
     const { refusal, expiry } = wayUnderPolicy(command, slot, withoutIt, zoneRules);
-    return refusal ? reject(refusal) : accept(...expiry, rescheduled(session, slot, command));
+    return decideWay(refusal, [...expiry, rescheduled(session, slot, command)]);
   });
 }
 

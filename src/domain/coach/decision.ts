@@ -53,7 +53,10 @@ export type Decision =
   | {
       readonly kind: 'rejected';
       readonly rejection: Rejection;
-      /** The events of the part that could be done: the occurrences of a series that are free. */
+      /**
+       * The events of the part that could be done if the client has time: the occurrences of a series that are free, or all
+       * when only the policy is in the way.
+       */
       readonly free?: readonly CoachEvent[];
     };
 

@@ -4,8 +4,8 @@ import { termsOf } from '../availability/terms.js';
 import type { Slot } from '../slot.js';
 import type { ZoneRules } from '../zones/zone-rules.js';
 import { type CoachState, wayOf } from './coach.js';
-import { overlapWith, type Rejection } from './decision.js';
-import type { HoldExpired } from './events.js';
+import { accept, type Decision, overlapWith, type Rejection } from './decision.js';
+import type { CoachEvent, HoldExpired } from './events.js';
 
 /** Why a slot is refused. Sessions and holds in the way come before hours, time off and policy. */
 export type WayRefusal = ReturnType<typeof overlapWith> | Extract<Rejection, { reason: 'AGAINST_POLICY' }>;
@@ -33,4 +33,14 @@ export function wayUnderPolicy(
   const obstacles = rulesOf({ terms, calendar, now }).againstPolicy(slot);
   if (obstacles.length === 0) return { refusal: undefined, expiry };
   return { refusal: { reason: 'AGAINST_POLICY', obstacles, zone: terms.zone }, expiry };
+}
+
+/**
+ * Accepts a command with its events, or refuses it. A refusal by policy alone keeps the events: whether the client has
+ * time is still to be asked, since an overlap comes before the policy, whosever it is.
+ */
+export function decideWay(refusal: WayRefusal | undefined, events: readonly CoachEvent[]): Decision {
+  if (!refusal) return accept(...events);
+  const isPolicyAlone = refusal.reason === 'AGAINST_POLICY';
+  return { kind: 'rejected', rejection: refusal, ...(isPolicyAlone && { free: events }) };
 }

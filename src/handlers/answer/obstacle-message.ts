@@ -28,13 +28,16 @@ const MAX_OF_A_RULE = 3;
 /** The most hours of a day that are told. */
 const MAX_HOURS = 12;
 
-/** The first obstacles of each rule. */
-export function firstOfEachRule(obstacles: readonly Obstacle[]): Obstacle[] {
+/**
+ * The first obstacles of each rule.
+ * @param most of a rule
+ */
+export function firstOfEachRule(obstacles: readonly Obstacle[], most = MAX_OF_A_RULE): Obstacle[] {
   const counts = new Map<ObstacleCode, number>();
   return obstacles.filter(({ code }) => {
     const count = (counts.get(code) ?? 0) + 1;
     counts.set(code, count);
-    return count <= MAX_OF_A_RULE;
+    return count <= most;
   });
 }
 
@@ -73,19 +76,24 @@ const SENTENCES: Readonly<Record<ObstacleCode, Sentence>> = {
   GAP: (one, zone) =>
     `Between two sessions there must be ${one.limit} minutes; the coach's time is taken ${fromTo(one, zone)}.`,
   NOTICE: ({ limit, end = 0 }, zone) =>
-    `A session must be booked ${limit} minutes ahead: from now it can begin at ${clock(end, zone)} at the earliest.`,
+    `A session must be booked ${limit} minutes ahead: from now it can begin at ${clock(toSecond(end), zone)} at the earliest.`,
   HORIZON: ({ limit, start = 0 }, zone) =>
     `Sessions can be booked ${limit} days ahead: up to ${dateAt(start - 1, zone)}, inclusive.`,
   GRID: ({ limit }) => `Sessions begin every ${limit} minutes, counted from the beginning of the coach's hours.`,
   DURATION: ({ durations = [] }) => `A session can last ${durations.join(', ')} minutes.`,
   DAY_FULL: ({ limit, start = 0 }, zone) =>
-    `On ${dateAt(start, zone)} the coach has ${limit} sessions, the most for a day.`,
+    `The coach takes at most ${limit} sessions a day: ${dateAt(start, zone)} is full.`,
   WEEK_FULL: ({ limit, start = 0 }, zone) =>
-    `In the week from ${dateAt(start, zone)} the coach has ${limit} sessions, the most for a week.`,
+    `The coach takes at most ${limit} sessions a week: the week from ${dateAt(start, zone)} is full.`,
 };
 
 function sentenceOf(obstacle: Obstacle, zone: Zone): string {
   return SENTENCES[obstacle.code](obstacle, zone);
+}
+
+/** The next whole second: nobody reads out milliseconds. */
+function toSecond(instant: number): number {
+  return Math.ceil(instant / 1_000) * 1_000;
 }
 
 function fromTo({ start = 0, end = 0 }: Pick<Obstacle, 'start' | 'end'>, zone: Zone): string {

@@ -3,13 +3,16 @@ import { DAY } from '../../domain/dates.js';
 import { endOf, isInCalendar } from '../../domain/slot.js';
 import type { AvailabilityService } from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
 import { ENDS_TOO_LATE } from '../answer/errors.js';
-import { obstacleMessage } from '../answer/obstacle-message.js';
+import { firstOfEachRule, obstacleMessage } from '../answer/obstacle-message.js';
 import type { Call } from '../call.js';
 import type { Handler } from '../endpoints.js';
 import { check, duration, hashId, optionalHashId, optionalUuid, required, time } from '../request/fields.js';
 import { coachRevision, offeredSlot } from './find-slots.js';
 import { MAX_DAYS, optionalZone, zoneAsked } from './search-request.js';
 import { type AskedCoach, askCoaches, type FreeStart, type SlotSearchParts, startsOf, take } from './slot-search.js';
+
+/** The most obstacles of one rule: a day may have 1,440 sessions, and each takes a sentence. */
+const MAX_TOLD_OF_A_RULE = 100;
 
 /** Says whether and why a slot can be booked or not; see the rpc's comment. */
 export function explainSlotHandler(parts: SlotSearchParts): Handler<typeof AvailabilityService.method.explainSlot> {
@@ -34,11 +37,12 @@ export function explainSlotHandler(parts: SlotSearchParts): Handler<typeof Avail
     if (!coach) throw new Error('one coach was asked');
     const zone = zoneAsked(timeZone, parts.zoneRules);
     const obstacles = coach.rules.obstacles(slot);
+    const told = firstOfEachRule(obstacles, MAX_TOLD_OF_A_RULE);
     const before = await lastBefore(parts, call, coach, slot);
     const after = await firstAfter(parts, call, coach, slot);
     return {
       bookable: obstacles.length === 0,
-      obstacles: obstacles.map((one) => obstacleMessage(one, zone ?? coach.terms.zone)),
+      obstacles: told.map((one) => obstacleMessage(one, zone ?? coach.terms.zone)),
       ...(before && { before: offeredSlot(coach, { ...slot, start: before.start }, zone) }),
       ...(after && { after: offeredSlot(coach, { ...slot, start: after.start }, zone) }),
       revision: coachRevision(coachHashId, coach.schedule.revision),

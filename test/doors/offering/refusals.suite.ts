@@ -100,24 +100,35 @@ export function refusals(call: Call): void {
       expect(await book(monday('09:00'), { ignore_policy: true })).toMatchObject(taken);
     });
 
-    test('of a client who is elsewhere is against the policy first', async () => {
+    test('of a client who is elsewhere comes before the policy', async () => {
       const elsewhere = await coachWith(call);
       const { book } = await coachWith(call, { policy: HALF_HOURS });
       const client_hash_id = randomUUID();
       await elsewhere.book(monday('09:00'), { client_hash_id });
-      expect(await book(monday('09:00'), { client_hash_id })).toMatchObject({ reason: 'AGAINST_POLICY' });
-      expect(await book(monday('09:00'), { client_hash_id, ignore_policy: true })).toMatchObject({
-        code: 'AlreadyExists',
-        reason: 'CLIENT_OVERLAP',
-      });
+      const overlap = { code: 'AlreadyExists', reason: 'CLIENT_OVERLAP' };
+      expect(await book(monday('09:00'), { client_hash_id })).toMatchObject(overlap);
+      expect(await book(monday('09:00'), { client_hash_id, ignore_policy: true })).toMatchObject(overlap);
     });
 
-    test('is told the first three times in the way of each rule', async () => {
+    test('is told the nearest session before and after that are too near', async () => {
       const { book } = await coachWith(call, { policy: { gap_before: 60 } });
-      const minutes = ['07:00', '07:10', '07:20', '07:30', '09:00'];
+      const minutes = ['07:00', '07:30', '09:00', '09:10'];
       for (const minute of minutes) await book(monday(minute), { duration: 5, ignore_policy: true });
-      const refused = await book(monday('08:00'), { duration: 45 });
-      expect(refused.obstacles).toMatchObject(minutes.slice(0, 3).map((minute) => ({ start: monday(minute) })));
+      const { obstacles } = await book(monday('08:00'), { duration: 45 });
+      expect(obstacles).toMatchObject([
+        { code: 'GAP', start: monday('07:30') },
+        { code: 'GAP', start: monday('09:00') },
+      ]);
+    });
+
+    test('is told the first three times off in the way', async () => {
+      const minutes = ['08:00', '08:10', '08:20', '08:30'];
+      const timeOff = minutes.map((minute) => ({ start: monday(minute), end: monday(`${minute.slice(0, 4)}5`) }));
+      const { book } = await coachWith(call, { timeOff });
+      const { obstacles } = await book(monday('08:00'));
+      expect(obstacles).toMatchObject(
+        minutes.slice(0, 3).map((minute) => ({ code: 'TIME_OFF', start: monday(minute) })),
+      );
     });
 
     test('by a series names the rules of each occurrence, which skip_conflicts leaves out', async () => {

@@ -36,13 +36,13 @@ export function simulated(call: Call): void {
       expect(await breakingOf({ max_per_week: 1 })).toBe(2);
     });
 
-    test('tells three of all the sessions that are too near', async () => {
+    test('tells the nearest of all the sessions that are too near', async () => {
       const { coach_hash_id, book } = await coachWith(call);
-      for (const minute of ['10', '11', '12', '13', '14']) await book(monday(`07:${minute}`), { duration: 1 });
+      for (const minute of ['10', '11', '12']) await book(monday(`07:${minute}`), { duration: 1 });
       const answer = await call(simulatePolicy, { coach_hash_id, ...DAY, booking_policy: { gap_before: 1440 } });
-      const GAP = { code: 'GAP' };
-      const breaking = Array.from({ length: 5 }, () => ({ obstacles: [GAP, GAP, GAP] }));
-      expect(responseOf(answer)).toMatchObject({ breaking, breaking_count: 5 });
+      const near = (minute: string) => ({ code: 'GAP', start: monday(`07:${minute}`) });
+      const breaking = [[near('11')], [near('10'), near('12')], [near('11')]].map((obstacles) => ({ obstacles }));
+      expect(responseOf(answer)).toMatchObject({ breaking, breaking_count: 3 });
     });
 
     test('counts nothing against a session that only the time of booking would forbid', async () => {

@@ -19,6 +19,9 @@ export const IF_NONE_MATCH_HEADER = 'if-none-match';
 /** Writes the answer of its route, and sets its headers. */
 export type WriteAnswer = (answer: Answer, reply: FastifyReply) => string;
 
+/** The etags of what is not set: of `If-None-Match: *`, which creates and never replaces. */
+const ONLY_NONE = [''];
+
 /** Makes the function that answers requests with `If-Match` or `If-None-Match` on the route. */
 export function conditionally(
   route: RestRoute,
@@ -50,12 +53,14 @@ export function conditionally(
 
   async function command(request: FastifyRequest, reply: FastifyReply, ifMatch: Condition | undefined): Promise<void> {
     if (ifMatch && !takesEtag) throw httpError(412, 'If-Match cannot be met: nothing is there before the request');
-    if (takesEtag && request.headers[IF_NONE_MATCH_HEADER] !== undefined) {
-      throw httpError(400, 'If-None-Match is for GET: a command takes If-Match');
+    const ifNoneMatch = takesEtag ? ifNoneMatchOf(request.headers[IF_NONE_MATCH_HEADER]) : undefined;
+    const createsOnly = ifNoneMatch === '*' && route.verb === 'PUT' && !ifMatch;
+    if (ifNoneMatch && !createsOnly) {
+      throw httpError(400, 'If-None-Match is for GET, and as * for PUT: a command takes If-Match');
     }
-    const etags = ifMatch === '*' ? undefined : ifMatch;
+    const etags = createsOnly ? ONLY_NONE : ifMatch === '*' ? undefined : ifMatch;
     // Only PUT is carried out also where nothing is: any other command finds something, or is answered NOT_FOUND.
-    const demanded = route.verb === 'PUT' ? ifMatch : etags;
+    const demanded = route.verb === 'PUT' && !createsOnly ? ifMatch : etags;
     try {
       const call = httpCall(method, 'rest', request, reply);
       const answer = await invoke(read(request, etags), demanded ? { ...call, ifMatch: demanded } : call);

@@ -1142,7 +1142,8 @@ export type ExplainSlotResponse = Message<"aceup.scheduler.v1.ExplainSlotRespons
   bookable: boolean;
 
   /**
-   * Everything that is in the way, in the order of the codes. Empty when the slot is bookable.
+   * Everything that is in the way, in the order of the codes: of sessions, holds and times off the first 100 each. Empty
+   * when the slot is bookable.
    *
    * @generated from field: repeated aceup.scheduler.v1.Obstacle obstacles = 2;
    */
@@ -1404,7 +1405,10 @@ export const AvailabilityService: GenService<{
   },
   /**
    * Takes the given time off in the place of all that the coach has of the same source. Writes only the differences in time
-   * taken, in one step; when nothing differs, nothing.
+   * taken, in one step; when nothing differs, nothing. A request that wrote nothing is not remembered: sent again under the
+   * same `request_id`, it is decided again.
+   *
+   * 2000 items with ids and reasons of some length need a larger MAX_REQUEST_BYTES than the default.
    *
    * @generated from rpc aceup.scheduler.v1.AvailabilityService.SyncTimeOff
    */

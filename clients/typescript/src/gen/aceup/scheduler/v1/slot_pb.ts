@@ -184,7 +184,7 @@ export enum Obstacle_Code {
   TIME_OFF = 5,
 
   /**
-   * The gap to another session or hold of the coach is too short.
+   * The gap to the session or hold of the coach before or after is too short.
    *
    * @generated from enum value: GAP = 6;
    */
