@@ -8,6 +8,7 @@ import type { AvailabilityService } from './gen/aceup/scheduler/v1/availability_
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import { availabilityServiceHandlers } from './handlers/availability-service.js';
 import type { Handlers } from './handlers/endpoints.js';
+import { createTurns } from './handlers/request/turns.js';
 import { sessionServiceHandlers } from './handlers/session-service.js';
 import { createIds } from './ids.js';
 import { startReadSide } from './read-side.js';
@@ -39,7 +40,7 @@ export function startBackend(
   const { store } = watched;
   const readSide = startReadSide(store, readModelUrl, log, shutdown);
   const commands = createCommandsBeside(store, readSide, newId, zoneRules, config, log);
-  const parts = { commands, now: Date.now, newId, zoneRules, store, ...readSide };
+  const parts = { commands, now: Date.now, newId, zoneRules, store, turns: createTurns(), ...readSide };
   return {
     sessions: sessionServiceHandlers(parts),
     availability: availabilityServiceHandlers(parts),

@@ -17,7 +17,6 @@ import { simulatePolicyHandler } from './availability/simulate-policy.js';
 import { syncTimeOffHandler } from './availability/sync-time-off.js';
 import type { Handlers } from './endpoints.js';
 import { createReadYourWrites } from './request/read-your-writes.js';
-import { createTurns } from './request/turns.js';
 import type { SessionServiceParts } from './session-service.js';
 
 /** What the handlers need: also a look at coaches as commands find them. */
@@ -30,7 +29,7 @@ export interface AvailabilityServiceParts extends SessionServiceParts {
 
 /** The handlers of all rpcs of the service. */
 export function availabilityServiceHandlers(given: AvailabilityServiceParts): Handlers<typeof AvailabilityService> {
-  const { commands, now, newId, zoneRules, store, freshness, sessions, holds } = given;
+  const { commands, now, newId, zoneRules, store, freshness, sessions, holds, turns } = given;
   const { availability, bookingPolicies, timeOff } = given;
   const reads = createReadYourWrites(store, freshness);
   const parts = { commands, now, newId, zoneRules };
@@ -38,7 +37,7 @@ export function availabilityServiceHandlers(given: AvailabilityServiceParts): Ha
     look: commands.look,
     clientBusy: commands.clientOverlap === 'allow' ? neverBusy : createClientBusy({ sessions, holds, reads }),
     zoneRules,
-    turns: createTurns(),
+    turns,
     now,
   };
   return {

@@ -10,7 +10,7 @@ import { releaseHoldHandler } from './hold/release-hold.js';
 import { createCoachOf } from './request/coach-of.js';
 import { createReadYourWrites } from './request/read-your-writes.js';
 import type { CommandParts } from './request/submit-command.js';
-import { createTurns } from './request/turns.js';
+import type { Turns } from './request/turns.js';
 import { cancelSeriesHandler } from './series/cancel-series.js';
 import { getSeriesHandler } from './series/get-series.js';
 import { listSeriesHandler } from './series/list-series.js';
@@ -36,11 +36,13 @@ export interface SessionServiceParts extends CommandParts {
   readonly history: HistoryOf;
   readonly holds: HoldQueries;
   readonly series: SeriesQueries;
+  /** Of all services of the process. */
+  readonly turns: Turns;
 }
 
 /** The handlers of all rpcs of the service. */
 export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typeof SessionService> {
-  const { commands, now, newId, zoneRules, store, freshness, sessions, history, holds, series } = given;
+  const { commands, now, newId, zoneRules, store, freshness, sessions, history, holds, series, turns } = given;
   const reads = createReadYourWrites(store, freshness);
   const parts = {
     commands,
@@ -51,7 +53,7 @@ export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typ
     coachOfHold: createCoachOf('hold', holds.get, reads),
     seriesOf: createSeriesOf(series, reads),
     placeOf: createPlaceOf(store),
-    turns: createTurns(),
+    turns,
     reads,
   };
   return {

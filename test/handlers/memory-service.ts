@@ -8,6 +8,7 @@ import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service
 import { BadRequestSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { detailOf, type Violation } from '../../src/handlers/answer/errors.js';
 import type { Call } from '../../src/handlers/call.js';
+import { createTurns } from '../../src/handlers/request/turns.js';
 import { type SessionServiceParts, sessionServiceHandlers } from '../../src/handlers/session-service.js';
 import { Cancellation } from '../../src/waiting.js';
 import { commandProcess } from '../support/command-process.js';
@@ -42,6 +43,7 @@ export interface MemoryServiceOptions {
 export function memoryService({ freshness, parts }: MemoryServiceOptions = {}): MemoryService {
   const store = createMemoryLog().open();
   const handlers = sessionServiceHandlers({
+    turns: createTurns(),
     store,
     commands: commandProcess(store),
     now: () => NOON,
