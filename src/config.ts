@@ -21,6 +21,8 @@ const eventStoreUrl = z.string().refine(isEventStoreUrl, `must be ${STORE_URLS}`
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 
+const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
+
 // The service listens on the ports that two other variables name.
 const host = z
   .string()
@@ -38,9 +40,16 @@ const variables = z.object({
   EVENT_STORE_URL: eventStoreUrl.optional(),
   READ_MODEL_URL: postgresUrl.optional(),
   ALLOW_UNAUTHENTICATED: flag.default(false),
-  CORS_ORIGINS: z
-    .string()
-    .transform((text) => text.split(',').map((origin) => origin.trim()))
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
+  TLS_CLIENT_CA_FILE: z.string().optional(),
+  ALLOWED_HOSTS: list
+    .refine(
+      (names) => names.every((name) => /^(?:\*|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)$/i.test(name)),
+      'must be names such as scheduler.example.com, without ports, comma-separated, or *',
+    )
+    .default([]),
+  CORS_ORIGINS: list
     .refine(
       (origins) => origins.every(isOrigin),
       'must be origins such as https://app.example.com, comma-separated, or *',
@@ -77,7 +86,7 @@ export class ConfigError extends Correctable {
 
 /**
  * Reads the settings from the environment. Throws `ConfigError` with every malformed variable at once, or, when none is,
- * for two doors at one port, or a `HOST` beyond loopback that is not allowed.
+ * for two doors at one port, a certificate without its key, or a `HOST` beyond loopback that is not allowed.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -94,6 +103,19 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (config.PORT === config.GRPC_PORT && config.PORT !== 0) {
     throw new ConfigError([
       `PORT and GRPC_PORT are both ${config.PORT}: each door needs a port of its own. Set one of them to another port.`,
+    ]);
+  }
+  if ((config.TLS_CERT_FILE === undefined) !== (config.TLS_KEY_FILE === undefined)) {
+    const [given, missing] = config.TLS_CERT_FILE
+      ? ['TLS_CERT_FILE', 'TLS_KEY_FILE']
+      : ['TLS_KEY_FILE', 'TLS_CERT_FILE'];
+    throw new ConfigError([
+      `${given} is set and ${missing} is not: TLS needs a certificate and its key. Set both, or none.`,
+    ]);
+  }
+  if (config.TLS_CLIENT_CA_FILE && !config.TLS_CERT_FILE) {
+    throw new ConfigError([
+      'TLS_CLIENT_CA_FILE asks callers for certificates, which needs TLS. Set TLS_CERT_FILE and TLS_KEY_FILE too.',
     ]);
   }
   if (!isLoopback(config.HOST) && !config.ALLOW_UNAUTHENTICATED) {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Logger } from 'pino';
 import { migrateReadModel } from '../projections/migrate-read-model.js';
 import { type Backend, startBackend } from './backend.js';
@@ -9,6 +10,7 @@ import { createGrpcServer } from './doors/grpc/server.js';
 import { createCallFrame } from './doors/interceptors/call-frame.js';
 import { watchLoop } from './doors/interceptors/loop-watch.js';
 import { doorLimits } from './doors/limits.js';
+import { type LiveCertificates, openCertificates } from './doors/tls/live-certificates.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
@@ -54,8 +56,9 @@ export async function startService(config: Config, log: Logger, signal: AbortSig
 }
 
 async function openService(config: Config, log: Logger, signal: AbortSignal, shutdown: Shutdown) {
-  if (!isLoopback(config.HOST))
-    log.warn(`${config.HOST} is open to everyone who can reach it: callers are not authenticated`);
+  const certificates = await certificatesOf(config, log);
+  if (certificates) shutdown.add(certificates.stop);
+  if (!isLoopback(config.HOST)) warnOfOpenDoors(config, log);
 
   const zoneRules = loadZoneRules(config.ZONE_RULES);
   logZoneRules(zoneRules.version, log);
@@ -76,7 +79,8 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const endpoints = [...sessions.endpoints, ...availability.endpoints];
   const readiness: Readiness = async () =>
     backend ? backend.readiness() : [why === undefined ? waiting() : `${waiting()}: ${why}`];
-  const addresses = await openDoors(config, log, endpoints, { readiness, zoneRules: zoneRules.version }, shutdown);
+  const known = { readiness, zoneRules: zoneRules.version, certificates };
+  const addresses = await openDoors(config, log, endpoints, known, shutdown);
 
   function reach<Opened>(what: string, database: Database, open: (url: string) => Promise<Opened>): Promise<Opened> {
     missing = what;
@@ -96,25 +100,54 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   return { ...addresses, store: description, zoneRules: zoneRules.version };
 }
 
+/** The certificates that the settings name; undefined without TLS. */
+async function certificatesOf(
+  { TLS_CERT_FILE: cert, TLS_KEY_FILE: key, TLS_CLIENT_CA_FILE: clientCa }: Config,
+  log: Logger,
+): Promise<LiveCertificates | undefined> {
+  return cert && key ? openCertificates({ cert, key, clientCa }, log) : undefined;
+}
+
+function warnOfOpenDoors({ HOST, TLS_CERT_FILE, TLS_CLIENT_CA_FILE }: Config, log: Logger): void {
+  if (!TLS_CLIENT_CA_FILE) log.warn(`${HOST} is open to everyone who can reach it: callers are not authenticated`);
+  if (!TLS_CERT_FILE) {
+    log.warn(`${HOST} is open without TLS: who is on the way can read and change what callers send and get`);
+  }
+}
+
+/** The names under which callers reach the gateway. Who listens at a name means to be reached by it. */
+function namesOf({ HOST, ALLOWED_HOSTS }: Config): readonly string[] {
+  return [...ALLOWED_HOSTS, ...(isIP(HOST) === 0 ? [HOST] : [])];
+}
+
+/** What the doors get to know besides their endpoints. */
+interface KnownToDoors {
+  readonly readiness: Readiness;
+  readonly zoneRules: string;
+  readonly certificates: LiveCertificates | undefined;
+}
+
 async function openDoors(
   config: Config,
   log: Logger,
   endpoints: readonly Endpoint[],
-  { readiness, zoneRules }: { readonly readiness: Readiness; readonly zoneRules: string },
+  { readiness, zoneRules, certificates }: KnownToDoors,
   shutdown: Shutdown,
 ) {
   const draining = new AbortController();
   const readyUntilStopped: Readiness = async () =>
     draining.signal.aborted ? ['the service is stopping'] : readiness();
   const limits = doorLimits(config.MAX_REQUEST_BYTES);
-  const grpc = createGrpcServer(endpoints, config.MAX_REQUEST_BYTES, limits);
+  const grpc = createGrpcServer(endpoints, config.MAX_REQUEST_BYTES, limits, certificates);
   const gateway = await createGateway({
     endpoints,
     log,
     readiness: readyUntilStopped,
     zoneRules,
     draining: draining.signal,
+    allowedHosts: namesOf(config),
     corsOrigins: config.CORS_ORIGINS,
+    ...(certificates && { certificates }),
     maxRequestBytes: config.MAX_REQUEST_BYTES,
     limits,
     shutdownGraceMs: config.SHUTDOWN_GRACE_MS,

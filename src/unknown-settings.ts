@@ -1,6 +1,9 @@
 /** The parts of names that only this service uses: whoever sets such a variable means one of its settings. */
 const OWN =
-  /^(EVENT_STORE|READ_MODEL|CORS|ALLOW_UNAUTH|COACH_CACHE|CLIENT_CACHE|PROJECTION_LAG|SHUTDOWN_(DRAIN|GRACE))/;
+  /^(EVENT_STORE|READ_MODEL|CORS|ALLOWED_HOST|TLS_(CERT|KEY|CLIENT)_|ALLOW_UNAUTH|COACH_CACHE|CLIENT_CACHE|PROJECTION_LAG|SHUTDOWN_(DRAIN|GRACE))/;
+
+/** Near to settings, and variables of others: OpenSSL and all that follows it. */
+const OF_OTHERS = new Set(['SSL_CERT_FILE', 'SSL_KEY_FILE']);
 
 /** From this length on, a name may differ by two mistakes; a shorter one is often another word then. */
 const LONG = 10;
@@ -16,7 +19,7 @@ export function misspeltSettings(
   known: readonly string[],
 ): readonly string[] {
   return Object.keys(env)
-    .filter((name) => env[name] !== '' && !known.includes(name))
+    .filter((name) => env[name] !== '' && !known.includes(name) && !OF_OTHERS.has(name))
     .flatMap((name) => {
       const nearest = nearestTo(name, known);
       return nearest ? [`${name} is not a setting and has no effect; did you mean ${nearest}?`] : [];

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -43,15 +44,21 @@ export function httpCall(
 ): Call {
   request.reachedEndpoint = true;
   const { id: correlationId, headers } = request;
-  const { socket } = request.raw;
   const cancellation = new Cancellation();
   const header = (name: string) => headers[name]?.toString();
   onceClosed(request, reply, () => {
-    if (!reply.raw.writableFinished) cancellation.abort(hungUp());
+    // Not whether it was finished: Node finishes an answer of HTTP/2 whose caller has gone.
+    if (!reply.raw.writableEnded) cancellation.abort(hungUp());
     cancellation.close();
   });
-  const caller = callerOf(socket.remoteAddress);
+  const caller = callerOf(addressOf(request));
   return { method, door, caller, correlationId, deadline, cancellation, header };
+}
+
+/** The address of a request's caller; undefined once the caller has gone. */
+export function addressOf({ raw: { socket } }: FastifyRequest): string | undefined {
+  // Node's types leave out that a request of HTTP/2 loses its connection.
+  return (socket as Socket | null)?.remoteAddress;
 }
 
 /** Whom an address stands for. Who has an address of IPv6 has all those that begin with the same 64 bits. */
@@ -70,7 +77,8 @@ export function onceClosed(
   { raw: answer }: FastifyReply,
   listener: () => void,
 ): void {
-  if (socket.destroyed) {
+  // A request of HTTP/2 has no connection any more when it is closed.
+  if ((socket as Socket | null)?.destroyed !== false) {
     listener();
     return;
   }

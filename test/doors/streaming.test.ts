@@ -40,6 +40,7 @@ beforeAll(async () => {
   const gateway = await createGateway({
     endpoints,
     log,
+    allowedHosts: [],
     corsOrigins: [],
     maxRequestBytes: 64 * 1024,
     limits,
@@ -257,7 +258,7 @@ describe('at the gateway', () => {
     const { hostname, port } = new URL(httpUrl);
     const connection = connect(Number(port), hostname);
     const request = [
-      'POST /fabricated.Notes/Watch HTTP/1.1\r\nHost: x\r\nContent-Type: application/connect+json\r\nContent-Length: 7\r\n',
+      'POST /fabricated.Notes/Watch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/connect+json\r\nContent-Length: 7\r\n',
       '\0\0\0\0\u0002{}',
     ].join('\r\n');
     connection.write(request.repeat(3));

@@ -4,13 +4,18 @@ import type { Endpoint } from '../../handlers/call.js';
 import type { Readiness } from '../../readiness.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../incoming-call.js';
 import type { DoorLimits } from '../limits.js';
+import { trackSockets } from '../open-sockets.js';
+import type { LiveCertificates } from '../tls/live-certificates.js';
 import { serveConnect } from './connect/connect.js';
 import { compressAnswers } from './http/compression.js';
 import { limitConnections } from './http/connections.js';
-import { allowOrigins } from './http/cors.js';
+import { allowOrigins, originCheck } from './http/cors.js';
 import { serveHealth } from './http/health.js';
+import { hostCheck, type RequestCheck } from './http/hosts.js';
+import { limitSessions, refuseUntypedBodies } from './http/http2-sessions.js';
 import { refuseOtherMethods } from './http/method-not-allowed.js';
 import { answerBrokenHttp, answerBrokenPath, answerWithProblems } from './http/refusals.js';
+import { overTls, secureServerOf } from './http/secure-server.js';
 import { serveDocs } from './openapi/docs.js';
 import { openApiOf } from './openapi/openapi.js';
 import { readProtoComments } from './openapi/proto-comments.js';
@@ -22,11 +27,15 @@ export interface GatewayParts {
   readonly endpoints: readonly Endpoint[];
   /** Gets a line for each request that is refused before it makes a call. Calls are logged by their frame. */
   readonly log: Logger;
-  /** See `allowOrigins`. */
+  /** See `hostCheck`. */
+  readonly allowedHosts: readonly string[];
+  /** See `allowOrigins` and `originCheck`. */
   readonly corsOrigins: readonly string[];
   /** A larger body is answered 413, or RESOURCE_EXHAUSTED. */
   readonly maxRequestBytes: number;
   readonly limits: DoorLimits;
+  /** With them the gateway speaks TLS, without them plain text. */
+  readonly certificates?: LiveCertificates;
   /** What `/readyz` asks. */
   readonly readiness: Readiness;
   /** The release of the rules of time zones, which `/readyz` names. */
@@ -52,6 +61,7 @@ const ENCODED_VERB = /^([^?]*)%3A(?=[A-Za-z]+(?:\?|$))/i;
 export async function createGateway(parts: GatewayParts): Promise<FastifyInstance> {
   const { endpoints, log } = parts;
   const app = Fastify({
+    ...(parts.certificates && overTls(parts.certificates, parts.limits)),
     bodyLimit: parts.maxRequestBytes,
     requestTimeout: parts.limits.requestTimeout,
     // While the gateway closes, requests over open connections are still answered.
@@ -62,8 +72,9 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     frameworkErrors: (_error, _request, reply) => answerBrokenPath(log, reply),
     clientErrorHandler: (error, socket) => answerBrokenHttp(log, error, socket),
   });
-  nameAnswers(app);
+  checkAndName(app, hostCheck(parts.allowedHosts), originCheck(parts.corsOrigins));
   const connections = limitConnections(app, parts.limits, parts.draining);
+  if (secureServerOf(app)) refuseUntypedBodies(app);
   answerWithProblems(app, log);
   compressAnswers(app);
   await allowOrigins(app, parts.corsOrigins);
@@ -76,24 +87,29 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   serveHealth(app, parts.readiness, parts.zoneRules);
   refuseTheRest();
 
-  cutOffAtClose(app, parts.shutdownGraceMs);
+  endAtClose(app, parts);
   await app.ready();
   return app;
 }
 
-/** Every answer has the request's correlation id. */
-function nameAnswers(app: FastifyInstance): void {
+/** Every answer has the request's correlation id, also one that a check refuses. One hook: each costs every request. */
+function checkAndName(app: FastifyInstance, host: RequestCheck, origin: RequestCheck): void {
   app.decorateRequest('reachedEndpoint', false);
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(CORRELATION_ID_HEADER, request.id);
-    done();
+    done(host(request) ?? origin(request));
   });
 }
 
-function cutOffAtClose(app: FastifyInstance, graceMs: number): void {
+/** Once the gateway closes, idle connections end now, and all others at the end of the grace time. */
+function endAtClose(app: FastifyInstance, { limits, draining, shutdownGraceMs }: GatewayParts): void {
+  const secure = secureServerOf(app);
+  const sessions = secure && limitSessions(secure, limits, draining);
+  const cutOffAll = secure ? trackSockets(secure) : () => app.server.closeAllConnections();
   app.addHook('preClose', async () => {
-    const timer = setTimeout(() => app.server.closeAllConnections(), graceMs).unref();
+    sessions?.close();
+    const timer = setTimeout(cutOffAll, shutdownGraceMs).unref();
     app.server.once('close', () => clearTimeout(timer));
   });
 }

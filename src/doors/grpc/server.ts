@@ -8,8 +8,11 @@ import { file_health_v1_health } from '../../gen/health/v1/health_pb.js';
 import type { Endpoint } from '../../handlers/call.js';
 import type { DoorLimits } from '../limits.js';
 import { limitAge } from './connection-age.js';
+import { trackSockets } from '../open-sockets.js';
+import type { LiveCertificates } from '../tls/live-certificates.js';
 import { definitionOf, grpcHandler } from './grpc-calls.js';
 import { limitStreams } from './incoming-streams.js';
+import { tlsCredentials } from './tls-credentials.js';
 
 /** The gRPC door. */
 export interface GrpcServer {
@@ -40,11 +43,13 @@ const STANDARD_STREAMS = /^\/(?:grpc\.reflection\.|grpc\.health\.v1\.Health\/Wat
 /**
  * Serves endpoints over gRPC, with reflection and the standard health service.
  * @param maxMessageBytes a larger request is answered RESOURCE_EXHAUSTED
+ * @param certificates with them the door speaks TLS, without them plain text
  */
 export function createGrpcServer(
   endpoints: readonly Endpoint[],
   maxMessageBytes: number,
   limits: DoorLimits,
+  certificates?: LiveCertificates,
 ): GrpcServer {
   const server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
@@ -77,14 +82,20 @@ export function createGrpcServer(
   }
   setServing(false);
 
+  const credentials = certificates
+    ? tlsCredentials(certificates, limits.requestTimeout)
+    : ServerCredentials.createInsecure();
+  const cutOffSockets: (() => void)[] = [];
+
   return {
     listen: (host, port) =>
       new Promise((resolve, reject) => {
         const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-        server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+        server.bindAsync(address, credentials, (error, bound) => {
           if (error) return reject(error);
           for (const http2Server of http2ServersOf(server)) {
             limitStreams(http2Server, limits, maxMessageBytes, isStream);
+            cutOffSockets.push(trackSockets(http2Server));
             limitAge(http2Server, LONGEST_AGE, AGE_GRACE);
           }
           resolve(bound);
@@ -95,7 +106,10 @@ export function createGrpcServer(
 
     close: (graceMs) =>
       new Promise((resolve) => {
-        const cutOff = setTimeout(() => server.forceShutdown(), graceMs);
+        const cutOff = setTimeout(() => {
+          server.forceShutdown();
+          for (const cutOffOthers of cutOffSockets) cutOffOthers();
+        }, graceMs);
         server.tryShutdown(() => {
           clearTimeout(cutOff);
           resolve();

@@ -17,13 +17,13 @@ test.each([
   ['what is no HTTP', 'hello\r\n\r\n', 400, 'Bad Request'],
   [
     'a header without end',
-    `GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}`,
+    `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'x'.repeat(20_000)}`,
     431,
     'Request Header Fields Too Large',
   ],
   [
     'a path without end',
-    `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
+    `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
     431,
     'Request Header Fields Too Large',
   ],
@@ -38,19 +38,9 @@ test('a caller that hangs up in the middle of its request does no harm', async (
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);
   socket.write(
-    'POST /api/v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+    'POST /api/v1/sessions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
   );
   socket.resetAndDestroy();
   expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
   expect(gateway.asked).toEqual([]);
 });
-
-test.each(['HTTP/1.0\r\n', 'HTTP/1.1\r\nhost: [\r\nconnection: close\r\n'])(
-  'the host of a request does not matter: %j',
-  async (rest) => {
-    const answer = await answerTo(
-      `POST /aceup.scheduler.v1.SessionService/GetSession ${rest}content-type: application/json\r\ncontent-length: 2\r\n\r\n{}`,
-    );
-    expect(answer).toMatch(/^HTTP\/1.1 200 OK/);
-  },
-);

@@ -132,7 +132,10 @@ test('requests beyond the limit of one connection are refused, and those within 
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);
   const answers = text(socket);
-  const requests = Array.from({ length: 1 + MAX_PIPELINED + 5 }, () => `GET ${SESSIONS} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  const requests = Array.from(
+    { length: 1 + MAX_PIPELINED + 5 },
+    () => `GET ${SESSIONS} HTTP/1.1\r\nhost: localhost\r\n\r\n`,
+  );
   socket.write(requests.join(''));
   await expect.poll(() => gateway.asked).toHaveLength(1 + MAX_PIPELINED);
   await expect.poll(() => gateway.logged.length).toBe(5);
@@ -169,7 +172,7 @@ test('bytes of pipelined requests are free again when their connection is closed
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);
   const body = JSON.stringify({ session: { reason: 'x'.repeat(10_000) } });
-  const head = `POST ${SESSIONS} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json`;
+  const head = `POST ${SESSIONS} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json`;
   socket.write(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`.repeat(3));
   await expect.poll(() => gateway.asked).toHaveLength(3);
   socket.destroy();
@@ -186,7 +189,7 @@ test.each([
   gateway.answerWith(async () => ({ session: { reason: 'x'.repeat(20_000_000) } }));
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname).on('error', () => {});
-  socket.pause().write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  socket.pause().write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
   await expect.poll(() => gateway.asked).toHaveLength(1);
   await new Promise<void>((closed) => gateway.asked[0]!.call.cancellation.whenClosed(closed));
   socket.destroy();
@@ -220,7 +223,7 @@ describe('closing', () => {
     const { hostname, port } = new URL(gateway.url);
     const socket = connect(Number(port), hostname);
     const answers = text(socket);
-    const line = `GET ${SESSIONS} HTTP/1.1\r\nhost: x\r\n\r\n`;
+    const line = `GET ${SESSIONS} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
     socket.write(line);
     await begun.opened;
     const closed = gateway.close();
@@ -266,7 +269,7 @@ describe('closing', () => {
     const { hostname, port } = new URL(gateway.url);
     const socket = connect(Number(port), hostname);
     const answers = text(socket);
-    socket.write(`GET ${SESSIONS} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(20));
+    socket.write(`GET ${SESSIONS} HTTP/1.1\r\nhost: localhost\r\n\r\n`.repeat(20));
     socket.end();
     expect((await answers).match(/HTTP\/1.1 200/g)).toHaveLength(20);
   });

@@ -31,6 +31,7 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
     parts.endpoints ?? methods.map((method): Endpoint => ({ method, invoke: (...args) => invoke(...args) }));
   const app = await createGateway({
     log: pino({ base: null, timestamp: false }, { write: (line) => void logged.push(JSON.parse(line)) }),
+    allowedHosts: [],
     corsOrigins: [],
     maxRequestBytes: 64 * 1024,
     limits: doorLimits(64 * 1024),

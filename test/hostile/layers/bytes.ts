@@ -43,13 +43,16 @@ const right: Make = (random, world, door) => {
 const rightBytes = (...given: Parameters<Make>) => right(...given) as Buffer;
 const raw = (...lines: readonly string[]) => Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 const post = (...lines: readonly string[]) =>
-  raw('POST /api/v1/sessions HTTP/1.1', 'host: x', 'content-type: application/json', ...lines);
+  raw('POST /api/v1/sessions HTTP/1.1', 'host: localhost', 'content-type: application/json', ...lines);
 const withBody = (head: Buffer, body: string) => Buffer.concat([head, Buffer.from(body, 'latin1')]);
 const chunked = (body: string) => withBody(post('transfer-encoding: chunked'), body);
 
 /** Requests whose length is told in two ways, or in one that is no length. RFC 9112, 11.2. */
 const SMUGGLED: readonly Buffer[] = [
-  withBody(post('content-length: 4', 'transfer-encoding: chunked'), '0\r\n\r\nGET /readyz HTTP/1.1\r\nhost: x\r\n\r\n'),
+  withBody(
+    post('content-length: 4', 'transfer-encoding: chunked'),
+    '0\r\n\r\nGET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n',
+  ),
   withBody(post('transfer-encoding: chunked', 'content-length: 40'), '5\r\n{"a":\r\n0\r\n\r\n'),
   withBody(post('content-length: 2', 'content-length: 30'), '{}'),
   withBody(post('content-length: 2, 2'), '{}'),
@@ -68,9 +71,12 @@ const SMUGGLED: readonly Buffer[] = [
   ].map((te) => withBody(post(`transfer-encoding: ${te}`), '2\r\n{}\r\n0\r\n\r\n')),
   withBody(post('transfer-encoding : chunked'), '0\r\n\r\n'),
   withBody(post('x: y', ' transfer-encoding: chunked'), '0\r\n\r\n'),
-  withBody(raw('GET /api/v1/sessions HTTP/1.1', 'host: x', 'content-length: 30'), 'GET /healthz HTTP/1.1\r\n\r\n'),
+  withBody(
+    raw('GET /api/v1/sessions HTTP/1.1', 'host: localhost', 'content-length: 30'),
+    'GET /healthz HTTP/1.1\r\n\r\n',
+  ),
   Buffer.from('POST /api/v1/sessions HTTP/1.1\nhost: x\ncontent-length: 2\n\n{}'),
-  Buffer.from('POST /api/v1/sessions HTTP/1.1\rhost: x\r\r'),
+  Buffer.from('POST /api/v1/sessions HTTP/1.1\rhost: localhost\r\r'),
 ];
 
 const CHUNKS: readonly string[] = [
@@ -99,24 +105,24 @@ const LINES: readonly Buffer[] = [
   raw('GET'),
   raw(''),
   raw('GET  /  HTTP/1.1'),
-  raw('get / HTTP/1.1', 'host: x'),
-  raw('CONNECT evil.example:443 HTTP/1.1', 'host: x'),
-  raw('OPTIONS * HTTP/1.1', 'host: x'),
-  raw('GET http://evil.example/ HTTP/1.1', 'host: x'),
+  raw('get / HTTP/1.1', 'host: localhost'),
+  raw('CONNECT evil.example:443 HTTP/1.1', 'host: localhost'),
+  raw('OPTIONS * HTTP/1.1', 'host: localhost'),
+  raw('GET http://evil.example/ HTTP/1.1', 'host: localhost'),
   raw('HELO x'),
   raw('EHLO x'),
   raw('*1', '$4', 'PING'),
-  raw('GET / HTTP/1.1', 'host: x', 'host: y'),
+  raw('GET / HTTP/1.1', 'host: localhost', 'host: y'),
   raw('GET / HTTP/1.1'),
-  raw('GET / HTTP/1.1', 'host: x', 'a\0b: c'),
-  raw('GET / HTTP/1.1', 'host: x', 'a: b\0c'),
-  raw('GET /\0 HTTP/1.1', 'host: x'),
-  raw('GET / HTTP/1.1', 'host: x', ': y'),
-  raw('GET / HTTP/1.1', 'host: x', 'no colon'),
-  raw('GET / HTTP/1.1', 'host: x', 'a: b', ' folded'),
+  raw('GET / HTTP/1.1', 'host: localhost', 'a\0b: c'),
+  raw('GET / HTTP/1.1', 'host: localhost', 'a: b\0c'),
+  raw('GET /\0 HTTP/1.1', 'host: localhost'),
+  raw('GET / HTTP/1.1', 'host: localhost', ': y'),
+  raw('GET / HTTP/1.1', 'host: localhost', 'no colon'),
+  raw('GET / HTTP/1.1', 'host: localhost', 'a: b', ' folded'),
   raw(
     'GET / HTTP/1.1',
-    'host: x',
+    'host: localhost',
     'connection: upgrade',
     'upgrade: websocket',
     'sec-websocket-key: eA==',
@@ -124,12 +130,12 @@ const LINES: readonly Buffer[] = [
   ),
   raw(
     'GET / HTTP/1.1',
-    'host: x',
+    'host: localhost',
     'connection: upgrade, http2-settings',
     'upgrade: h2c',
     'http2-settings: AAMAAABkAAQAAP__',
   ),
-  raw('GET / HTTP/1.1', 'host: x', ...Array(3_000).fill('a: b')),
+  raw('GET / HTTP/1.1', 'host: localhost', ...Array(3_000).fill('a: b')),
 ];
 
 const HTTP: readonly [what: string, make: Make][] = [
@@ -147,11 +153,11 @@ const HTTP: readonly [what: string, make: Make][] = [
   ],
   [
     'a header that is too long',
-    (random) => raw('GET / HTTP/1.1', 'host: x', `x: ${'x'.repeat(between(random, 10_000, 100_000))}`),
+    (random) => raw('GET / HTTP/1.1', 'host: localhost', `x: ${'x'.repeat(between(random, 10_000, 100_000))}`),
   ],
   [
     'a path that is too long',
-    (random) => raw(`GET /${'x'.repeat(between(random, 10_000, 100_000))} HTTP/1.1`, 'host: x'),
+    (random) => raw(`GET /${'x'.repeat(between(random, 10_000, 100_000))} HTTP/1.1`, 'host: localhost'),
   ],
   [PIPELINE, (...given) => Array.from({ length: PIPELINED }, () => rightBytes(...given))],
   ['chunks', (random) => chunked(pick(random, CHUNKS))],

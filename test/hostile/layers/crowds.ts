@@ -66,7 +66,7 @@ const HTTP: readonly Make[] = [
   },
   () => {
     const head =
-      'POST /api/v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 250000\r\n\r\n';
+      'POST /api/v1/sessions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 250000\r\n\r\n';
     const writes = [Buffer.concat([Buffer.from(head), MOST_OF_A_BODY])];
     return { what: 'requests that are not sent to their end', door: 'rest', writes, ...HALF_OPEN };
   },

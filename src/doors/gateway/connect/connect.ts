@@ -127,7 +127,9 @@ async function answer(
   connections.answering(reply, handler.method.methodKind === 'server_streaming');
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
-    if (value !== undefined) reply.raw.setHeader(name, value);
+    // Fastify ends the connection after a body that is too large. In HTTP/2 there is no such header.
+    const isOfHttp1 = name === 'connection' && request.raw.httpVersionMajor === 2;
+    if (value !== undefined && !isOfHttp1) reply.raw.setHeader(name, value);
   }
   const { body: chunks, why } = request.reachedEndpoint
     ? { body: response.body, why: undefined }
@@ -146,7 +148,8 @@ const WEEKS = /^(?:\d{10,}|\d{7,}S|\d{5,}M|\d{3,}H)$/;
 function headersOf({ headers }: FastifyRequest): Headers {
   const header = new Headers();
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) header.set(name, value.toString());
+    // HTTP/2 has `:path` and others among its headers.
+    if (value !== undefined && !name.startsWith(':')) header.set(name, value.toString());
   }
   for (const name of ['connect-timeout-ms', 'grpc-timeout']) {
     if (WEEKS.test(header.get(name) ?? '')) header.delete(name);

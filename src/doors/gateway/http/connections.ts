@@ -3,8 +3,9 @@ import { Code } from '@connectrpc/connect';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tryAgain } from '../../../handlers/answer/errors.js';
 import { createTimeLimits } from '../../../waiting.js';
-import { callerOf, onceClosed } from '../../incoming-call.js';
+import { addressOf, callerOf, onceClosed } from '../../incoming-call.js';
 import { bytesOf, type DoorLimits, SMALL_REQUEST } from '../../limits.js';
+import { cutOff, hasOpenBody } from './http2-sessions.js';
 
 /** The most requests that wait on one connection for the answer before theirs: HTTP/1.1 lets a caller send them. */
 export const MAX_PIPELINED = 100;
@@ -45,8 +46,8 @@ function limitPipelines(app: FastifyInstance): (reply: FastifyReply) => number {
   const waiting = new WeakMap<Socket, Set<unknown>>();
 
   app.addHook('onRequest', ({ raw: { socket } }, { raw: answer }, done) => {
-    // Node gives an answer its connection when no other is before it.
-    if (answer.socket) return done();
+    // Node gives an answer its connection when no other is before it. One of HTTP/2 without has lost its caller.
+    if (answer.socket || !socket) return done();
     const others = waiting.get(socket) ?? new Set();
     waiting.set(socket, others.add(answer));
     answer.once('close', () => others.delete(answer));
@@ -65,7 +66,7 @@ function limitBytes(app: FastifyInstance, { requestBytes }: DoorLimits): void {
   app.addHook('onRequest', (request, reply, done) => {
     const bytes = sizeOf(request);
     if (bytes <= SMALL_REQUEST) return done();
-    const taken = bytesOf(callerOf(request.raw.socket.remoteAddress), bytes);
+    const taken = bytesOf(callerOf(addressOf(request)), bytes);
     if (!requestBytes.enter(taken))
       return done(tryAgain(Code.ResourceExhausted, 'too many of your requests are large'));
     onceClosed(request, reply, () => requestBytes.leave(taken));
@@ -74,19 +75,20 @@ function limitBytes(app: FastifyInstance, { requestBytes }: DoorLimits): void {
 }
 
 /** The most bytes that the body of a request takes. A larger body than the limit allows is refused by its length alone. */
-function sizeOf({ headers, routeOptions }: FastifyRequest): number {
+function sizeOf(request: FastifyRequest): number {
+  const { headers, routeOptions } = request;
   const length = headers['content-length'];
   const limit = routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY;
   if (headers['content-encoding'] !== undefined) return limit;
   if (length !== undefined) return Math.min(Number(length), limit);
-  return headers['transfer-encoding'] === undefined ? 0 : limit;
+  return headers['transfer-encoding'] !== undefined || hasOpenBody(request) ? limit : 0;
 }
 
-/** Ends the connection of a caller who does not take an answer. */
+/** Cuts off an answer that the caller does not take. */
 function createAnswerLimit({ answerTimeout }: DoorLimits): (reply: FastifyReply) => void {
   const limits = createTimeLimits<FastifyReply>(answerTimeout, (reply) => {
     // A pipelined answer waits for those before it.
-    if (reply.raw.socket) reply.raw.socket.destroy();
+    if (reply.raw.socket) cutOff(reply);
     else limit(reply);
   });
   function limit(reply: FastifyReply): void {

@@ -3,8 +3,11 @@ import fastifyCors from '@fastify/cors';
 import type { FastifyInstance } from 'fastify';
 import { ACTOR_HEADER } from '../../../handlers/request/submit-command.js';
 import { CORRELATION_ID_HEADER } from '../../incoming-call.js';
+import { printable } from '../../printable.js';
 import { IF_MATCH_HEADER, IF_NONE_MATCH_HEADER } from '../rest/conditional-requests.js';
 import { IDEMPOTENCY_KEY_HEADER } from '../rest/request-reader.js';
+import type { RequestCheck } from './hosts.js';
+import { httpError } from './problem.js';
 
 /** W3C Trace Context, and what goes along with it. Pages that are traced send all three. */
 const TRACE_HEADERS = ['traceparent', 'tracestate', 'baggage'];
@@ -40,4 +43,25 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
     strictPreflight: false,
   });
+}
+
+/** Methods that change nothing here. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Makes the check that refuses commands of pages of other origins with 403. Browsers ask before they send most of them,
+ * and get no leave; one without a body they send unasked.
+ * @param origins as of `allowOrigins`
+ */
+export function originCheck(origins: readonly string[]): RequestCheck {
+  const allowed = new Set(origins);
+  return ({ headers, method }) => {
+    const { origin } = headers;
+    if (origin === undefined || SAFE.has(method) || allowed.has(origin) || allowed.has('*')) return undefined;
+    // Pages cannot set it. Behind a proxy that renames the host, the origin does not show that it is the same.
+    if (headers['sec-fetch-site'] === 'same-origin') return undefined;
+    const host = headers[':authority'] ?? headers.host;
+    if (origin === `http://${host}` || origin === `https://${host}`) return undefined;
+    return httpError(403, `pages of ${printable(origin)} may not send commands; CORS_ORIGINS lists those that may`);
+  };
 }

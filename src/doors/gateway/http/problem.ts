@@ -61,11 +61,13 @@ const REASON_STATUSES: Readonly<Record<string, number>> = { REQUEST_ID_REUSED: 4
 
 /** The codes for refusals of HTTP itself. Any other 4xx is INVALID_ARGUMENT. */
 const HTTP_CODES: Readonly<Record<number, Code>> = {
+  403: Code.PermissionDenied,
   404: Code.NotFound,
   405: Code.Unimplemented,
   412: Code.FailedPrecondition,
   413: Code.ResourceExhausted,
   415: Code.Unimplemented,
+  421: Code.PermissionDenied,
   429: Code.ResourceExhausted,
 };
 

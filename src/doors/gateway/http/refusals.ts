@@ -65,8 +65,15 @@ const BROKEN_HTTP: Readonly<Record<string, readonly [status: number, detail: str
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request did not arrive in time'],
 };
 
+const BROKEN_TLS = /^ERR_(?:SSL|TLS)_/;
+
 /** Answers a request that Node cannot read as HTTP, or not to its end, and closes the connection. */
 export function answerBrokenHttp(log: Logger, { code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+  if (BROKEN_TLS.test(code)) {
+    log.info({ why: `the TLS handshake failed: ${code}` }, 'refused');
+    socket.destroy();
+    return;
+  }
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

@@ -42,19 +42,30 @@ const PAGE = `<!doctype html>
 
 const HOUR = 3600;
 
+/** A browser is to take nothing for another type than it is, and to tell nobody that the page was read. */
+const ON_EVERY_PAGE = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
+
+/** A document that is no page, should a browser show it all the same. */
+const DOCUMENT_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
 /**
  * Serves the OpenAPI document at `/openapi.json` and a page that shows it at `/docs`, which `/` leads to. Throws when
  * the script of the page was not built.
  */
 export async function serveDocs(app: FastifyInstance, document: JsonObject): Promise<void> {
   const script = await readFile(new URL('./page.js.gz', import.meta.url));
-  app.get('/openapi.json', async () => document);
-  for (const path of ['/', '/docs/']) app.get(path, async (_request, reply) => reply.redirect('/docs'));
+  app.get('/openapi.json', async (_request, reply) => {
+    return reply.headers({ ...ON_EVERY_PAGE, 'content-security-policy': DOCUMENT_POLICY }).send(document);
+  });
+  for (const path of ['/', '/docs/']) {
+    app.get(path, async (_request, reply) => reply.headers(ON_EVERY_PAGE).redirect('/docs'));
+  }
   app.get('/docs', async (_request, reply) => {
-    return reply.header('content-security-policy', CONTENT_SECURITY_POLICY).type('text/html; charset=utf-8').send(PAGE);
+    reply.headers({ ...ON_EVERY_PAGE, 'content-security-policy': CONTENT_SECURITY_POLICY });
+    return reply.type('text/html; charset=utf-8').send(PAGE);
   });
   app.get('/docs/page.js', async (_request, reply) => {
-    reply.header('content-encoding', 'gzip').header('cache-control', `public, max-age=${HOUR}`);
+    reply.headers({ ...ON_EVERY_PAGE, 'content-encoding': 'gzip', 'cache-control': `public, max-age=${HOUR}` });
     return reply.type('text/javascript; charset=utf-8').send(script);
   });
 }

@@ -1,0 +1,97 @@
+import {
+  constants,
+  type Http2SecureServer,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createTimeLimits } from '../../../waiting.js';
+import type { DoorLimits } from '../../limits.js';
+import { httpError } from './problem.js';
+
+/*
+ * What HTTP/2 needs where Node does it for HTTP/1.1: a time limit for requests, and sessions that end while nobody asks
+ * anything over them.
+ */
+
+/** The highest id of a stream: a GOAWAY with it refuses no request that is already on its way. */
+const LAST_STREAM = 2 ** 31 - 1;
+
+/** The sessions of a gateway that speaks HTTP/2. */
+export interface Http2Sessions {
+  /** Ends idle sessions now, and each other one with its last answer. */
+  close(): void;
+}
+
+/**
+ * Limits how long a request may take to be sent: a later one is cancelled, and its session goes on. From the draining on,
+ * asks callers to open another connection for their next requests, and answers those that still come.
+ */
+export function limitSessions(
+  server: Http2SecureServer,
+  { requestTimeout }: DoorLimits,
+  draining: AbortSignal,
+): Http2Sessions {
+  const sessions = new Set<ServerHttp2Session>();
+  const requests = createTimeLimits<ServerHttp2Stream>(requestTimeout, cancel);
+  let isClosing = false;
+
+  server.prependListener('stream', (stream: ServerHttp2Stream) => {
+    if (stream.endAfterHeaders) return;
+    const limit = requests.begin(stream);
+    stream.once('end', () => requests.end(limit)).once('close', () => requests.end(limit));
+  });
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    if (isClosing) session.close();
+    // Not at once: a caller who is told before the first request could not send any.
+    else session.once('stream', () => draining.aborted && sendElsewhere(session));
+  });
+  draining.addEventListener('abort', () => {
+    for (const session of sessions) sendElsewhere(session);
+  });
+
+  return {
+    close(): void {
+      isClosing = true;
+      for (const session of sessions) session.close();
+    },
+  };
+}
+
+function sendElsewhere(session: ServerHttp2Session): void {
+  if (!session.destroyed && !session.closed) session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM);
+}
+
+function cancel(stream: ServerHttp2Stream): void {
+  stream.close(constants.NGHTTP2_CANCEL);
+}
+
+/** Ends what carries an answer: the stream of HTTP/2, of which a connection has many, or the connection of HTTP/1.1. */
+export function cutOff({ raw }: FastifyReply): void {
+  if (isHttp2(raw)) cancel(raw.stream as ServerHttp2Stream);
+  else raw.socket?.destroy();
+}
+
+/**
+ * Refuses a body without a type. Fastify does so over HTTP/1.1, and over HTTP/2 takes one without a length for no body: a
+ * command would be carried out as though nothing had been said with it.
+ */
+export function refuseUntypedBodies(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { 'content-type': type, 'content-length': length } = request.headers;
+    const isUntyped = type === undefined && length === undefined && hasOpenBody(request);
+    done(isUntyped ? httpError(415, 'the body must be application/json') : undefined);
+  });
+}
+
+/** Whether a request of HTTP/2 has a body, whose length only its end may show. */
+export function hasOpenBody({ raw }: FastifyRequest): boolean {
+  return raw.httpVersionMajor === 2 && !(raw as unknown as { stream: ServerHttp2Stream }).stream.endAfterHeaders;
+}
+
+function isHttp2(raw: unknown): raw is Http2ServerResponse {
+  return 'stream' in (raw as object);
+}

@@ -1,0 +1,90 @@
+import type { SecureContextOptions } from 'node:tls';
+import type { Logger } from 'pino';
+import { pauseQuietly } from '../../waiting.js';
+import {
+  type CertificateFiles,
+  type Certificates,
+  checkCertificates,
+  endOf,
+  readCertificates,
+} from './certificates.js';
+
+/** The certificates that the doors show, which may change while the doors are open. */
+export interface LiveCertificates {
+  /** Whether callers must have a certificate too. */
+  readonly mutual: boolean;
+  /** What new connections get now. */
+  context(): SecureContextOptions;
+  /** Calls the listener with what new connections are to get, each time that it changes. Open connections go on. */
+  onChange(take: (context: SecureContextOptions) => void): void;
+  /** Reads the files no more. */
+  stop(): void;
+}
+
+/** Milliseconds between two looks at the files. */
+const INTERVAL = 1_000;
+
+/**
+ * Reads the certificates, and reads them again once a second: content counts, so that replaced files and swapped symlinks
+ * are noticed alike, on every file system. New ones are taken once all fit together; until then the old ones stay, and
+ * the log says why when that lasts. Throws `Correctable` when the first ones cannot be used.
+ * @param interval milliseconds between two looks
+ */
+export async function openCertificates(
+  files: CertificateFiles,
+  log: Logger,
+  interval = INTERVAL,
+): Promise<LiveCertificates> {
+  const listeners: ((context: SecureContextOptions) => void)[] = [];
+  const stopped = new AbortController();
+  let served = await readCertificates(files);
+  checkCertificates(files, served);
+
+  function take(certificates: Certificates): void {
+    served = certificates;
+    for (const listener of listeners) listener(contextOf(served));
+    log.info({ validTo: endOf(served) }, 'new connections get the new certificate');
+  }
+
+  async function follow(): Promise<void> {
+    // Files that are written one after the other do not fit for a moment: only what is found twice is worth a line.
+    let found: string | undefined;
+    let told: string | undefined;
+    for (;;) {
+      await pauseQuietly(interval, stopped.signal);
+      if (stopped.signal.aborted) return;
+      const problem = await takeWhatIsNew().catch((error: Error) => error.message);
+      if (problem !== undefined && problem === found && problem !== told) {
+        log.warn(`the new certificate is not taken, and the old one stays: ${problem}`);
+        told = problem;
+      }
+      if (problem === undefined) told = undefined;
+      found = problem;
+    }
+  }
+
+  async function takeWhatIsNew(): Promise<undefined> {
+    const certificates = await readCertificates(files);
+    if (isSame(certificates, served)) return;
+    checkCertificates(files, certificates);
+    take(certificates);
+  }
+
+  void follow();
+  return {
+    mutual: files.clientCa !== undefined,
+    context: () => contextOf(served),
+    onChange: (listener) => void listeners.push(listener),
+    stop: () => stopped.abort(),
+  };
+}
+
+function contextOf({ cert, key, clientCa }: Certificates): SecureContextOptions {
+  // The lowest version belongs to the context, and would fall back to Node's own with each new one.
+  return { cert, key, ...(clientCa && { ca: clientCa }), minVersion: 'TLSv1.2' };
+}
+
+function isSame(one: Certificates, other: Certificates): boolean {
+  const same = (a: Buffer | undefined, b: Buffer | undefined) => a === b || (a && b && a.equals(b)) === true;
+  return same(one.cert, other.cert) && same(one.key, other.key) && same(one.clientCa, other.clientCa);
+}
