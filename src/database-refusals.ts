@@ -2,7 +2,7 @@ import pg from 'pg';
 import { Correctable } from './correctable.js';
 import { StoreUnavailable } from './event-store/event-store.js';
 import { hostsOf, storeKindOf } from './event-store/store-url.js';
-import { isConnectionError, isLoginRefused } from './postgres/pool.js';
+import { isCertificateRefused, isConnectionError, isLoginRefused } from './postgres/pool.js';
 
 /** A database, and the setting that names it; undefined for the embedded one. */
 export interface Database {
@@ -67,6 +67,12 @@ function sentenceOn(error: unknown, { url }: Database): string | undefined {
     return (
       `the role ${user} lacks a right in the database ${name} of ${server}: ${says}. The service makes its own schemas ` +
       `and owns them: GRANT CREATE ON DATABASE ${name} TO ${user}, or let the role that made the schemas serve.`
+    );
+  }
+  if (isCertificateRefused(error)) {
+    return (
+      `${server} shows a certificate that is not trusted: ${says}. Name the authority that signed it in sslrootcert of the ` +
+      'URL, and the server as its certificate does.'
     );
   }
   if (isUnfit(error)) return `${server} cannot be used: ${says}. Correct the URL, or the server.`;

@@ -100,6 +100,15 @@ export function isLoginRefused(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code?.startsWith(LOGIN_REFUSED) === true;
 }
 
+/** The codes of OpenSSL and Node for a server whose certificate, or the way to its authority, does not hold. */
+const NOT_TRUSTED =
+  /^(?:CERT_|SELF_SIGNED_CERT|DEPTH_ZERO_|UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)|INVALID_CA|ERR_TLS_CERT_ALTNAME)/;
+
+/** Whether this process does not trust the certificate that the server shows. */
+export function isCertificateRefused(error: unknown): boolean {
+  return error instanceof Error && NOT_TRUSTED.test(String((error as NodeJS.ErrnoException).code));
+}
+
 /**
  * Whether an error says that Postgres is unavailable or too slow, not that the statement is wrong. The statement may
  * have been carried out.
@@ -109,6 +118,10 @@ export function isConnectionError(error: unknown): boolean {
   // When every address of a host refuses the connection, the error is an AggregateError of system errors.
   return (
     error instanceof Error &&
-    (CONNECTION_LOST.test(error.message) || 'syscall' in error || error instanceof AggregateError)
+    (CONNECTION_LOST.test(error.message) ||
+      'syscall' in error ||
+      error instanceof AggregateError ||
+      // As of a certificate that expired while the service runs.
+      isCertificateRefused(error))
   );
 }

@@ -22,24 +22,28 @@ export interface Pair {
 export interface Authority {
   /** Its own certificate, in PEM. */
   readonly ca: string;
-  /** Issues a certificate for 127.0.0.1, ::1 and localhost, which servers and clients may use. */
-  issue(validity?: Validity): Promise<Pair>;
+  /** Issues a certificate that servers and clients may use. */
+  issue(wanted?: Wanted): Promise<Pair>;
 }
 
-/** Epoch milliseconds. By default, from yesterday until tomorrow. */
-export interface Validity {
+/** What a certificate has. */
+export interface Wanted {
+  /** Epoch milliseconds. By default, yesterday. */
   readonly from?: number;
+  /** Epoch milliseconds. By default, tomorrow. */
   readonly to?: number;
+  /** By default, localhost, 127.0.0.1 and ::1. */
+  readonly names?: readonly { readonly type: 'dns' | 'ip'; readonly value: string }[];
 }
 
 const DAY = 86_400_000;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const EVERY_USE = [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth];
-const NAMES = [
+const NAMES: NonNullable<Wanted['names']> = [
   { type: 'dns', value: 'localhost' },
   { type: 'ip', value: '127.0.0.1' },
   { type: 'ip', value: '::1' },
-] as const;
+];
 
 /** Makes an authority that nobody else knows. */
 export async function createAuthority(name = 'Test authority'): Promise<Authority> {
@@ -54,25 +58,28 @@ export async function createAuthority(name = 'Test authority'): Promise<Authorit
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign),
     ],
   });
-  return { ca: pem(own), issue: (period) => issue(own, keys.privateKey, period) };
+  return { ca: pem(own), issue: (wanted) => issue(own, keys.privateKey, wanted) };
 }
 
-async function issue(authority: X509Certificate, signingKey: webcrypto.CryptoKey, period?: Validity): Promise<Pair> {
+async function issue(authority: X509Certificate, signingKey: webcrypto.CryptoKey, wanted: Wanted = {}): Promise<Pair> {
   const keys = await createKeys();
   const cert = await X509CertificateGenerator.create({
     subject: 'CN=localhost',
     issuer: authority.subject,
-    ...validity(period),
+    ...validity(wanted),
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
     signingKey,
-    extensions: [new ExtendedKeyUsageExtension(EVERY_USE), new SubjectAlternativeNameExtension([...NAMES])],
+    extensions: [
+      new ExtendedKeyUsageExtension(EVERY_USE),
+      new SubjectAlternativeNameExtension([...(wanted.names ?? NAMES)]),
+    ],
   });
   const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
   return { cert: pem(cert), key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n` };
 }
 
-function validity({ from = Date.now() - DAY, to = Date.now() + DAY }: Validity = {}) {
+function validity({ from = Date.now() - DAY, to = Date.now() + DAY }: Wanted = {}) {
   return { notBefore: new Date(from), notAfter: new Date(to) };
 }
 

@@ -127,9 +127,7 @@ async function answer(
   connections.answering(reply, handler.method.methodKind === 'server_streaming');
   reply.hijack();
   for (const [name, value] of Object.entries(reply.getHeaders())) {
-    // Fastify ends the connection after a body that is too large. In HTTP/2 there is no such header.
-    const isOfHttp1 = name === 'connection' && request.raw.httpVersionMajor === 2;
-    if (value !== undefined && !isOfHttp1) reply.raw.setHeader(name, value);
+    if (value !== undefined) reply.raw.setHeader(name, value);
   }
   const { body: chunks, why } = request.reachedEndpoint
     ? { body: response.body, why: undefined }

@@ -5,7 +5,7 @@ import { tryAgain } from '../../../handlers/answer/errors.js';
 import { createTimeLimits } from '../../../waiting.js';
 import { addressOf, callerOf, onceClosed } from '../../incoming-call.js';
 import { bytesOf, type DoorLimits, SMALL_REQUEST } from '../../limits.js';
-import { cutOff, hasOpenBody } from './http2-sessions.js';
+import { cutOff, hasOpenBody, secureServerOf } from './http2-sessions.js';
 
 /** The most requests that wait on one connection for the answer before theirs: HTTP/1.1 lets a caller send them. */
 export const MAX_PIPELINED = 100;
@@ -29,9 +29,12 @@ export function limitConnections(app: FastifyInstance, limits: DoorLimits, drain
   const countBehind = limitPipelines(app);
   limitBytes(app, limits);
   const limitAnswer = createAnswerLimit(limits);
+  const mayBeHttp2 = secureServerOf(app) !== undefined;
 
   function answering(reply: FastifyReply, isStream: boolean): void {
     if (draining.aborted && countBehind(reply) === 0) reply.raw.shouldKeepAlive = false;
+    // Fastify ends a connection so whose body was too large.
+    if (mayBeHttp2 && reply.raw.req.httpVersionMajor === 2) reply.removeHeader('connection');
     if (!isStream) limitAnswer(reply);
   }
   app.addHook('onSend', (_request, reply, _payload, done) => {

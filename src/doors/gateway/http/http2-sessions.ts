@@ -95,3 +95,8 @@ export function hasOpenBody({ raw }: FastifyRequest): boolean {
 function isHttp2(raw: unknown): raw is Http2ServerResponse {
   return 'stream' in (raw as object);
 }
+
+/** The server of a gateway that speaks TLS; undefined for one that does not. */
+export function secureServerOf({ server }: FastifyInstance): Http2SecureServer | undefined {
+  return 'setSecureContext' in server ? (server as unknown as Http2SecureServer) : undefined;
+}

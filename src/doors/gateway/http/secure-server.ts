@@ -1,6 +1,6 @@
 import type { Http2SecureServer, SecureServerOptions } from 'node:http2';
 import { createSecureServer } from 'node:http2';
-import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { FastifyServerOptions } from 'fastify';
 import type { DoorLimits } from '../../limits.js';
 import type { LiveCertificates } from '../../tls/live-certificates.js';
 import { MAX_PIPELINED } from './connections.js';
@@ -48,9 +48,4 @@ export function overTls(certificates: LiveCertificates, limits: DoorLimits): Fas
   // Fastify's types have one kind of server for each instance. Its own servers for `localhost` would keep their first
   // certificate: with a factory there is one server. `https` makes it print `https://`.
   return { http2: true, https: { allowHTTP1: true }, serverFactory } as unknown as FastifyServerOptions;
-}
-
-/** The server of a gateway that speaks TLS; undefined for one that does not. */
-export function secureServerOf({ server }: FastifyInstance): Http2SecureServer | undefined {
-  return 'setSecureContext' in server ? (server as unknown as Http2SecureServer) : undefined;
 }
