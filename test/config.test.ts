@@ -35,6 +35,17 @@ test.each([
   ['ALLOW_UNAUTHENTICATED', 'yes', 'ALLOW_UNAUTHENTICATED must be true or false; got yes'],
   ['CORS_ORIGINS', 'example.com', /^CORS_ORIGINS must be origins such as/],
   ['CORS_ORIGINS', 'https://example.com/path', /^CORS_ORIGINS must be origins such as/],
+  [
+    'ALLOWED_HOSTS',
+    'https://example.com',
+    /^ALLOWED_HOSTS must be names such as scheduler\.example\.com, without ports/,
+  ],
+  ['ALLOWED_HOSTS', 'example.com:3000', /^ALLOWED_HOSTS must be names/],
+  ['ALLOWED_HOSTS', 'a.example.com,', /^ALLOWED_HOSTS must be names/],
+  ['ALLOWED_HOSTS', '*.example.com', /^ALLOWED_HOSTS must be names/],
+  ['TLS_KEY_FILE', '/key.pem', /^TLS_KEY_FILE is set and TLS_CERT_FILE is not: /],
+  ['TLS_CERT_FILE', '/cert.pem', /^TLS_CERT_FILE is set and TLS_KEY_FILE is not: /],
+  ['TLS_CLIENT_CA_FILE', '/ca.pem', /^TLS_CLIENT_CA_FILE asks callers for certificates, which needs TLS\. /],
   ['REQUEST_TIMEOUT_MS', '0', 'REQUEST_TIMEOUT_MS must be 1 to 600000; got 0'],
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be trace.*; got loud$/],
   ['HOST', 'localhost:3000', 'HOST must be an IP address or a name, without a port'],
@@ -55,6 +66,15 @@ test.each([
   'kdb+discover://a',
 ])('EVENT_STORE_URL=%s is taken', (url) => {
   expect(readConfig({ EVENT_STORE_URL: url }).EVENT_STORE_URL).toBe(url);
+});
+
+test('ALLOWED_HOSTS has names, or * for any', () => {
+  expect(readConfig({}).ALLOWED_HOSTS).toEqual([]);
+  expect(readConfig({ ALLOWED_HOSTS: 'scheduler, api.example.com' }).ALLOWED_HOSTS).toEqual([
+    'scheduler',
+    'api.example.com',
+  ]);
+  expect(readConfig({ ALLOWED_HOSTS: '*' }).ALLOWED_HOSTS).toEqual(['*']);
 });
 
 test('all mistakes are reported at once', () => {
