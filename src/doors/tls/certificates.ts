@@ -109,7 +109,8 @@ function instant(text: string): string {
   return new Date(text).toISOString();
 }
 
-/** When the certificate of the service ends, in RFC 3339. */
-export function endOf({ cert }: Certificates): string {
-  return instant(new X509Certificate(cert).validTo);
+/** How long the certificate of the service is valid: epoch milliseconds. */
+export function validityOf({ cert }: Certificates): { readonly from: number; readonly to: number } {
+  const { validFrom, validTo } = new X509Certificate(cert);
+  return { from: Date.parse(validFrom), to: Date.parse(validTo) };
 }

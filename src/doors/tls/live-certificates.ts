@@ -5,8 +5,8 @@ import {
   type CertificateFiles,
   type Certificates,
   checkCertificates,
-  endOf,
   readCertificates,
+  validityOf,
 } from './certificates.js';
 
 /** The certificates that the doors show, which may change while the doors are open. */
@@ -21,13 +21,17 @@ export interface LiveCertificates {
   stop(): void;
 }
 
+/** The part of a certificate's life at whose end its renewal is overdue. Issuers renew when a third is left. */
+const OVERDUE = 0.2;
+
 /** Milliseconds between two looks at the files. */
 const INTERVAL = 1_000;
 
 /**
  * Reads the certificates, and reads them again once a second: content counts, so that replaced files and swapped symlinks
  * are noticed alike, on every file system. New ones are taken once all fit together; until then the old ones stay, and
- * the log says why when that lasts. Throws `Correctable` when the first ones cannot be used.
+ * the log says why when that lasts. A certificate that ends soon is a line in the log, once. Throws `Correctable` when
+ * the first ones cannot be used.
  * @param interval milliseconds between two looks
  */
 export async function openCertificates(
@@ -39,11 +43,19 @@ export async function openCertificates(
   const stopped = new AbortController();
   let served = await readCertificates(files);
   checkCertificates(files, served);
+  let renewal = renewalOf(served);
+
+  function warnWhenOverdue(): void {
+    if (renewal.isTold || Date.now() < renewal.overdueAt) return;
+    log.warn({ validTo: renewal.validTo }, 'the certificate ends soon and was not renewed');
+    renewal.isTold = true;
+  }
 
   function take(certificates: Certificates): void {
     served = certificates;
+    renewal = renewalOf(served);
     for (const listener of listeners) listener(contextOf(served));
-    log.info({ validTo: endOf(served) }, 'new connections get the new certificate');
+    log.info({ validTo: renewal.validTo }, 'new connections get the new certificate');
   }
 
   async function follow(): Promise<void> {
@@ -51,6 +63,7 @@ export async function openCertificates(
     let found: string | undefined;
     let told: string | undefined;
     for (;;) {
+      warnWhenOverdue();
       await pauseQuietly(interval, stopped.signal);
       if (stopped.signal.aborted) return;
       const problem = await takeWhatIsNew().catch((error: Error) => error.message);
@@ -82,6 +95,11 @@ export async function openCertificates(
 function contextOf({ cert, key, clientCa }: Certificates): SecureContextOptions {
   // The lowest version belongs to the context, and would fall back to Node's own with each new one.
   return { cert, key, ...(clientCa && { ca: clientCa }), minVersion: 'TLSv1.2' };
+}
+
+function renewalOf(certificates: Certificates): { overdueAt: number; validTo: string; isTold: boolean } {
+  const { from, to } = validityOf(certificates);
+  return { overdueAt: to - OVERDUE * (to - from), validTo: new Date(to).toISOString(), isTold: false };
 }
 
 function isSame(one: Certificates, other: Certificates): boolean {

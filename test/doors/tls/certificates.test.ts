@@ -207,6 +207,17 @@ describe('files that change', () => {
     expect(taken).toEqual([]);
   });
 
+  test('too late are a warning, once for each certificate', async () => {
+    const directory = await ownDirectory();
+    const old = await authority.issue({ from: Date.now() - 81 * DAY, to: Date.now() + 19 * DAY });
+    const { taken } = await open(await writeFiles(directory, old));
+    await writeFiles(directory, second);
+    await expect.poll(() => taken).toEqual([second.cert]);
+    expect(warnings()).toEqual(['the certificate ends soon and was not renewed']);
+    const validTo = expect.stringMatching(/^20\d\d-\S+Z$/);
+    expect(logged).toMatchObject([{ validTo }, { validTo, msg: 'new connections get the new certificate' }]);
+  });
+
   test('back to the old ones change nothing', async () => {
     const directory = await ownDirectory();
     const files = await writeFiles(directory, first);
