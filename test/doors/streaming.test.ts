@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallOptions, Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
@@ -11,10 +14,13 @@ import { createGateway } from '../../src/doors/gateway/gateway.js';
 import { createGrpcServer } from '../../src/doors/grpc/server.js';
 import { createCallFrame } from '../../src/doors/interceptors/call-frame.js';
 import { doorLimits } from '../../src/doors/limits.js';
+import { type LiveCertificates, openCertificates } from '../../src/doors/tls/live-certificates.js';
 import { ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { refused } from '../../src/handlers/answer/errors.js';
 import type { Call } from '../../src/handlers/call.js';
 import { endpointsOf } from '../../src/handlers/endpoints.js';
+import { writeFiles } from '../support/certificate-files.js';
+import { createAuthority } from '../support/certificates.js';
 import { fabricatedStream, fabricatedUpload } from './gateway/fabricated-service.js';
 import { latch, ownGateway, post } from './gateway/support.js';
 
@@ -29,6 +35,10 @@ let watch: Watch;
 let lines: Record<string, unknown>[] = [];
 let httpUrl: string;
 let grpcUrl: string;
+/** The same doors over TLS, and what a caller needs to trust them. */
+let httpsUrl: string;
+let grpcsUrl: string;
+let nodeOptions: { readonly ca: string };
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -37,25 +47,41 @@ beforeAll(async () => {
   handleWith({ watch: ((request: { id: string }, call: Call) => watch(request, call)) as never });
   const shutdownGraceMs = 500;
   const limits = doorLimits(64 * 1024);
-  const gateway = await createGateway({
-    endpoints,
-    log,
-    allowedHosts: [],
-    corsOrigins: [],
-    maxRequestBytes: 64 * 1024,
-    limits,
-    readiness: async () => [],
-    zoneRules: '2026f',
-    draining: new AbortController().signal,
-    shutdownGraceMs,
-  });
-  httpUrl = await gateway.listen({ host: '127.0.0.1', port: 0 });
-  const grpc = createGrpcServer(endpoints, 64 * 1024, limits);
-  grpcUrl = `http://127.0.0.1:${await grpc.listen('127.0.0.1', 0)}`;
+
+  async function openDoors(certificates?: LiveCertificates): Promise<[httpUrl: string, grpcAddress: string]> {
+    const gateway = await createGateway({
+      endpoints,
+      log,
+      allowedHosts: [],
+      corsOrigins: [],
+      maxRequestBytes: 64 * 1024,
+      limits,
+      ...(certificates && { certificates }),
+      readiness: async () => [],
+      zoneRules: '2026f',
+      draining: new AbortController().signal,
+      shutdownGraceMs,
+    });
+    const grpc = createGrpcServer(endpoints, 64 * 1024, limits, certificates);
+    closing.push(
+      () => gateway.close(),
+      () => grpc.close(shutdownGraceMs),
+    );
+    const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
+    return [url, `127.0.0.1:${await grpc.listen('127.0.0.1', 0)}`];
+  }
+
+  const [plain, address] = await openDoors();
+  [httpUrl, grpcUrl] = [plain, `http://${address}`];
+  const authority = await createAuthority();
+  const directory = await mkdtemp(join(tmpdir(), 'scheduler-streaming-'));
+  const certificates = await openCertificates(await writeFiles(directory, await authority.issue()), log);
   closing.push(
-    () => gateway.close(),
-    () => grpc.close(shutdownGraceMs),
+    async () => certificates.stop(),
+    () => rm(directory, { recursive: true }),
   );
+  const [secure, secureAddress] = await openDoors(certificates);
+  [httpsUrl, grpcsUrl, nodeOptions] = [secure, `https://${secureAddress}`, { ca: authority.ca }];
 });
 
 beforeEach(() => {
@@ -64,6 +90,7 @@ beforeEach(() => {
 
 afterAll(() => Promise.all(closing.map((close) => close())));
 
+const http2 = () => ({ baseUrl: httpsUrl, httpVersion: '2' as const, nodeOptions });
 const http1 = (useBinaryFormat: boolean) => ({ baseUrl: httpUrl, httpVersion: '1.1' as const, useBinaryFormat });
 
 const TRANSPORTS: [string, Call['door'], () => Transport][] = [
@@ -72,6 +99,9 @@ const TRANSPORTS: [string, Call['door'], () => Transport][] = [
   ['gRPC-Web', 'grpc-web', () => createGrpcWebTransport(http1(true))],
   ['gRPC-Web JSON', 'grpc-web', () => createGrpcWebTransport(http1(false))],
   ['gRPC', 'grpc', () => createGrpcTransport({ baseUrl: grpcUrl })],
+  ['Connect over TLS and HTTP/2', 'connect', () => createConnectTransport(http2())],
+  ['gRPC-Web over TLS and HTTP/2', 'grpc-web', () => createGrpcWebTransport(http2())],
+  ['gRPC over TLS', 'grpc', () => createGrpcTransport({ baseUrl: grpcsUrl, nodeOptions })],
 ];
 
 /** Calls Watch. */

@@ -11,6 +11,7 @@ import { createGateway } from '../../../src/doors/gateway/gateway.js';
 import { createGrpcServer } from '../../../src/doors/grpc/server.js';
 import { type DoorLimits, doorLimits } from '../../../src/doors/limits.js';
 import { type LiveCertificates, openCertificates } from '../../../src/doors/tls/live-certificates.js';
+import { createFairShares } from '../../../src/fair-shares.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Endpoint, Invoke } from '../../../src/handlers/call.js';
 import { ownDirectory, writeFiles } from '../../support/certificate-files.js';
@@ -291,6 +292,25 @@ describe('a new certificate', () => {
     expect((await callGrpc(grpcClient(doors.grpc, caller)))?.code).toBe(status.UNAVAILABLE);
   });
 
+  test.each(['gateway', 'grpc'] as const)(
+    'of the authority of callers is not evaded by a session that is resumed: %s',
+    async (door) => {
+      const doors = await openDoors({ mutual: true });
+      const options = { ALPNProtocols: ['h2'], maxVersion: 'TLSv1.2', ...caller } as const;
+      const socket = connectTls({ port: doors[door], host: '127.0.0.1', ca: authority.ca, ...options });
+      onTestFinished(() => void socket.destroy());
+      const [session] = await once(socket, 'session');
+      const resumed = connectTls({ port: doors[door], host: '127.0.0.1', ca: authority.ca, ...options, session });
+      onTestFinished(() => void resumed.destroy());
+      await once(resumed, 'secureConnect');
+      expect(resumed.isSessionReused()).toBe(true);
+
+      await writeFiles(doors.directory, own, (await createAuthority('Others')).ca);
+      const isIn = async () => (await handshake(doors[door], { ...options, session })) === 'TLSv1.2';
+      await expect.poll(isIn).toBe(false);
+    },
+  );
+
   test('that does not fit refuses nobody: the old one is shown meanwhile', async () => {
     const doors = await openDoors();
     const { cert } = await authority.issue();
@@ -341,12 +361,23 @@ describe('limits of HTTP/2', () => {
     expect(await ask(session, SESSIONS)).toMatchObject({ status: 200 });
   });
 
-  test('bytes of a body without a length are counted', async () => {
-    const doors = await openDoors();
+  test('a body without a length counts as the largest', async () => {
+    const doors = await openDoors({ limits: { requestBytes: createFairShares(15_000, 0) } });
+    const [begun, go] = [latch(), latch()];
+    doors.answerWith(async (message, call) => {
+      begun.open();
+      await go.opened;
+      return emptyAnswer(message, call);
+    });
     const session = http2(doors.gateway);
-    const large = JSON.stringify({ id: 'x'.repeat(MAX_BYTES) });
     const typed = { ':method': 'POST', 'content-type': 'application/json' };
-    expect((await ask(session, GET_SESSION, typed, large)).status).toBe(429);
+    const first = ask(session, GET_SESSION, typed, '{}');
+    await begun.opened;
+    expect((await ask(session, GET_SESSION, typed, '{}')).status).toBe(429);
+    const known = ask(session, GET_SESSION, { ...typed, 'content-length': '2' }, '{}');
+    go.open();
+    expect([(await first).status, (await known).status]).toEqual([200, 200]);
+    expect((await ask(session, GET_SESSION, typed, '{}')).status).toBe(200);
   });
 
   test('a caller who leaves cancels its call', async () => {
