@@ -321,6 +321,13 @@ describe('a new certificate', () => {
   });
 });
 
+test.each(['gateway', 'grpc'] as const)('connections beyond the limit are closed: %s', async (door) => {
+  const doors = await openDoors({ limits: { maxConnections: 1 } });
+  const offer = { ALPNProtocols: ['h2'] };
+  expect(await handshake(doors[door], offer)).toBe('TLSv1.3');
+  expect(await handshake(doors[door], offer)).toMatch(/^(ended|ECONNRESET)$/);
+});
+
 describe('limits of HTTP/2', () => {
   test('a session has at most 100 requests at once', async () => {
     const { gateway: port } = await openDoors();
