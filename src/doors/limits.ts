@@ -9,12 +9,14 @@ export interface DoorLimits {
   /** Milliseconds that a caller may take to receive an answer, once there is one. Streams of messages have no such limit. */
   readonly answerTimeout: number;
   /**
-   * Milliseconds between two pings of a gRPC connection. Often, as Node before 22.23 keeps a connection whose caller broke
+   * Milliseconds between two pings of a connection of HTTP/2, gRPC's or not. Often, as Node before 22.23 keeps a connection whose caller broke
    * HTTP/2, even when the caller has closed it: only a ping that gets no answer shows that it is dead.
    */
   readonly pingInterval: number;
   /** Milliseconds within which a ping must be answered; else the connection is cut. */
   readonly pingTimeout: number;
+  /** Milliseconds without a request after which the gateway closes a connection. */
+  readonly idleTimeout: number;
   /** Shares out the memory for requests that are being sent, or wait for their answers. Costs are bytes. */
   readonly requestBytes: FairShares;
 }
@@ -32,6 +34,7 @@ export function doorLimits(maxRequestBytes: number): DoorLimits {
     answerTimeout: 30_000,
     pingInterval: 10_000,
     pingTimeout: 20_000,
+    idleTimeout: 72_000,
     requestBytes: createFairShares(Math.max(256 * MEGABYTE, 16 * maxRequestBytes), 0),
   };
 }

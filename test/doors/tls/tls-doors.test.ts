@@ -387,6 +387,49 @@ describe('limits of HTTP/2', () => {
     expect((await ask(session, GET_SESSION, typed, '{}')).status).toBe(200);
   });
 
+  test('a session without requests is closed after its time', async () => {
+    const { gateway: port } = await openDoors({ limits: { idleTimeout: 50, pingInterval: 10 } });
+    const session = http2(port);
+    await ask(session, SESSIONS);
+    await once(session, 'close');
+  });
+
+  test('a session with a request under way is not idle, and one that answers its pings stays', async () => {
+    const doors = await openDoors({ limits: { idleTimeout: 20, pingInterval: 10, pingTimeout: 5_000 } });
+    const go = latch();
+    doors.answerWith(async (message, call) => {
+      await go.opened;
+      return emptyAnswer(message, call);
+    });
+    const session = http2(doors.gateway);
+    let pings = 0;
+    session.on('ping', () => {
+      pings += 1;
+    });
+    const answer = ask(session, SESSIONS);
+    await expect.poll(() => pings).toBeGreaterThan(5);
+    go.open();
+    expect((await answer).status).toBe(200);
+  });
+
+  const preface = Buffer.concat([
+    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+  ]);
+  const dataOfNoStream = Buffer.from([0, 0, 1, 0, 1, 0, 0, 0, 5, 0]);
+
+  test.each([
+    ['answers no ping', preface],
+    ['breaks HTTP/2', Buffer.concat([preface, dataOfNoStream])],
+  ])('a session that %s is cut', async (_, bytes) => {
+    const { gateway: port } = await openDoors({ limits: { pingInterval: 20, pingTimeout: 50 } });
+    const socket = connectTls({ port, host: '127.0.0.1', ca: authority.ca, ALPNProtocols: ['h2'] });
+    onTestFinished(() => void socket.destroy());
+    socket.on('error', () => {}).resume();
+    socket.write(bytes);
+    await once(socket, 'close');
+  });
+
   test('a caller who leaves cancels its call', async () => {
     const { gateway: port, answerWith } = await openDoors();
     const cancelled = latch();

@@ -11,12 +11,21 @@ import type { DoorLimits } from '../../limits.js';
 import { httpError } from './problem.js';
 
 /*
- * What HTTP/2 needs where Node does it for HTTP/1.1: a time limit for requests, and sessions that end while nobody asks
- * anything over them.
+ * What HTTP/2 needs where Node does it for HTTP/1.1: a time limit for requests, and the end of sessions over which nobody
+ * asks anything.
  */
 
 /** The highest id of a stream: a GOAWAY with it refuses no request that is already on its way. */
 const LAST_STREAM = 2 ** 31 - 1;
+
+/** A session that is open. Times are by `performance.now()`. */
+interface OpenSession {
+  readonly session: ServerHttp2Session;
+  streams: number;
+  idleSince: number;
+  /** When the ping was sent that has no answer yet. */
+  pingedAt: number | undefined;
+}
 
 /** The sessions of a gateway that speaks HTTP/2. */
 export interface Http2Sessions {
@@ -25,40 +34,71 @@ export interface Http2Sessions {
 }
 
 /**
- * Limits how long a request may take to be sent: a later one is cancelled, and its session goes on. From the draining on,
- * asks callers to open another connection for their next requests, and answers those that still come.
+ * Limits how long a request may take to be sent: a later one is cancelled, and its session goes on. Ends sessions that are
+ * idle for too long, and those that answer no ping. From the draining on, asks callers to open another connection for
+ * their next requests, and answers those that still come.
  */
-export function limitSessions(
-  server: Http2SecureServer,
-  { requestTimeout }: DoorLimits,
-  draining: AbortSignal,
-): Http2Sessions {
-  const sessions = new Set<ServerHttp2Session>();
-  const requests = createTimeLimits<ServerHttp2Stream>(requestTimeout, cancel);
+export function limitSessions(server: Http2SecureServer, limits: DoorLimits, draining: AbortSignal): Http2Sessions {
+  const sessions = new Set<OpenSession>();
   let isClosing = false;
+  limitRequests(server, limits);
 
-  server.prependListener('stream', (stream: ServerHttp2Stream) => {
-    if (stream.endAfterHeaders) return;
-    const limit = requests.begin(stream);
-    stream.once('end', () => requests.end(limit)).once('close', () => requests.end(limit));
-  });
   server.on('session', (session) => {
-    sessions.add(session);
-    session.once('close', () => sessions.delete(session));
+    const open: OpenSession = { session, streams: 0, idleSince: performance.now(), pingedAt: undefined };
+    sessions.add(open);
+    session.once('close', () => sessions.delete(open));
+    session.on('stream', (stream) => {
+      open.streams += 1;
+      stream.once('close', () => {
+        open.streams -= 1;
+        open.idleSince = performance.now();
+      });
+    });
     if (isClosing) session.close();
     // Not at once: a caller who is told before the first request could not send any.
     else session.once('stream', () => draining.aborted && sendElsewhere(session));
   });
   draining.addEventListener('abort', () => {
-    for (const session of sessions) sendElsewhere(session);
+    for (const { session } of sessions) sendElsewhere(session);
+  });
+  server.once('listening', () => {
+    const look = setInterval(() => {
+      for (const open of sessions) endOrPing(open, limits);
+    }, limits.pingInterval).unref();
+    server.once('close', () => clearInterval(look));
   });
 
   return {
     close(): void {
       isClosing = true;
-      for (const session of sessions) session.close();
+      for (const { session } of sessions) session.close();
     },
   };
+}
+
+function limitRequests(server: Http2SecureServer, { requestTimeout }: DoorLimits): void {
+  const requests = createTimeLimits<ServerHttp2Stream>(requestTimeout, cancel);
+  server.prependListener('stream', (stream: ServerHttp2Stream) => {
+    if (stream.endAfterHeaders) return;
+    const limit = requests.begin(stream);
+    stream.once('end', () => requests.end(limit)).once('close', () => requests.end(limit));
+  });
+}
+
+function endOrPing(open: OpenSession, { pingTimeout, idleTimeout }: DoorLimits): void {
+  const { session } = open;
+  const now = performance.now();
+  if (session.destroyed) return;
+  if (open.pingedAt !== undefined) {
+    if (now - open.pingedAt >= pingTimeout) session.destroy();
+  } else if (open.streams === 0 && now - open.idleSince >= idleTimeout) {
+    session.close();
+  } else {
+    open.pingedAt = now;
+    session.ping(() => {
+      open.pingedAt = undefined;
+    });
+  }
 }
 
 function sendElsewhere(session: ServerHttp2Session): void {

@@ -5,9 +5,6 @@ import type { DoorLimits } from '../../limits.js';
 import type { LiveCertificates } from '../../tls/live-certificates.js';
 import { MAX_PIPELINED } from './connections.js';
 
-/** In milliseconds, as Fastify has it without TLS. */
-const KEEP_ALIVE = 72_000;
-
 /** What Node's server for both versions has of its HTTP/1.1 server, beyond its types. */
 interface Http1Settings {
   keepAliveTimeout: number;
@@ -34,14 +31,13 @@ export function overTls(certificates: LiveCertificates, limits: DoorLimits): Fas
   function serverFactory(handler: Parameters<typeof createSecureServer>[1]): Http2SecureServer {
     const server = createSecureServer(options, handler);
     Object.assign(server as unknown as Http1Settings, {
-      keepAliveTimeout: KEEP_ALIVE,
+      keepAliveTimeout: limits.idleTimeout,
       requestTimeout: limits.requestTimeout,
       headersTimeout: limits.requestTimeout,
       requireHostHeader: true,
     });
     // What breaks a connection once its session has gone is nobody's error.
     server.on('secureConnection', (socket) => socket.on('error', () => {}));
-    server.on('session', (session) => session.setTimeout(KEEP_ALIVE, () => session.close()));
     certificates.onChange((context) => server.setSecureContext(context));
     return server;
   }
