@@ -47,8 +47,9 @@ export function httpCall(
   const cancellation = new Cancellation();
   const header = (name: string) => headers[name]?.toString();
   onceClosed(request, reply, () => {
-    // Not whether it was finished: Node finishes an answer of HTTP/2 whose caller has gone.
-    if (!reply.raw.writableEnded) cancellation.abort(hungUp());
+    // Both: Node finishes an answer of HTTP/2 whose caller has gone, though nobody has ended it.
+    const isTaken = reply.raw.writableEnded && reply.raw.writableFinished;
+    if (!isTaken) cancellation.abort(hungUp());
     cancellation.close();
   });
   const caller = callerOf(addressOf(request));

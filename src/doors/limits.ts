@@ -9,8 +9,9 @@ export interface DoorLimits {
   /** Milliseconds that a caller may take to receive an answer, once there is one. Streams of messages have no such limit. */
   readonly answerTimeout: number;
   /**
-   * Milliseconds between two pings of a connection of HTTP/2, gRPC's or not. Often, as Node before 22.23 keeps a connection whose caller broke
-   * HTTP/2, even when the caller has closed it: only a ping that gets no answer shows that it is dead.
+   * Milliseconds between two pings of a connection of HTTP/2, gRPC's or not. Often, as Node before 22.23 keeps a
+   * connection whose caller broke HTTP/2, even when the caller has closed it: only a ping that gets no answer shows that
+   * it is dead.
    */
   readonly pingInterval: number;
   /** Milliseconds within which a ping must be answered; else the connection is cut. */

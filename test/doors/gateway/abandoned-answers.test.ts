@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { collectGarbage } from '../../support/heap.js';
 import { emptyAnswer, latch, ownGateway, type TestGateway } from './support.js';
 
-const REQUEST = 'GET /api/v1/sessions HTTP/1.1\r\nhost: x\r\n\r\n';
+const REQUEST = 'GET /api/v1/sessions HTTP/1.1\r\nhost: localhost\r\n\r\n';
 
 /** The answers of this process that are still in memory. */
 function answersInMemory(): () => number {
