@@ -184,7 +184,7 @@ describe('the OpenAPI document', () => {
   });
 
   test('says what the values of an enum mean, as far as the protos do', () => {
-    expect(at('components', 'schemas', 'ObstacleCode', 'description')).toMatch(/`GAP`: The gap to another session/);
+    expect(at('components', 'schemas', 'ObstacleCode', 'description')).toMatch(/`GAP`: The gap to the session or hold/);
     expect(at('components', 'schemas', 'DayOfWeek')).not.toHaveProperty('description');
   });
 
