@@ -1,5 +1,5 @@
 import type { TimeOff } from '../../src/domain/availability/time-off.js';
-import { DAY, dayOf } from '../../src/domain/dates.js';
+import { DAY, midnightOf } from '../../src/domain/dates.js';
 import type { Revision } from '../../src/event-store/event-store.js';
 import { bigint, date, nullable, text, timestamp, uuid } from '../column-types.js';
 import type { Table } from '../table.js';
@@ -27,14 +27,14 @@ export const timeOffTable = {
     coachHashId: { type: text, of: ({ coachHashId }) => coachHashId, comment: 'The coach.' },
     startsAt: {
       type: timestamp,
-      of: ({ timeOff }) => timeOff.start ?? startOfDay(timeOff.firstDate),
+      of: ({ timeOff }) => timeOff.start ?? midnightOf(timeOff.firstDate),
       comment:
         'When it begins. Of whole dates: when the first one begins in UTC, which is up to a day off, as they are in the ' +
         "coach's time zone and follow it.",
     },
     endsAt: {
       type: timestamp,
-      of: ({ timeOff }) => timeOff.end ?? startOfDay(timeOff.lastDate) + DAY,
+      of: ({ timeOff }) => timeOff.end ?? midnightOf(timeOff.lastDate) + DAY,
       comment: 'When it ends. Of whole dates: when the last one ends in UTC, which is up to a day off.',
     },
     firstDate: {
@@ -77,8 +77,3 @@ export const timeOffTable = {
     },
   },
 } as const satisfies Table<TimeOffChange>;
-
-/** In UTC. */
-function startOfDay(of: string | undefined): number {
-  return DAY * (dayOf(of ?? '') ?? 0);
-}

@@ -1,3 +1,4 @@
+import { dayOf } from './dates.js';
 import type { ZoneRules } from './zones/zone-rules.js';
 
 /** A field of a request, in proto names, and the rule that it breaks, as a sentence about the field. */
@@ -16,4 +17,9 @@ export function brokenZone(text: string, rules: ZoneRules): string | undefined {
   if (text === '') return 'is required';
   if (rules.zone(text)) return undefined;
   return `must be the IANA name of a time zone, such as Europe/Zurich (release ${rules.version})`;
+}
+
+/** Why a text is not a date; undefined when it is one. */
+export function brokenDate(text: string): string | undefined {
+  return dayOf(text) === undefined ? 'must be a date of the calendar, such as 2030-12-24' : undefined;
 }

@@ -12,6 +12,11 @@ export function dayOf(date: string): number | undefined {
   return Number(date.slice(8)) <= 28 || dateOf(day) === date ? day : undefined;
 }
 
+/** The first moment of a date in UTC, in epoch milliseconds. For dates that the calendar has. */
+export function midnightOf(date: string | undefined): number {
+  return DAY * (dayOf(date ?? '') ?? 0);
+}
+
 /** The date with a number: `2030-12-24`. For the years 1 to 9999. */
 export function dateOf(day: number): string {
   return new Date(day * DAY).toISOString().slice(0, 10);

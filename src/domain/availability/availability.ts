@@ -1,4 +1,4 @@
-import { type BrokenField, broken, brokenZone } from '../broken-field.js';
+import { type BrokenField, broken, brokenDate, brokenZone } from '../broken-field.js';
 import { dayOf } from '../dates.js';
 import type { ZoneRules } from '../zones/zone-rules.js';
 
@@ -79,7 +79,7 @@ export function brokenAvailability(path: string, given: Availability, rules: Zon
     const field = `${path}.weekly[${index}]`;
     fields.push(...broken(`${field}.days`, brokenDays(hours.days)), ...brokenHours(field, hours));
   });
-  const dateFields = dates.flatMap((date, index) => brokenDate(`${path}.dates[${index}]`, date));
+  const dateFields = dates.flatMap((date, index) => brokenDateHours(`${path}.dates[${index}]`, date));
   if (fields.length === 0) fields.push(...overlapsOfWeek(`${path}.weekly`, weekly));
   if (dateFields.length === 0) dateFields.push(...overlapsOfDates(`${path}.dates`, dates));
   return [...fields, ...dateFields];
@@ -101,13 +101,12 @@ function brokenHours(field: string, { from, to }: Hours): readonly BrokenField[]
   return broken(`${field}.to`, from === to ? 'must not be the same time as `from`' : undefined);
 }
 
-function brokenDate(field: string, { date, hours }: DateHours): BrokenField[] {
-  const wrongDate = dayOf(date) === undefined ? 'must be a date of the calendar, such as 2030-12-24' : undefined;
+function brokenDateHours(field: string, { date, hours }: DateHours): BrokenField[] {
   if (hours.length > MAX_HOURS) {
     return [{ field: `${field}.hours`, description: `must have at most ${MAX_HOURS} entries` }];
   }
   return [
-    ...broken(`${field}.date`, wrongDate),
+    ...broken(`${field}.date`, brokenDate(date)),
     ...hours.flatMap((one, index) => brokenHours(`${field}.hours[${index}]`, one)),
   ];
 }

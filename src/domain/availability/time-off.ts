@@ -1,5 +1,5 @@
-import { type BrokenField, broken } from '../broken-field.js';
-import { DAY, dayOf } from '../dates.js';
+import { type BrokenField, broken, brokenDate } from '../broken-field.js';
+import { DAY, midnightOf } from '../dates.js';
 import { type Interval, isTime } from '../slot.js';
 import type { Zone } from '../zones/zone-rules.js';
 
@@ -31,15 +31,15 @@ const LONGEST_OFFSET = 2 * DAY;
 
 /** By when the time off has ended, in whatever zone. */
 export function endOfTimeOff({ end, lastDate }: TimeOff): number {
-  return end ?? startOfDay(lastDate) + DAY + LONGEST_OFFSET;
+  return end ?? midnightOf(lastDate) + DAY + LONGEST_OFFSET;
 }
 
 /** The time that is taken. Whole dates are in the zone: from their first moment to their last. */
 export function timeTaken({ start, end, firstDate, lastDate }: TimeOff, zone: Zone): Interval {
   if (start !== undefined && end !== undefined) return { start, end };
   return {
-    start: zone.momentsOf(startOfDay(firstDate)).first,
-    end: zone.momentsOf(startOfDay(lastDate) + DAY).last,
+    start: zone.momentsOf(midnightOf(firstDate)).first,
+    end: zone.momentsOf(midnightOf(lastDate) + DAY).last,
   };
 }
 
@@ -65,8 +65,8 @@ export function brokenTimeOff(path: string, { start, end, firstDate, lastDate }:
     return broken(`${path}.end`, end > start && isTime(end) ? undefined : 'must be after `start`');
   }
   const wrong = [
-    ...broken(`${path}.first_date`, brokenDate(firstDate)),
-    ...broken(`${path}.last_date`, brokenDate(lastDate)),
+    ...broken(`${path}.first_date`, orBrokenDate(firstDate)),
+    ...broken(`${path}.last_date`, orBrokenDate(lastDate)),
   ];
   if (wrong.length > 0 || firstDate === undefined || lastDate === undefined) return wrong;
   return broken(`${path}.last_date`, lastDate >= firstDate ? undefined : 'must not be before `first_date`');
@@ -76,11 +76,6 @@ function orRequired(value: unknown): string | undefined {
   return value === undefined ? 'is required' : undefined;
 }
 
-function brokenDate(date: string | undefined): string | undefined {
-  if (date === undefined) return 'is required';
-  return dayOf(date) === undefined ? 'must be a date of the calendar, such as 2030-12-24' : undefined;
-}
-
-function startOfDay(date: string | undefined): number {
-  return DAY * (dayOf(date ?? '') ?? 0);
+function orBrokenDate(date: string | undefined): string | undefined {
+  return date === undefined ? 'is required' : brokenDate(date);
 }
