@@ -1,11 +1,9 @@
-import { constants, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import { createTimeLimits } from '../../waiting.js';
+import { sendElsewhere } from '../http2-streams.js';
 
 /** The ages are spread, in hundredths of the age, so that connections which began together do not end together. */
 const SPREAD = Array.from({ length: 21 }, (_, nr) => 90 + nr);
-
-/** In a GOAWAY: all calls that were sent are served. */
-const ANY_CALL = 2 ** 31 - 1;
 
 /**
  * Has connections close at an age, so that callers spread over the processes that there are now. Done here, as grpc-js
@@ -20,7 +18,7 @@ export function limitAge(http2Server: Http2Server, ageMs: number, graceMs: numbe
 
   function retire(session: ServerHttp2Session): void {
     if (session.destroyed) return;
-    session.goaway(constants.NGHTTP2_NO_ERROR, ANY_CALL);
+    sendElsewhere(session);
     session.close();
     const grace = graces.begin(session);
     session.once('close', () => graces.end(grace));

@@ -2,6 +2,7 @@ import { constants, type Http2Server, type IncomingHttpHeaders, type ServerHttp2
 import { invalidArgument } from '../../handlers/answer/errors.js';
 import type { Call } from '../../handlers/call.js';
 import { createTimeLimits } from '../../waiting.js';
+import { cancel, limitRequest } from '../http2-streams.js';
 import { callerOf } from '../incoming-call.js';
 import { bytesOf, type DoorLimits, SMALL_REQUEST } from '../limits.js';
 import { blameCaller } from './callers-faults.js';
@@ -37,7 +38,6 @@ export function limitStreams(
   maxMessageBytes: number,
   isStream: (path: string) => boolean,
 ): void {
-  const cancel = (stream: ServerHttp2Stream) => stream.close(constants.NGHTTP2_CANCEL);
   const requests = createTimeLimits(requestTimeout, cancel);
   const answers = createTimeLimits(answerTimeout, cancel);
 
@@ -60,11 +60,6 @@ export function limitStreams(
     });
   }
 
-  function limitRequest(stream: ServerHttp2Stream): void {
-    const limit = requests.begin(stream);
-    stream.once('end', () => requests.end(limit)).once('close', () => requests.end(limit));
-  }
-
   function limitAnswer(stream: ServerHttp2Stream): void {
     const { respond } = stream;
     stream.respond = (...args) => {
@@ -80,7 +75,7 @@ export function limitStreams(
     readTimeout(headers);
     blameCaller(stream, headers);
     limitBytes(stream);
-    if (!isDialogue(path)) limitRequest(stream);
+    if (!isDialogue(path)) limitRequest(requests, stream);
     if (!isStream(path)) limitAnswer(stream);
   });
 }

@@ -1,12 +1,7 @@
-import {
-  constants,
-  type Http2SecureServer,
-  type Http2ServerResponse,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
+import type { Http2SecureServer, Http2ServerResponse, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createTimeLimits } from '../../../waiting.js';
+import { cancel, limitRequest, sendElsewhere } from '../../http2-streams.js';
 import type { DoorLimits } from '../../limits.js';
 import { httpError } from './problem.js';
 
@@ -14,9 +9,6 @@ import { httpError } from './problem.js';
  * What HTTP/2 needs where Node does it for HTTP/1.1: a time limit for requests, and the end of sessions over which nobody
  * asks anything.
  */
-
-/** The highest id of a stream: a GOAWAY with it refuses no request that is already on its way. */
-const LAST_STREAM = 2 ** 31 - 1;
 
 /** A session that is open. Times are by `performance.now()`. */
 interface OpenSession {
@@ -56,10 +48,10 @@ export function limitSessions(server: Http2SecureServer, limits: DoorLimits, dra
     });
     if (isClosing) session.close();
     // Not at once: a caller who is told before the first request could not send any.
-    else session.once('stream', () => draining.aborted && sendElsewhere(session));
+    else session.once('stream', () => draining.aborted && sendCallersElsewhere(session));
   });
   draining.addEventListener('abort', () => {
-    for (const { session } of sessions) sendElsewhere(session);
+    for (const { session } of sessions) sendCallersElsewhere(session);
   });
   server.once('listening', () => {
     const look = setInterval(() => {
@@ -79,9 +71,7 @@ export function limitSessions(server: Http2SecureServer, limits: DoorLimits, dra
 function limitRequests(server: Http2SecureServer, { requestTimeout }: DoorLimits): void {
   const requests = createTimeLimits<ServerHttp2Stream>(requestTimeout, cancel);
   server.prependListener('stream', (stream: ServerHttp2Stream) => {
-    if (stream.endAfterHeaders) return;
-    const limit = requests.begin(stream);
-    stream.once('end', () => requests.end(limit)).once('close', () => requests.end(limit));
+    if (!stream.endAfterHeaders) limitRequest(requests, stream);
   });
 }
 
@@ -101,12 +91,8 @@ function endOrPing(open: OpenSession, { pingTimeout, idleTimeout }: DoorLimits):
   }
 }
 
-function sendElsewhere(session: ServerHttp2Session): void {
-  if (!session.destroyed && !session.closed) session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM);
-}
-
-function cancel(stream: ServerHttp2Stream): void {
-  stream.close(constants.NGHTTP2_CANCEL);
+function sendCallersElsewhere(session: ServerHttp2Session): void {
+  if (!session.destroyed && !session.closed) sendElsewhere(session);
 }
 
 /** Ends what carries an answer: the stream of HTTP/2, of which a connection has many, or the connection of HTTP/1.1. */
