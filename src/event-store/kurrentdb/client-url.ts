@@ -1,3 +1,5 @@
+import { hostsOf } from '../store-url.js';
+
 /**
  * The URL in the form that the client needs. It knows `esdb` only, and of the hosts behind `+discover` it asks none but
  * the first, which may be down. Of several hosts behind plain `esdb` it asks one after the other for the leader. One
@@ -6,6 +8,5 @@
  */
 export function clientUrl(url: string): string {
   const [, discover = '', rest = ''] = /^[a-z]+(\+discover)?:\/\/(.*)$/.exec(url) ?? [];
-  const hosts = rest.split('?')[0]?.split('@').at(-1) ?? '';
-  return `esdb${hosts.includes(',') ? '' : discover}://${rest}`;
+  return `esdb${hostsOf(url).includes(',') ? '' : discover}://${rest}`;
 }

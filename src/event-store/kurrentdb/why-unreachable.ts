@@ -4,6 +4,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { waitAtMost } from '../../waiting.js';
+import { hostsOf } from '../store-url.js';
 
 /** Milliseconds that all hosts have to show what they speak. */
 const PATIENCE = 1_000;
@@ -37,17 +38,19 @@ interface Host {
 }
 
 function partsOf(url: string) {
-  const [, hostPart = '', query = ''] = /^[a-z+]+:\/\/(?:[^/?]*@)?([^/?]*)\/?(?:\?(.*))?$/.exec(url) ?? [];
+  const query = url.replace(/^[^?]*\??/, '');
   const options = new Map(
     query.split('&').map((option): [string, string] => {
       const [name = '', value = ''] = option.split('=');
       return [name.toLowerCase(), value];
     }),
   );
-  const hosts = hostPart.split(',').map((one): Host => {
-    const [host = '', port = DEFAULT_PORT] = one.split(':');
-    return { host, port: Number(port) };
-  });
+  const hosts = hostsOf(url)
+    .split(',')
+    .map((one): Host => {
+      const [host = '', port = DEFAULT_PORT] = one.split(':');
+      return { host, port: Number(port) };
+    });
   const file = options.get('tlscafile');
   return {
     hosts,
