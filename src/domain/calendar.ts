@@ -1,5 +1,6 @@
 import { endOf, LONGEST_SLOT, overlap, type Slot } from './slot.js';
 import { itemsBetween, type SortedList, withItem, withoutItem } from './sorted-list.js';
+import { byText } from './text.js';
 
 /** A slot that is taken: by a session, a hold or a reservation. */
 export interface Entry extends Slot {
@@ -55,5 +56,5 @@ export function startingAt<Item extends Entry>(calendar: Calendar<Item>, time: n
 
 /** The order of a calendar. */
 export function byTime(one: Entry, other: Entry): number {
-  return one.start - other.start || (one.id < other.id ? -1 : Number(one.id > other.id));
+  return one.start - other.start || byText(one.id, other.id);
 }

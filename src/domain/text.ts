@@ -10,3 +10,8 @@ function countCodePoints(text: string): number {
   for (const _ of text) count += 1;
   return count;
 }
+
+/** The order of texts by their UTF-16 units, as `<` has it. */
+export function byText(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}

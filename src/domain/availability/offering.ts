@@ -1,4 +1,5 @@
 import { emptyList, firstWhere, itemsBetween, type SortedList, withItem, withoutItem } from '../sorted-list.js';
+import { byText } from '../text.js';
 import type { Availability } from './availability.js';
 import type { BookingPolicy } from './booking-policy.js';
 import type { OfferingEvent } from './events.js';
@@ -91,7 +92,7 @@ export function timeOffSince({ timeOff }: Offering, now: number): readonly KeptT
 
 /** The order of time off in a coach's state. */
 export function byEnd(one: TimeOffKey, other: TimeOffKey): number {
-  return one.until - other.until || (one.timeOffId < other.timeOffId ? -1 : Number(one.timeOffId > other.timeOffId));
+  return one.until - other.until || byText(one.timeOffId, other.timeOffId);
 }
 
 function changed(offering: Offering, added: readonly TimeOff[], removed: readonly TimeOff[], at: number): Offering {

@@ -6,6 +6,7 @@ import { anyTime, evolveOffering, type Offering } from '../availability/offering
 import { addEntry, type Calendar, type Entry, overlappingInDisjoint, removeEntry } from '../calendar.js';
 import type { Slot } from '../slot.js';
 import { emptyList, firstWhere, type SortedList, withItem } from '../sorted-list.js';
+import { byText } from '../text.js';
 import type { CoachEvent, HoldEvent, HoldExpired, SessionEvent } from './events.js';
 import { type Hold, hasExpired, holdAfter, holdExpired, isHold } from './hold.js';
 import { type Session, sessionAfter, takesTime } from './session.js';
@@ -178,7 +179,7 @@ function withHold(state: CoachState, event: HoldEvent): CoachState {
 }
 
 function byId(one: Identified, other: Identified): number {
-  return one.id < other.id ? -1 : Number(one.id > other.id);
+  return byText(one.id, other.id);
 }
 
 function find<Item extends Identified>(list: ById<Item>, id: string): Item | undefined {

@@ -1,5 +1,6 @@
 import { DAY } from '../../domain/dates.js';
 import { endOf, type Interval } from '../../domain/slot.js';
+import { byText } from '../../domain/text.js';
 import type { Zone } from '../../domain/zones/zone-rules.js';
 import type { AvailabilityService } from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
 import type { OfferedSlot } from '../../gen/aceup/scheduler/v1/slot_pb.js';
@@ -67,7 +68,7 @@ async function find(parts: SlotSearchParts, call: Call, coachHashIds: readonly s
   const { clientHashId, duration, timeZone } = request;
   const sessionId = request.sessionId?.toLowerCase() ?? '';
   const within = intervalSearched(request);
-  const inOrder = coachHashIds.toSorted((one, other) => (one < other ? -1 : 1));
+  const inOrder = coachHashIds.toSorted(byText);
   const query = { inOrder, within, clientHashId, duration, sessionId, timeZone };
   const after = parseSlotToken(request.pageToken, query);
   const limit = request.limit || MAX_SLOTS;
