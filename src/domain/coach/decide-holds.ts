@@ -10,10 +10,10 @@ import { decideWay, wayUnderPolicy } from './way-under-policy.js';
 export function holdSlot(command: HoldSlot, state: CoachState, zoneRules: ZoneRules): Decision {
   const { holdId, coachHashId, clientHashId, start, duration, expiresAt, reservationId, now } = command;
   if (isAbandoned(state, reservationId)) return reject('RESERVATION_ABANDONED');
-  const { refusal, expiry } = wayUnderPolicy(command, command, state, zoneRules);
+  const way = wayUnderPolicy(command, command, state, zoneRules);
   const ignoredPolicy = command.ignorePolicy || undefined;
   const hold = { holdId, coachHashId, clientHashId, start, duration, heldAt: now, expiresAt, reservationId };
-  return decideWay(refusal, [...expiry, { type: 'SlotHeld', ...hold, ignoredPolicy }]);
+  return decideWay(way, () => ({ type: 'SlotHeld', ...hold, ignoredPolicy }));
 }
 
 export function confirmHold(command: ConfirmHold, state: CoachState): Decision {

@@ -77,8 +77,7 @@ export function decideCoach(
 
 function scheduleSession(command: ScheduleSession, state: CoachState, zoneRules: ZoneRules): Decision {
   if (isAbandoned(state, command.reservationId)) return reject('RESERVATION_ABANDONED');
-  const { refusal, expiry } = wayUnderPolicy(command, command, state, zoneRules);
-  return decideWay(refusal, [...expiry, scheduled(command)]);
+  return decideWay(wayUnderPolicy(command, command, state, zoneRules), () => scheduled(command));
 }
 
 function rescheduleSession(command: RescheduleSession, state: CoachState, zoneRules: ZoneRules): Decision {
@@ -89,8 +88,8 @@ function rescheduleSession(command: RescheduleSession, state: CoachState, zoneRu
     const slot = { start, duration };
     if (!isInCalendar(slot)) return reject('ENDS_TOO_LATE');
     const withoutIt = { ...state, calendar: removeEntry(state.calendar, session) };
-    const { refusal, expiry } = wayUnderPolicy(command, slot, withoutIt, zoneRules);
-    return decideWay(refusal, [...expiry, rescheduled(session, slot, command)]);
+    const way = wayUnderPolicy(command, slot, withoutIt, zoneRules);
+    return decideWay(way, () => rescheduled(session, slot, command));
   });
 }
 

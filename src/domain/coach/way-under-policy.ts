@@ -4,7 +4,7 @@ import { termsOf } from '../availability/terms.js';
 import type { Slot } from '../slot.js';
 import type { ZoneRules } from '../zones/zone-rules.js';
 import { type CoachState, wayOf } from './coach.js';
-import { accept, type Decision, overlapWith, type Rejection } from './decision.js';
+import { accept, type Decision, overlapWith, type Rejection, reject } from './decision.js';
 import type { CoachEvent, HoldExpired } from './events.js';
 
 /** Why a slot is refused. Sessions and holds in the way come before hours, time off and policy. */
@@ -36,11 +36,12 @@ export function wayUnderPolicy(
 }
 
 /**
- * Accepts a command with its events, or refuses it. A refusal by policy alone keeps the events: whether the client has
+ * Accepts a command with its event, or refuses it. A refusal by policy alone keeps the events: whether the client has
  * time is still to be asked, since an overlap comes before the policy, whosever it is.
  */
-export function decideWay(refusal: WayRefusal | undefined, events: readonly CoachEvent[]): Decision {
-  if (!refusal) return accept(...events);
-  const isPolicyAlone = refusal.reason === 'AGAINST_POLICY';
-  return { kind: 'rejected', rejection: refusal, ...(isPolicyAlone && { free: events }) };
+export function decideWay({ refusal, expiry }: WayUnderPolicy, event: () => CoachEvent): Decision {
+  if (!refusal) return accept(...expiry, event());
+  // Most of a crowd is refused by an overlap, for which no event is needed.
+  if (refusal.reason !== 'AGAINST_POLICY') return reject(refusal);
+  return { kind: 'rejected', rejection: refusal, free: [...expiry, event()] };
 }
