@@ -72,12 +72,14 @@ export interface CoachInboxParts {
 export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
   const { store, coaches, rule, ledger, zoneRules, maxWaiting = 10_000 } = parts;
 
+  function handle(coachHashId: string, items: readonly (Attempt | Look)[]): Promise<(Answer | Seen)[]> {
+    return items.some(isLook) ? seeAndDecide(coachHashId, items) : decideAll(coachHashId, items as readonly Attempt[]);
+  }
+
   /** Looks first: nothing may come between an outcome that fails and those who wait for it. */
-  async function handle(coachHashId: string, items: readonly (Attempt | Look)[]): Promise<(Answer | Seen)[]> {
-    const looks = items.filter(isLook);
-    if (looks.length === 0) return decideAll(coachHashId, items as readonly Attempt[]);
+  async function seeAndDecide(coachHashId: string, items: readonly (Attempt | Look)[]): Promise<(Answer | Seen)[]> {
     const attempts = items.filter((item): item is Attempt => !isLook(item));
-    const seen = (await seeAll(coaches, coachHashId, looks)).values();
+    const seen = (await seeAll(coaches, coachHashId, items.filter(isLook))).values();
     const answers = attempts.length > 0 ? (await decideAll(coachHashId, attempts)).values() : [].values();
     return items.map((item) => (isLook(item) ? seen : answers).next().value as Answer | Seen);
   }
