@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '@bufbuild/protobuf';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type Answer,
   type Door,
-  doorsOf,
   getSeries,
   getSession,
   listHolds,
@@ -13,6 +12,7 @@ import {
   scheduleSession,
 } from '../support/doors.js';
 import type { TestService } from '../support/service.js';
+import { useDoors } from './through-every-door.js';
 
 const DOORS = ['REST', 'Connect JSON', 'gRPC-Web', 'gRPC'];
 const JSON_DOORS = ['REST', 'Connect JSON'];
@@ -218,24 +218,15 @@ const REFUSED_JSON: [string, JsonObject, string, RegExp][] = [
  * @param start starts the service
  */
 export function everyDoor(start: () => Promise<TestService>): void {
-  let service: TestService;
-  let doors: Door[];
-
-  beforeAll(async () => {
-    service = await start();
-    doors = doorsOf(service);
-  });
-
-  afterAll(async () => {
-    for (const door of doors ?? []) door.close();
-    await service?.stop();
-  });
-
-  const doorNamed = (name: string): Door => doors.find((door) => door.name === name) as Door;
+  const { all, doorNamed } = useDoors(start);
 
   test('the table covers every door', () => {
-    expect(doors.map(({ name }) => name)).toEqual(DOORS);
-    expect(doors.filter(({ takesJson }) => takesJson).map(({ name }) => name)).toEqual(JSON_DOORS);
+    expect(all().map(({ name }) => name)).toEqual(DOORS);
+    expect(
+      all()
+        .filter(({ takesJson }) => takesJson)
+        .map(({ name }) => name),
+    ).toEqual(JSON_DOORS);
   });
 
   describe.each(DOORS)('through %s', (name) => {

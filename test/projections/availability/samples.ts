@@ -2,6 +2,7 @@ import type { Availability } from '../../../src/domain/availability/availability
 import type { BookingPolicy } from '../../../src/domain/availability/booking-policy.js';
 import type { OfferingEvent } from '../../../src/domain/availability/events.js';
 import type { TimeOff } from '../../../src/domain/availability/time-off.js';
+import { policy } from '../../support/offering-samples.js';
 import { NOON } from '../support.js';
 
 type EventOf<Type extends OfferingEvent['type']> = Extract<OfferingEvent, { readonly type: Type }>;
@@ -19,18 +20,7 @@ export const HOURS: Availability = {
   ],
 };
 
-export const NO_LIMITS: BookingPolicy = {
-  gapBefore: undefined,
-  gapAfter: undefined,
-  notice: undefined,
-  horizonDays: undefined,
-  grid: undefined,
-  durations: [],
-  maxPerDay: undefined,
-  maxPerWeek: undefined,
-  allowOutsideHours: false,
-  timeZone: undefined,
-};
+export const NO_LIMITS = policy();
 
 /** A policy in which every number differs. */
 export const LIMITS: BookingPolicy = {
