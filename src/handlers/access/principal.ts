@@ -1,0 +1,24 @@
+/** What a caller can be; the proto's `Access.Role` says what each may do. */
+export const ROLES = ['service', 'admin', 'analyst', 'coach', 'client'] as const;
+
+/** One of them. */
+export type Role = (typeof ROLES)[number];
+
+/** Who a caller is. */
+export interface Principal {
+  /** The verified name of the caller; empty when callers are not authenticated. */
+  readonly subject: string;
+  readonly roles: ReadonlySet<Role>;
+  /** The coach that the caller is; undefined: none. */
+  readonly coachHashId: string | undefined;
+  /** The client that the caller is; undefined: none. */
+  readonly clientHashId: string | undefined;
+}
+
+/** Who calls a service that authenticates nobody: it may do everything, as a service of the organization may. */
+export const UNVERIFIED: Principal = {
+  subject: '',
+  roles: new Set<Role>(['service']),
+  coachHashId: undefined,
+  clientHashId: undefined,
+};
