@@ -7,6 +7,7 @@ import type { Database } from './database-refusals.js';
 import { openDatabases, openWhenReachable } from './databases.js';
 import { createGateway } from './doors/gateway/gateway.js';
 import { createGrpcServer } from './doors/grpc/server.js';
+import { createAdmission } from './doors/interceptors/admission.js';
 import { createCallFrame } from './doors/interceptors/call-frame.js';
 import { watchLoop } from './doors/interceptors/loop-watch.js';
 import { doorLimits } from './doors/limits.js';
@@ -73,7 +74,7 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const waiting = () => `the service waits for the ${missing}`;
   const loop = watchLoop(log);
   shutdown.add(loop.stop);
-  const frame = createCallFrame(log, config.REQUEST_TIMEOUT_MS, loop);
+  const frame = createCallFrame(log, createAdmission(), config.REQUEST_TIMEOUT_MS, loop);
   const sessions = endpointsOf(SessionService, frame, waiting);
   const availability = endpointsOf(AvailabilityService, frame, waiting);
   const endpoints = [...sessions.endpoints, ...availability.endpoints];

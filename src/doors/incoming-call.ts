@@ -5,7 +5,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requestDecoders } from '../gen/methods_binary.js';
 import { invalidArgument } from '../handlers/answer/errors.js';
-import type { Call } from '../handlers/call.js';
+import type { Endpoint, IncomingCall } from '../handlers/call.js';
 import { Cancellation } from '../waiting.js';
 
 /** The header (gRPC: metadata key) that names a call, from the caller and back to the caller. */
@@ -36,12 +36,12 @@ declare module 'fastify' {
  * @param deadline epoch milliseconds, when the caller has one
  */
 export function httpCall(
-  method: Call['method'],
-  door: Call['door'],
+  method: Endpoint['method'],
+  door: IncomingCall['door'],
   request: FastifyRequest,
   reply: FastifyReply,
   deadline?: number,
-): Call {
+): IncomingCall {
   request.reachedEndpoint = true;
   const { id: correlationId, headers } = request;
   const cancellation = new Cancellation();
@@ -53,7 +53,13 @@ export function httpCall(
     cancellation.close();
   });
   const caller = callerOf(addressOf(request));
-  return { method, door, caller, correlationId, deadline, cancellation, header };
+  const authorization = () => valuesOf('authorization', request.raw.rawHeaders);
+  return { method, door, caller, correlationId, deadline, cancellation, header, authorization };
+}
+
+/** Every value of a header: of some that come twice, Node's own list of headers has the first. */
+function valuesOf(wanted: string, rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === wanted);
 }
 
 /** The address of a request's caller; undefined once the caller has gone. */

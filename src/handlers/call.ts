@@ -6,9 +6,11 @@ import type {
   MessageInitShape,
 } from '@bufbuild/protobuf';
 import type { Cancellation } from '../waiting.js';
+import type { Principal } from './access/principal.js';
+import type { Scope } from './access/scope.js';
 
 /** What a door knows about one request besides its message. */
-export interface Call {
+export interface IncomingCall {
   readonly method: Endpoint['method'];
   readonly door: 'grpc' | 'rest' | 'connect' | 'grpc-web';
   /** Whom the call is counted for where callers share something: the address of the connection's other end. */
@@ -29,6 +31,15 @@ export interface Call {
   readonly ifMatch?: readonly string[] | '*';
   /** A request header (gRPC: metadata entry) by its lower-case name. */
   readonly header: (name: string) => string | undefined;
+  /** Every value of the header `authorization`: who sends two is no caller in good order. */
+  readonly authorization: () => readonly string[];
+}
+
+/** A call that was let in. */
+export interface Call extends IncomingCall {
+  readonly principal: Principal;
+  /** Whose data the call may touch. */
+  readonly scope: Scope;
 }
 
 /**
@@ -49,16 +60,19 @@ export type Invoke = (request: Message, call: Call) => Promise<Answer>;
  */
 export type Stream = (request: Message, call: Call) => AsyncIterable<Answer>;
 
+/** Decodes the message of a request. Throws INVALID_ARGUMENT. Called once the caller is known: decoding is work. */
+export type ReadMessage = () => Message;
+
 /** A unary method, ready to be served by any door. */
 export interface UnaryEndpoint {
   readonly method: DescMethodUnary;
-  readonly invoke: Invoke;
+  readonly invoke: (read: ReadMessage, call: IncomingCall) => Promise<Answer>;
 }
 
 /** A server-streaming method, ready to be served by any door but REST. */
 export interface StreamingEndpoint {
   readonly method: DescMethodServerStreaming;
-  readonly stream: Stream;
+  readonly stream: (read: ReadMessage, call: IncomingCall) => AsyncIterable<Answer>;
 }
 
 /** A method with its handler and the frame around it: all that a door needs to serve the method. */

@@ -7,6 +7,7 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
+import { type AccessRule, accessRuleOf } from './access/access-rules.js';
 import { tryAgain } from './answer/errors.js';
 import type { Call, Endpoint, Invoke, Stream, StreamingEndpoint, UnaryEndpoint } from './call.js';
 
@@ -35,8 +36,8 @@ export type Handlers<Service extends DescService> = {
 
 /** What every call passes on its way from a door to its handler and back. */
 export interface CallFrame {
-  readonly unary: (invoke: Invoke) => Invoke;
-  readonly stream: (stream: Stream) => Stream;
+  readonly unary: (invoke: Invoke, access: AccessRule) => UnaryEndpoint['invoke'];
+  readonly stream: (stream: Stream, access: AccessRule) => StreamingEndpoint['stream'];
 }
 
 /** The endpoints of a service that may not have its handlers yet. */
@@ -48,7 +49,8 @@ export interface ServiceEndpoints<Service extends DescService> {
 }
 
 /**
- * Makes the endpoints of a service, each in the same frame. Throws for a method that streams its requests.
+ * Makes the endpoints of a service, each in the same frame. Throws for a method that streams its requests, and for one
+ * that does not say who may call it.
  * @param waiting says what the service waits for while it has no handlers: `the service waits for the event store`
  */
 export function endpointsOf<Service extends DescService>(
@@ -63,7 +65,7 @@ export function endpointsOf<Service extends DescService>(
       const handle = handlers?.[method.localName] as Handler<DescMethodUnary> | undefined;
       return handle ? handle(request, call) : Promise.reject(tryAgain(Code.Unavailable, waiting()));
     };
-    return { method, invoke: frame.unary(invoke) };
+    return { method, invoke: frame.unary(invoke, accessRuleOf(method)) };
   }
 
   function streamingEndpoint(method: DescMethodServerStreaming): StreamingEndpoint {
@@ -72,7 +74,7 @@ export function endpointsOf<Service extends DescService>(
       if (!handle) throw tryAgain(Code.Unavailable, waiting());
       yield* handle(request, call);
     };
-    return { method, stream: frame.stream(stream) };
+    return { method, stream: frame.stream(stream, accessRuleOf(method)) };
   }
 
   function endpointOf(method: DescMethod): Endpoint {

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ReadModelUnavailable } from '../../src/application/read-model.js';
 import { Overloaded } from '../../src/application/streams/inbox.js';
 import { hungUp } from '../../src/doors/incoming-call.js';
+import { createAdmission } from '../../src/doors/interceptors/admission.js';
 import { createCallFrame } from '../../src/doors/interceptors/call-frame.js';
 import { StoreUnavailable } from '../../src/event-store/event-store.js';
 import {
@@ -14,8 +15,10 @@ import {
   SessionService,
 } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
-import type { Call, Invoke, Stream } from '../../src/handlers/call.js';
+import { invalidArgument } from '../../src/handlers/answer/errors.js';
+import type { IncomingCall, Invoke, Stream } from '../../src/handlers/call.js';
 import { Cancellation, createDeferred } from '../../src/waiting.js';
+import { FOR_EVERYBODY, openFrame } from '../support/endpoints.js';
 
 const request = create(ScheduleSessionRequestSchema, {
   session: { coachHashId: 'carol', clientHashId: 'a-client-that-no-log-may-show' },
@@ -24,7 +27,7 @@ const request = create(ScheduleSessionRequestSchema, {
 const response = create(ScheduleSessionResponseSchema, { session: { id: 'session-1' } });
 
 /** @param cancellation tells when the caller hangs up */
-const call = (given: Partial<Call> = {}, cancellation = new Cancellation()): Call => ({
+const call = (given: Partial<IncomingCall> = {}, cancellation = new Cancellation()): IncomingCall => ({
   method: SessionService.method.scheduleSession,
   door: 'rest',
   caller: '127.0.0.1',
@@ -32,13 +35,14 @@ const call = (given: Partial<Call> = {}, cancellation = new Cancellation()): Cal
   deadline: undefined,
   cancellation,
   header: () => undefined,
+  authorization: () => [],
   ...given,
 });
 
 const silent = pino({ level: 'silent' });
 
 /** A handler in the frame, without a log. */
-const framed = (handler: Invoke, limitMs = 1_000) => createCallFrame(silent, limitMs).unary(handler);
+const framed = (handler: Invoke, limitMs = 1_000) => openFrame(silent, limitMs).unary(handler);
 
 const answering: Invoke = async () => response;
 const failing =
@@ -55,12 +59,12 @@ describe('callers share the process', () => {
   function busyFrame() {
     const reached: string[] = [];
     const go = createDeferred<void>();
-    const invoke = createCallFrame(silent, 60_000).unary(async (_, { caller }) => {
+    const invoke = openFrame(silent, 60_000).unary(async (_, { caller }) => {
       reached.push(caller);
       await go.promise;
       return response;
     });
-    function ask(count: number, given: Partial<Call>, message: Message = request): Promise<unknown>[] {
+    function ask(count: number, given: Partial<IncomingCall>, message: Message = request): Promise<unknown>[] {
       return Array.from({ length: count }, () => invoke(message, call(given)).catch((error: unknown) => error));
     }
     return { reached, ask, go: go.resolve };
@@ -118,7 +122,7 @@ describe('the log', () => {
   async function linesOf(next: Invoke): Promise<Record<string, unknown>[]> {
     const lines: Record<string, unknown>[] = [];
     const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
-    await createCallFrame(log, 1_000)
+    await openFrame(log, 1_000)
       .unary(next)(request, call())
       .catch(() => {});
     return lines;
@@ -147,7 +151,7 @@ describe('the log', () => {
     const odd = '"\\\n\u2028é\ud800';
     const asked = create(ScheduleSessionRequestSchema, { session: { coachHashId: odd }, requestId: odd });
     const answer: Invoke = async () => ({ session: { id: odd } });
-    await createCallFrame(log, 1_000).unary(answer)(asked, call());
+    await openFrame(log, 1_000).unary(answer)(asked, call());
     const ids = { correlationId: 'correlation-1', session: odd, coach: odd, requestId: odd };
     log.info({ method: 'ScheduleSession', door: 'rest', ms: 0, ...ids }, 'OK');
     expect(lines[0]).toBe(lines[1]);
@@ -156,7 +160,7 @@ describe('the log', () => {
   test('has no line of an answered call below its level', async () => {
     const lines: string[] = [];
     const log = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
-    await createCallFrame(log, 1_000).unary(answering)(request, call());
+    await openFrame(log, 1_000).unary(answering)(request, call());
     expect(lines).toEqual([]);
   });
 
@@ -173,11 +177,29 @@ describe('the log', () => {
     const odd = `\u009b2J\n\u2028${'x'.repeat(250_000)}`;
     const asked = create(ScheduleSessionRequestSchema, { session: { coachHashId: odd }, requestId: odd });
     const refusing = failing(new ConnectError(odd, Code.InvalidArgument));
-    await createCallFrame(log, 1_000)
+    await openFrame(log, 1_000)
       .unary(refusing)(asked, call())
       .catch(() => {});
     const shown = `\\u009b2J\\u000a\\u2028${'x'.repeat(251)}...`;
     expect(lines).toEqual([expect.objectContaining({ coach: shown, requestId: shown, why: shown })]);
+  });
+
+  test('has one line for a request that cannot be decoded', async () => {
+    const lines: unknown[] = [];
+    const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
+    const frame = createCallFrame(log, createAdmission(), 1_000).unary(answering, FOR_EVERYBODY);
+    const malformed = () => {
+      throw invalidArgument({ field: 'secret', description: 'is an unknown field' });
+    };
+    await expect(frame(malformed, call())).rejects.toMatchObject({ code: Code.InvalidArgument });
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 30,
+        msg: 'InvalidArgument',
+        method: 'ScheduleSession',
+        why: 'secret: is an unknown field',
+      }),
+    ]);
   });
 
   test('has a warning for what is unavailable', async () => {
@@ -285,7 +307,7 @@ describe('a stream', () => {
     return { seen, handler };
   }
 
-  const framedStream = (handler: Stream, log = silent) => createCallFrame(log, 1_000).stream(handler);
+  const framedStream = (handler: Stream, log = silent) => openFrame(log, 1_000).stream(handler);
 
   test('ends, and is logged once, when the door reads no further', async () => {
     const lines: object[] = [];

@@ -26,7 +26,8 @@ import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availabili
 import { GetSessionResponseSchema, SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { StatusSchema } from '../../src/gen/google/rpc/status_pb.js';
 import { invalidArgument } from '../../src/handlers/answer/errors.js';
-import type { Call, Endpoint, Invoke } from '../../src/handlers/call.js';
+import type { Call, Invoke } from '../../src/handlers/call.js';
+import { unframed } from '../support/endpoints.js';
 
 const { getSession } = SessionService.method;
 const PATH = '/aceup.scheduler.v1.SessionService/GetSession';
@@ -34,9 +35,9 @@ const PATH = '/aceup.scheduler.v1.SessionService/GetSession';
 const MAX_BYTES = 10_000;
 const LIMITS = doorLimits(MAX_BYTES);
 const SERVICES = ['aceup.scheduler.v1.SessionService', 'aceup.scheduler.v1.AvailabilityService'];
-const endpoints = [getSession, AvailabilityService.method.getAvailability].map((method): Endpoint => {
-  return { method, invoke: (request, call) => invoke(request, call) };
-});
+const endpoints = [getSession, AvailabilityService.method.getAvailability].map((method) =>
+  unframed(method, (request, call) => invoke(request, call)),
+);
 
 let server: GrpcServer;
 let address: string;

@@ -12,6 +12,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createGateway } from '../../src/doors/gateway/gateway.js';
 import { createGrpcServer } from '../../src/doors/grpc/server.js';
+import { createAdmission } from '../../src/doors/interceptors/admission.js';
 import { createCallFrame } from '../../src/doors/interceptors/call-frame.js';
 import { doorLimits } from '../../src/doors/limits.js';
 import { type LiveCertificates, openCertificates } from '../../src/doors/tls/live-certificates.js';
@@ -43,7 +44,11 @@ const closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   const log = pino({ base: null, timestamp: false }, { write: (line) => void lines.push(JSON.parse(line)) });
-  const { endpoints, handleWith } = endpointsOf(service, createCallFrame(log, UNARY_LIMIT_MS), () => 'not yet');
+  const { endpoints, handleWith } = endpointsOf(
+    service,
+    createCallFrame(log, createAdmission(), UNARY_LIMIT_MS),
+    () => 'not yet',
+  );
   handleWith({ watch: ((request: { id: string }, call: Call) => watch(request, call)) as never });
   const shutdownGraceMs = 500;
   const limits = doorLimits(64 * 1024);
@@ -321,7 +326,7 @@ describe('at the gateway', () => {
   test('a stream has no REST route: an option for one stops the start', async () => {
     const { endpoints } = endpointsOf(
       fabricatedStream({ pattern: { case: 'get', value: '/notes' } }),
-      createCallFrame(pino({ level: 'silent' }), UNARY_LIMIT_MS),
+      createCallFrame(pino({ level: 'silent' }), createAdmission(), UNARY_LIMIT_MS),
       () => 'not yet',
     );
     await expect(ownGateway({ endpoints })).rejects.toThrow('Watch: REST does not serve streams');
@@ -329,7 +334,7 @@ describe('at the gateway', () => {
 });
 
 describe('endpoints', () => {
-  const frame = createCallFrame(pino({ level: 'silent' }), UNARY_LIMIT_MS);
+  const frame = createCallFrame(pino({ level: 'silent' }), createAdmission(), UNARY_LIMIT_MS);
 
   test('refuse calls until there are handlers', async () => {
     const { endpoints } = endpointsOf(service, frame, () => 'the service waits for the event store');

@@ -12,6 +12,7 @@ import { createTurns } from '../../src/handlers/request/turns.js';
 import { type SessionServiceParts, sessionServiceHandlers } from '../../src/handlers/session-service.js';
 import { Cancellation } from '../../src/waiting.js';
 import { commandProcess } from '../support/command-process.js';
+import { letIn } from '../support/endpoints.js';
 import { createMemoryLog } from '../support/memory-event-store.js';
 import { zoneRules } from '../support/zone-rules.js';
 import { memoryReadModel } from './memory-read-model.js';
@@ -68,7 +69,7 @@ export function memoryService({ freshness, parts }: MemoryServiceOptions = {}): 
 }
 
 function callOf(method: DescMethodUnary, headers: Readonly<Record<string, string>>): Call {
-  return {
+  return letIn({
     method,
     door: 'grpc',
     caller: '127.0.0.1',
@@ -76,7 +77,8 @@ function callOf(method: DescMethodUnary, headers: Readonly<Record<string, string
     deadline: undefined,
     cancellation: new Cancellation(),
     header: (name) => headers[name],
-  };
+    authorization: () => [],
+  });
 }
 
 /** What the service's clock always shows. */

@@ -13,7 +13,7 @@ import {
 } from '@grpc/grpc-js';
 import { StatusSchema } from '../../gen/google/rpc/status_pb.js';
 import { answerEncoders } from '../../gen/methods_binary.js';
-import type { Answer, Call, Endpoint, StreamingEndpoint, UnaryEndpoint } from '../../handlers/call.js';
+import type { Answer, Endpoint, IncomingCall, StreamingEndpoint, UnaryEndpoint } from '../../handlers/call.js';
 import { Cancellation, within } from '../../waiting.js';
 import { bufferOf } from '../../wire/bytes.js';
 import { CORRELATION_ID_HEADER, callerOf, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
@@ -50,7 +50,10 @@ function unaryHandler({ method, invoke }: UnaryEndpoint): handleUnaryCall<Buffer
     const fail = (error: unknown) => answer(statusOf(error, call.correlationId));
     try {
       checkTimeout(call);
-      invoke(messageFromBytes(method.input, grpcCall.request), call).then((response) => answer(null, response), fail);
+      invoke(() => messageFromBytes(method.input, grpcCall.request), call).then(
+        (response) => answer(null, response),
+        fail,
+      );
     } catch (malformed) {
       fail(malformed);
     }
@@ -64,7 +67,7 @@ function streamingHandler({ method, stream }: StreamingEndpoint): handleServerSt
     const { signal } = call.cancellation;
     try {
       checkTimeout(call);
-      for await (const message of stream(messageFromBytes(method.input, grpcCall.request), call)) {
+      for await (const message of stream(() => messageFromBytes(method.input, grpcCall.request), call)) {
         // A slow caller makes the handler wait. One message at a time: at the deadline grpc-js ends the stream, and a
         // message that waits behind another would break it, so that the caller never hears of the end.
         await within(write(grpcCall, message), { signal });
@@ -88,7 +91,7 @@ function write(grpcCall: ServerWritableStream<Buffer, Answer>, message: Answer):
 
 type GrpcCall = ServerUnaryCall<Buffer, Answer> | ServerWritableStream<Buffer, Answer>;
 
-function callOf(method: Call['method'], grpcCall: GrpcCall): Call {
+function callOf(method: Endpoint['method'], grpcCall: GrpcCall): IncomingCall {
   const header = (name: string) => grpcCall.metadata.get(name)[0]?.toString();
   const correlationId = correlationIdFrom(header(CORRELATION_ID_HEADER));
   const address = grpcCall.getPeer();
@@ -102,11 +105,12 @@ function callOf(method: Call['method'], grpcCall: GrpcCall): Call {
     deadline: Number(grpcCall.getDeadline()),
     cancellation,
     header,
+    authorization: () => grpcCall.metadata.get('authorization').map(String),
   };
 }
 
 /** Tells a call when its caller has gone. To be told when there is an answer. */
-function watchCaller(grpcCall: GrpcCall, { cancellation }: Call): () => void {
+function watchCaller(grpcCall: GrpcCall, { cancellation }: IncomingCall): () => void {
   let hasAnswer = false;
   // grpc-js emits it at the end of every call, even of one that was answered: when the caller has taken the answer.
   grpcCall.once('cancelled', () => {
@@ -123,6 +127,7 @@ function statusOf(thrown: unknown, correlationId: string): StatusObject {
   const error = ConnectError.from(thrown, Code.Internal);
   const { code, rawMessage: details } = error;
   const metadata = new Metadata();
+  for (const [name, value] of error.metadata) metadata.set(name, value);
   metadata.set(CORRELATION_ID_HEADER, correlationId);
   const packed = error.details.flatMap((detail) =>
     'desc' in detail ? [anyPack(detail.desc, create(detail.desc, detail.value))] : [],

@@ -1,6 +1,6 @@
 import { constants, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { invalidArgument } from '../../handlers/answer/errors.js';
-import type { Call } from '../../handlers/call.js';
+import type { IncomingCall } from '../../handlers/call.js';
 import { createTimeLimits } from '../../waiting.js';
 import { cancel, limitRequest } from '../http2-streams.js';
 import { callerOf } from '../incoming-call.js';
@@ -94,7 +94,7 @@ function readTimeout(headers: IncomingHttpHeaders): void {
 }
 
 /** Throws INVALID_ARGUMENT when the timeout of the call was malformed. */
-export function checkTimeout({ header }: Pick<Call, 'header'>): void {
+export function checkTimeout({ header }: Pick<IncomingCall, 'header'>): void {
   if (header(MALFORMED) === undefined) return;
   const description = 'must be 1 to 8 digits and a unit, one of H, M, S, m, u and n';
   throw invalidArgument({ field: TIMEOUT_HEADER, description });

@@ -3,21 +3,29 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
 import { ReadModelUnavailable } from '../../application/read-model.js';
 import { Overloaded } from '../../application/streams/inbox.js';
+import type { Credential } from '../../authentication/credential.js';
 import { StoreUnavailable } from '../../event-store/event-store.js';
 import { createFairShares, TooMuchWaits, type Work } from '../../fair-shares.js';
+import type { AccessRule } from '../../handlers/access/access-rules.js';
+import { UNVERIFIED } from '../../handlers/access/principal.js';
 import { tryAgain } from '../../handlers/answer/errors.js';
-import type { Answer, Call } from '../../handlers/call.js';
+import type { Answer, Call, IncomingCall, Invoke, ReadMessage } from '../../handlers/call.js';
 import type { CallFrame } from '../../handlers/endpoints.js';
 import { costOf } from '../../handlers/request/cost.js';
 import { createTimeLimits, type TimeLimit } from '../../waiting.js';
 import { hungUp } from '../incoming-call.js';
+import type { Admission } from './admission.js';
 import { createCallLog } from './call-log.js';
 import type { LoopWatch } from './loop-watch.js';
 
 /** A call under way. It ends once: when it is answered, when it fails, or when it is cancelled. */
 interface OpenCall extends Work {
-  readonly call: Call;
-  readonly request: Message;
+  readonly call: IncomingCall;
+  /** The verified name of the caller; empty until it is known, and when callers are not authenticated. */
+  subject: string;
+  /** Undefined until it is decoded. */
+  request: Message | undefined;
+  cost: number;
   /** By `performance.now()`. */
   readonly began: number;
   /** Gets the error for the caller, once. */
@@ -28,6 +36,13 @@ interface OpenCall extends Work {
   isOver: boolean;
   failure: ConnectError | undefined;
   begin: () => void;
+}
+
+/** A call that may go on to its handler. */
+interface Admitted {
+  readonly call: Call;
+  readonly request: Message;
+  readonly credential: Credential | undefined;
 }
 
 /**
@@ -42,7 +57,7 @@ const MAX_WAITING = 10_000;
  *
  * 1. its line in the log, written when the call ends: ids and outcome, never content
  * 2. its end: the answer, an error, the deadline, or a caller that hangs up, whichever is first
- * 3. (access checks will stand here)
+ * 3. its admission: who the caller is, what the request says, whether this caller may ask for it
  * 4. its turn, if it is unary: callers share the process (`FairShares`)
  * 5. its handler
  *
@@ -51,10 +66,11 @@ const MAX_WAITING = 10_000;
  *
  * A call ends at once when it is cancelled; a booking whose append is under way may still be made. A caller's share is
  * free again when the handler has ended and the caller has taken the answer.
+ * @param admission lets calls in
  * @param limitMs the service's own limit for a unary call, in milliseconds. A stream has only the caller's deadline
  * @param loop gets to know of each call
  */
-export function createCallFrame(log: Logger, limitMs: number, loop?: LoopWatch): CallFrame {
+export function createCallFrame(log: Logger, admission: Admission, limitMs: number, loop?: LoopWatch): CallFrame {
   const callLog = createCallLog(log);
   const limits = createTimeLimits<OpenCall>(limitMs, timeUp);
   const shares = createFairShares(CAPACITY, MAX_WAITING);
@@ -63,14 +79,15 @@ export function createCallFrame(log: Logger, limitMs: number, loop?: LoopWatch):
    * Begins a call. Once the call has ended, a further end changes nothing.
    * @param onFailed gets the error for the caller, once, perhaps before this function returns
    */
-  function begin(request: Message, call: Call, isLimited: boolean, onFailed: OpenCall['onFailed']): OpenCall {
+  function begin(call: IncomingCall, isLimited: boolean, onFailed: OpenCall['onFailed']): OpenCall {
     const began = performance.now();
     loop?.note(call.method.name);
     const open: OpenCall = {
       call,
-      request,
+      subject: '',
+      request: undefined,
       caller: call.caller,
-      cost: costOf(call.method, request),
+      cost: 1,
       began,
       onFailed,
       limit: undefined,
@@ -105,66 +122,111 @@ export function createCallFrame(log: Logger, limitMs: number, loop?: LoopWatch):
 
   function fail(open: OpenCall, thrown: unknown): void {
     if (!end(open)) return;
-    const { began, call, request, onFailed } = open;
     open.failure = forCaller(thrown);
-    callLog.failed(began, call, request, open.failure, thrown);
-    onFailed(open.failure);
+    callLog.failed(open, open.failure, thrown);
+    open.onFailed(open.failure);
   }
 
   function succeed(open: OpenCall, answer?: Answer): void {
-    if (end(open)) callLog.answered(open.began, open.call, open.request, answer);
+    if (end(open)) callLog.answered(open, answer);
+  }
+
+  /**
+   * Goes on with a call that may come in, at once or later, unless it has ended meanwhile. The caller is known before the
+   * request is decoded: nobody unknown gives the service work.
+   */
+  function letIn(open: OpenCall, read: ReadMessage, access: AccessRule, goOn: (admitted: Admitted) => void): void {
+    const identified = (credential: Credential | undefined) => {
+      if (open.isOver) return;
+      try {
+        const principal = credential?.principal ?? UNVERIFIED;
+        open.subject = principal.subject;
+        const request = read();
+        open.request = request;
+        open.cost = costOf(open.call.method, request);
+        const scope = access.scopeOf(principal, request);
+        goOn({ request, credential, call: { ...open.call, principal, scope } });
+      } catch (error) {
+        fail(open, error);
+      }
+    };
+    try {
+      const found = admission.identify(open.call);
+      if (found && 'then' in found) found.then(identified, (error) => fail(open, error));
+      else identified(found);
+    } catch (error) {
+      fail(open, error);
+    }
+  }
+
+  function takeTurn(
+    open: OpenCall,
+    invoke: Invoke,
+    { request, call }: Admitted,
+    resolve: (answer: Answer) => void,
+  ): void {
+    open.begin = () => {
+      let isFirst = true;
+      const halfOver = () => {
+        if (!isFirst) shares.leave(open);
+        isFirst = false;
+      };
+      call.cancellation.whenClosed(halfOver);
+      invoke(request, call).then(
+        (answer) => {
+          succeed(open, answer);
+          resolve(answer);
+          halfOver();
+        },
+        (thrown) => {
+          fail(open, thrown);
+          halfOver();
+        },
+      );
+    };
+    if (!shares.enter(open)) fail(open, new TooMuchWaits());
   }
 
   return {
-    unary: (invoke) => (request, call) =>
+    unary: (invoke, access) => (read, incoming) =>
       new Promise((resolve, reject) => {
-        const open = begin(request, call, true, reject);
-        if (open.isOver) return;
-        open.begin = () => {
-          let isFirst = true;
-          const halfOver = () => {
-            if (!isFirst) shares.leave(open);
-            isFirst = false;
-          };
-          call.cancellation.whenClosed(halfOver);
-          invoke(request, call).then(
-            (answer) => {
-              succeed(open, answer);
-              resolve(answer);
-              halfOver();
-            },
-            (thrown) => {
-              fail(open, thrown);
-              halfOver();
-            },
-          );
-        };
-        if (!shares.enter(open)) fail(open, new TooMuchWaits());
+        const open = begin(incoming, true, reject);
+        if (!open.isOver) letIn(open, read, access, (admitted) => takeTurn(open, invoke, admitted, resolve));
       }),
 
-    stream: (stream) =>
-      async function* (request, call) {
-        const messages = stream(request, call)[Symbol.asyncIterator]();
+    stream: (stream, access) =>
+      async function* (read, incoming) {
+        let messages: AsyncIterator<Answer> | undefined;
         let tellReader = (_error: ConnectError) => {};
-        const open = begin(request, call, false, (error) => {
+        let endWatch = nothing;
+        const open = begin(incoming, false, (error) => {
           tellReader(error);
           // Nobody waits for the handler to stop: it may be slow to notice.
           messages
-            .return?.()
-            .catch((err) => log.error({ err, correlationId: call.correlationId }, 'a stream failed late'));
+            ?.return?.()
+            .catch((err) => log.error({ err, correlationId: incoming.correlationId }, 'a stream failed late'));
         });
-        const nextMessage = () =>
-          new Promise<IteratorResult<Answer>>((resolve, reject) => {
+        const unlessOver = <Value>(wait: (resolve: (value: Value) => void) => void) =>
+          new Promise<Value>((resolve, reject) => {
             if (open.failure) return reject(open.failure);
             tellReader = reject;
-            messages.next().then(resolve, (thrown) => fail(open, thrown));
+            wait(resolve);
           });
         try {
+          const admitted = await unlessOver<Admitted>((resolve) => letIn(open, read, access, resolve));
+          if (admitted.credential) endWatch = admission.watch(incoming, admitted.credential);
+          const source = stream(admitted.request, admitted.call)[Symbol.asyncIterator]();
+          messages = source;
+          const nextMessage = () =>
+            unlessOver<IteratorResult<Answer>>((resolve) => {
+              source.next().then(resolve, (thrown) => fail(open, thrown));
+            });
           for (let next = await nextMessage(); !next.done; next = await nextMessage()) yield next.value;
           succeed(open);
         } finally {
+          endWatch();
           // The door reads no further.
-          if (!open.isOver) call.cancellation.abort(hungUp());
+          if (!open.isOver) incoming.cancellation.abort(hungUp());
         }
       },
   };

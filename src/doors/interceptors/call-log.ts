@@ -1,43 +1,55 @@
 import type { Message } from '@bufbuild/protobuf';
 import { Code, type ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
-import type { Answer, Call } from '../../handlers/call.js';
+import type { Answer, IncomingCall } from '../../handlers/call.js';
 import { lineWriter } from '../../log.js';
 import { printable } from '../printable.js';
+
+/** What a line tells of a call. */
+export interface LoggedCall {
+  readonly call: IncomingCall;
+  /** The verified name of the caller; empty: not known. */
+  readonly subject: string;
+  /** Undefined when the call ended before it was decoded. */
+  readonly request: Message | undefined;
+  /** When the call began, by `performance.now()`. */
+  readonly began: number;
+}
 
 /** Writes one line for each call, when the call ends: its ids and its outcome, never its content. */
 export interface CallLog {
   /**
    * The call was answered.
-   * @param began when the call began, by `performance.now()`
    * @param answer undefined for a stream
    */
-  answered(began: number, call: Call, request: Message, answer: Answer | undefined): void;
+  answered(logged: LoggedCall, answer: Answer | undefined): void;
   /**
    * The call failed.
    * @param error what the caller gets
    * @param thrown what the error stands for
    */
-  failed(began: number, call: Call, request: Message, error: ConnectError, thrown: unknown): void;
+  failed(logged: LoggedCall, error: ConnectError, thrown: unknown): void;
 }
 
 /** Writes to a logger, as `log.info` and its like do. */
 export function createCallLog(log: Logger): CallLog {
   const writeLine = lineWriter(log);
   return {
-    answered(began, { method, door, correlationId }, request, answer) {
+    answered({ call, subject, request, began }, answer) {
       if (!log.isLevelEnabled('info')) return;
+      const { method, door, correlationId } = call;
       const { session, coach, requestId } = idsIn(request, answer);
       // Put together here: pino, which looks at each member of an object, takes three times as long. A correlation id has
       // no character that JSON escapes.
       let members = `"method":"${method.name}","door":"${door}","ms":${msSince(began)},"correlationId":"${correlationId}"`;
       if (session) members += `,"session":${JSON.stringify(session)}`;
       if (coach) members += `,"coach":${JSON.stringify(coach)}`;
+      if (subject) members += `,"subject":${JSON.stringify(subject)}`;
       if (requestId) members += `,"requestId":${JSON.stringify(requestId)}`;
       writeLine(members, 'OK');
     },
 
-    failed(began, call, request, error, thrown) {
+    failed({ call, subject, request, began }, error, thrown) {
       const details =
         error.code === Code.Internal && error !== thrown ? { err: thrown } : { why: printable(error.rawMessage) };
       const { method, door, correlationId } = call;
@@ -45,6 +57,8 @@ export function createCallLog(log: Logger): CallLog {
       const { session, coach, requestId } = idsIn(request, undefined);
       const ids = {
         correlationId,
+        subject: printable(subject || undefined),
+        caller: REFUSALS_OF_ACCESS.has(error.code) ? call.caller : undefined,
         session: printable(session),
         coach: printable(coach),
         requestId: printable(requestId),
@@ -63,6 +77,9 @@ const LEVELS: Partial<Record<Code, 'warn' | 'error'>> = {
   [Code.Internal]: 'error',
 };
 
+/** Their lines name the caller's address too: who fails to say who they are has nothing else. */
+const REFUSALS_OF_ACCESS = new Set([Code.Unauthenticated, Code.PermissionDenied]);
+
 /** Milliseconds, to the hundredth. */
 function msSince(began: number): number {
   return Math.round((performance.now() - began) * 100) / 100;
@@ -76,8 +93,8 @@ interface WithIds {
   readonly session?: { readonly id?: string; readonly coachHashId?: string };
 }
 
-function idsIn(message: Message, answer: WithIds | undefined) {
-  const request: WithIds = message as object;
+function idsIn(message: Message | undefined, answer: WithIds | undefined) {
+  const request = (message ?? {}) as WithIds;
   return {
     session: answer?.session?.id || request.id || undefined,
     coach: request.session?.coachHashId || request.coachHashId || undefined,

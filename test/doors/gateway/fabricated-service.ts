@@ -14,6 +14,7 @@ import {
   MethodOptionsSchema,
   FieldDescriptorProto_Type as Type,
 } from '@bufbuild/protobuf/wkt';
+import { Access_Role, AccessSchema, access } from '../../../src/gen/aceup/scheduler/v1/access_pb.js';
 import { RestOptionsSchema, rest } from '../../../src/gen/aceup/scheduler/v1/rest_pb.js';
 import { http } from '../../../src/gen/google/api/annotations_pb.js';
 import { HttpRuleSchema } from '../../../src/gen/google/api/http_pb.js';
@@ -82,6 +83,7 @@ export function fabricatedUpload(): DescService {
 
 function optionsOf(rule?: Rule, created = '') {
   const options = create(MethodOptionsSchema);
+  setExtension(options, access, create(AccessSchema, { own: [Access_Role.CLIENT] }));
   if (rule) setExtension(options, http, create(HttpRuleSchema, rule));
   if (created) setExtension(options, rest, create(RestOptionsSchema, { created }));
   return options;

@@ -18,7 +18,7 @@ describe('the log', () => {
 
   test('has a line for a request that reaches no endpoint, without its query and its body', async () => {
     const gateway = await ownGateway();
-    await post(`${gateway.url}${SESSIONS}?secret=1`, { secret: 2 }, headers);
+    await post(`${gateway.url}${SESSIONS}?secret=1`, { secret: 2 }, { ...headers, 'content-type': 'text/plain' });
     await fetch(`${gateway.url}/nothing?secret=1`, { headers });
     await fetch(`${gateway.url}/%zz`, { headers });
     await gateway.close();
@@ -27,8 +27,8 @@ describe('the log', () => {
         ...line,
         method: 'POST',
         path: SESSIONS,
-        status: 400,
-        why: 'secret: is an unknown query parameter; secret: is an unknown field',
+        status: 415,
+        why: 'the body must be application/json',
       },
       { ...line, method: 'GET', path: '/nothing', status: 404, why: 'nothing is served at this path' },
       {
@@ -41,13 +41,11 @@ describe('the log', () => {
     ]);
   });
 
-  test('has why in printable ASCII, cut after 256 characters', async () => {
+  test('has paths that are cut after 256 characters', async () => {
     const gateway = await ownGateway();
-    await post(`${gateway.url}${SESSIONS}`, { '\u001b[2J\n': 1 });
     await post(`${gateway.url}${SESSIONS}/${'x'.repeat(1_000)}`, {});
     await gateway.close();
-    const [escaped, cut] = gateway.logged as { why: string; path: string }[];
-    expect(escaped?.why).toBe('\\u001b[2J\\u000a: is an unknown field');
+    const [cut] = gateway.logged as { path: string }[];
     expect(cut?.path).toBe(`${SESSIONS}/${'x'.repeat(256 - SESSIONS.length - 1)}...`);
   });
 

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { unframed } from '../../support/endpoints.js';
 import { fabricatedMethod } from './fabricated-service.js';
 import { emptyAnswer, ownGateway, seedRequest, sharedGateway } from './support.js';
 
@@ -239,7 +240,7 @@ describe('the OpenAPI document', () => {
 
   test('has what other bindings allow', async () => {
     const method = fabricatedMethod({ pattern: { case: 'patch', value: '/notes/{note.id}:edit' }, body: 'note' });
-    const other = await ownGateway({ endpoints: [{ method, invoke: emptyAnswer }] });
+    const other = await ownGateway({ endpoints: [unframed(method, emptyAnswer)] });
     expect(await (await fetch(`${other.url}/openapi.json`)).json()).toMatchObject({
       paths: {
         '/notes/{note.id}:edit': {

@@ -1,5 +1,6 @@
 import { fromJson, type JsonValue, toJson } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
+import { unframed } from '../../support/endpoints.js';
 import { fabricatedMethod, type Rule } from './fabricated-service.js';
 import { emptyAnswer, ownGateway, post, type TestGateway } from './support.js';
 
@@ -53,7 +54,7 @@ describe('the path', () => {
     const cancel = fabricatedMethod(postTo('/notes/{id}:cancel'), '', 'Cancel');
     const move = fabricatedMethod(postTo('/notes/{id}:move'), '', 'Move');
     const gateway = await ownGateway({
-      endpoints: [plain, cancel, move].map((method) => ({ method, invoke: emptyAnswer })),
+      endpoints: [plain, cancel, move].map((method) => unframed(method, emptyAnswer)),
     });
     for (const verb of ['', ':cancel', ':move']) await post(`${gateway.url}/notes/n-1${verb}`, {});
     expect(gateway.asked.map(({ call }) => call.method)).toEqual([plain, cancel, move]);
@@ -79,7 +80,7 @@ describe('the path', () => {
   ])('%s fills a field that the body has empty: %j', async (path, body, expected) => {
     const rules = ['/notes/{id}', '/sizes/{size}', '/inner/{note.id}'];
     const methods = rules.map((rule, index) => fabricatedMethod(postTo(rule), '', `Do${index}`));
-    const gateway = await ownGateway({ endpoints: methods.map((method) => ({ method, invoke: emptyAnswer })) });
+    const gateway = await ownGateway({ endpoints: methods.map((method) => unframed(method, emptyAnswer)) });
     expect((await post(gateway.url + path, body as object)).status).toBe(200);
     expect(requestAt(gateway)).toEqual(expected);
   });
@@ -207,7 +208,7 @@ describe('an option', () => {
 
   test('may be absent: then the method is served, but not as REST', async () => {
     const method = fabricatedMethod();
-    const gateway = await ownGateway({ endpoints: [{ method, invoke: emptyAnswer }] });
+    const gateway = await ownGateway({ endpoints: [unframed(method, emptyAnswer)] });
     expect((await post(`${gateway.url}/fabricated.Notes/Do`, {})).status).toBe(200);
     expect(await (await fetch(`${gateway.url}/openapi.json`)).json()).toMatchObject({ paths: {} });
   });

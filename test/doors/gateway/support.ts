@@ -5,13 +5,14 @@ import { createGateway, type GatewayParts } from '../../../src/doors/gateway/gat
 import { doorLimits } from '../../../src/doors/limits.js';
 import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
-import type { Call, Endpoint, Invoke } from '../../../src/handlers/call.js';
+import type { Endpoint, IncomingCall, Invoke } from '../../../src/handlers/call.js';
+import { unframed } from '../../support/endpoints.js';
 
 /** A gateway that listens, before endpoints that answer what a test says. */
 export interface TestGateway {
   readonly url: string;
   /** What reached the endpoints. */
-  readonly asked: { readonly request: Message; readonly call: Call }[];
+  readonly asked: { readonly request: Message; readonly call: IncomingCall }[];
   /** The lines of the log. */
   readonly logged: Record<string, unknown>[];
   /** What every endpoint answers. Empty messages at first. */
@@ -27,8 +28,7 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
   const asked: TestGateway['asked'] = [];
   const logged: TestGateway['logged'] = [];
   const methods = [SessionService, AvailabilityService].flatMap((service) => Object.values(service.method));
-  const endpoints =
-    parts.endpoints ?? methods.map((method): Endpoint => ({ method, invoke: (...args) => invoke(...args) }));
+  const endpoints = parts.endpoints ?? methods.map((method) => unframed(method, (...args) => invoke(...args)));
   const app = await createGateway({
     log: pino({ base: null, timestamp: false }, { write: (line) => void logged.push(JSON.parse(line)) }),
     allowedHosts: [],
@@ -44,9 +44,10 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
       if ('stream' in endpoint) return endpoint;
       return {
         method: endpoint.method,
-        invoke: (request, call) => {
+        invoke: async (read, call) => {
+          const request = read();
           asked.push({ request, call });
-          return endpoint.invoke(request, call);
+          return endpoint.invoke(() => request, call);
         },
       };
     }),

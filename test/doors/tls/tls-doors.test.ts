@@ -13,9 +13,10 @@ import { type DoorLimits, doorLimits } from '../../../src/doors/limits.js';
 import { type LiveCertificates, openCertificates } from '../../../src/doors/tls/live-certificates.js';
 import { createFairShares } from '../../../src/fair-shares.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
-import type { Endpoint, Invoke } from '../../../src/handlers/call.js';
+import type { Invoke } from '../../../src/handlers/call.js';
 import { ownDirectory, writeFiles } from '../../support/certificate-files.js';
 import { type Authority, createAuthority, type Pair } from '../../support/certificates.js';
+import { unframed } from '../../support/endpoints.js';
 import { emptyAnswer, latch } from '../gateway/support.js';
 
 const SESSIONS = '/api/v1/sessions';
@@ -58,8 +59,8 @@ async function openDoors({ mutual = false, limits = {}, graceMs = 5_000 }: Given
   const log = pino({ base: null }, { write: (line) => void logged.push(JSON.parse(line)) });
   const certificates = await openCertificates(files, log, 10);
   let invoke = emptyAnswer;
-  const endpoints = Object.values(SessionService.method).map(
-    (method): Endpoint => ({ method, invoke: (...args) => invoke(...args) }),
+  const endpoints = Object.values(SessionService.method).map((method) =>
+    unframed(method, (...args) => invoke(...args)),
   );
   const draining = new AbortController();
   const both = { ...doorLimits(MAX_BYTES), ...limits };

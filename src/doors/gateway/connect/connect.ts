@@ -11,7 +11,7 @@ import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Call, Endpoint } from '../../../handlers/call.js';
+import type { Endpoint, IncomingCall } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
 import type { Connections } from '../http/connections.js';
 import { httpError, isCallersFault } from '../http/problem.js';
@@ -56,13 +56,13 @@ export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[
 
 function addTo(router: ConnectRouter, endpoint: Endpoint): void {
   if ('stream' in endpoint) {
-    router.rpc(endpoint.method, (message, context) => endpoint.stream(message, callOf(endpoint.method, context)));
+    router.rpc(endpoint.method, (message, context) => endpoint.stream(() => message, callOf(endpoint.method, context)));
   } else {
-    router.rpc(endpoint.method, (message, context) => endpoint.invoke(message, callOf(endpoint.method, context)));
+    router.rpc(endpoint.method, (message, context) => endpoint.invoke(() => message, callOf(endpoint.method, context)));
   }
 }
 
-function callOf(method: Call['method'], { values, protocolName, timeoutMs }: HandlerContext): Call {
+function callOf(method: Endpoint['method'], { values, protocolName, timeoutMs }: HandlerContext): IncomingCall {
   const { request, reply } = values.get(EXCHANGE) as Exchange;
   const remaining = timeoutMs();
   const deadline = remaining === undefined ? undefined : Date.now() + remaining;

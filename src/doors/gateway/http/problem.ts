@@ -145,6 +145,7 @@ function problem(members: Omit<Problem, 'type' | 'title'>): Problem {
 export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   const answer = problemOf(error, reply.request.id);
   const delay = error instanceof ConnectError && detailOf(error, RetryInfoSchema)?.retryDelay;
+  if (error instanceof ConnectError) for (const [name, value] of error.metadata) reply.header(name, value);
   if (delay) reply.header('retry-after', String(Number(delay.seconds) + Math.ceil(delay.nanos / 1e9)));
   return reply.code(answer.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(answer));
 }

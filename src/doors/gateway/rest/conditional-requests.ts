@@ -36,7 +36,7 @@ export function conditionally(
 
   async function get(request: FastifyRequest, reply: FastifyReply, ifMatch: Condition | undefined): Promise<void> {
     const ifNoneMatch = ifNoneMatchOf(request.headers[IF_NONE_MATCH_HEADER]);
-    const answer = await invoke(read(request), httpCall(method, 'rest', request, reply));
+    const answer = await invoke(() => read(request), httpCall(method, 'rest', request, reply));
     const etag = etagOf?.(answer);
     if (ifMatch && !isMet(ifMatch, etag)) throw notMet(etag);
     const text = write(answer, reply);
@@ -63,7 +63,7 @@ export function conditionally(
     const demanded = route.verb === 'PUT' && !createsOnly ? ifMatch : etags;
     try {
       const call = httpCall(method, 'rest', request, reply);
-      const answer = await invoke(read(request, etags), demanded ? { ...call, ifMatch: demanded } : call);
+      const answer = await invoke(() => read(request, etags), demanded ? { ...call, ifMatch: demanded } : call);
       reply.send(write(answer, reply));
     } catch (error) {
       throw etags ? await errorFor(error, request, reply, etags) : error;
@@ -92,6 +92,6 @@ function getterOf(route: RestRoute, routes: readonly RestRoute[]) {
     const json: JsonFields = {};
     const params = request.params as Record<string, string>;
     for (const [index, path] of paths.entries()) put(json, path, params[parameterName(index)]);
-    return etagOf(await invoke(messageFromJson(method.input, json), httpCall(method, 'rest', request, reply)));
+    return etagOf(await invoke(() => messageFromJson(method.input, json), httpCall(method, 'rest', request, reply)));
   };
 }

@@ -37,7 +37,7 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[]): v
           answerOnCondition(request, reply).catch((error) => reply.send(error));
           return;
         }
-        invoke(read(request), httpCall(method, 'rest', request, reply))
+        invoke(() => read(request), httpCall(method, 'rest', request, reply))
           .then((answer) => reply.send(write(answer, reply)))
           .catch((error) => reply.send(error));
       },

@@ -1,0 +1,48 @@
+import { type Authenticator, isOver, unauthenticated } from '../../authentication/authenticator.js';
+import type { Credential } from '../../authentication/credential.js';
+import type { IncomingCall } from '../../handlers/call.js';
+
+/** Finds out who callers are. */
+export interface Admission {
+  /**
+   * What the caller showed; undefined when callers need to show nothing. At once, unless the token is new. Throws or
+   * rejects UNAUTHENTICATED or UNAVAILABLE.
+   */
+  identify(call: IncomingCall): Credential | undefined | Promise<Credential>;
+  /** Ends a call that goes on for long when its credential is over. Answers the function that ends the watch. */
+  watch(call: IncomingCall, credential: Credential): () => void;
+}
+
+/** Milliseconds between two looks at the credentials of streams. */
+const INTERVAL = 1_000;
+
+/** @param authenticator undefined: every caller may do everything */
+export function createAdmission(authenticator?: Authenticator): Admission {
+  const watched = new Set<{ readonly call: IncomingCall; readonly credential: Credential }>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function endThoseThatAreOver(): void {
+    for (const { credential, call } of watched) {
+      if (isOver(credential)) {
+        const what = credential.isRevoked ? 'was revoked' : 'has expired';
+        call.cancellation.abort(unauthenticated(`the token ${what}`));
+      }
+    }
+  }
+
+  return {
+    identify: (call) => authenticator?.authenticate(call),
+
+    watch(call, credential) {
+      const entry = { call, credential };
+      watched.add(entry);
+      timer ??= setInterval(endThoseThatAreOver, INTERVAL).unref();
+      return () => {
+        watched.delete(entry);
+        if (watched.size > 0) return;
+        clearInterval(timer);
+        timer = undefined;
+      };
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { type DescMessage, type DescMethod, getOption, hasOption, type Message } from '@bufbuild/protobuf';
+import { Code, ConnectError } from '@connectrpc/connect';
+import { Access_Role, access } from '../../gen/aceup/scheduler/v1/access_pb.js';
+import type { Principal, Role } from './principal.js';
+import { ANYBODY, type Scope } from './scope.js';
+
+/** What the access option of one method says. */
+export interface AccessRule {
+  /**
+   * Whose data a call of this method may touch: nobody's, where the request names somebody else and the method hides
+   * others. Throws PERMISSION_DENIED when it does not hide them, and for a caller without a role that may call it.
+   */
+  scopeOf(principal: Principal, request: Message): Scope;
+}
+
+/** Reads the option of a method. Throws for a method without one: nobody has said who may call it. */
+export function accessRuleOf(method: DescMethod): AccessRule {
+  if (!hasOption(method, access)) throw new Error(`${method.name} has no option (access)`);
+  const { anybody, own, hidesOthers } = getOption(method, access);
+  const ofAll: readonly Role[] = ['service', 'admin', ...anybody.map(roleNamed)];
+  const forCoaches = own.includes(Access_Role.COACH);
+  const forClients = own.includes(Access_Role.CLIENT);
+  const coachesIn = idsIn(method.input, 'coach_hash_id', 'coach_hash_ids');
+  const clientsIn = idsIn(method.input, 'client_hash_id');
+
+  return {
+    scopeOf(principal, request) {
+      const { roles, coachHashId, clientHashId } = principal;
+      if (ofAll.some((role) => roles.has(role))) return ANYBODY;
+      const asCoach = forCoaches && roles.has('coach') ? coachHashId : undefined;
+      const asClient = forClients && roles.has('client') ? clientHashId : undefined;
+      if (asCoach === undefined && asClient === undefined)
+        throw denied(`the caller's roles may not call ${method.name}`);
+      const coach = asCoach !== undefined && areAll(asCoach, coachesIn(request)) ? asCoach : undefined;
+      const client = asClient !== undefined && areAll(asClient, clientsIn(request)) ? asClient : undefined;
+      const namesOthers = coach === undefined && client === undefined;
+      if (namesOthers && !hidesOthers) throw denied('the request names somebody else than the caller');
+      return { anybody: false, coachHashId: coach, clientHashId: client };
+    },
+  };
+}
+
+function roleNamed(role: Access_Role): Role {
+  return Access_Role[role]!.toLowerCase() as Role;
+}
+
+function areAll(own: string, ids: readonly string[]): boolean {
+  return ids.every((id) => id === own || id === '');
+}
+
+function denied(message: string): ConnectError {
+  return new ConnectError(message, Code.PermissionDenied);
+}
+
+/** Makes the function that collects the ids in fields of these names, of a request and of the messages right in it. */
+function idsIn(input: DescMessage, ...names: readonly string[]): (request: Message) => string[] {
+  const own = input.fields.filter(({ name }) => names.includes(name)).map(({ localName }) => localName);
+  const inner = input.fields.flatMap((field) =>
+    field.fieldKind === 'message'
+      ? field.message.fields.filter(({ name }) => names.includes(name)).map((one) => [field.localName, one.localName])
+      : [],
+  );
+  return (request) => {
+    const fields = request as unknown as Record<string, string | string[] | Record<string, string> | undefined>;
+    const within = inner.flatMap(([outer = '', name = '']) => {
+      return (fields[outer] as Record<string, string> | undefined)?.[name] ?? [];
+    });
+    return [...own.flatMap((name) => fields[name] as string | string[]), ...within];
+  };
+}
