@@ -1,12 +1,13 @@
 import { Code } from '@connectrpc/connect';
 import { describe, expect, test } from 'vitest';
 import { ReadModelUnavailable } from '../../src/application/read-model.js';
+import { ANYBODY, type Scope } from '../../src/handlers/access/scope.js';
 import { createCoachOf } from '../../src/handlers/request/coach-of.js';
 import { createSeriesOf } from '../../src/handlers/series/series-command.js';
 import { Cancellation } from '../../src/waiting.js';
 import { errorOf, UNKNOWN_ID } from './memory-service.js';
 
-const NEVER = new Cancellation();
+const BY_ANYBODY = { cancellation: new Cancellation(), scope: ANYBODY };
 
 /**
  * A read model that lags: it has some sessions, and others only once it has caught up. `steps` says what was asked of
@@ -20,7 +21,7 @@ function laggingReadModel(here: Readonly<Record<string, string>>, later: Readonl
     async get(id: string) {
       steps.push(`get ${id}`);
       const coachHashId = known[id];
-      return coachHashId === undefined ? undefined : { coachHashId };
+      return coachHashId === undefined ? undefined : { coachHashId, clientHashId: 'chris' };
     },
     reads: {
       async waitFor() {
@@ -40,18 +41,18 @@ describe('the coach of a session', () => {
     const { steps, get, reads } = laggingReadModel({ one: 'carol' });
     const coachOf = createCoachOf('session', get, reads);
 
-    expect(await coachOf('one', NEVER)).toBe('carol');
+    expect(await coachOf('one', BY_ANYBODY)).toBe('carol');
     expect(steps).toEqual(['get one']);
   });
 
   test('is looked up once: it never changes', async () => {
     const { steps, get, reads } = laggingReadModel({ one: 'carol', two: 'dora' });
     const coachOf = createCoachOf('session', get, reads);
-    await coachOf('one', NEVER);
-    await coachOf('two', NEVER);
+    await coachOf('one', BY_ANYBODY);
+    await coachOf('two', BY_ANYBODY);
 
-    expect(await coachOf('one', NEVER)).toBe('carol');
-    expect(await coachOf('two', NEVER)).toBe('dora');
+    expect(await coachOf('one', BY_ANYBODY)).toBe('carol');
+    expect(await coachOf('two', BY_ANYBODY)).toBe('dora');
     expect(steps).toEqual(['get one', 'get two']);
   });
 
@@ -59,8 +60,8 @@ describe('the coach of a session', () => {
     const { steps, get, reads } = laggingReadModel({}, { one: 'carol' });
     const coachOf = createCoachOf('session', get, reads);
 
-    expect(await coachOf('one', NEVER)).toBe('carol');
-    expect(await coachOf('one', NEVER)).toBe('carol');
+    expect(await coachOf('one', BY_ANYBODY)).toBe('carol');
+    expect(await coachOf('one', BY_ANYBODY)).toBe('carol');
     expect(steps).toEqual(['get one', 'wait for now', 'get one']);
   });
 
@@ -68,20 +69,39 @@ describe('the coach of a session', () => {
     const { steps, get, reads } = laggingReadModel({});
     const coachOf = createCoachOf('session', get, reads);
 
-    const error = await errorOf(coachOf(UNKNOWN_ID, NEVER));
+    const error = await errorOf(coachOf(UNKNOWN_ID, BY_ANYBODY));
     expect(error.code).toBe(Code.NotFound);
     expect(error.rawMessage).toBe(`there is no session ${UNKNOWN_ID}`);
     expect(steps).toEqual([`get ${UNKNOWN_ID}`, 'wait for now', `get ${UNKNOWN_ID}`]);
+  });
+
+  test.each<[string, Partial<Scope>, boolean]>([
+    ['its coach', { coachHashId: 'carol' }, true],
+    ['its client', { clientHashId: 'chris' }, true],
+    ['another coach', { coachHashId: 'dora' }, false],
+    ['another client', { clientHashId: 'dan' }, false],
+    ['a client by the id of its coach', { clientHashId: 'carol' }, false],
+    ['a coach by the id of its client', { coachHashId: 'chris' }, false],
+    ['nobody', {}, false],
+  ])('is told %s: %j, %s', async (_, own, isTold) => {
+    const { get, reads } = laggingReadModel({ one: 'carol' });
+    const coachOf = createCoachOf('session', get, reads);
+    const scope = { anybody: false, coachHashId: undefined, clientHashId: undefined, ...own };
+    for (const _ of ['first', 'remembered']) {
+      const found = await coachOf('one', { ...BY_ANYBODY, scope }).catch((error: unknown) => error);
+      if (isTold) expect(found).toBe('carol');
+      else expect(found).toMatchObject({ code: Code.NotFound, rawMessage: 'there is no session one' });
+    }
   });
 
   test('is asked for again after it was not found', async () => {
     const later: Record<string, string> = {};
     const { get, reads } = laggingReadModel({}, later);
     const coachOf = createCoachOf('session', get, reads);
-    await errorOf(coachOf('one', NEVER));
+    await errorOf(coachOf('one', BY_ANYBODY));
 
     later['one'] = 'carol';
-    expect(await coachOf('one', NEVER)).toBe('carol');
+    expect(await coachOf('one', BY_ANYBODY)).toBe('carol');
   });
 
   test('is not NOT_FOUND while the read model lags too long', async () => {
@@ -90,7 +110,7 @@ describe('the coach of a session', () => {
     const waitForNow = () => Promise.reject(lag);
     const coachOf = createCoachOf('session', get, { ...reads, waitForNow });
 
-    await expect(coachOf('one', NEVER)).rejects.toBe(lag);
+    await expect(coachOf('one', BY_ANYBODY)).rejects.toBe(lag);
   });
 
   test('is not waited for once the caller has hung up', async () => {
@@ -100,7 +120,9 @@ describe('the coach of a session', () => {
     const gone = new Cancellation();
     gone.abort(reason);
 
-    await expect(createCoachOf('session', get, reads)('one', gone)).rejects.toBe(reason);
+    await expect(createCoachOf('session', get, reads)('one', { cancellation: gone, scope: ANYBODY })).rejects.toBe(
+      reason,
+    );
   });
 
   test('is remembered for the last 20,000 sessions', async () => {
@@ -110,14 +132,14 @@ describe('the coach of a session', () => {
       'session',
       async (id) => {
         steps.push(id);
-        return { coachHashId: 'carol' };
+        return { coachHashId: 'carol', clientHashId: 'chris' };
       },
       reads,
     );
-    for (let number = 0; number <= 20_000; number += 1) await coachOf(`${number}`, NEVER);
+    for (let number = 0; number <= 20_000; number += 1) await coachOf(`${number}`, BY_ANYBODY);
 
     steps.length = 0;
-    for (const id of ['20000', '1', '0']) await coachOf(id, NEVER);
+    for (const id of ['20000', '1', '0']) await coachOf(id, BY_ANYBODY);
     expect(steps).toEqual(['0']);
   });
 });
@@ -133,14 +155,14 @@ describe('a series', () => {
     };
     const seriesOf = createSeriesOf({ get }, reads);
 
-    expect(await seriesOf(UNKNOWN_ID, NEVER)).toBe(series);
-    expect(await seriesOf(UNKNOWN_ID, NEVER)).toBe(series);
+    expect(await seriesOf(UNKNOWN_ID, BY_ANYBODY)).toBe(series);
+    expect(await seriesOf(UNKNOWN_ID, BY_ANYBODY)).toBe(series);
     expect(steps).toEqual(['wait for now', `get ${UNKNOWN_ID}`, 'wait for now', `get ${UNKNOWN_ID}`]);
   });
 
   test('that does not exist is NOT_FOUND', async () => {
     const { reads } = laggingReadModel({});
-    const error = await errorOf(createSeriesOf({ get: async () => undefined }, reads)(UNKNOWN_ID, NEVER));
+    const error = await errorOf(createSeriesOf({ get: async () => undefined }, reads)(UNKNOWN_ID, BY_ANYBODY));
 
     expect(error.code).toBe(Code.NotFound);
     expect(error.rawMessage).toBe(`there is no series ${UNKNOWN_ID}`);

@@ -21,6 +21,8 @@ import type { LoopWatch } from './loop-watch.js';
 /** A call under way. It ends once: when it is answered, when it fails, or when it is cancelled. */
 interface OpenCall extends Work {
   readonly call: IncomingCall;
+  /** The caller's address; once the caller is known, its verified name. */
+  caller: string;
   /** The verified name of the caller; empty until it is known, and when callers are not authenticated. */
   subject: string;
   /** Undefined until it is decoded. */
@@ -145,7 +147,8 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
         open.request = request;
         open.cost = costOf(open.call.method, request);
         const scope = access.scopeOf(principal, request);
-        goOn({ request, credential, call: { ...open.call, principal, scope } });
+        if (principal.subject) open.caller = `@${principal.subject}`;
+        goOn({ request, credential, call: { ...open.call, caller: open.caller, principal, scope } });
       } catch (error) {
         fail(open, error);
       }

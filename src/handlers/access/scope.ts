@@ -17,6 +17,11 @@ export interface Owned {
   readonly clientHashId?: string;
 }
 
+/** What a call gets to see of a row: nothing, when it is somebody else's. */
+export function visible<Row extends Owned>(scope: Scope, row: Row | undefined): Row | undefined {
+  return row && isWithin(scope, row) ? row : undefined;
+}
+
 /** Whether a call may touch something. */
 export function isWithin(scope: Scope, { coachHashId, clientHashId }: Owned): boolean {
   if (scope.anybody || coachHashId === scope.coachHashId) return true;

@@ -1,5 +1,6 @@
 import type { TimeOffFilter, TimeOffQueries } from '../../application/read-model.js';
 import type { AvailabilityService, ListTimeOffRequest } from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
+import { isWithin } from '../access/scope.js';
 import { timeOffMessage } from '../answer/availability-message.js';
 import type { Handler } from '../endpoints.js';
 import { requiredText } from '../request/fields.js';
@@ -20,7 +21,7 @@ export function listTimeOffHandler(
       call,
       reads,
       filter,
-      (after, limit) => queries.list(filter, after, limit, call),
+      async (after, limit) => (isWithin(call.scope, filter) ? queries.list(filter, after, limit, call) : []),
       ({ startsAt, timeOffId }) => ({ time: startsAt, id: timeOffId }),
     );
     return { timeOff: rows.map((row) => timeOffMessage(request.coachHashId, row, row.createdAt)), nextPageToken };

@@ -6,6 +6,7 @@ import type { Terms } from '../../domain/availability/terms.js';
 import { REASON_OF_STATE } from '../../domain/coach/decision.js';
 import type { Interval } from '../../domain/slot.js';
 import type { ZoneRules } from '../../domain/zones/zone-rules.js';
+import { isWithin } from '../access/scope.js';
 import { rejected } from '../answer/outcome.js';
 import type { Call } from '../call.js';
 import type { Turns } from '../request/turns.js';
@@ -41,7 +42,7 @@ export interface AskedCoach {
 }
 
 /**
- * Looks at coaches, all at the same moment. Throws NOT_FOUND for a session that the coach does not have and
+ * Looks at coaches, all at the same moment. Throws NOT_FOUND for a session that the coach does not have, or that is not the caller's, and
  * FAILED_PRECONDITION for one that cannot be moved, `Overloaded`, `StoreUnavailable`, `ReadModelUnavailable`.
  */
 export async function askCoaches(parts: SlotSearchParts, call: Call, asked: Asked): Promise<AskedCoach[]> {
@@ -53,7 +54,7 @@ export async function askCoaches(parts: SlotSearchParts, call: Call, asked: Aske
       look(id, (state) => scheduleWithin(state, within, zoneRules, sessionId), call.cancellation),
     ),
   );
-  const client = sessionId === '' ? asked.clientHashId : clientOf(schedules);
+  const client = sessionId === '' ? asked.clientHashId : clientOf(schedules, coachHashIds, call);
   const taken: readonly Taken[] = client === '' ? [] : await clientBusy(client, within, now, call);
   const busyOf = busyElsewhere(taken, sessionId);
   return schedules.map((schedule, index) => {
@@ -65,9 +66,10 @@ export async function askCoaches(parts: SlotSearchParts, call: Call, asked: Aske
 }
 
 /** The client of the session that is to be moved. */
-function clientOf([schedule]: readonly Schedule[]): string {
+function clientOf([schedule]: readonly Schedule[], [coachHashId = '']: readonly string[], { scope }: Call): string {
   const session = schedule?.moving;
-  if (!session) throw rejected('SESSION_NOT_FOUND');
+  if (!session || !isWithin(scope, { coachHashId, clientHashId: session.clientHashId }))
+    throw rejected('SESSION_NOT_FOUND');
   if (session.state !== 'scheduled') throw rejected(REASON_OF_STATE[session.state]);
   return session.clientHashId;
 }

@@ -18,7 +18,7 @@ export async function submitForHold(
 ): ReturnType<typeof submit> {
   check(uuid('id', request.id), etag('etag', request.etag), requestId('request_id', request.requestId));
   const holdId = request.id.toLowerCase();
-  const coachHashId = await parts.coachOfHold(holdId, call.cancellation);
+  const coachHashId = await parts.coachOfHold(holdId, call);
   const wanted = etagGiven(request, call);
   const command = { type, holdId, etag: wanted, coachHashId, now: parts.now() };
   return submit(parts, call, request, command, { holdId, etag: wanted });

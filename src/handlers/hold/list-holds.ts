@@ -4,7 +4,7 @@ import type { ListHoldsRequest, SessionService } from '../../gen/aceup/scheduler
 import { holdOf, holdStateName } from '../answer/hold-message.js';
 import type { Handler } from '../endpoints.js';
 import { knownEnums } from '../request/fields.js';
-import { listFilter } from '../request/list-filter.js';
+import { listFilter, ownPart } from '../request/list-filter.js';
 import { readPage } from '../request/page.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
 
@@ -16,16 +16,17 @@ export function listHoldsHandler(
 ): Handler<typeof SessionService.method.listHolds> {
   return async (request, call) => {
     const filter = filterOf(request);
+    const own = ownPart(filter, call.scope);
     // Between two pages holds expire: the time is no part of the query.
     let at = now();
     const { rows, nextPageToken } = await readPage(
       request,
       call,
       reads,
-      filter,
-      (after, limit) => {
+      own ?? filter,
+      async (after, limit) => {
         at = now();
-        return queries.list(filter, at, after, limit, call);
+        return own ? queries.list(own, at, after, limit, call) : [];
       },
       ({ start, id }) => ({ time: start, id }),
     );

@@ -1,5 +1,7 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import type { ListFilter } from '../../application/read-model.js';
+import type { Scope } from '../access/scope.js';
+import { invalidArgument } from '../answer/errors.js';
 import {
   type Broken,
   ceilMs,
@@ -43,4 +45,20 @@ export function listFilter(request: ListRequest, ...others: Broken[]): ListFilte
     ...(to && { to: ceilMs(to) }),
     ...(newestFirst && { newestFirst }),
   } as ListFilter;
+}
+
+/**
+ * The part of a list that a call may see: what the filter meets, of the coach or the client who asks. Undefined: nothing.
+ * Throws INVALID_ARGUMENT when the caller is both and does not say as whom it asks.
+ */
+export function ownPart<Filter extends ListFilter>(filter: Filter, scope: Scope): Filter | undefined {
+  const { coachHashId, clientHashId } = scope;
+  if (scope.anybody) return filter;
+  if (coachHashId === undefined) return clientHashId === undefined ? undefined : { ...filter, clientHashId };
+  if (clientHashId === undefined || filter.coachHashId) return { ...filter, coachHashId };
+  if (filter.clientHashId) return { ...filter, clientHashId };
+  throw invalidArgument({
+    field: 'coach_hash_id',
+    description: 'must be given, or client_hash_id: the caller is both',
+  });
 }

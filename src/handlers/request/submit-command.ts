@@ -4,6 +4,7 @@ import type { CoachCommand } from '../../domain/coach/commands.js';
 import { ANY_VERSION, type WantedEtag } from '../../domain/coach/etag.js';
 import type { ZoneRules } from '../../domain/zones/zone-rules.js';
 import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
+import { checkOwnCommand } from '../access/own-commands.js';
 import { acceptedOrThrow } from '../answer/outcome.js';
 import { consistencyToken, digest } from '../answer/tokens.js';
 import type { Call } from '../call.js';
@@ -32,7 +33,8 @@ interface CommandRequest {
 }
 
 /**
- * Carries out a command. Throws the error for any outcome but acceptance, and INVALID_ARGUMENT for a malformed actor.
+ * Carries out a command. Throws the error for any outcome but acceptance, INVALID_ARGUMENT for a malformed actor,
+ * and PERMISSION_DENIED for what only others may ask for: before the `request_id` is looked up.
  * @param content what the command asks for, as plain values: a `request_id` belongs to one content
  */
 export async function submit(
@@ -42,6 +44,7 @@ export async function submit(
   command: CoachCommand,
   content: unknown,
 ): Promise<{ readonly accepted: Accepted; readonly consistencyToken: string }> {
+  checkOwnCommand(call.scope, command);
   const metadata = metadataOf(call, requestId, [call.method.name, content]);
   const { cancellation } = call;
   const outcome = acceptedOrThrow(await commands.submit({ command, metadata, validateOnly, cancellation }));

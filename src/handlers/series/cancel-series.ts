@@ -25,7 +25,7 @@ export function cancelSeriesHandler(parts: SeriesCommandParts): Handler<typeof S
       reason: request.reason,
       etag: etagGiven(request, call),
     };
-    const { coachHashId } = await parts.seriesOf(asked.seriesId, call.cancellation);
+    const { coachHashId } = await parts.seriesOf(asked.seriesId, call);
     const reasonGiven = request.reason || undefined;
     const command = { type: 'CancelSeries', ...asked, reason: reasonGiven, coachHashId, now: parts.now() } as const;
     const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);

@@ -2,6 +2,7 @@ import type { SeriesQueries, SessionQueries } from '../../application/read-model
 import { etagOfSeries } from '../../domain/coach/session.js';
 import { MAX_OCCURRENCES } from '../../domain/recurrence/rule.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
+import { visible } from '../access/scope.js';
 import { orNotFound } from '../answer/errors.js';
 import { conflictMessage } from '../answer/outcome.js';
 import { seriesOf } from '../answer/series-message.js';
@@ -21,7 +22,7 @@ export function getSeriesHandler(
     const id = request.seriesId.toLowerCase();
     await reads.waitFor(request.consistencyToken, call.cancellation);
 
-    const series = orNotFound('series', id, await queries.booked(id));
+    const series = orNotFound('series', id, visible(call.scope, await queries.booked(id)));
     const rows = await sessions.list({ seriesId: id }, undefined, MAX_OCCURRENCES, call);
     const inOrder = rows.toSorted((one, other) => (one.occurrence ?? 0) - (other.occurrence ?? 0));
     return {

@@ -55,7 +55,7 @@ export function rescheduleSeriesHandler(
       etag: etagGiven(request, call),
       ...ignoring(request),
     };
-    const series = await parts.seriesOf(asked.seriesId, call.cancellation);
+    const series = await parts.seriesOf(asked.seriesId, call);
     const first = request.fromOccurrence || (series.sessions[0]?.occurrence ?? 1);
     const moved = await movedSessions(series, first, asked.localStart, parts, call);
     const starts = moved.map(({ start }) => start);

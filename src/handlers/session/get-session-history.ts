@@ -1,6 +1,7 @@
 import type { HistoryOf, SessionChangeRow } from '../../application/read-model.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { timestampOf } from '../../json/times.js';
+import { visible } from '../access/scope.js';
 import { orNotFound } from '../answer/errors.js';
 import { sessionOf } from '../answer/session-message.js';
 import { historyToken, parseHistoryToken } from '../answer/tokens.js';
@@ -22,7 +23,7 @@ export function getSessionHistoryHandler(
 
     // One more than asked for tells whether there is a next page.
     const rows = await history(call).changes(id, after, size + 1);
-    orNotFound('session', id, rows[0]);
+    orNotFound('session', id, visible(call.scope, rows[0]?.session));
     const page = rows.slice(0, size);
     const last = page.at(-1);
     return {

@@ -1,6 +1,7 @@
 import type { HistoryOf, SessionQueries } from '../../application/read-model.js';
 import type { EventStore } from '../../event-store/event-store.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
+import { visible } from '../access/scope.js';
 import { orNotFound } from '../answer/errors.js';
 import { sessionOf } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
@@ -22,8 +23,8 @@ export function getSessionHandler(
 
     const id = request.id.toLowerCase();
     if (asOf && 'time' in asOf)
-      return { session: sessionOf(orNotFound('session', id, await history(call).get(id, asOf))) };
-    const present = orNotFound('session', id, await queries.get(id));
+      return { session: sessionOf(orNotFound('session', id, visible(call.scope, await history(call).get(id, asOf)))) };
+    const present = orNotFound('session', id, visible(call.scope, await queries.get(id)));
     if (!asOf) return { session: sessionOf(present) };
     const past = await history(call).get(id, await ofWholeChanges(asOf, present.coachHashId, store));
     return { session: sessionOf(orNotFound('session', id, past)) };

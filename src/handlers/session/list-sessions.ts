@@ -6,7 +6,7 @@ import { sessionOf, stateName } from '../answer/session-message.js';
 import type { Handler } from '../endpoints.js';
 import { asOfGiven, asOfViolations, ofWholeChanges } from '../request/as-of.js';
 import { type Broken, floorMs, knownEnum, knownEnums, optionalUuid, timeOfAnyFineness } from '../request/fields.js';
-import { listFilter } from '../request/list-filter.js';
+import { listFilter, ownPart } from '../request/list-filter.js';
 import { readPage } from '../request/page.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
 import { partOf, sessionFields } from '../request/session-fields.js';
@@ -20,6 +20,7 @@ export function listSessionsHandler(
 ): Handler<typeof SessionService.method.listSessions> {
   return async (request, call) => {
     const filter = filterOf(request);
+    const own = ownPart(filter, call.scope);
     const asOf = asOfGiven(request);
     const keyOf = ({ start, updatedAt, id }: SessionRow) => {
       return { time: filter.updatedAfter === undefined ? start : updatedAt, id };
@@ -28,10 +29,11 @@ export function listSessionsHandler(
       request,
       call,
       reads,
-      { ...filter, asOf },
+      { ...(own ?? filter), asOf },
       async (after, limit) => {
+        if (!own) return [];
         const past = asOf && (await ofWholeChanges(asOf, request.coachHashId, store));
-        return past ? history(call).list(filter, past, after, limit) : queries.list(filter, after, limit, call);
+        return past ? history(call).list(own, past, after, limit) : queries.list(own, after, limit, call);
       },
       keyOf,
     );

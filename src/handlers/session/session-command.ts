@@ -49,7 +49,7 @@ export function sessionCommandHandler<Request extends SessionRequest>(
       requestId('request_id', request.requestId),
     );
     const asked = { sessionId: request.id.toLowerCase(), etag: etagGiven(request, call), ...own(request) };
-    const coachHashId = await parts.coachOf(asked.sessionId, call.cancellation);
+    const coachHashId = await parts.coachOf(asked.sessionId, call);
     const command = { ...asked, coachHashId, now: parts.now() };
     // As the caller wrote it: fingerprints of earlier versions of the service are compared with it for ever.
     const content = {
