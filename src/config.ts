@@ -43,6 +43,7 @@ const variables = z.object({
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
   TLS_CLIENT_CA_FILE: z.string().optional(),
+  API_DOCS: flag.optional(),
   ALLOWED_HOSTS: list
     .refine(
       (names) => names.every((name) => /^(?:\*|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)$/i.test(name)),

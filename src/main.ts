@@ -1,12 +1,16 @@
 import { isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { migrateReadModel } from '../projections/migrate-read-model.js';
+import type { Authenticator } from './authentication/authenticator.js';
+import { openAuthenticator } from './authentication/open-authenticator.js';
 import { type Backend, startBackend } from './backend.js';
 import { type Config, isLoopback } from './config.js';
 import type { Database } from './database-refusals.js';
 import { openDatabases, openWhenReachable } from './databases.js';
 import { createGateway } from './doors/gateway/gateway.js';
 import { createGrpcServer } from './doors/grpc/server.js';
+import { authorizationOf } from './doors/incoming-call.js';
 import { createAdmission } from './doors/interceptors/admission.js';
 import { createCallFrame } from './doors/interceptors/call-frame.js';
 import { watchLoop } from './doors/interceptors/loop-watch.js';
@@ -57,6 +61,8 @@ export async function startService(config: Config, log: Logger, signal: AbortSig
 }
 
 async function openService(config: Config, log: Logger, signal: AbortSignal, shutdown: Shutdown) {
+  const authenticator = await openAuthenticator(config, log);
+  if (authenticator) shutdown.add(authenticator.stop);
   const certificates = await certificatesOf(config, log);
   if (certificates) shutdown.add(certificates.stop);
   if (!isLoopback(config.HOST)) warnOfOpenDoors(config, log);
@@ -74,13 +80,13 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const waiting = () => `the service waits for the ${missing}`;
   const loop = watchLoop(log);
   shutdown.add(loop.stop);
-  const frame = createCallFrame(log, createAdmission(), config.REQUEST_TIMEOUT_MS, loop);
+  const frame = createCallFrame(log, createAdmission(authenticator), config.REQUEST_TIMEOUT_MS, loop);
   const sessions = endpointsOf(SessionService, frame, waiting);
   const availability = endpointsOf(AvailabilityService, frame, waiting);
   const endpoints = [...sessions.endpoints, ...availability.endpoints];
   const readiness: Readiness = async () =>
     backend ? backend.readiness() : [why === undefined ? waiting() : `${waiting()}: ${why}`];
-  const known = { readiness, zoneRules: zoneRules.version, certificates };
+  const known = { readiness, zoneRules: zoneRules.version, certificates, authenticator };
   const addresses = await openDoors(config, log, endpoints, known, shutdown);
 
   function reach<Opened>(what: string, database: Database, open: (url: string) => Promise<Opened>): Promise<Opened> {
@@ -126,20 +132,35 @@ interface KnownToDoors {
   readonly readiness: Readiness;
   readonly zoneRules: string;
   readonly certificates: LiveCertificates | undefined;
+  readonly authenticator: Authenticator | undefined;
+}
+
+/** Whether who asks is one of those who run the service, or may act for everybody. Without authentication, all may. */
+async function maySeeDetails(authenticator: Authenticator | undefined, request: FastifyRequest): Promise<boolean> {
+  if (!authenticator) return true;
+  try {
+    const { principal } = await authenticator.authenticate({ authorization: () => authorizationOf(request) });
+    return principal.roles.has('service') || principal.roles.has('admin');
+  } catch {
+    return false;
+  }
 }
 
 async function openDoors(
   config: Config,
   log: Logger,
   endpoints: readonly Endpoint[],
-  { readiness, zoneRules, certificates }: KnownToDoors,
+  { readiness, zoneRules, certificates, authenticator }: KnownToDoors,
   shutdown: Shutdown,
 ) {
   const draining = new AbortController();
   const readyUntilStopped: Readiness = async () =>
     draining.signal.aborted ? ['the service is stopping'] : readiness();
   const limits = doorLimits(config.MAX_REQUEST_BYTES);
-  const grpc = createGrpcServer(endpoints, config.MAX_REQUEST_BYTES, limits, certificates);
+  const maxRequestBytes = config.MAX_REQUEST_BYTES;
+  const tls = certificates && { certificates };
+  const servesDocs = config.API_DOCS ?? !authenticator;
+  const grpc = createGrpcServer({ endpoints, maxRequestBytes, limits, reflects: servesDocs, ...tls });
   const gateway = await createGateway({
     endpoints,
     log,
@@ -148,8 +169,10 @@ async function openDoors(
     draining: draining.signal,
     allowedHosts: namesOf(config),
     corsOrigins: config.CORS_ORIGINS,
-    ...(certificates && { certificates }),
-    maxRequestBytes: config.MAX_REQUEST_BYTES,
+    ...tls,
+    maxRequestBytes,
+    servesDocs,
+    maySeeDetails: (request) => maySeeDetails(authenticator, request),
     limits,
     shutdownGraceMs: config.SHUTDOWN_GRACE_MS,
   });

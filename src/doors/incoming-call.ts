@@ -53,13 +53,13 @@ export function httpCall(
     cancellation.close();
   });
   const caller = callerOf(addressOf(request));
-  const authorization = () => valuesOf('authorization', request.raw.rawHeaders);
+  const authorization = () => authorizationOf(request);
   return { method, door, caller, correlationId, deadline, cancellation, header, authorization };
 }
 
-/** Every value of a header: of some that come twice, Node's own list of headers has the first. */
-function valuesOf(wanted: string, rawHeaders: readonly string[]): string[] {
-  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === wanted);
+/** Every header `authorization` of a request: of two, Node's own list of headers has the first. */
+export function authorizationOf({ raw: { rawHeaders } }: FastifyRequest): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization');
 }
 
 /** The address of a request's caller; undefined once the caller has gone. */

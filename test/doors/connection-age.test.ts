@@ -50,7 +50,12 @@ test('a call that takes longer than the grace is cut off', async () => {
 });
 
 test('a timer is not made for each connection: Node would keep something of it for the whole age', async () => {
-  const server = createGrpcServer([], 10_000, doorLimits(10_000));
+  const server = createGrpcServer({
+    endpoints: [],
+    maxRequestBytes: 10_000,
+    limits: doorLimits(10_000),
+    reflects: true,
+  });
   const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
   const timers = vi.spyOn(globalThis, 'setTimeout');
   const sessions = Array.from({ length: 50 }, () => connect(url));

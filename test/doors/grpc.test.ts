@@ -39,13 +39,15 @@ const endpoints = [getSession, AvailabilityService.method.getAvailability].map((
   unframed(method, (request, call) => invoke(request, call)),
 );
 
+const PARTS = { endpoints, maxRequestBytes: MAX_BYTES, limits: LIMITS, reflects: true };
+
 let server: GrpcServer;
 let address: string;
 let client: Client;
 let invoke: Invoke;
 
 beforeEach(async () => {
-  server = createGrpcServer(endpoints, MAX_BYTES, LIMITS);
+  server = createGrpcServer(PARTS);
   address = `127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
   client = new Client(address, credentials.createInsecure());
   invoke = async () => create(GetSessionResponseSchema);
@@ -256,7 +258,7 @@ describe('what the caller sends wrongly is INVALID_ARGUMENT', () => {
 describe('beyond the limits', () => {
   /** The port of a server with other limits. */
   async function listenWith(limits: Partial<DoorLimits>): Promise<number> {
-    const limited = createGrpcServer(endpoints, MAX_BYTES, { ...LIMITS, ...limits });
+    const limited = createGrpcServer({ ...PARTS, limits: { ...LIMITS, ...limits } });
     onTestFinished(() => limited.close(100));
     return limited.listen('127.0.0.1', 0);
   }

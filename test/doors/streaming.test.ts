@@ -63,11 +63,19 @@ beforeAll(async () => {
       limits,
       ...(certificates && { certificates }),
       readiness: async () => [],
+      servesDocs: true,
+      maySeeDetails: async () => true,
       zoneRules: '2026f',
       draining: new AbortController().signal,
       shutdownGraceMs,
     });
-    const grpc = createGrpcServer(endpoints, 64 * 1024, limits, certificates);
+    const grpc = createGrpcServer({
+      endpoints,
+      maxRequestBytes: 64 * 1024,
+      limits,
+      reflects: true,
+      ...(certificates && { certificates }),
+    });
     closing.push(
       () => gateway.close(),
       () => grpc.close(shutdownGraceMs),

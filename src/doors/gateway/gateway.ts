@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Endpoint } from '../../handlers/call.js';
 import type { Readiness } from '../../readiness.js';
@@ -16,6 +16,7 @@ import { limitSessions, refuseUntypedBodies, secureServerOf } from './http/http2
 import { refuseOtherMethods } from './http/method-not-allowed.js';
 import { answerBrokenHttp, answerBrokenPath, answerWithProblems } from './http/refusals.js';
 import { overTls } from './http/secure-server.js';
+import { refuseTokensInUrls } from './http/tokens-in-urls.js';
 import { serveDocs } from './openapi/docs.js';
 import { openApiOf } from './openapi/openapi.js';
 import { readProtoComments } from './openapi/proto-comments.js';
@@ -34,10 +35,14 @@ export interface GatewayParts {
   /** A larger body is answered 413, or RESOURCE_EXHAUSTED. */
   readonly maxRequestBytes: number;
   readonly limits: DoorLimits;
+  /** Whether the gateway serves the OpenAPI document and the page that shows it. */
+  readonly servesDocs: boolean;
   /** With them the gateway speaks TLS, without them plain text. */
   readonly certificates?: LiveCertificates;
   /** What `/readyz` asks. */
   readonly readiness: Readiness;
+  /** Whether a request for `/readyz` is of somebody who may see why the service is not ready. */
+  readonly maySeeDetails: (request: FastifyRequest) => Promise<boolean>;
   /** The release of the rules of time zones, which `/readyz` names. */
   readonly zoneRules: string;
   /**
@@ -72,19 +77,19 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     frameworkErrors: (_error, _request, reply) => answerBrokenPath(log, reply),
     clientErrorHandler: (error, socket) => answerBrokenHttp(log, error, socket),
   });
-  checkAndName(app, hostCheck(parts.allowedHosts), originCheck(parts.corsOrigins));
+  checkAndName(app, [hostCheck(parts.allowedHosts), originCheck(parts.corsOrigins), refuseTokensInUrls]);
   const connections = limitConnections(app, parts.limits, parts.draining);
   if (secureServerOf(app)) refuseUntypedBodies(app);
   answerWithProblems(app, log);
   compressAnswers(app);
   await allowOrigins(app, parts.corsOrigins);
   const routes = restRoutesOf(endpoints);
-  await serveDocs(app, openApiOf(routes, await readProtoComments()));
+  if (parts.servesDocs) await serveDocs(app, openApiOf(routes, await readProtoComments()));
 
   const refuseTheRest = refuseOtherMethods(app);
   serveRest(app, routes);
   await app.register(async (scope) => serveConnect(scope, endpoints, { log, connections }));
-  serveHealth(app, parts.readiness, parts.zoneRules);
+  serveHealth(app, parts.readiness, parts.zoneRules, parts.maySeeDetails);
   refuseTheRest();
 
   endAtClose(app, parts);
@@ -93,12 +98,16 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
 }
 
 /** Every answer has the request's correlation id, also one that a check refuses. One hook: each costs every request. */
-function checkAndName(app: FastifyInstance, host: RequestCheck, origin: RequestCheck): void {
+function checkAndName(app: FastifyInstance, checks: readonly RequestCheck[]): void {
   app.decorateRequest('reachedEndpoint', false);
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(CORRELATION_ID_HEADER, request.id);
-    done(host(request) ?? origin(request));
+    for (const check of checks) {
+      const refusal = check(request);
+      if (refusal) return done(refusal);
+    }
+    done();
   });
 }
 

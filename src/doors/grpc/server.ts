@@ -40,19 +40,23 @@ const AGE_GRACE = 60_000;
 /** The streams of the standard services. */
 const STANDARD_STREAMS = /^\/(?:grpc\.reflection\.|grpc\.health\.v1\.Health\/Watch$)/;
 
-/**
- * Serves endpoints over gRPC, with reflection and the standard health service.
- * @param maxMessageBytes a larger request is answered RESOURCE_EXHAUSTED
- * @param certificates with them the door speaks TLS, without them plain text
- */
-export function createGrpcServer(
-  endpoints: readonly Endpoint[],
-  maxMessageBytes: number,
-  limits: DoorLimits,
-  certificates?: LiveCertificates,
-): GrpcServer {
+/** What the gRPC door is made of. */
+export interface GrpcParts {
+  readonly endpoints: readonly Endpoint[];
+  /** A larger request is answered RESOURCE_EXHAUSTED. */
+  readonly maxRequestBytes: number;
+  readonly limits: DoorLimits;
+  /** With them the door speaks TLS, without them plain text. */
+  readonly certificates?: LiveCertificates;
+  /** Whether the door tells by reflection what it serves. */
+  readonly reflects: boolean;
+}
+
+/** Serves endpoints over gRPC, with the standard health service. */
+export function createGrpcServer(parts: GrpcParts): GrpcServer {
+  const { endpoints, maxRequestBytes, limits, certificates } = parts;
   const server = new Server({
-    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_receive_message_length': maxRequestBytes,
     // Nobody asks for its counts, which every call would pay for.
     'grpc.enable_channelz': 0,
     'grpc.max_concurrent_streams': MAX_STREAMS,
@@ -74,7 +78,9 @@ export function createGrpcServer(
   }
   const health = new HealthImplementation();
   health.addToServer(server);
-  reflectionOf([...[...services].map(({ file }) => file), file_health_v1_health]).addToServer(paced(server));
+  if (parts.reflects) {
+    reflectionOf([...[...services].map(({ file }) => file), file_health_v1_health]).addToServer(paced(server));
+  }
 
   function setServing(serving: boolean): void {
     const names = ['', ...[...services].map(({ typeName }) => typeName)];
@@ -94,7 +100,7 @@ export function createGrpcServer(
         server.bindAsync(address, credentials, (error, bound) => {
           if (error) return reject(error);
           for (const http2Server of http2ServersOf(server)) {
-            limitStreams(http2Server, limits, maxMessageBytes, isStream);
+            limitStreams(http2Server, limits, maxRequestBytes, isStream);
             cutOffSockets.push(trackSockets(http2Server));
             limitAge(http2Server, LONGEST_AGE, AGE_GRACE);
           }

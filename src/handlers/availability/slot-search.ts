@@ -42,8 +42,9 @@ export interface AskedCoach {
 }
 
 /**
- * Looks at coaches, all at the same moment. Throws NOT_FOUND for a session that the coach does not have, or that is not the caller's, and
- * FAILED_PRECONDITION for one that cannot be moved, `Overloaded`, `StoreUnavailable`, `ReadModelUnavailable`.
+ * Looks at coaches, all at the same moment. Throws NOT_FOUND for a session that the coach does not have, or that the call
+ * may not touch, and FAILED_PRECONDITION for one that cannot be moved, `Overloaded`, `StoreUnavailable`,
+ * `ReadModelUnavailable`.
  */
 export async function askCoaches(parts: SlotSearchParts, call: Call, asked: Asked): Promise<AskedCoach[]> {
   const { look, zoneRules, clientBusy } = parts;

@@ -261,8 +261,8 @@ const CAUSES: Readonly<Record<string, Cause>> = {
   },
 };
 
-/** A service that is overloaded, is contended for or has no database has tests of its own. */
-const NOT_CAUSED_HERE = ['429', '503', '504'];
+/** A service that authenticates callers, is overloaded, contended for or without a database has tests of its own. */
+const NOT_CAUSED_HERE = ['401', '403', '429', '503', '504'];
 const RARE_ERRORS = ['ABORTED', 'TIME_OFF_QUOTA'];
 
 /** The statuses of errors that the test can bring an operation to answer. */

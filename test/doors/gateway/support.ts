@@ -37,6 +37,8 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
     limits: doorLimits(64 * 1024),
     readiness: async () => [],
     zoneRules: '2026f',
+    servesDocs: true,
+    maySeeDetails: async () => true,
     draining: new AbortController().signal,
     shutdownGraceMs: 1_000,
     ...parts,

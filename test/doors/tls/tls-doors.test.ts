@@ -73,11 +73,13 @@ async function openDoors({ mutual = false, limits = {}, graceMs = 5_000 }: Given
     limits: both,
     certificates,
     readiness: async () => [],
+    servesDocs: true,
+    maySeeDetails: async () => true,
     zoneRules: '2026f',
     draining: draining.signal,
     shutdownGraceMs: graceMs,
   });
-  const grpc = createGrpcServer(endpoints, MAX_BYTES, both, certificates);
+  const grpc = createGrpcServer({ endpoints, maxRequestBytes: MAX_BYTES, limits: both, reflects: true, certificates });
   const url = await gateway.listen({ host: '127.0.0.1', port: 0 });
   expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
   let closed: Promise<unknown> | undefined;

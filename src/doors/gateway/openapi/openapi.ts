@@ -10,10 +10,11 @@ import { hasField, requestOf } from './openapi-request.js';
 import { type Schemas, schemasWith } from './openapi-schema.js';
 import type { ProtoComments } from './proto-comments.js';
 import { REQUEST_EXAMPLES } from './request-examples.js';
+import { whoMayCall } from './who-may-call.js';
 
 /**
  * The OpenAPI 3.1 document of the routes. Descriptors and options in the protos give its content; comments in the protos
- * are its descriptions, word for word.
+ * are its descriptions, word for word; each operation says besides who may call it.
  */
 export function openApiOf(routes: readonly RestRoute[], comments: ProtoComments): JsonObject {
   const schemas = schemasWith(comments);
@@ -33,11 +34,14 @@ export function openApiOf(routes: readonly RestRoute[], comments: ProtoComments)
     info: { title: 'Session scheduler', version: '1' },
     // The service that answers with the document.
     servers: [{ url: '/' }],
-    // Who may call is a matter of the network.
-    security: [],
+    // Nothing, or a token: a service without authentication needs none.
+    security: [{}, { token: [] }],
     tags: [...services].map(({ name, typeName }) => ({ name, description: comments.get(typeName) ?? '' })),
     paths,
-    components: { schemas: { ...schemas.components, Problem: PROBLEM_SCHEMA } },
+    components: {
+      schemas: { ...schemas.components, Problem: PROBLEM_SCHEMA },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+    },
   };
 }
 
@@ -53,7 +57,7 @@ function operationOf(
     operationId: method.name,
     tags: [method.parent.name],
     ...(summary && { summary }),
-    description: comments.get(`${method.parent.typeName}.${method.name}`) ?? '',
+    description: `${comments.get(`${method.parent.typeName}.${method.name}`) ?? ''}\n\n${whoMayCall(method)}`,
     ...requestOf(route, schemas),
     responses: {
       ...success(method, linksAfter(method, routes), schemas),

