@@ -71,7 +71,7 @@ async function runIn(
   const violations: string[] = [];
   const outcomes = new Map<string, number>();
   const ledger = createLedger(`chaos-${seed}`);
-  const doors = world.services.map(doorsOf);
+  const doors = world.services.map((one) => doorsOf(one));
   const count = (what: string) => void outcomes.set(what, (outcomes.get(what) ?? 0) + 1);
   const onWrong = (what: string) => void violations.push(what);
   const callerOf = (own: typeof doors, nr: number): Caller => {

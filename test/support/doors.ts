@@ -11,7 +11,7 @@ import {
 import { base64Decode } from '@bufbuild/protobuf/wire';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { createGrpcWebTransport } from '@connectrpc/connect-web';
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { ConflictsSchema } from '../../src/gen/aceup/scheduler/v1/series_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
@@ -85,9 +85,15 @@ export const {
   simulatePolicy,
 } = AvailabilityService.method;
 
+/** Headers that go with every request through a door. */
+export type Headers = Readonly<Record<string, string>>;
+
 /** Every door of a running service. */
-export function doorsOf({ httpUrl, grpcAddress }: { httpUrl: string; grpcAddress: string }): Door[] {
-  return [rest(httpUrl), connectJson(httpUrl), grpcWeb(httpUrl), grpc(grpcAddress)];
+export function doorsOf(
+  { httpUrl, grpcAddress }: { httpUrl: string; grpcAddress: string },
+  headers: Headers = {},
+): Door[] {
+  return [rest(httpUrl, headers), connectJson(httpUrl, headers), grpcWeb(httpUrl, headers), grpc(grpcAddress, headers)];
 }
 
 /** RFC 9457, with this service's members. */
@@ -187,14 +193,14 @@ function asQuery(query: JsonObject): string {
   return new URLSearchParams(parameters).toString();
 }
 
-function rest(httpUrl: string): Door {
+function rest(httpUrl: string, headers: Headers): Door {
   return {
     name: 'REST',
     takesJson: true,
     close: nothingToClose,
     async call(method, request) {
       const [path, init] = ROUTES.get(method)?.(request) ?? [''];
-      const answered = await fetch(httpUrl + path, init);
+      const answered = await fetch(httpUrl + path, { ...init, headers: { ...init?.headers, ...headers } });
       const body = (await answered.json()) as JsonObject;
       if (answered.ok) return accepted(method, fromJson(method.output, body));
       const { code, reason, interval, conflicts, obstacles, errors = [] } = body as unknown as Problem;
@@ -211,7 +217,7 @@ function rest(httpUrl: string): Door {
   };
 }
 
-function connectJson(httpUrl: string): Door {
+function connectJson(httpUrl: string, headers: Headers): Door {
   return {
     name: 'Connect JSON',
     takesJson: true,
@@ -219,7 +225,7 @@ function connectJson(httpUrl: string): Door {
     async call(method, request) {
       const answered = await fetch(`${httpUrl}/${method.parent.typeName}/${method.name}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(request),
       });
       const body = (await answered.json()) as JsonObject;
@@ -231,7 +237,7 @@ function connectJson(httpUrl: string): Door {
   };
 }
 
-function grpcWeb(httpUrl: string): Door {
+function grpcWeb(httpUrl: string, headers: Headers): Door {
   const transport = createGrpcWebTransport({ baseUrl: httpUrl });
   return {
     name: 'gRPC-Web',
@@ -240,7 +246,7 @@ function grpcWeb(httpUrl: string): Door {
     async call(method, request) {
       try {
         const message = fromJson(method.input, request);
-        const { message: response } = await transport.unary(method, undefined, undefined, undefined, message);
+        const { message: response } = await transport.unary(method, undefined, undefined, headers, message);
         return accepted(method, response);
       } catch (error) {
         return refusal(ConnectError.from(error));
@@ -249,8 +255,10 @@ function grpcWeb(httpUrl: string): Door {
   };
 }
 
-function grpc(address: string): Door {
+function grpc(address: string, headers: Headers): Door {
   const client = new Client(address, credentials.createInsecure());
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   return {
     name: 'gRPC',
     takesJson: false,
@@ -262,6 +270,7 @@ function grpc(address: string): Door {
           (message: Message) => Buffer.from(toBinary(method.input, message)),
           (bytes: Buffer) => fromBinary(method.output, bytes),
           fromJson(method.input, request),
+          metadata,
           (error, response) => resolve(error ? refusal(fromGrpc(error)) : accepted(method, response as Message)),
         );
       }),

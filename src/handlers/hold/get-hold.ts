@@ -1,5 +1,6 @@
 import type { HoldQueries } from '../../application/read-model.js';
 import type { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
+import { visible } from '../access/scope.js';
 import { orNotFound } from '../answer/errors.js';
 import { holdOf } from '../answer/hold-message.js';
 import type { Handler } from '../endpoints.js';
@@ -12,10 +13,10 @@ export function getHoldHandler(
   reads: ReadYourWrites,
   now: () => number,
 ): Handler<typeof SessionService.method.getHold> {
-  return async ({ id: idGiven, consistencyToken }, { cancellation }) => {
+  return async ({ id: idGiven, consistencyToken }, { cancellation, scope }) => {
     check(uuid('id', idGiven));
     const id = idGiven.toLowerCase();
     await reads.waitFor(consistencyToken, cancellation);
-    return { hold: holdOf(orNotFound('hold', id, await queries.get(id)), now()) };
+    return { hold: holdOf(orNotFound('hold', id, visible(scope, await queries.get(id))), now()) };
   };
 }
