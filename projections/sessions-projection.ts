@@ -17,9 +17,10 @@ import { sessionsTable } from './sessions/sessions-table.js';
 /** The read model of coaches' streams: sessions, series, holds and times offered, and the commands that changed them. */
 export const sessions: Projection = {
   name: 'sessions',
-  // 2: with a history. Version 1 knew only bookings. 3: with what was skipped of a series. What came with events that an
-  // older version cannot read, such as those of availability, needs no new version: it stops there and writes no rows.
-  version: 3,
+  // 2: with a history. Version 1 knew only bookings. 3: with what was skipped of a series. 4: with subjects. What came with
+  // events that an older version cannot read, such as those of availability, needs no new version: it stops there and
+  // writes no rows.
+  version: 4,
   streams: { prefixes: [COACH_STREAM_PREFIX] },
   tables: [
     sessionsTable,

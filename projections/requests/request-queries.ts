@@ -13,21 +13,21 @@ import { requestsTable } from './requests-table.js';
  */
 export function createRequestIndex(pool: pg.Pool, freshness: Freshness): RequestIndex {
   return {
-    async find(requestIds, upTo) {
+    async find(keys, upTo) {
       await freshness.reached(upTo, new Cancellation());
       const rows = await query<RowOf<typeof requestsTable>>(pool, {
         name: 'requests by id',
         text: `select ${selectList(requestsTable, 'request')} from read_model.requests request where request_id = any(${arrayParameter(1, 'text')})`,
-        values: [requestIds],
+        values: [keys],
       });
 
-      const byRequestId = new Map<string, AcceptedRequest[]>();
-      for (const { requestId, ...request } of rows) {
-        const requests = byRequestId.get(requestId);
+      const byKey = new Map<string, AcceptedRequest[]>();
+      for (const { key, ...request } of rows) {
+        const requests = byKey.get(key);
         if (requests) requests.push(request);
-        else byRequestId.set(requestId, [request]);
+        else byKey.set(key, [request]);
       }
-      return byRequestId;
+      return byKey;
     },
   };
 }

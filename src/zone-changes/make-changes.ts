@@ -108,6 +108,7 @@ async function move(change: ZoneChange, correlationId: string, parts: MakeParts)
     requestFingerprint: `zone-rules-${newStart}`,
     traceparent: '',
     actor: '',
+    subject: '',
   } as const;
   const cancellation = new Cancellation();
   return obstacleOf(await parts.commands.submit({ command, metadata, validateOnly: !apply, cancellation }));

@@ -47,7 +47,7 @@ function checkAccepted(
     told.revision + told.events.length,
   );
   const isThere = isDeepStrictEqual(plain(there.map(decode)), plain(told.events));
-  if (!isThere || there.some((event) => (event.metadata['requestId'] ?? '') !== metadata.requestId)) {
+  if (!isThere || !there.every((event) => isOfRequest(event, metadata))) {
     throw new Error('what was accepted is not in the log');
   }
 }
@@ -78,12 +78,18 @@ function checkIsTheFirstAnswer({ submission, begin, told }: Call, truth: Truth):
     .appendsOf(command.coachHashId)
     .filter(({ place }) => place <= begin)
     .flatMap(({ events }) => events)
-    .find((event) => event.metadata['requestId'] === metadata.requestId);
+    .find((event) => isOfRequest(event, metadata));
   if (!first) return;
   const isSame = first.metadata['requestFingerprint'] === metadata.requestFingerprint;
   if (told.kind !== (isSame ? 'accepted' : 'request-id-reused')) {
-    throw new Error(`request ${metadata.requestId} had been accepted and was then answered ${told.kind}`);
+    throw new Error(
+      `request ${metadata.requestId} of ${metadata.subject} had been accepted and was then answered ${told.kind}`,
+    );
   }
+}
+
+function isOfRequest({ metadata }: WrittenEvent, { requestId, subject }: Submission['metadata']): boolean {
+  return (metadata['requestId'] ?? '') === requestId && (metadata['subject'] ?? '') === subject;
 }
 
 /** A command that was refused leaves nothing behind but what it found about the reservations of others. */

@@ -1,5 +1,5 @@
 import type { AcceptedRequest, RequestIndex } from '../../src/application/coach/requests.js';
-import type { Truth } from './truth.js';
+import type { Truth, WrittenEvent } from './truth.js';
 
 /**
  * An index of requests that knows of all that was written, or of nothing yet: without snapshots no coach of a run
@@ -7,20 +7,24 @@ import type { Truth } from './truth.js';
  */
 export function createRequests(truth: Truth, isFresh: boolean): RequestIndex {
   return {
-    async find(requestIds) {
+    async find(keys) {
       const found = new Map<string, AcceptedRequest[]>();
-      for (const requestId of isFresh ? requestIds : []) found.set(requestId, acceptedUnder(requestId, truth));
+      for (const key of isFresh ? keys : []) found.set(key, acceptedUnder(key, truth));
       return found;
     },
   };
 }
 
-/** The first event under the id, in each stream of a coach. */
-function acceptedUnder(requestId: string, { streams }: Truth): AcceptedRequest[] {
+/** The first event under the key, in each stream of a coach. */
+function acceptedUnder(key: string, { streams }: Truth): AcceptedRequest[] {
   return [...streams].flatMap(([stream, events]) => {
-    const revision = events.findIndex(({ metadata }) => metadata['requestId'] === requestId);
+    const revision = events.findIndex((event) => keyOf(event) === key);
     if (revision === -1) return [];
     const fingerprint = events[revision]!.metadata['requestFingerprint'] as string;
     return [{ coachHashId: stream.slice('coach-'.length), fingerprint, revision: BigInt(revision) }];
   });
+}
+
+function keyOf({ metadata: { requestId, subject } }: WrittenEvent): string | undefined {
+  return subject === undefined ? (requestId as string | undefined) : `${requestId} ${subject}`;
 }

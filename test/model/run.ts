@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { create } from '@bufbuild/protobuf';
 import type { Submission } from '../../src/application/submission.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
-import { EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
+import { type EventMetadata, EventMetadataSchema } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { Cancellation } from '../../src/waiting.js';
 import { readAll } from '../support/event-store-follow.js';
 import { auditOf } from '../verify/support.js';
@@ -27,10 +27,18 @@ export interface RunResult {
   readonly told: readonly string[];
 }
 
+/** Whose request id a command has. */
+type Request = Pick<EventMetadata, 'requestId' | 'subject'>;
+
+const NO_REQUEST: Request = { requestId: '', subject: '' };
+
+/** The first of them is not authenticated. */
+const SUBJECTS = ['', 'ann', 'ben'];
+
 /** A command that was sent, as its sender knows it. */
 interface Sent {
   readonly asking: Asking;
-  readonly requestId: string;
+  readonly request: Request;
   readonly leave: Cancellation;
   readonly process: Process;
   readonly call: Call;
@@ -79,15 +87,15 @@ export async function run(scenario: Scenario, stores: readonly EventStore[], nam
 
   const clockOf = (at: number) => BEGIN + scheduler.now() + scenario.clocks[at]! * 1_000;
 
-  function send(process: Process, now: number, one: Asking, requestId: string, validateOnly: boolean): Call {
+  function send(process: Process, now: number, one: Asking, request: Request, validateOnly: boolean): Call {
     const leave = new Cancellation();
     const correlationId = String(calls.length);
-    const requestFingerprint = requestId && one.content;
-    const metadata = create(EventMetadataSchema, { correlationId, requestId, requestFingerprint });
+    const requestFingerprint = request.requestId && one.content;
+    const metadata = create(EventMetadataSchema, { correlationId, ...request, requestFingerprint });
     const submission: Submission = { command: one.command(now), metadata, validateOnly, cancellation: leave };
     const call: Call = { submission, begin: truth.place, end: Number.POSITIVE_INFINITY, told: undefined };
     calls.push(call);
-    sent.push({ asking: one, requestId, leave, process, call });
+    sent.push({ asking: one, request, leave, process, call });
     const tell = (told: Call['told']) => Object.assign(call, { told, end: truth.place });
     process.submit(submission).then(tell, (error: unknown) => tell({ kind: 'failed', error }));
     return call;
@@ -108,13 +116,14 @@ export async function run(scenario: Scenario, stores: readonly EventStore[], nam
       case 'resend': {
         const again = sent.at(-1 - act.which);
         if (again) {
-          send(processAt(act.process), clockOf(act.process), again.asking, again.requestId, act.validateOnly);
+          send(processAt(act.process), clockOf(act.process), again.asking, again.request, act.validateOnly);
         }
         break;
       }
       default: {
-        const requestId = act.request === 0 ? '' : nameOf(`request${act.request}`);
-        send(processAt(act.process), clockOf(act.process), asking(act), requestId, act.validateOnly);
+        const subject = SUBJECTS[act.request - 1];
+        const request = subject === undefined ? NO_REQUEST : { requestId: nameOf('request'), subject };
+        send(processAt(act.process), clockOf(act.process), asking(act), request, act.validateOnly);
       }
     }
   }
@@ -151,7 +160,7 @@ export async function run(scenario: Scenario, stores: readonly EventStore[], nam
     const fresh = start(0, 0);
     const latest = scenario.clocks.indexOf(Math.max(...scenario.clocks));
     const book = async (one: Asking) => {
-      const call = send(fresh, clockOf(latest), one, '', false);
+      const call = send(fresh, clockOf(latest), one, NO_REQUEST, false);
       await scheduler.untilRest();
       return call;
     };

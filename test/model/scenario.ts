@@ -15,7 +15,7 @@ export interface Act {
   readonly which: number;
   /** How many occurrences, or from which one on, or how many minutes. */
   readonly count: number;
-  /** The number of the request id; 0: none. */
+  /** Who asks, counted from 1: all by the same request id. 0: without one. */
   readonly request: number;
   readonly flag: boolean;
   readonly validateOnly: boolean;

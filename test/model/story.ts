@@ -8,7 +8,7 @@ export function story(calls: readonly Call[], truth: Truth): string {
     const kind = call.told?.kind ?? 'no answer';
     const why = call.told && 'rejection' in call.told ? JSON.stringify(call.told.rejection) : '';
     const error = call.told && 'error' in call.told ? String(call.told.error) : '';
-    const asked = `${validateOnly ? 'validate only: ' : ''}${JSON.stringify(command)} ${metadata.requestId}`;
+    const asked = `${validateOnly ? 'validate only: ' : ''}${JSON.stringify(command)} ${metadata.requestId} ${metadata.subject}`;
     return `${nr} [${call.begin}, ${call.end}] ${asked}\n    ${kind} ${why}${error}`;
   });
   const written = [...truth.streams].flatMap(([stream, events]) => [

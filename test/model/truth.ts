@@ -148,10 +148,10 @@ export function createTruth(): Truth {
   }
 
   function checkRequestsComeOnce(stream: string, events: readonly WrittenEvent[]): void {
-    for (const requestId of new Set(events.map(({ metadata }) => metadata['requestId'] as string | undefined))) {
-      if (!requestId) continue;
-      const key = `${stream} ${requestId}`;
-      if (requests.has(key)) throw new Error(`request ${requestId} is in ${stream} twice`);
+    for (const request of new Set(events.map(requestOf))) {
+      if (request === undefined) continue;
+      const key = `${stream} ${request}`;
+      if (requests.has(key)) throw new Error(`request ${request} is in ${stream} twice`);
       requests.set(key, place);
     }
   }
@@ -181,6 +181,11 @@ export function createTruth(): Truth {
       checkTimeIsKept();
     },
   };
+}
+
+/** The request of an event, told apart from all others. */
+function requestOf({ metadata: { requestId, subject = '' } }: WrittenEvent): string | undefined {
+  return requestId === undefined ? undefined : `${requestId} of ${subject}`;
 }
 
 /** The time that an event is about. */

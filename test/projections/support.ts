@@ -6,11 +6,11 @@ import { onTestFinished } from 'vitest';
 import { bigint, uuid } from '../../projections/column-types.js';
 import { migrateReadModel } from '../../projections/migrate-read-model.js';
 import { type Change, liveTable, type Projection, put } from '../../projections/projection.js';
-import type { requestsTable } from '../../projections/requests/requests-table.js';
 import { runProjection } from '../../projections/runner.js';
 import { sessions } from '../../projections/sessions-projection.js';
 import { putChanges } from '../../projections/statements.js';
-import type { RowOf, Table } from '../../projections/table.js';
+import type { Table } from '../../projections/table.js';
+import type { AcceptedRequest } from '../../src/application/coach/requests.js';
 import type { Reader, SessionRow } from '../../src/application/read-model.js';
 import { COACH_STREAM_PREFIX, coachStream } from '../../src/domain/coach/coach.js';
 import type { CoachEvent, SessionScheduled } from '../../src/domain/coach/events.js';
@@ -135,9 +135,9 @@ export function recorded(...events: CoachEvent[]): RecordedEvent[] {
 }
 
 /** An event of a command that was accepted under a request id, as it stands in a log. */
-export function accepted(request: RowOf<typeof requestsTable>): RecordedEvent {
-  const { requestId, coachHashId, fingerprint: requestFingerprint, revision } = request;
-  const event = stored(scheduled({ coachHashId }), { requestId, requestFingerprint });
+export function accepted(request: AcceptedRequest & { requestId: string; subject?: string }): RecordedEvent {
+  const { requestId, subject = '', coachHashId, fingerprint: requestFingerprint, revision } = request;
+  const event = stored(scheduled({ coachHashId }), { requestId, subject, requestFingerprint });
   return {
     ...asRead(event),
     stream: coachStream(coachHashId),

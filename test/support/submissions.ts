@@ -8,6 +8,8 @@ import { Cancellation } from '../../src/waiting.js';
 /** The parts of a submission that a test may set, besides its command. */
 export interface SubmissionOptions {
   readonly requestId?: string;
+  /** The verified subject of the caller; by default callers are not authenticated. */
+  readonly subject?: string;
   /** Stands for the command's content under its `requestId`; by default every command has the same. */
   readonly content?: string;
   readonly validateOnly?: boolean;
@@ -17,9 +19,16 @@ export interface SubmissionOptions {
 /** A command on its way to its coach. */
 export function submissionOf<Command extends CoachCommand>(
   command: Command,
-  { requestId = '', content = 'this', validateOnly = false, cancellation = new Cancellation() }: SubmissionOptions = {},
+  options: SubmissionOptions = {},
 ): Submission<Command> {
-  const metadata = create(EventMetadataSchema, { requestId, requestFingerprint: requestId && content });
+  const {
+    requestId = '',
+    subject = '',
+    content = 'this',
+    validateOnly = false,
+    cancellation = new Cancellation(),
+  } = options;
+  const metadata = create(EventMetadataSchema, { requestId, subject, requestFingerprint: requestId && content });
   return { command, metadata, validateOnly, cancellation };
 }
 

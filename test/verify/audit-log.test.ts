@@ -515,6 +515,19 @@ describe('of request ids, an audit names', () => {
     expect((await faultsOf(...events)).join('\n')).toContain('request r has a second effect; the first is at revision');
   });
 
+  test('the subject whose id it is', async () => {
+    const ofEve = { ...metadata, subject: 'eve' };
+    expect(await faultsOf(booked(NINE, '09:00', {}, ofEve), booked(TEN, '10:00', {}, ofEve))).toEqual([
+      expect.stringContaining('request r eve has a second effect; the first is at revision 0'),
+    ]);
+  });
+
+  test('no effects of one id of two subjects', async () => {
+    const subjects = [{}, { subject: 'eve' }, { subject: 'ben' }];
+    const events = subjects.map((one, nr) => booked(101 + nr, `1${nr}:00`, {}, { ...metadata, ...one }));
+    expect(await faultsOf(...events)).toEqual([]);
+  });
+
   test('no effects of one id at two coaches: processes may not notice them', async () => {
     expect(await faultsOf(booked(NINE, '09:00', {}, metadata), { ...ofZoe(booked(TEN, '12:00')), metadata })).toEqual(
       [],

@@ -6,6 +6,7 @@ import { sizeInMemory } from '../../domain/sorted-list.js';
 import type { ZoneRules } from '../../domain/zones/zone-rules.js';
 import { coachEvents, decodeMetadata } from '../../event-store/event-codec.js';
 import type { EventStore, Position, Revision } from '../../event-store/event-store.js';
+import { requestKeyOf } from '../../event-store/request-key.js';
 import type { Cancellation } from '../../waiting.js';
 import type { BatchReservations, ClientRule, Need } from '../client/reserve.js';
 import type { AggregateKind, Aggregates } from '../streams/aggregates.js';
@@ -86,16 +87,16 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
 
   async function decideAll(coachHashId: string, attempts: readonly Attempt[]): Promise<Answer[]> {
     const batch: Batch = { coachHashId, attempts, reservations: rule.openBatch(), zoneRules };
-    const requestIds = attempts.map(({ metadata }) => metadata.requestId).filter((id) => id !== '');
+    const requestKeys = attempts.map(({ metadata }) => requestKeyOf(metadata)).filter((key) => key !== '');
 
     const done = await coaches.transact(coachHashId, (coach) => {
       const decide = (earlier: EarlierRequests) => decideWithClients(batch, coach.state, earlier);
-      return requestIds.length === 0 ? decide(NO_REQUESTS) : ledger.findEarlier(coach, requestIds).then(decide);
+      return requestKeys.length === 0 ? decide(NO_REQUESTS) : ledger.findEarlier(coach, requestKeys).then(decide);
     });
 
     if (done.kind === 'contended') return answers(batch, attempts.map(contended));
     for (const { metadata } of done.decision.facts) {
-      if (metadata.requestId) ledger.note(metadata.requestId, coachHashId);
+      if (metadata.requestId) ledger.note(requestKeyOf(metadata), coachHashId);
     }
     const { verdicts, state } = done.decision;
     return answers(batch, verdicts, { position: done.position, lastRevision: state.revision });
@@ -154,15 +155,15 @@ export function createCoachInbox(parts: CoachInboxParts): CoachInbox {
 
   /** What was answered to the command whose events begin at the revision. */
   async function firstAnswer(coachHashId: string, revision: Revision): Promise<Accepted> {
-    let requestId: string | undefined;
+    let key: string | undefined;
     const events: CoachEvent[] = [];
     let position: Position | undefined;
 
     reading: for await (const page of store.read(coachStream(coachHashId), revision)) {
       for (const recorded of page) {
         const metadata = decodeMetadata(recorded);
-        requestId ??= metadata.requestId;
-        if (metadata.requestId !== requestId) break reading;
+        key ??= requestKeyOf(metadata);
+        if (requestKeyOf(metadata) !== key) break reading;
         events.push(coachEvents.decode(recorded));
         position = recorded.position;
       }

@@ -5,6 +5,7 @@ import type { CoachEvent } from '../../domain/coach/events.js';
 import { NotLoaded, type SortedList } from '../../domain/sorted-list.js';
 import type { ZoneRules } from '../../domain/zones/zone-rules.js';
 import type { Revision } from '../../event-store/event-store.js';
+import { requestKeyOf } from '../../event-store/request-key.js';
 import type { Refusal } from '../client/reserve.js';
 import type { Decided, Fact } from '../streams/aggregates.js';
 import {
@@ -47,7 +48,7 @@ export interface BatchDecision extends Decided<CoachState, CoachEvent> {
 /**
  * Decides commands one after the other, each against the state that the ones before it leave. Pure. Throws `NotLoaded`
  * with all parts of the state that they miss.
- * @param earlier accepted commands that have a `request_id` of the attempts
+ * @param earlier accepted commands that have the `request_id` and subject of an attempt, by their keys
  * @param refusals attempts that cannot have their client's time: they lead to no events
  * @param zoneRules by which the coach's hours become instants
  */
@@ -65,14 +66,15 @@ export function decideBatch(
 
   function decide(attempt: Attempt): Verdict {
     const { command, metadata, validateOnly, clientConflicts } = attempt;
-    const { requestId, requestFingerprint: fingerprint } = metadata;
+    const { requestFingerprint: fingerprint } = metadata;
+    const key = requestKeyOf(metadata);
 
-    const known = earlier.get(requestId);
+    const known = earlier.get(key);
     if (known) {
       const isSame = known.sameCoach && known.fingerprint === fingerprint;
       return isSame ? { kind: 'repeated', revision: known.revision } : { kind: 'request-id-reused' };
     }
-    const justNow = acceptedHere.get(requestId);
+    const justNow = acceptedHere.get(key);
     if (justNow) return justNow.fingerprint === fingerprint ? justNow.verdict : { kind: 'request-id-reused' };
 
     const decision = decideCoach(command, state, zoneRules, clientConflicts);
@@ -88,7 +90,7 @@ export function decideBatch(
       state = evolveCoach(state, event);
       facts.push({ event, metadata });
     }
-    if (requestId) acceptedHere.set(requestId, { fingerprint, verdict });
+    if (key) acceptedHere.set(key, { fingerprint, verdict });
     return verdict;
   }
 

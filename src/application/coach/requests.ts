@@ -16,17 +16,19 @@ export interface AcceptedRequest {
 /** Finds commands that were accepted long ago, which the coach's state has forgotten. */
 export interface RequestIndex {
   /**
-   * The accepted commands by `request_id`, of all coaches: at least those whose events are at or before `upTo`. Waits
-   * until the index has come that far. Throws `ReadModelUnavailable` when it is unavailable or lags too long.
+   * The accepted commands by the keys of `requestKeyOf`, of all coaches: at least those whose events are at or before
+   * `upTo`. Waits until the index has come that far. Throws `ReadModelUnavailable` when it is unavailable or lags too
+   * long.
    */
-  find(requestIds: readonly string[], upTo: Position): Promise<ReadonlyMap<string, readonly AcceptedRequest[]>>;
+  find(keys: readonly string[], upTo: Position): Promise<ReadonlyMap<string, readonly AcceptedRequest[]>>;
 }
 
-/** An accepted command that has the `request_id` of a new one: of the same coach, or of another. */
+/** An accepted command that has the `request_id` and the subject of a new one: of the same coach, or of another. */
 export type EarlierRequest = ({ readonly sameCoach: true } & RecentRequest) | { readonly sameCoach: false };
 
 /**
- * Remembers which `request_id` belongs to which accepted command, for ever.
+ * Remembers which `request_id` of which subject belongs to which accepted command, for ever. Both together are the key
+ * of a command: see `requestKeyOf`.
  *
  * For one coach this is exact: what the coach's state has forgotten is in the index, and the index is asked only once
  * it has come that far. An id that is reused for another coach is noticed when the first command has reached the index
@@ -34,13 +36,10 @@ export type EarlierRequest = ({ readonly sameCoach: true } & RecentRequest) | { 
  * moment, neither notices.
  */
 export interface RequestLedger {
-  /** The accepted commands that have one of these `request_id`s. Throws `ReadModelUnavailable`. */
-  findEarlier(
-    coach: Aggregate<CoachState>,
-    requestIds: readonly string[],
-  ): Promise<ReadonlyMap<string, EarlierRequest>>;
-  /** Notes that a coach accepted a command under the id. */
-  note(requestId: string, coachHashId: string): void;
+  /** The accepted commands that have one of these keys. Throws `ReadModelUnavailable`. */
+  findEarlier(coach: Aggregate<CoachState>, keys: readonly string[]): Promise<ReadonlyMap<string, EarlierRequest>>;
+  /** Notes that a coach accepted a command under the key. */
+  note(key: string, coachHashId: string): void;
 }
 
 // Bridges the time until the index has a command: seconds of bookings at full speed.
@@ -52,32 +51,32 @@ export function createRequestLedger(index: RequestIndex): RequestLedger {
   const noted = new LRUCache<string, string>({ maxSize: NOTED_LIMIT, sizeCalculation: () => 1 });
 
   return {
-    async findEarlier(coach, requestIds) {
+    async findEarlier(coach, keys) {
       const earlier = new Map<string, EarlierRequest>();
       const unknown = new Set<string>();
 
-      const isNotedElsewhere = (requestId: string) => (noted.get(requestId) ?? coach.id) !== coach.id;
+      const isNotedElsewhere = (key: string) => (noted.get(key) ?? coach.id) !== coach.id;
       const forgetsNothing = coach.recentRequests.forgottenUpTo === START;
-      for (const requestId of requestIds) {
-        const recent = coach.recentRequests.find(requestId);
-        if (recent) earlier.set(requestId, { sameCoach: true, ...recent });
-        else if (forgetsNothing && isNotedElsewhere(requestId)) earlier.set(requestId, { sameCoach: false });
-        else unknown.add(requestId);
+      for (const key of keys) {
+        const recent = coach.recentRequests.find(key);
+        if (recent) earlier.set(key, { sameCoach: true, ...recent });
+        else if (forgetsNothing && isNotedElsewhere(key)) earlier.set(key, { sameCoach: false });
+        else unknown.add(key);
       }
       if (unknown.size === 0) return earlier;
 
       const found = await index.find([...unknown], coach.recentRequests.forgottenUpTo);
-      for (const requestId of unknown) {
-        const requests = found.get(requestId) ?? [];
+      for (const key of unknown) {
+        const requests = found.get(key) ?? [];
         const own = requests.find(({ coachHashId }) => coachHashId === coach.id);
-        if (own) earlier.set(requestId, { sameCoach: true, fingerprint: own.fingerprint, revision: own.revision });
-        else if (requests.length > 0 || isNotedElsewhere(requestId)) earlier.set(requestId, { sameCoach: false });
+        if (own) earlier.set(key, { sameCoach: true, fingerprint: own.fingerprint, revision: own.revision });
+        else if (requests.length > 0 || isNotedElsewhere(key)) earlier.set(key, { sameCoach: false });
       }
       return earlier;
     },
 
-    note(requestId, coachHashId) {
-      noted.set(requestId, coachHashId);
+    note(key, coachHashId) {
+      noted.set(key, coachHashId);
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   type RecordedEvent,
   type Revision,
 } from '../../event-store/event-store.js';
+import { requestKeyOf } from '../../event-store/request-key.js';
 import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
 import { RecentRequests } from './recent-requests.js';
 
@@ -205,7 +206,7 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
 
   /** Whether an event may belong to the same command as the one before it. */
   function isOfLastCommand(recorded: RecordedEvent, { recentRequests }: Aggregate<State>): boolean {
-    return recentRequests.find(decodeMetadata(recorded).requestId) !== undefined;
+    return recentRequests.find(requestKeyOf(decodeMetadata(recorded))) !== undefined;
   }
 
   function append({ id, revision }: Aggregate<State>, facts: readonly Fact<Event>[]) {
@@ -224,8 +225,8 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
   }
 
   function noteRequest({ recentRequests, revision }: Aggregate<State>, metadata: EventMetadata, position: Position) {
-    const { requestId, requestFingerprint: fingerprint } = metadata;
-    if (requestId) recentRequests.add(requestId, { fingerprint, revision }, position);
+    const key = requestKeyOf(metadata);
+    if (key) recentRequests.add(key, { fingerprint: metadata.requestFingerprint, revision }, position);
   }
 
   /** Measures the aggregate again, which may have grown: else the bound on memory would not hold. */

@@ -9,12 +9,12 @@ export interface RecentRequest {
 }
 
 /**
- * The last commands that an aggregate accepted under a `request_id`. Bounded, so that its memory does not grow with
- * every id; what is forgotten is in the request index.
+ * The last commands that an aggregate accepted under a `request_id`, by the keys of `requestKeyOf`. Bounded, so that its
+ * memory does not grow with every id; what is forgotten is in the request index.
  */
 export class RecentRequests {
   readonly #limit: number;
-  readonly #byId = new Map<string, RecentRequest & { readonly position: Position }>();
+  readonly #byKey = new Map<string, RecentRequest & { readonly position: Position }>();
   #forgottenUpTo = START;
 
   constructor(limit = 256) {
@@ -29,7 +29,7 @@ export class RecentRequests {
   }
 
   get size(): number {
-    return this.#byId.size;
+    return this.#byKey.size;
   }
 
   /** Every forgotten command is at or before this position; `START` while none is forgotten. */
@@ -37,19 +37,19 @@ export class RecentRequests {
     return this.#forgottenUpTo;
   }
 
-  find(requestId: string): RecentRequest | undefined {
-    return this.#byId.get(requestId);
+  find(key: string): RecentRequest | undefined {
+    return this.#byKey.get(key);
   }
 
   /** Notes a command by its first event. Its further events change nothing. */
-  add(requestId: string, request: RecentRequest, position: Position): void {
-    if (this.#byId.has(requestId)) return;
-    this.#byId.set(requestId, { ...request, position });
-    if (this.#byId.size <= this.#limit) return;
+  add(key: string, request: RecentRequest, position: Position): void {
+    if (this.#byKey.has(key)) return;
+    this.#byKey.set(key, { ...request, position });
+    if (this.#byKey.size <= this.#limit) return;
 
-    const [oldest] = this.#byId;
+    const [oldest] = this.#byKey;
     if (!oldest) return;
-    this.#byId.delete(oldest[0]);
+    this.#byKey.delete(oldest[0]);
     this.#forgottenUpTo = oldest[1].position;
   }
 }

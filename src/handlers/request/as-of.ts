@@ -3,6 +3,7 @@ import type { AsOf } from '../../application/read-model.js';
 import { coachStream } from '../../domain/coach/coach.js';
 import { decodeMetadata } from '../../event-store/event-codec.js';
 import type { EventStore, RecordedEvent } from '../../event-store/event-store.js';
+import { requestKeyOf } from '../../event-store/request-key.js';
 import { type Broken, floorMs, revision, timeOfAnyFineness } from './fields.js';
 
 /** The fields of a request about the past. */
@@ -51,7 +52,7 @@ function isOfSameCommand(one: RecordedEvent, next: RecordedEvent): boolean {
   const [before, after] = [decodeMetadata(one), decodeMetadata(next)];
   return (
     before.correlationId === after.correlationId &&
-    before.requestId === after.requestId &&
+    requestKeyOf(before) === requestKeyOf(after) &&
     Math.abs(next.recordedAt - one.recordedAt) <= LONGEST_APPEND
   );
 }

@@ -10,7 +10,7 @@ import { consistencyToken, digest } from '../answer/tokens.js';
 import type { Call } from '../call.js';
 import { actor, check } from './fields.js';
 
-/** The header (gRPC: metadata key) in which a caller says on whose behalf it acts. */
+/** The header (gRPC: metadata key) in which a service or an admin says on whose behalf it acts. */
 export const ACTOR_HEADER = 'x-actor';
 
 // https://www.w3.org/TR/trace-context/#traceparent-header-field-values
@@ -33,8 +33,8 @@ interface CommandRequest {
 }
 
 /**
- * Carries out a command. Throws the error for any outcome but acceptance, INVALID_ARGUMENT for a malformed actor,
- * and PERMISSION_DENIED for what only others may ask for: before the `request_id` is looked up.
+ * Carries out a command. Throws the error for any outcome but acceptance, INVALID_ARGUMENT for a malformed actor
+ * that would be kept, and PERMISSION_DENIED for what only others may ask for: before the `request_id` is looked up.
  * @param content what the command asks for, as plain values: a `request_id` belongs to one content
  */
 export async function submit(
@@ -64,8 +64,6 @@ export function ignoring({ ignorePolicy }: { readonly ignorePolicy: boolean }): 
 
 /** The metadata of the events of a command. An equal content gives an equal fingerprint. */
 function metadataOf(call: Call, requestId: string, content: unknown): EventMetadata {
-  const actorGiven = call.header(ACTOR_HEADER) ?? '';
-  check(actor(ACTOR_HEADER, actorGiven));
   const traceparent = call.header('traceparent') ?? '';
   return {
     $typeName: 'aceup.scheduler.v1.EventMetadata',
@@ -73,6 +71,15 @@ function metadataOf(call: Call, requestId: string, content: unknown): EventMetad
     requestId,
     requestFingerprint: requestId && digest(content),
     traceparent: TRACEPARENT.test(traceparent) ? traceparent : '',
-    actor: actorGiven,
+    actor: actorOf(call),
+    subject: call.principal.subject,
   };
+}
+
+/** Who asks: the caller itself, unless it may speak for others and says for whom. */
+function actorOf({ principal: { subject, roles }, header }: Call): string {
+  if (!roles.has('service') && !roles.has('admin')) return subject;
+  const given = header(ACTOR_HEADER) ?? '';
+  check(actor(ACTOR_HEADER, given));
+  return given || subject;
 }

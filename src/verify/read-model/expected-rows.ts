@@ -2,7 +2,7 @@ import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import type { SessionChange } from '../audit-log.js';
 import type { Series } from '../coach.js';
 import type { Hold } from '../hold.js';
-import type { Request } from '../requests.js';
+import { keyOf, type Request } from '../requests.js';
 import type { Session } from '../session.js';
 import { timeOf } from '../stored-events.js';
 import { jsonbText } from './jsonb-text.js';
@@ -188,6 +188,6 @@ function skippedText(skipped: Series['skipped']): string {
 
 /** The row of a request of a coach. */
 export function requestRow(request: Request, coachHashId: string): Row {
-  const { id, fingerprint, revision } = request;
-  return { request_id: id, coach_hash_id: coachHashId, fingerprint, revision };
+  const { fingerprint, revision } = request;
+  return { request_id: keyOf(request), coach_hash_id: coachHashId, fingerprint, revision };
 }

@@ -416,4 +416,49 @@ describe('a request id', () => {
     expect(askedUpTo.at(-1)).toBeGreaterThanOrEqual((first as Accepted).position as bigint);
     expect(await historyOf(coach)).toHaveLength(257);
   });
+
+  describe('counts for its subject:', () => {
+    const requestId = 'key';
+    const ofAnn = { requestId, subject: 'ann' };
+    const ofBen = { requestId, subject: 'ben' };
+
+    test('two subjects have two sessions by one id, and each gets its own answer again, from every process', async () => {
+      const coach = randomUUID();
+      const asked = [book(coach, 9, { requestId }), book(coach, 10, ofAnn), book(coach, 11, ofBen)];
+      const inbox = inboxOver();
+      // Side by side in the stream, as one append.
+      const first = await Promise.all(asked.map((one) => inbox.submit(one)));
+      expect(first.map((answer) => answer.kind === 'accepted' && answer.events.length)).toEqual([1, 1, 1]);
+      for (const process of [inbox, inboxOver()]) {
+        expect(await Promise.all(asked.map((one) => process.submit(one)))).toEqual(first);
+      }
+      expect(await historyOf(coach)).toHaveLength(3);
+    });
+
+    test('what another subject was answered is not answered, but decided', async () => {
+      const coach = randomUUID();
+      await inboxOver().submit(book(coach, 9, ofAnn));
+      for (const options of [ofBen, { requestId }]) {
+        expect(await inboxOver().submit(book(coach, 9, options))).toMatchObject({
+          kind: 'rejected',
+          rejection: { reason: 'COACH_OVERLAP' },
+        });
+      }
+    });
+
+    test('with other content it is refused to its subject only', async () => {
+      const coach = randomUUID();
+      const inbox = inboxOver();
+      await inbox.submit(book(coach, 9, ofAnn));
+      expect(await inbox.submit(book(coach, 10, ofAnn))).toEqual({ kind: 'request-id-reused' });
+      expect(await inbox.submit(book(coach, 10, ofBen))).toMatchObject({ kind: 'accepted' });
+    });
+
+    test('for another coach it is refused to its subject only', async () => {
+      const inbox = inboxOver();
+      await inbox.submit(book(randomUUID(), 9, ofAnn));
+      expect(await inbox.submit(book(randomUUID(), 9, ofAnn))).toEqual({ kind: 'request-id-reused' });
+      expect(await inbox.submit(book(randomUUID(), 9, ofBen))).toMatchObject({ kind: 'accepted' });
+    });
+  });
 });

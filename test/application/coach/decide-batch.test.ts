@@ -94,6 +94,11 @@ describe('a request id accepted before', () => {
   test('for another coach is refused', () => {
     expect(kinds([book(1, 'key')], { earlier: [['key', { sameCoach: false }]] })).toEqual(['request-id-reused']);
   });
+
+  test('is a new one of another subject', () => {
+    const ofAnn = submissionOf(schedule('01:00'), { requestId: 'key', subject: 'ann', content: 'hour 1' });
+    expect(kinds([ofAnn], { earlier: [same] })).toEqual(['accepted']);
+  });
 });
 
 describe('a request id that comes twice in one batch', () => {
@@ -105,6 +110,16 @@ describe('a request id that comes twice in one batch', () => {
 
   test('with other content is refused', () => {
     expect(kinds([book(1, 'key'), book(2, 'key')])).toEqual(['accepted', 'request-id-reused']);
+  });
+
+  test('is another one of another subject', () => {
+    const of = (subject: string, time: string) => submissionOf(schedule(time), { requestId: 'key', subject });
+    expect(kinds([of('ann', '01:00'), of('ben', '01:00'), of('ben', '02:00'), of('', '03:00')])).toEqual([
+      'accepted',
+      'rejected',
+      'accepted',
+      'accepted',
+    ]);
   });
 
   test('is decided again when the first was refused', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFreshness } from '../../../projections/freshness.js';
 import { createRequestIndex } from '../../../projections/requests/request-queries.js';
+import { requestKeyOf } from '../../../src/event-store/request-key.js';
 import { accepted, openWorld, project, type World } from '../support.js';
 
 let world: World;
@@ -28,6 +29,14 @@ test('finds the accepted commands of all coaches by request id', async () => {
   expect(found.get('r-1')).toHaveLength(2);
   expect(found.get('r-1')).toEqual(expect.arrayContaining([ann, eve]));
   expect(found.get('r-2')).toEqual([ann]);
+});
+
+test('finds what a subject asked for, and not what others did under the same id', async () => {
+  const request = { requestId: 'r-1', coachHashId: 'ann', fingerprint: 'f', revision: 4n };
+  const { requestId: _, ...found } = request;
+  await given(request, { ...request, subject: 'eve', revision: 5n }, { ...request, subject: 'ben', revision: 6n });
+  const keys = [requestKeyOf({ requestId: 'r-1', subject: 'ben' }), requestKeyOf({ requestId: 'r-1', subject: 'joe' })];
+  expect([...(await index().find(keys, 0n))]).toEqual([[keys[0], [{ ...found, revision: 6n }]]]);
 });
 
 test('waits until the projection has come as far as asked', async () => {

@@ -33,6 +33,17 @@ test.each([
   expect(await rowsAfter(...batches(accepted(request), accepted({ ...request, revision: 5n })))).toEqual([row]);
 });
 
+test('two subjects may have the same request id', async () => {
+  const later = { ...request, revision: 5n };
+  expect(
+    await rowsAfter([
+      accepted(request),
+      accepted({ ...later, subject: 'eve' }),
+      accepted({ ...later, subject: 'ben' }),
+    ]),
+  ).toEqual([row, { ...row, request_id: 'r-1 ben', revision: 5n }, { ...row, request_id: 'r-1 eve', revision: 5n }]);
+});
+
 test('two coaches may have the same request id', async () => {
   const ofEve = accepted({ ...request, coachHashId: 'eve' });
   expect(await rowsAfter([accepted(request), ofEve])).toEqual([row, { ...row, coach_hash_id: 'eve' }]);

@@ -49,7 +49,8 @@ const ACTOR_PARAMETER: JsonObject = {
   name: 'X-Actor',
   in: 'header',
   required: false,
-  description: 'On whose behalf the caller asks. Kept in the history; not verified.',
+  description:
+    'On whose behalf a service or an admin asks. Kept in the history; not verified. From other callers it is ignored.',
   schema: { type: 'string', minLength: 1, maxLength: 256, pattern: '^[ -~]*$' },
 };
 

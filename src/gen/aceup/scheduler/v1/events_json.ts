@@ -1426,6 +1426,7 @@ interface EventMetadataFields {
   readonly requestFingerprint: string;
   readonly traceparent: string;
   readonly actor: string;
+  readonly subject: string;
 }
 
 function writeEventMetadata(fields: EventMetadataFields): string {
@@ -1434,7 +1435,8 @@ function writeEventMetadata(fields: EventMetadataFields): string {
     textMember(',"requestId":', fields.requestId, "aceup.scheduler.v1.EventMetadata.request_id") +
     textMember(',"requestFingerprint":', fields.requestFingerprint, "aceup.scheduler.v1.EventMetadata.request_fingerprint") +
     textMember(',"traceparent":', fields.traceparent, "aceup.scheduler.v1.EventMetadata.traceparent") +
-    textMember(',"actor":', fields.actor, "aceup.scheduler.v1.EventMetadata.actor"),
+    textMember(',"actor":', fields.actor, "aceup.scheduler.v1.EventMetadata.actor") +
+    textMember(',"subject":', fields.subject, "aceup.scheduler.v1.EventMetadata.subject"),
   );
 }
 
@@ -1447,6 +1449,7 @@ function readEventMetadata(json: unknown): EventMetadata {
     requestFingerprint: readTextMember(members["requestFingerprint"], "aceup.scheduler.v1.EventMetadata.request_fingerprint"),
     traceparent: readTextMember(members["traceparent"], "aceup.scheduler.v1.EventMetadata.traceparent"),
     actor: readTextMember(members["actor"], "aceup.scheduler.v1.EventMetadata.actor"),
+    subject: readTextMember(members["subject"], "aceup.scheduler.v1.EventMetadata.subject"),
   };
 }
 

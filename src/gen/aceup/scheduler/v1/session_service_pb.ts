@@ -1700,7 +1700,8 @@ export type SessionChange = Message<"aceup.scheduler.v1.SessionChange"> & {
   at?: Timestamp | undefined;
 
   /**
-   * On whose behalf the caller asked, from the header `x-actor`; empty when it was not given. Not verified.
+   * Who asked: the verified subject, or what a service or an admin said in the header `x-actor`, which is not verified.
+   * Empty when neither is known.
    *
    * @generated from field: string actor = 3;
    */
@@ -1754,7 +1755,8 @@ export const SessionChangeSchema: GenMessage<SessionChange> = /*@__PURE__*/
  *
  * A command is a method whose request has a `request_id`. The id makes a command safe to send again: an accepted
  * command that is sent again with the same id and content gets the first answer, forever. A refused command is not
- * remembered: sent again, it is decided again. Over REST the header `Idempotency-Key` is the same as `request_id`.
+ * remembered: sent again, it is decided again. An id counts for the verified subject of its caller: to another one it
+ * is a new id. Over REST the header `Idempotency-Key` is the same as `request_id`.
  *
  * With `validate_only` a command is decided in full, and nothing is written.
  *
