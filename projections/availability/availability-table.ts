@@ -99,7 +99,14 @@ export const availabilityHistoryTable = {
     actor: {
       type: nullable(text),
       of: ({ metadata }) => metadata.actor || undefined,
-      comment: 'Who asked for the change, as the caller said in x-actor; not verified. Null: the caller did not say.',
+      comment:
+        'Who asked for the change: the subject, or what a service or an admin said in x-actor, which is not verified. ' +
+        'Null: neither is known.',
+    },
+    subject: {
+      type: nullable(text),
+      of: ({ metadata }) => metadata.subject || undefined,
+      comment: 'The verified subject of the caller. Null: callers were not authenticated.',
     },
     requestId: {
       type: nullable(text),

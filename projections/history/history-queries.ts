@@ -7,7 +7,13 @@ import { sessionHistoryTable } from './history-table.js';
 
 type ChangeRow = Omit<SessionChangeRow, 'session'> & { readonly item: string };
 
-const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'session', ['type', 'actor', 'requestId', 'correlationId']);
+const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'session', [
+  'type',
+  'actor',
+  'subject',
+  'requestId',
+  'correlationId',
+]);
 
 /** The first version of the projection that writes the history. */
 const FIRST_WITH_HISTORY = 2;

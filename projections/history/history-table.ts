@@ -51,7 +51,14 @@ export const sessionHistoryTable = {
     actor: {
       type: nullable(text),
       of: (change) => change.metadata.actor || undefined,
-      comment: 'Who asked for the change, as the caller said in x-actor; not verified. Null: the caller did not say.',
+      comment:
+        'Who asked for the change: the subject, or what a service or an admin said in x-actor, which is not verified. ' +
+        'Null: neither is known.',
+    },
+    subject: {
+      type: nullable(text),
+      of: (change) => change.metadata.subject || undefined,
+      comment: 'The verified subject of the caller. Null: callers were not authenticated.',
     },
     reason: { ...reason, comment: 'Why the change was made. Null: no reason was given.' },
     requestId: {

@@ -15,8 +15,10 @@ export type SessionRow = Omit<Session, 'reservationId'>;
 export interface SessionChangeRow {
   /** The name of the event. */
   readonly type: string;
-  /** Who asked for the change. Undefined, like the next two, when the event does not say. */
+  /** Who asked for the change. Undefined, like the next three, when the event does not say. */
   readonly actor: string | undefined;
+  /** The verified subject of the caller. */
+  readonly subject: string | undefined;
   readonly requestId: string | undefined;
   readonly correlationId: string | undefined;
   /** The session as the change left it; its `updatedAt` says when, its `reason` why. */

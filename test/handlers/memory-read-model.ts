@@ -51,8 +51,8 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
   async function changes(): Promise<SessionChangeRow[]> {
     return (await facts()).flatMap(({ event, revision, metadata }) => {
       if (!isOfSession(event)) return [];
-      const { actor, requestId, correlationId } = metadata;
-      return [{ type: event.type, actor, requestId, correlationId, session: sessionAfter(event, revision) }];
+      const { actor, subject, requestId, correlationId } = metadata;
+      return [{ type: event.type, actor, subject, requestId, correlationId, session: sessionAfter(event, revision) }];
     });
   }
 

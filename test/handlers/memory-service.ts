@@ -6,6 +6,7 @@ import type { Freshness } from '../../src/application/read-model.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { BadRequestSchema } from '../../src/gen/google/rpc/error_details_pb.js';
+import { type Principal, UNVERIFIED } from '../../src/handlers/access/principal.js';
 import { detailOf, type Violation } from '../../src/handlers/answer/errors.js';
 import type { Call } from '../../src/handlers/call.js';
 import { createTurns } from '../../src/handlers/request/turns.js';
@@ -26,11 +27,12 @@ export type RequestOf<Name extends keyof Methods = keyof Methods> = MessageInitS
 /** The handlers of the service, without doors. */
 export interface MemoryService {
   readonly store: EventStore;
-  /** Calls a handler with a request. Throws what the handler throws. */
+  /** Calls a handler with a request, which may be about anybody. Throws what the handler throws. */
   call<Name extends keyof Methods>(
     name: Name,
     request: MessageInitShape<Method<Name>['input']>,
     headers?: Readonly<Record<string, string>>,
+    principal?: Principal,
   ): Promise<MessageShape<Method<Name>['output']>>;
 }
 
@@ -57,13 +59,11 @@ export function memoryService({ freshness, parts }: MemoryServiceOptions = {}): 
 
   return {
     store,
-    async call(name, request, headers = {}) {
+    async call(name, request, headers = {}, principal = UNVERIFIED) {
       const method = SessionService.method[name] as DescMethodUnary;
       const handler = handlers[name] as (message: unknown, call: Call) => Promise<never>;
-      return create(
-        method.output,
-        await handler(create(method.input, request as never), callOf(method, headers)),
-      ) as never;
+      const call = { ...callOf(method, headers), principal };
+      return create(method.output, await handler(create(method.input, request as never), call)) as never;
     },
   };
 }

@@ -146,6 +146,25 @@ test('what version 2 wrote has its history meanwhile, and then what was skipped 
   expect(await askers(world, early, late)).toEqual(byTheDesk(early, late));
 });
 
+test('what version 3 wrote gets its subjects', async () => {
+  const world = await testWorld();
+  const booking = scheduled();
+  const asked = { requestId: 'try-1', subject: 'joe', requestFingerprint: 'f', actor: 'desk' };
+  await world.store.append('coach-ann', 'any', [stored(booking, asked)]);
+  // It knows the request by its id alone, and writes the table by the key that it knows.
+  await world.pool.query(`
+    insert into read_model.requests (request_id, coach_hash_id, fingerprint, revision) values ('try-1', 'ann', 'f', 0)
+    on conflict (request_id, coach_hash_id) do nothing;
+    insert into read_model.checkpoints (projection, position, version, version_position) values ('sessions', 1, 3, 1)`);
+
+  run(sessions, world);
+  const { changes } = createHistoryQueries(world.pool, sessions.name);
+  const subjects = async () => (await changes(booking.sessionId, undefined, 10)).map(({ subject }) => subject);
+  await expect.poll(subjects).toEqual(['joe']);
+  const { rows } = await world.pool.query('select request_id from read_model.requests');
+  expect(rows).toEqual([{ request_id: 'try-1 joe' }]);
+});
+
 test('tables of this version are not rebuilt', async () => {
   const world = await testWorld();
   const { log, lines } = recordingLog();

@@ -114,7 +114,7 @@ beforeAll(async () => {
   world = await openWorld();
   await append('r1', EVENTS.slice(0, 1));
   await append('', EVENTS.slice(1, 2));
-  await append('r2', EVENTS.slice(2, 4));
+  await append('r1', EVENTS.slice(2, 4), 'joe');
   await append('r3', EVENTS.slice(4));
   await projectUpTo(await append('', OFFERING));
   await world.pool.query('create schema sound');
@@ -142,8 +142,9 @@ async function projectUpTo(position: bigint): Promise<void> {
   await runProjection(sessions, { store, url, log: silent, signal: reached.signal, onPosition });
 }
 
-async function append(requestId: string, events: readonly CoachEvent[]): Promise<bigint> {
-  const metadata = { requestId, requestFingerprint: requestId && 'f', correlationId: `c${requestId}`, actor: 'eve' };
+async function append(requestId: string, events: readonly CoachEvent[], subject = ''): Promise<bigint> {
+  const correlationId = `c${requestId}`;
+  const metadata = { requestId, subject, requestFingerprint: requestId && 'f', correlationId, actor: 'eve' };
   const result = await world.store.append(
     coachStream('ann'),
     'any',
@@ -198,6 +199,11 @@ test.each<[string, string, string]>([
     `${row('session_history', `session_id ${FIRST}, revision 1`)}actor is "mallory", by the log "eve"`,
   ],
   [
+    'a subject that is missing',
+    'update read_model.session_history set subject = null where revision = 3',
+    `${row('session_history', `session_id ${SECOND}, revision 3`)}subject is null, by the log "joe"`,
+  ],
+  [
     'a change that is missing',
     'delete from read_model.session_history where revision = 1',
     `${row('session_history', `session_id ${FIRST}, revision 1`)}the row is missing`,
@@ -229,13 +235,13 @@ test.each<[string, string, string]>([
   ],
   [
     'a request that differs',
-    `update read_model.requests set revision = 4 where request_id = 'r2'`,
-    `${row('requests', 'request_id r2, coach_hash_id ann')}revision is 4, by the log 2`,
+    `update read_model.requests set revision = 4 where request_id = 'r1 joe'`,
+    `${row('requests', 'request_id r1 joe, coach_hash_id ann')}revision is 4, by the log 2`,
   ],
   [
     'a request that is missing',
-    `delete from read_model.requests where request_id = 'r2'`,
-    `${row('requests', 'request_id r2, coach_hash_id ann')}the row is missing`,
+    `delete from read_model.requests where request_id = 'r1 joe'`,
+    `${row('requests', 'request_id r1 joe, coach_hash_id ann')}the row is missing`,
   ],
   [
     'hours that differ',
@@ -251,6 +257,11 @@ test.each<[string, string, string]>([
     'a change of hours that differs',
     `update read_model.availability_history set dates = '[]' where revision = 5`,
     `${row('availability_history', 'coach_hash_id ann, revision 5')}dates is "[]", by the log "[{\\"date\\"`,
+  ],
+  [
+    'a subject that changed no hours',
+    "update read_model.availability_history set subject = 'joe' where revision = 5",
+    `${row('availability_history', 'coach_hash_id ann, revision 5')}subject is "joe", by the log null`,
   ],
   [
     'a change of hours that nobody made',

@@ -33,11 +33,12 @@ export function getSessionHistoryHandler(
   };
 }
 
-function changeOf({ type, actor, requestId, correlationId, session }: SessionChangeRow) {
+function changeOf({ type, actor, subject, requestId, correlationId, session }: SessionChangeRow) {
   return {
     type,
     at: timestampOf(session.updatedAt),
     actor: actor ?? '',
+    subject: subject ?? '',
     reason: session.reason ?? '',
     requestId: requestId ?? '',
     correlationId: correlationId ?? '',

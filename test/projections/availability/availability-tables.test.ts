@@ -66,7 +66,7 @@ test('every change of the hours of a coach, and who made it', async () => {
   const { pool } = world;
   await pool.query('truncate read_model.availability_history');
   const facts = [
-    stored(hoursSet(), { actor: 'desk', requestId: 'r-1', correlationId: 'c-1' }),
+    stored(hoursSet(), { actor: 'desk', subject: 'svc', requestId: 'r-1', correlationId: 'c-1' }),
     stored(hoursDeleted(NOON + 1), { correlationId: 'c-2' }),
   ];
   const events = facts.map((fact, nr) => ({
@@ -86,6 +86,7 @@ test('every change of the hours of a coach, and who made it', async () => {
       type: 'AvailabilitySet',
       decided_at: at(NOON),
       actor: 'desk',
+      subject: 'svc',
       request_id: 'r-1',
       correlation_id: 'c-1',
       position: 7n,
@@ -97,6 +98,7 @@ test('every change of the hours of a coach, and who made it', async () => {
       type: 'AvailabilityDeleted',
       decided_at: at(NOON + 1),
       actor: null,
+      subject: null,
       request_id: null,
       correlation_id: 'c-2',
       position: 8n,

@@ -11,7 +11,7 @@ test('every event of a session is a row of its own, with who asked for it and ho
     { type: 'SessionCancelled', ...session, cancelledAt: NOON, cancelledBy: 'client', reason: 'ill' },
   );
   const correlationId = randomUUID();
-  const { metadata } = asRead(stored(scheduled(), { actor: 'desk', requestId: 'r-1', correlationId }));
+  const { metadata } = asRead(stored(scheduled(), { actor: 'desk', subject: 'svc', requestId: 'r-1', correlationId }));
   await project(pool, booked!, { ...cancelled!, metadata });
   // What comes again is not noted again.
   await project(pool, booked!);
@@ -22,6 +22,7 @@ test('every event of a session is a row of its own, with who asked for it and ho
     type: 'SessionScheduled',
     decided_at: new Date(session.scheduledAt),
     actor: null,
+    subject: null,
     reason: null,
     request_id: null,
     correlation_id: null,
@@ -46,6 +47,7 @@ test('every event of a session is a row of its own, with who asked for it and ho
       type: 'SessionCancelled',
       decided_at: new Date(NOON),
       actor: 'desk',
+      subject: 'svc',
       reason: 'ill',
       request_id: 'r-1',
       correlation_id: correlationId,

@@ -832,6 +832,7 @@ export function encodeSessionChange(writer: WireWriter, message: MessageInitShap
   if (message.correlationId !== undefined && message.correlationId !== "") writer.text(50, message.correlationId);
   if (message.revision !== undefined && message.revision !== 0n) writer.int64(56, message.revision);
   if (message.session !== undefined) writer.message(66, message.session, encodeSession);
+  if (message.subject !== undefined && message.subject !== "") writer.text(74, message.subject);
 }
 
 /** Writes aceup.scheduler.v1.GetSessionHistoryResponse. */

@@ -1362,6 +1362,7 @@ export function writeSessionChange(message: MessageInitShape<typeof SessionChang
   json += `,"correlation_id":${writeText(message.correlationId)}`;
   json += `,"revision":${writeInt64(message.revision)}`;
   if (message.session !== undefined) json += `,"session":${writeSession(message.session)}`;
+  json += `,"subject":${writeText(message.subject)}`;
   return `${json}}`;
 }
 
