@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
+import { tokenCommand } from './authentication/tokens/token-command.js';
 import { type Config, readConfig, VARIABLES } from './config.js';
 import { copyEvents } from './copy-events/copy-events.js';
 import { Correctable } from './correctable.js';
@@ -23,6 +24,13 @@ const USAGE = `Usage: scheduler <command>
                                     Exit code 0: sound, 1: faults were found, 2: the command could not look
   zone-changes [--apply]            list the sessions of series that begin at another time since the rules of time zones
                                     changed; with --apply, move them; the service may run meanwhile
+  token create --subject NAME --role ROLE [--role ROLE] [--coach ID] [--client ID] [--expires 90d]
+                                    make a token for a caller, add it to the file that AUTH_TOKENS_FILE names, and print
+                                    it, this once. Roles: service, admin, analyst, coach (with --coach), client (with
+                                    --client)
+  token list [--json]               list the tokens: whose, for what, until when
+  token revoke ID... | --subject NAME
+                                    revoke tokens; running services refuse them within 5 seconds
   psql [--superuser] [ARGUMENT...]  open psql on the database of the read model; --superuser: as the superuser of the
                                     embedded PostgreSQL, which runs as long as the service
   url [--superuser]                 print the URL of that database, with its password
@@ -81,6 +89,8 @@ async function run([command, ...args]: string[]): Promise<number> {
       await zoneChanges(args, config, log, console.log, stopping.signal);
       return 0;
     }
+    case 'token':
+      return tokenCommand(args, readConfig(process.env).AUTH_TOKENS_FILE, { write: console.log, note: console.error });
     case 'psql':
       return psql(args, readConfig(process.env), stopping.signal);
     case 'url':

@@ -40,6 +40,7 @@ const variables = z.object({
   EVENT_STORE_URL: eventStoreUrl.optional(),
   READ_MODEL_URL: postgresUrl.optional(),
   ALLOW_UNAUTHENTICATED: flag.default(false),
+  AUTH_TOKENS_FILE: z.string().optional(),
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
   TLS_CLIENT_CA_FILE: z.string().optional(),
