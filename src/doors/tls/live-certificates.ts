@@ -1,6 +1,6 @@
 import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
-import { pauseQuietly } from '../../waiting.js';
+import { lookAgain } from '../../look-again.js';
 import {
   type CertificateFiles,
   type Certificates,
@@ -40,7 +40,6 @@ export async function openCertificates(
   interval = INTERVAL,
 ): Promise<LiveCertificates> {
   const listeners: ((context: SecureContextOptions) => void)[] = [];
-  const stopped = new AbortController();
   let served = await readCertificates(files);
   checkCertificates(files, served);
   let renewal = renewalOf(served);
@@ -58,37 +57,23 @@ export async function openCertificates(
     log.info({ validTo: renewal.validTo }, 'new connections get the new certificate');
   }
 
-  async function follow(): Promise<void> {
-    // Files that are written one after the other do not fit for a moment: only what is found twice is worth a line.
-    let found: string | undefined;
-    let told: string | undefined;
-    for (;;) {
-      warnWhenOverdue();
-      await pauseQuietly(interval, stopped.signal);
-      if (stopped.signal.aborted) return;
-      const problem = await takeWhatIsNew().catch((error: Error) => error.message);
-      if (problem !== undefined && problem === found && problem !== told) {
-        log.warn(`the new certificate is not taken, and the old one stays: ${problem}`);
-        told = problem;
-      }
-      if (problem === undefined) told = undefined;
-      found = problem;
-    }
-  }
-
-  async function takeWhatIsNew(): Promise<undefined> {
+  async function takeWhatIsNew(): Promise<void> {
+    warnWhenOverdue();
     const certificates = await readCertificates(files);
     if (isSame(certificates, served)) return;
     checkCertificates(files, certificates);
     take(certificates);
   }
 
-  void follow();
+  warnWhenOverdue();
+  const stop = lookAgain(takeWhatIsNew, interval, (problem) =>
+    log.warn(`the new certificate is not taken, and the old one stays: ${problem}`),
+  );
   return {
     mutual: files.clientCa !== undefined,
     context: () => contextOf(served),
     onChange: (listener) => void listeners.push(listener),
-    stop: () => stopped.abort(),
+    stop,
   };
 }
 
