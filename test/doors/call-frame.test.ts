@@ -4,6 +4,8 @@ import pino from 'pino';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ReadModelUnavailable } from '../../src/application/read-model.js';
 import { Overloaded } from '../../src/application/streams/inbox.js';
+import { unauthenticated } from '../../src/authentication/authenticator.js';
+import type { Credential } from '../../src/authentication/credential.js';
 import { hungUp } from '../../src/doors/incoming-call.js';
 import { createAdmission } from '../../src/doors/interceptors/admission.js';
 import { createCallFrame } from '../../src/doors/interceptors/call-frame.js';
@@ -15,8 +17,10 @@ import {
   SessionService,
 } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
+import { accessRuleOf } from '../../src/handlers/access/access-rules.js';
+import type { Principal, Role } from '../../src/handlers/access/principal.js';
 import { invalidArgument } from '../../src/handlers/answer/errors.js';
-import type { IncomingCall, Invoke, Stream } from '../../src/handlers/call.js';
+import type { Call, IncomingCall, Invoke, Stream } from '../../src/handlers/call.js';
 import { Cancellation, createDeferred } from '../../src/waiting.js';
 import { FOR_EVERYBODY, openFrame } from '../support/endpoints.js';
 
@@ -356,5 +360,87 @@ describe('a stream', () => {
     await messages.next();
     vi.advanceTimersByTime(60_000);
     expect(await messages.next()).toMatchObject({ done: false });
+  });
+});
+
+describe('a caller with a token', () => {
+  const carol: Principal = {
+    subject: 'carol@example.com',
+    roles: new Set<Role>(['coach']),
+    coachHashId: 'carol',
+    clientHashId: undefined,
+  };
+  const access = accessRuleOf(SessionService.method.scheduleSession);
+
+  /** A frame that takes any token for the credential, and its log. */
+  function frameFor(credential: Credential | Promise<Credential>) {
+    const lines: unknown[] = [];
+    const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
+    const authenticator = { authenticate: () => credential, stop() {} };
+    return { lines, frame: createCallFrame(log, createAdmission(authenticator), 1_000) };
+  }
+
+  const credentialOf = (principal: Principal, expiresAt = Number.POSITIVE_INFINITY) => {
+    return { principal, expiresAt, isRevoked: false };
+  };
+
+  test.each<[string, (credential: Credential) => Credential | Promise<Credential>]>([
+    ['known', (credential) => credential],
+    ['new', async (credential) => credential],
+  ])('that is %s reaches the handler as who it is, with what it may touch', async (_, found) => {
+    const { frame, lines } = frameFor(found(credentialOf(carol)));
+    const seen: Call[] = [];
+    const handle = frame.unary(async (_request, call) => {
+      seen.push(call);
+      return response;
+    }, access);
+    await handle(() => request, call());
+    expect(seen).toEqual([expect.objectContaining({ principal: carol, caller: '@carol@example.com' })]);
+    expect(seen[0]?.scope).toEqual({ anybody: false, coachHashId: 'carol', clientHashId: undefined });
+    expect(lines).toEqual([expect.objectContaining({ msg: 'OK', subject: 'carol@example.com' })]);
+  });
+
+  test('that is not accepted is refused before the request is decoded', async () => {
+    const { frame } = frameFor(Promise.reject(unauthenticated('the token has expired')));
+    let decoded = false;
+    const read = () => {
+      decoded = true;
+      return request;
+    };
+    await expect(frame.unary(answering, access)(read, call())).rejects.toMatchObject({ code: Code.Unauthenticated });
+    expect(decoded).toBe(false);
+  });
+
+  test('does not wait beyond its deadline for the token to be verified', async () => {
+    const { frame } = frameFor(new Promise(() => {}));
+    const soon = call({ deadline: Date.now() + 20 });
+    const handle = frame.unary(answering, access);
+    await expect(handle(() => request, soon)).rejects.toMatchObject({ code: Code.DeadlineExceeded });
+  });
+
+  test.each<[string, (credential: { isRevoked: boolean }) => void]>([
+    ['has expired', () => {}],
+    ['was revoked', (credential) => Object.assign(credential, { isRevoked: true })],
+  ])('is told within two seconds, amid a stream, that it %s', async (what, change) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const credential = credentialOf(carol, what === 'has expired' ? Date.now() + 60_000 : undefined);
+    const { frame } = frameFor(credential);
+    const endless: Stream = async function* () {
+      for (;;) yield response;
+    };
+    const messages = frame
+      .stream(endless, access)(() => request, call())
+      [Symbol.asyncIterator]();
+    await messages.next();
+    vi.advanceTimersByTime(58_000);
+    await messages.next();
+    change(credential);
+    vi.advanceTimersByTime(2_000);
+    await expect(messages.next()).rejects.toMatchObject({
+      code: Code.Unauthenticated,
+      rawMessage: `the token ${what}`,
+    });
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import pino from 'pino';
+import { type Logger, pino } from 'pino';
 import { readConfig } from '../../src/config.js';
 import { type Service, startService } from '../../src/main.js';
 import { createTestDatabase } from './database.js';
@@ -15,11 +15,12 @@ export interface TestService extends Service {
 export async function startTestService(
   eventStoreUrl?: string,
   settings: Readonly<Record<string, string>> = {},
+  log: Logger = pino({ level: 'silent' }),
 ): Promise<TestService> {
   const { url, drop } = await createTestDatabase();
   const urls = { EVENT_STORE_URL: eventStoreUrl ?? url, READ_MODEL_URL: url };
   const config = readConfig({ PORT: '0', GRPC_PORT: '0', SHUTDOWN_DRAIN_MS: '0', ...urls, ...settings });
-  const service = await startService(config, pino({ level: 'silent' }), new AbortController().signal);
+  const service = await startService(config, log, new AbortController().signal);
   return {
     ...service,
     databaseUrl: url,

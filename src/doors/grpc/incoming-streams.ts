@@ -8,8 +8,8 @@ import { bytesOf, type DoorLimits, SMALL_REQUEST } from '../limits.js';
 import { blameCaller } from './callers-faults.js';
 
 /*
- * What has to be done to a stream before grpc-js sees it: grpc-js reads timeouts itself, before any interceptor, and has
- * no limit for a request that never ends.
+ * What has to be done to a stream before grpc-js sees it: grpc-js reads timeouts itself, before any interceptor, has no
+ * limit for a request that never ends, and sees one header of two.
  */
 
 const TIMEOUT_HEADER = 'grpc-timeout';
@@ -70,14 +70,24 @@ export function limitStreams(
   }
 
   http2Server.maxConnections = maxConnections;
-  http2Server.prependListener('stream', (stream, headers) => {
+  type Listener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: string[]) => void;
+  const listener: Listener = (stream, headers, _flags, rawHeaders) => {
     const path = headers[':path'] ?? '';
     readTimeout(headers);
+    if (headers.authorization !== undefined) joinAuthorization(headers, rawHeaders);
     blameCaller(stream, headers);
     limitBytes(stream);
     if (!isDialogue(path)) limitRequest(requests, stream);
     if (!isStream(path)) limitAnswer(stream);
-  });
+  };
+  // Node's types leave the last argument out.
+  http2Server.prependListener('stream', listener as never);
+}
+
+/** Node keeps the first of headers that must come once: whoever sends two tokens is not to be let in by one of them. */
+function joinAuthorization(headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
+  const isValue = (_: string, index: number) => index % 2 === 1 && rawHeaders[index - 1] === 'authorization';
+  headers.authorization = rawHeaders.filter(isValue).join(', ');
 }
 
 function readTimeout(headers: IncomingHttpHeaders): void {
