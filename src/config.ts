@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isKeyUrl } from './authentication/jwt/key-url.js';
 import { Correctable } from './correctable.js';
 import { STORE_URLS, storeKindOf } from './event-store/store-url.js';
 
@@ -21,6 +22,21 @@ const eventStoreUrl = z.string().refine(isEventStoreUrl, `must be ${STORE_URLS}`
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 
+const keySetPlace = z
+  .string()
+  .refine(isKeySetPlace, 'must be an https:// URL, http:// only on this machine, or the path of a file');
+
+const text = z.string().regex(/^[!-~]{1,1024}$/, 'must be 1 to 1024 printable ASCII characters without spaces');
+
+const claim = (fallback: string) =>
+  z
+    .string()
+    .regex(
+      /^(?=[!-~]{1,256}$)(?:[^.]+(?:\.[^.]+)*|.*[:/].*)$/,
+      'must be the name of a claim, such as roles, realm_access.roles or https://example.com/roles',
+    )
+    .default(fallback);
+
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
 
 // The service listens on the ports that two other variables name.
@@ -40,6 +56,12 @@ const variables = z.object({
   EVENT_STORE_URL: eventStoreUrl.optional(),
   READ_MODEL_URL: postgresUrl.optional(),
   ALLOW_UNAUTHENTICATED: flag.default(false),
+  AUTH_JWKS: keySetPlace.optional(),
+  AUTH_ISSUER: text.optional(),
+  AUTH_AUDIENCE: text.optional(),
+  AUTH_ROLES_CLAIM: claim('roles'),
+  AUTH_COACH_CLAIM: claim('coach_hash_id'),
+  AUTH_CLIENT_CLAIM: claim('client_hash_id'),
   AUTH_TOKENS_FILE: z.string().optional(),
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
@@ -88,7 +110,8 @@ export class ConfigError extends Correctable {
 
 /**
  * Reads the settings from the environment. Throws `ConfigError` with every malformed variable at once, or, when none is,
- * for two doors at one port, a certificate without its key, or a `HOST` beyond loopback that is not allowed.
+ * for two doors at one port, tokens of any issuer or audience, a certificate without its key, or a `HOST` beyond loopback
+ * that is not allowed.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -107,6 +130,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       `PORT and GRPC_PORT are both ${config.PORT}: each door needs a port of its own. Set one of them to another port.`,
     ]);
   }
+  const missingForJwts = missingForJwtsIn(config);
+  if (missingForJwts.length > 0) throw new ConfigError(missingForJwts);
   if ((config.TLS_CERT_FILE === undefined) !== (config.TLS_KEY_FILE === undefined)) {
     const [given, missing] = config.TLS_CERT_FILE
       ? ['TLS_CERT_FILE', 'TLS_KEY_FILE']
@@ -129,6 +154,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return config;
 }
 
+/** The settings that JSON Web Tokens need, only together, and why each is needed. */
+const NEEDED_FOR_JWTS = {
+  AUTH_JWKS: 'without keys no token can be verified. Set it to the JSON Web Key Set of the issuer: a URL or a file.',
+  AUTH_ISSUER: 'tokens of any issuer would be accepted. Set it to the iss that tokens have.',
+  AUTH_AUDIENCE:
+    'tokens that the issuer makes for other services would be accepted. Set it to the aud that tokens for this service have.',
+};
+
+function missingForJwtsIn(config: Config): readonly string[] {
+  const needed = Object.entries(NEEDED_FOR_JWTS) as [keyof typeof NEEDED_FOR_JWTS, string][];
+  const given = needed.find(([name]) => config[name] !== undefined);
+  if (!given) return [];
+  return needed
+    .filter(([name]) => config[name] === undefined)
+    .map(([name, why]) => `${given[0]} is set and ${name} is not: ${why}`);
+}
+
 /** What was found, for the end of a sentence. A value that may hold a password stays out of it. */
 function gotten(name: string, value: string): string {
   return !name.endsWith('_URL') && /^[\w.,*+ -]{1,40}$/.test(value) ? `; got ${value}` : '';
@@ -142,6 +184,15 @@ export function isLoopback(host: string): boolean {
 // Only the client of KurrentDB reads the lists of hosts that its URLs may have.
 function isEventStoreUrl(text: string): boolean {
   return storeKindOf(text) === 'postgres' ? URL.canParse(text) : storeKindOf(text) !== undefined;
+}
+
+// Keys that come in plain text may be somebody else's.
+function isKeySetPlace(place: string): boolean {
+  if (!isKeyUrl(place)) return !/^[a-z][a-z0-9+.-]*:\/\//i.test(place);
+  if (!URL.canParse(place)) return false;
+  const { protocol, hostname, username, password } = new URL(place);
+  if (username !== '' || password !== '') return false;
+  return protocol === 'https:' || isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
 function isOrigin(text: string): boolean {

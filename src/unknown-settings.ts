@@ -1,6 +1,6 @@
 /** The parts of names that only this service uses: whoever sets such a variable means one of its settings. */
 const OWN =
-  /^(EVENT_STORE|READ_MODEL|CORS|ALLOWED_HOST|TLS_(CERT|KEY|CLIENT)_|ALLOW_UNAUTH|AUTH_TOKENS|COACH_CACHE|CLIENT_CACHE|PROJECTION_LAG|SHUTDOWN_(DRAIN|GRACE))/;
+  /^(EVENT_STORE|READ_MODEL|CORS|ALLOWED_HOST|TLS_(CERT|KEY|CLIENT)_|ALLOW_UNAUTH|AUTH_(TOKENS|JWK|AUDIENCE|ROLES_CL|COACH|CLIENT_CL)|COACH_CACHE|CLIENT_CACHE|PROJECTION_LAG|SHUTDOWN_(DRAIN|GRACE))/;
 
 /** Near to settings, and variables of others: OpenSSL and all that follows it. */
 const OF_OTHERS = new Set(['SSL_CERT_FILE', 'SSL_KEY_FILE']);

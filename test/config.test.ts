@@ -43,6 +43,19 @@ test.each([
   ['ALLOWED_HOSTS', 'example.com:3000', /^ALLOWED_HOSTS must be names/],
   ['ALLOWED_HOSTS', 'a.example.com,', /^ALLOWED_HOSTS must be names/],
   ['ALLOWED_HOSTS', '*.example.com', /^ALLOWED_HOSTS must be names/],
+  [
+    'AUTH_JWKS',
+    'http://issuer.example.com/jwks',
+    /^AUTH_JWKS must be an https:\/\/ URL, http:\/\/ only on this machine/,
+  ],
+  ['AUTH_JWKS', 'http://127.0.0.1.example.com/jwks', /^AUTH_JWKS must be an https:\/\/ URL/],
+  ['AUTH_JWKS', 'file:///jwks.json', /^AUTH_JWKS must be an https:\/\/ URL/],
+  ['AUTH_JWKS', 'https://', /^AUTH_JWKS must be an https:\/\/ URL/],
+  ['AUTH_JWKS', 'https://me:secret@issuer.example.com/jwks', /^AUTH_JWKS must be(?!.*secret)/],
+  ['AUTH_ISSUER', 'two words', /^AUTH_ISSUER must be 1 to 1024 printable ASCII characters without spaces/],
+  ['AUTH_ROLES_CLAIM', 'realm_access.', /^AUTH_ROLES_CLAIM must be the name of a claim, such as roles/],
+  ['AUTH_COACH_CLAIM', '.coach', /^AUTH_COACH_CLAIM must be the name of a claim/],
+  ['AUTH_CLIENT_CLAIM', 'a b', /^AUTH_CLIENT_CLAIM must be the name of a claim/],
   ['TLS_KEY_FILE', '/key.pem', /^TLS_KEY_FILE is set and TLS_CERT_FILE is not: /],
   ['TLS_CERT_FILE', '/cert.pem', /^TLS_CERT_FILE is set and TLS_KEY_FILE is not: /],
   ['TLS_CLIENT_CA_FILE', '/ca.pem', /^TLS_CLIENT_CA_FILE asks callers for certificates, which needs TLS\. /],
@@ -66,6 +79,42 @@ test.each([
   'kdb+discover://a',
 ])('EVENT_STORE_URL=%s is taken', (url) => {
   expect(readConfig({ EVENT_STORE_URL: url }).EVENT_STORE_URL).toBe(url);
+});
+
+describe('keys, issuer and audience of tokens', () => {
+  const complete = { AUTH_JWKS: 'jwks.json', AUTH_ISSUER: 'https://issuer.example.com', AUTH_AUDIENCE: 'scheduler' };
+
+  test.each([
+    ['AUTH_JWKS', /^AUTH_ISSUER is set and AUTH_JWKS is not: without keys no token can be verified\. Set it to /],
+    ['AUTH_ISSUER', /^AUTH_JWKS is set and AUTH_ISSUER is not: tokens of any issuer would be accepted\. Set it to /],
+    ['AUTH_AUDIENCE', /^AUTH_JWKS is set and AUTH_AUDIENCE is not: tokens that the issuer makes for other services /],
+  ])('are not taken without %s', (missing, mistake) => {
+    expect(mistakesIn({ ...complete, [missing]: '' })).toEqual([expect.stringMatching(mistake)]);
+  });
+
+  test.each([
+    'https://issuer.example.com/jwks',
+    'https://issuer.example.com/jwks?tenant=1',
+    'http://localhost:8080/jwks',
+    'http://127.0.0.1:8080/jwks',
+    'http://[::1]:8080/jwks',
+    '/etc/scheduler/jwks.json',
+    'jwks.json',
+  ])('are taken together: AUTH_JWKS=%s', (AUTH_JWKS) => {
+    expect(readConfig({ ...complete, AUTH_JWKS })).toMatchObject({
+      AUTH_JWKS,
+      AUTH_ROLES_CLAIM: 'roles',
+      AUTH_COACH_CLAIM: 'coach_hash_id',
+      AUTH_CLIENT_CLAIM: 'client_hash_id',
+    });
+  });
+
+  test.each(['realm_access.roles', 'https://example.com./roles', 'urn:scheduler:roles', 'cognito:groups'])(
+    'may have any name of a claim: %s',
+    (AUTH_ROLES_CLAIM) => {
+      expect(readConfig({ ...complete, AUTH_ROLES_CLAIM }).AUTH_ROLES_CLAIM).toBe(AUTH_ROLES_CLAIM);
+    },
+  );
 });
 
 test('ALLOWED_HOSTS has names, or * for any', () => {

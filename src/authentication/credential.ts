@@ -5,7 +5,10 @@ export interface Credential {
   readonly principal: Principal;
   /** Epoch milliseconds: from then on it is worth nothing. */
   readonly expiresAt: number;
-  /** Whether it was taken back before: the token was revoked, or the key that signed it. Changes within 5 s. */
+  /**
+   * Whether it was taken back before: the token was revoked, or the key that signed it. Changes within 5 s, for a key that
+   * is taken from a URL within 60 s.
+   */
   readonly isRevoked: boolean;
 }
 
