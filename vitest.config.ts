@@ -9,6 +9,8 @@ export default defineConfig({
     // Starting processes on a busy machine of two cores takes its time; a hanging test must still end.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // The OpenID provider of the tests warns of being one for development only.
+    onConsoleLog: (line) => !line.includes('oidc-provider'),
     // What a test polls for comes at once on an idle machine. How long it may take is for tests that measure time.
     expect: { poll: { timeout: 20_000 } },
   },
