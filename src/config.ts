@@ -145,10 +145,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       'TLS_CLIENT_CA_FILE asks callers for certificates, which needs TLS. Set TLS_CERT_FILE and TLS_KEY_FILE too.',
     ]);
   }
-  if (!isLoopback(config.HOST) && !config.ALLOW_UNAUTHENTICATED) {
+  if (!isLoopback(config.HOST) && !authenticates(config) && !config.ALLOW_UNAUTHENTICATED) {
     throw new ConfigError([
       `HOST=${config.HOST} would serve everyone who can reach it, and no authentication is configured. ` +
-        'Leave HOST at 127.0.0.1, or set ALLOW_UNAUTHENTICATED=true if something in front of the service authenticates callers.',
+        'Set AUTH_TOKENS_FILE or AUTH_JWKS, leave HOST at 127.0.0.1, or set ALLOW_UNAUTHENTICATED=true if something in ' +
+        'front of the service authenticates callers.',
     ]);
   }
   return config;
@@ -174,6 +175,11 @@ function missingForJwtsIn(config: Config): readonly string[] {
 /** What was found, for the end of a sentence. A value that may hold a password stays out of it. */
 function gotten(name: string, value: string): string {
   return !name.endsWith('_URL') && /^[\w.,*+ -]{1,40}$/.test(value) ? `; got ${value}` : '';
+}
+
+/** Whether callers have to say who they are. */
+export function authenticates({ AUTH_JWKS, AUTH_TOKENS_FILE }: Config): boolean {
+  return AUTH_JWKS !== undefined || AUTH_TOKENS_FILE !== undefined;
 }
 
 /** Whether only this machine can reach the address. */

@@ -5,7 +5,7 @@ import { migrateReadModel } from '../projections/migrate-read-model.js';
 import type { Authenticator } from './authentication/authenticator.js';
 import { openAuthenticator } from './authentication/open-authenticator.js';
 import { type Backend, startBackend } from './backend.js';
-import { type Config, isLoopback } from './config.js';
+import { authenticates, type Config, isLoopback } from './config.js';
 import type { Database } from './database-refusals.js';
 import { openDatabases, openWhenReachable } from './databases.js';
 import { createGateway } from './doors/gateway/gateway.js';
@@ -115,8 +115,10 @@ async function certificatesOf(
   return cert && key ? openCertificates({ cert, key, clientCa }, log) : undefined;
 }
 
-function warnOfOpenDoors({ HOST, TLS_CERT_FILE, TLS_CLIENT_CA_FILE }: Config, log: Logger): void {
-  if (!TLS_CLIENT_CA_FILE) log.warn(`${HOST} is open to everyone who can reach it: callers are not authenticated`);
+function warnOfOpenDoors(config: Config, log: Logger): void {
+  const { HOST, TLS_CERT_FILE, TLS_CLIENT_CA_FILE } = config;
+  if (!authenticates(config) && !TLS_CLIENT_CA_FILE)
+    log.warn(`${HOST} is open to everyone who can reach it: callers are not authenticated`);
   if (!TLS_CERT_FILE) {
     log.warn(`${HOST} is open without TLS: who is on the way can read and change what callers send and get`);
   }

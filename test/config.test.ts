@@ -153,7 +153,12 @@ describe('an address that others can reach', () => {
   });
 
   test('is taken when the variable says so', () => {
-    expect(readConfig({ HOST: '0.0.0.0', ALLOW_UNAUTHENTICATED: 'true' }).HOST).toBe('0.0.0.0');
+    const allowing: NodeJS.ProcessEnv[] = [
+      { ALLOW_UNAUTHENTICATED: 'true' },
+      { AUTH_TOKENS_FILE: 'tokens.json' },
+      { AUTH_JWKS: 'keys.json', AUTH_ISSUER: 'me', AUTH_AUDIENCE: 'scheduler' },
+    ];
+    for (const settings of allowing) expect(readConfig({ HOST: '0.0.0.0', ...settings }).HOST).toBe('0.0.0.0');
   });
 
   test.each([
