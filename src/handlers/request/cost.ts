@@ -10,9 +10,6 @@ import { pageSizeOf } from './fields.js';
 /** How many items of a list, or slots that are found, cost as much as a booking. */
 const ITEMS = 25;
 
-/** How many coaches that are searched cost as much as a booking. */
-const COACHES = 5;
-
 /** How many slots a search finds, about, when it does not say how many it wants. */
 const USUAL_SLOTS = 500;
 
@@ -37,8 +34,9 @@ export function costOf(method: Call['method'], request: Message): number {
   if ('limit' in request) {
     const coaches = 'coachHashIds' in request ? (request.coachHashIds as readonly string[]).length : 1;
     const slots = Math.max(Number(request.limit) || USUAL_SLOTS, 0);
-    // Whoever asks for more is refused, at little cost.
-    return 1 + Math.min(coaches, MAX_COACHES) / COACHES + Math.min(slots, MAX_SLOTS) / ITEMS;
+    // A coach costs as much as a booking: one that is not in memory takes a read, for which others would wait. Whoever
+    // asks for more is refused, at little cost.
+    return Math.min(Math.max(coaches, 1), MAX_COACHES) + Math.min(slots, MAX_SLOTS) / ITEMS;
   }
   if (method === syncTimeOff) {
     return 1 + Math.min((request as SyncTimeOffRequest).timeOff.length, MAX_SYNCED) / ITEMS;
