@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isEverywhere, rangesIn } from './address-ranges.js';
 import { isKeyUrl } from './authentication/jwt/key-url.js';
 import { Correctable } from './correctable.js';
 import { STORE_URLS, storeKindOf } from './event-store/store-url.js';
@@ -79,6 +80,12 @@ const variables = z.object({
       'must be origins such as https://app.example.com, comma-separated, or *',
     )
     .default([]),
+  TRUST_PROXY: list
+    .refine(
+      (ranges) => ranges.every((text) => rangesIn(text)),
+      'must be ranges or addresses such as 10.0.0.0/8 or 2001:db8::1, comma-separated, or loopback',
+    )
+    .default([]),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, 10_000),
   MAX_REQUEST_BYTES: wholeNumber(1_024, 64 * 1024 * 1024, 256 * 1024),
   ZONE_RULES: z.string().optional(),
@@ -110,8 +117,8 @@ export class ConfigError extends Correctable {
 
 /**
  * Reads the settings from the environment. Throws `ConfigError` with every malformed variable at once, or, when none is,
- * for two doors at one port, tokens of any issuer or audience, a certificate without its key, or a `HOST` beyond loopback
- * that is not allowed.
+ * for two doors at one port, tokens of any issuer or audience, a certificate without its key, proxies everywhere, or a
+ * `HOST` beyond loopback that is not allowed.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -145,6 +152,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       'TLS_CLIENT_CA_FILE asks callers for certificates, which needs TLS. Set TLS_CERT_FILE and TLS_KEY_FILE too.',
     ]);
   }
+  checkProxies(config);
   if (!isLoopback(config.HOST) && !authenticates(config) && !config.ALLOW_UNAUTHENTICATED) {
     throw new ConfigError([
       `HOST=${config.HOST} would serve everyone who can reach it, and no authentication is configured. ` +
@@ -170,6 +178,16 @@ function missingForJwtsIn(config: Config): readonly string[] {
   return needed
     .filter(([name]) => config[name] === undefined)
     .map(([name, why]) => `${given[0]} is set and ${name} is not: ${why}`);
+}
+
+/** Whoever is a trusted proxy decides who its callers are: with everybody trusted, no limit for an address would hold. */
+function checkProxies({ TRUST_PROXY, TLS_CERT_FILE }: Config): void {
+  const everywhere = TRUST_PROXY.find(isEverywhere);
+  if (everywhere === undefined) return;
+  const sentence = TLS_CERT_FILE
+    ? `TRUST_PROXY=${everywhere} trusts everybody to say whom they call for, and with TLS_CERT_FILE callers need no proxy.`
+    : `TRUST_PROXY=${everywhere} trusts everybody to say whom they call for, so that nobody can be limited.`;
+  throw new ConfigError([`${sentence} Name the addresses of your proxies only.`]);
 }
 
 /** What was found, for the end of a sentence. A value that may hold a password stays out of it. */

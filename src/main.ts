@@ -116,10 +116,10 @@ async function certificatesOf(
 }
 
 function warnOfOpenDoors(config: Config, log: Logger): void {
-  const { HOST, TLS_CERT_FILE, TLS_CLIENT_CA_FILE } = config;
+  const { HOST, TLS_CERT_FILE, TLS_CLIENT_CA_FILE, TRUST_PROXY } = config;
   if (!authenticates(config) && !TLS_CLIENT_CA_FILE)
     log.warn(`${HOST} is open to everyone who can reach it: callers are not authenticated`);
-  if (!TLS_CERT_FILE) {
+  if (!TLS_CERT_FILE && TRUST_PROXY.length === 0) {
     log.warn(`${HOST} is open without TLS: who is on the way can read and change what callers send and get`);
   }
 }
@@ -158,7 +158,7 @@ async function openDoors(
   const draining = new AbortController();
   const readyUntilStopped: Readiness = async () =>
     draining.signal.aborted ? ['the service is stopping'] : readiness();
-  const limits = doorLimits(config.MAX_REQUEST_BYTES);
+  const limits = doorLimits(config.MAX_REQUEST_BYTES, config.TRUST_PROXY);
   const maxRequestBytes = config.MAX_REQUEST_BYTES;
   const tls = certificates && { certificates };
   const servesDocs = config.API_DOCS ?? !authenticator;

@@ -59,6 +59,14 @@ test.each([
   ['TLS_KEY_FILE', '/key.pem', /^TLS_KEY_FILE is set and TLS_CERT_FILE is not: /],
   ['TLS_CERT_FILE', '/cert.pem', /^TLS_CERT_FILE is set and TLS_KEY_FILE is not: /],
   ['TLS_CLIENT_CA_FILE', '/ca.pem', /^TLS_CLIENT_CA_FILE asks callers for certificates, which needs TLS\. /],
+  ['TRUST_PROXY', '10.0.0.0/33', /^TRUST_PROXY must be ranges or addresses such as 10\.0\.0\.0\/8/],
+  ['TRUST_PROXY', '2001:db8::/129', /^TRUST_PROXY must be ranges/],
+  ['TRUST_PROXY', '::ffff:10.0.0.1', /^TRUST_PROXY must be ranges/],
+  ['TRUST_PROXY', 'proxy.example.com', /^TRUST_PROXY must be ranges/],
+  ['TRUST_PROXY', '10.0.0.1,', /^TRUST_PROXY must be ranges/],
+  ['TRUST_PROXY', 'true', /^TRUST_PROXY must be ranges/],
+  ['TRUST_PROXY', '10.0.0.1, 0.0.0.0/0', /^TRUST_PROXY=0\.0\.0\.0\/0 trusts everybody .* nobody can be limited\. Name/],
+  ['TRUST_PROXY', '::/0', /^TRUST_PROXY=::\/0 trusts everybody/],
   ['REQUEST_TIMEOUT_MS', '0', 'REQUEST_TIMEOUT_MS must be 1 to 600000; got 0'],
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be trace.*; got loud$/],
   ['HOST', 'localhost:3000', 'HOST must be an IP address or a name, without a port'],
@@ -115,6 +123,18 @@ describe('keys, issuer and audience of tokens', () => {
       expect(readConfig({ ...complete, AUTH_ROLES_CLAIM }).AUTH_ROLES_CLAIM).toBe(AUTH_ROLES_CLAIM);
     },
   );
+});
+
+test('with TLS, proxies that are everybody are refused for callers that need none', () => {
+  const env = { TRUST_PROXY: '0.0.0.0/0', TLS_CERT_FILE: '/cert.pem', TLS_KEY_FILE: '/key.pem' };
+  expect(mistakesIn(env)).toEqual([
+    expect.stringMatching(/^TRUST_PROXY=0\.0\.0\.0\/0 .* TLS_CERT_FILE callers need no/),
+  ]);
+});
+
+test('TRUST_PROXY has ranges, addresses, and loopback', () => {
+  const ranges = ['loopback', '10.0.0.0/8', '192.0.2.1', '2001:db8::/32', '2001:db8::1'];
+  expect(readConfig({ TRUST_PROXY: ranges.join(', ') }).TRUST_PROXY).toEqual(ranges);
 });
 
 test('ALLOWED_HOSTS has names, or * for any', () => {

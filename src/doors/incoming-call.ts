@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { type DescMessage, fromBinary, type Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { requestDecoders } from '../gen/methods_binary.js';
 import { invalidArgument } from '../handlers/answer/errors.js';
 import type { Endpoint, IncomingCall } from '../handlers/call.js';
 import { Cancellation } from '../waiting.js';
+import type { CallerOf } from './caller-address.js';
 
 /** The header (gRPC: metadata key) that names a call, from the caller and back to the caller. */
 export const CORRELATION_ID_HEADER = 'x-correlation-id';
@@ -28,6 +29,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whether the request made a call: then the call has a line in the log, and the request needs none. */
     reachedEndpoint: boolean;
+    /** Whom the request is counted for; see `CallerOf`. Of a caller that has gone it may be empty. */
+    readonly caller: string;
   }
 }
 
@@ -52,9 +55,8 @@ export function httpCall(
     if (!isTaken) cancellation.abort(hungUp());
     cancellation.close();
   });
-  const caller = callerOf(addressOf(request));
   const authorization = () => authorizationOf(request);
-  return { method, door, caller, correlationId, deadline, cancellation, header, authorization };
+  return { method, door, caller: request.caller, correlationId, deadline, cancellation, header, authorization };
 }
 
 /** Every header `authorization` of a request: of two, Node's own list of headers has the first. */
@@ -62,20 +64,16 @@ export function authorizationOf({ raw: { rawHeaders } }: FastifyRequest): string
   return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'authorization');
 }
 
-/** The address of a request's caller; undefined once the caller has gone. */
-export function addressOf({ raw: { socket } }: FastifyRequest): string | undefined {
-  // Node's types leave out that a request of HTTP/2 loses its connection.
-  return (socket as Socket | null)?.remoteAddress;
-}
-
-/** Whom an address stands for. Who has an address of IPv6 has all those that begin with the same 64 bits. */
-export function callerOf(address: string | undefined): string {
-  if (!address?.includes(':') || address.includes('.')) return address ?? '';
-  const [before = '', after] = address.split('::');
-  const first = before.split(':').filter(Boolean);
-  const last = after?.split(':').filter(Boolean) ?? [];
-  const groups = [...first, ...Array(8 - first.length - last.length).fill('0'), ...last];
-  return groups.slice(0, 4).join(':');
+/** Lets every request say who its caller is. */
+export function nameCallers(app: FastifyInstance, callerOf: CallerOf): void {
+  app.decorateRequest('caller', {
+    getter() {
+      const { headers, raw } = this;
+      // Node's types leave out that a request of HTTP/2 loses its connection.
+      const socket = raw.socket as Socket | null;
+      return callerOf(socket?.remoteAddress, (name) => headers[name]?.toString());
+    },
+  });
 }
 
 /** Calls the listener once, when the caller has taken the answer or the connection is closed. */

@@ -1,7 +1,10 @@
 import { createFairShares, type FairShares, type Work } from '../fair-shares.js';
+import { type CallerOf, createCallerOf } from './caller-address.js';
 
 /** Limits that keep one caller from using up the connections and the memory that others need. One set for both doors. */
 export interface DoorLimits {
+  /** Who counts as one caller. */
+  readonly callerOf: CallerOf;
   /** The most connections of a door at once; further ones are closed. */
   readonly maxConnections: number;
   /** Milliseconds that a caller may take to send a request. */
@@ -27,9 +30,13 @@ export const SMALL_REQUEST = 4 * 1024;
 
 const MEGABYTE = 1024 * 1024;
 
-/** @param maxRequestBytes the size of the largest request */
-export function doorLimits(maxRequestBytes: number): DoorLimits {
+/**
+ * @param maxRequestBytes the size of the largest request
+ * @param proxies the proxies that are trusted to say whom they call for, as of `createCallerOf`
+ */
+export function doorLimits(maxRequestBytes: number, proxies: readonly string[] = []): DoorLimits {
   return {
+    callerOf: createCallerOf(proxies),
     maxConnections: 10_000,
     requestTimeout: 30_000,
     answerTimeout: 30_000,

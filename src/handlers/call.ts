@@ -13,7 +13,7 @@ import type { Scope } from './access/scope.js';
 export interface IncomingCall {
   readonly method: Endpoint['method'];
   readonly door: 'grpc' | 'rest' | 'connect' | 'grpc-web';
-  /** Whom the call is counted for where callers share something: the address of the connection's other end. */
+  /** Whom the call is counted for where callers share something: the address or the network that it comes from. */
   readonly caller: string;
   /**
    * Names this call in logs, answers and event metadata: the caller's `x-correlation-id` when it is well-formed, else a

@@ -124,6 +124,11 @@ describe('beyond loopback', () => {
     const { output } = await start({ ...open, ...settingsOf(await writeFiles(await ownDirectory(), own)) });
     expect(output()).not.toContain('without TLS');
   });
+
+  test('nor behind a proxy that has it', async () => {
+    const { output } = await start({ ...open, TRUST_PROXY: '10.0.0.0/8' });
+    expect(output()).not.toContain('without TLS');
+  });
 });
 
 test('names of ALLOWED_HOSTS are served, others are not', async () => {

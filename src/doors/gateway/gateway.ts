@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Endpoint } from '../../handlers/call.js';
 import type { Readiness } from '../../readiness.js';
-import { CORRELATION_ID_HEADER, correlationIdFrom } from '../incoming-call.js';
+import { CORRELATION_ID_HEADER, correlationIdFrom, nameCallers } from '../incoming-call.js';
 import type { DoorLimits } from '../limits.js';
 import { trackSockets } from '../open-sockets.js';
 import type { LiveCertificates } from '../tls/live-certificates.js';
@@ -77,6 +77,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     frameworkErrors: (_error, _request, reply) => answerBrokenPath(log, reply),
     clientErrorHandler: (error, socket) => answerBrokenHttp(log, error, socket),
   });
+  nameCallers(app, parts.limits.callerOf);
   checkAndName(app, [hostCheck(parts.allowedHosts), originCheck(parts.corsOrigins), refuseTokensInUrls]);
   const connections = limitConnections(app, parts.limits, parts.draining);
   if (secureServerOf(app)) refuseUntypedBodies(app);

@@ -16,7 +16,8 @@ import { answerEncoders } from '../../gen/methods_binary.js';
 import type { Answer, Endpoint, IncomingCall, StreamingEndpoint, UnaryEndpoint } from '../../handlers/call.js';
 import { Cancellation, within } from '../../waiting.js';
 import { bufferOf } from '../../wire/bytes.js';
-import { CORRELATION_ID_HEADER, callerOf, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
+import type { CallerOf } from '../caller-address.js';
+import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
 import { checkTimeout } from './incoming-streams.js';
 
 /** What grpc-js has to know about a method. */
@@ -35,13 +36,13 @@ export function definitionOf({ name, parent, methodKind, output }: Endpoint['met
 }
 
 /** Handles the calls that come in for an endpoint. */
-export function grpcHandler(endpoint: Endpoint): UntypedHandleCall {
-  return 'stream' in endpoint ? streamingHandler(endpoint) : unaryHandler(endpoint);
+export function grpcHandler(endpoint: Endpoint, callerOf: CallerOf): UntypedHandleCall {
+  return 'stream' in endpoint ? streamingHandler(endpoint, callerOf) : unaryHandler(endpoint, callerOf);
 }
 
-function unaryHandler({ method, invoke }: UnaryEndpoint): handleUnaryCall<Buffer, Answer> {
+function unaryHandler({ method, invoke }: UnaryEndpoint, callerOf: CallerOf): handleUnaryCall<Buffer, Answer> {
   return (grpcCall, callback) => {
-    const call = callOf(method, grpcCall);
+    const call = callOf(method, grpcCall, callerOf);
     const answered = watchCaller(grpcCall, call);
     const answer: typeof callback = (error, response) => {
       answered();
@@ -60,9 +61,12 @@ function unaryHandler({ method, invoke }: UnaryEndpoint): handleUnaryCall<Buffer
   };
 }
 
-function streamingHandler({ method, stream }: StreamingEndpoint): handleServerStreamingCall<Buffer, Answer> {
+function streamingHandler(
+  { method, stream }: StreamingEndpoint,
+  callerOf: CallerOf,
+): handleServerStreamingCall<Buffer, Answer> {
   return async (grpcCall) => {
-    const call = callOf(method, grpcCall);
+    const call = callOf(method, grpcCall, callerOf);
     const answered = watchCaller(grpcCall, call);
     const { signal } = call.cancellation;
     try {
@@ -91,11 +95,11 @@ function write(grpcCall: ServerWritableStream<Buffer, Answer>, message: Answer):
 
 type GrpcCall = ServerUnaryCall<Buffer, Answer> | ServerWritableStream<Buffer, Answer>;
 
-function callOf(method: Endpoint['method'], grpcCall: GrpcCall): IncomingCall {
+function callOf(method: Endpoint['method'], grpcCall: GrpcCall, callerOf: CallerOf): IncomingCall {
   const header = (name: string) => grpcCall.metadata.get(name)[0]?.toString();
   const correlationId = correlationIdFrom(header(CORRELATION_ID_HEADER));
   const address = grpcCall.getPeer();
-  const caller = callerOf(address.slice(0, address.lastIndexOf(':')));
+  const caller = callerOf(address.slice(0, address.lastIndexOf(':')), header);
   const cancellation = new Cancellation();
   return {
     method,

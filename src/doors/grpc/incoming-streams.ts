@@ -3,7 +3,6 @@ import { invalidArgument } from '../../handlers/answer/errors.js';
 import type { IncomingCall } from '../../handlers/call.js';
 import { createTimeLimits } from '../../waiting.js';
 import { cancel, limitRequest } from '../http2-streams.js';
-import { callerOf } from '../incoming-call.js';
 import { bytesOf, type DoorLimits, SMALL_REQUEST } from '../limits.js';
 import { blameCaller } from './callers-faults.js';
 
@@ -34,7 +33,7 @@ const isDialogue = (path: string) => path.startsWith('/grpc.reflection.');
  */
 export function limitStreams(
   http2Server: Http2Server,
-  { maxConnections, requestTimeout, answerTimeout, requestBytes }: DoorLimits,
+  { callerOf, maxConnections, requestTimeout, answerTimeout, requestBytes }: DoorLimits,
   maxMessageBytes: number,
   isStream: (path: string) => boolean,
 ): void {
@@ -48,8 +47,8 @@ export function limitStreams(
     else stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
-  function limitBytes(stream: ServerHttp2Stream): void {
-    const caller = callerOf(stream.session?.socket.remoteAddress);
+  function limitBytes(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const caller = callerOf(stream.session?.socket.remoteAddress, (name) => headers[name]?.toString());
     let received = 0;
     count(stream, caller, SMALL_REQUEST);
     stream.on('data', function look({ length }: Buffer) {
@@ -76,7 +75,7 @@ export function limitStreams(
     readTimeout(headers);
     if (headers.authorization !== undefined) joinAuthorization(headers, rawHeaders);
     blameCaller(stream, headers);
-    limitBytes(stream);
+    limitBytes(stream, headers);
     if (!isDialogue(path)) limitRequest(requests, stream);
     if (!isStream(path)) limitAnswer(stream);
   };

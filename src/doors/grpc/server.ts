@@ -73,7 +73,7 @@ export function createGrpcServer(parts: GrpcParts): GrpcServer {
     const own = endpoints.filter(({ method }) => method.parent === service);
     server.addService(
       Object.fromEntries(own.map(({ method }) => [method.localName, definitionOf(method)])),
-      Object.fromEntries(own.map((endpoint) => [endpoint.method.localName, grpcHandler(endpoint)])),
+      Object.fromEntries(own.map((endpoint) => [endpoint.method.localName, grpcHandler(endpoint, limits.callerOf)])),
     );
   }
   const health = new HealthImplementation();

@@ -3,7 +3,7 @@ import { Code } from '@connectrpc/connect';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tryAgain } from '../../../handlers/answer/errors.js';
 import { createTimeLimits } from '../../../waiting.js';
-import { addressOf, callerOf, onceClosed } from '../../incoming-call.js';
+import { onceClosed } from '../../incoming-call.js';
 import { bytesOf, type DoorLimits, SMALL_REQUEST } from '../../limits.js';
 import { cutOff, hasOpenBody, secureServerOf } from './http2-sessions.js';
 
@@ -69,7 +69,7 @@ function limitBytes(app: FastifyInstance, { requestBytes }: DoorLimits): void {
   app.addHook('onRequest', (request, reply, done) => {
     const bytes = sizeOf(request);
     if (bytes <= SMALL_REQUEST) return done();
-    const taken = bytesOf(callerOf(addressOf(request)), bytes);
+    const taken = bytesOf(request.caller, bytes);
     if (!requestBytes.enter(taken))
       return done(tryAgain(Code.ResourceExhausted, 'too many of your requests are large'));
     onceClosed(request, reply, () => requestBytes.leave(taken));
