@@ -5,19 +5,29 @@ import { isKeyUrl } from './authentication/jwt/key-url.js';
 import { Correctable } from './correctable.js';
 import { STORE_URLS, storeKindOf } from './event-store/store-url.js';
 
-const wholeNumber = (min: number, max: number, fallback: number) =>
+const numberFrom = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d+$/, 'must be a whole number')
     .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be ${min} to ${max}`)
-    .default(fallback);
+    .refine((value) => value >= min && value <= max, `must be ${min} to ${max}`);
+
+const wholeNumber = (min: number, max: number, fallback: number) => numberFrom(min, max).default(fallback);
+
+const perMinute = numberFrom(1, 1_000_000_000);
 
 const port = (fallback: number) => wholeNumber(0, 65_535, fallback);
 
 const postgresUrl = z
   .string()
   .refine((text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol), 'must be a postgres:// URL');
+
+const redisUrl = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && /^rediss?:\/\/[^/]+(?:\/\d*)?$/.test(text),
+    'must be a redis:// or rediss:// URL, such as redis://user:password@host:6379/0',
+  );
 
 const eventStoreUrl = z.string().refine(isEventStoreUrl, `must be ${STORE_URLS}`);
 
@@ -86,6 +96,13 @@ const variables = z.object({
       'must be ranges or addresses such as 10.0.0.0/8 or 2001:db8::1, comma-separated, or loopback',
     )
     .default([]),
+  RATE_LIMIT_READS: perMinute.optional(),
+  RATE_LIMIT_WRITES: perMinute.optional(),
+  RATE_LIMIT_ADDRESS_READS: perMinute.optional(),
+  RATE_LIMIT_ADDRESS_WRITES: perMinute.optional(),
+  RATE_LIMIT_FAILED_AUTH: perMinute.default(100),
+  RATE_LIMIT_STREAMS: wholeNumber(1, 1_000_000, 100),
+  RATE_LIMIT_REDIS_URL: redisUrl.optional(),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, 10_000),
   MAX_REQUEST_BYTES: wholeNumber(1_024, 64 * 1024 * 1024, 256 * 1024),
   ZONE_RULES: z.string().optional(),

@@ -15,6 +15,8 @@ import { createAdmission } from './doors/interceptors/admission.js';
 import { createCallFrame } from './doors/interceptors/call-frame.js';
 import { watchLoop } from './doors/interceptors/loop-watch.js';
 import { doorLimits } from './doors/limits.js';
+import { limitAdmission } from './doors/rate-limits/limited-admission.js';
+import { openRateLimits } from './doors/rate-limits/open-rate-limits.js';
 import { type LiveCertificates, openCertificates } from './doors/tls/live-certificates.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
@@ -80,7 +82,8 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const waiting = () => `the service waits for the ${missing}`;
   const loop = watchLoop(log);
   shutdown.add(loop.stop);
-  const frame = createCallFrame(log, createAdmission(authenticator), config.REQUEST_TIMEOUT_MS, loop);
+  const admission = limitAdmission(createAdmission(authenticator), await openRateLimits(config, log, shutdown.add));
+  const frame = createCallFrame(log, admission, config.REQUEST_TIMEOUT_MS, loop);
   const sessions = endpointsOf(SessionService, frame, waiting);
   const availability = endpointsOf(AvailabilityService, frame, waiting);
   const endpoints = [...sessions.endpoints, ...availability.endpoints];

@@ -67,6 +67,10 @@ test.each([
   ['TRUST_PROXY', 'true', /^TRUST_PROXY must be ranges/],
   ['TRUST_PROXY', '10.0.0.1, 0.0.0.0/0', /^TRUST_PROXY=0\.0\.0\.0\/0 trusts everybody .* nobody can be limited\. Name/],
   ['TRUST_PROXY', '::/0', /^TRUST_PROXY=::\/0 trusts everybody/],
+  ['RATE_LIMIT_READS', '0', 'RATE_LIMIT_READS must be 1 to 1000000000; got 0'],
+  ['RATE_LIMIT_STREAMS', 'many', 'RATE_LIMIT_STREAMS must be a whole number; got many'],
+  ['RATE_LIMIT_REDIS_URL', 'localhost:6379', /^RATE_LIMIT_REDIS_URL must be a redis:\/\/ or rediss:\/\/ URL/],
+  ['RATE_LIMIT_REDIS_URL', 'redis://db/users', /^RATE_LIMIT_REDIS_URL must be a redis:/],
   ['REQUEST_TIMEOUT_MS', '0', 'REQUEST_TIMEOUT_MS must be 1 to 600000; got 0'],
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be trace.*; got loud$/],
   ['HOST', 'localhost:3000', 'HOST must be an IP address or a name, without a port'],
@@ -137,6 +141,18 @@ test('TRUST_PROXY has ranges, addresses, and loopback', () => {
   expect(readConfig({ TRUST_PROXY: ranges.join(', ') }).TRUST_PROXY).toEqual(ranges);
 });
 
+test('unless it is said, calls have no limit, and failed authentications and streams do', () => {
+  const limits = Object.entries(readConfig({})).filter(([name]) => name.startsWith('RATE_LIMIT_'));
+  expect(Object.fromEntries(limits)).toEqual({ RATE_LIMIT_FAILED_AUTH: 100, RATE_LIMIT_STREAMS: 100 });
+});
+
+test.each(['redis://localhost', 'redis://:s3cr%2Ft@db:6379/2', 'rediss://user:s3cret@db.example.com:6380'])(
+  'RATE_LIMIT_REDIS_URL=%s is taken',
+  (url) => {
+    expect(readConfig({ RATE_LIMIT_REDIS_URL: url }).RATE_LIMIT_REDIS_URL).toBe(url);
+  },
+);
+
 test('ALLOWED_HOSTS has names, or * for any', () => {
   expect(readConfig({}).ALLOWED_HOSTS).toEqual([]);
   expect(readConfig({ ALLOWED_HOSTS: 'scheduler, api.example.com' }).ALLOWED_HOSTS).toEqual([
@@ -153,6 +169,7 @@ test('all mistakes are reported at once', () => {
 test.each([
   ['EVENT_STORE_URL', 'secret'],
   ['READ_MODEL_URL', 'secret'],
+  ['RATE_LIMIT_REDIS_URL', 'secret'],
   ['PORT', 'postgres://user:secret@db'],
   ['HOST', 'postgres://user:secret@db'],
 ])('a refusal does not repeat a value that may hold a password: %s=%s', (name, value) => {

@@ -108,7 +108,8 @@ describe('the errors in the protos', () => {
   test('are those of the outcomes, each reason with its code', () => {
     // Internal errors are defects.
     const toCallers = answers().filter((text) => !/^Internal /.test(text));
-    const elsewhere = ['Unavailable', 'DeadlineExceeded', 'ResourceExhausted', 'Unauthenticated', 'PermissionDenied'];
+    const ofFrame = ['Unavailable', 'DeadlineExceeded', 'ResourceExhausted', 'Unauthenticated', 'PermissionDenied'];
+    const elsewhere = [...ofFrame, 'ResourceExhausted RATE_LIMITED'];
 
     expect([...new Set(textsOf(ALL))].sort()).toEqual([...new Set([...toCallers, ...elsewhere])].sort());
   });

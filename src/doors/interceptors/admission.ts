@@ -8,9 +8,12 @@ export interface Admission {
    * What the caller showed; undefined when callers need to show nothing. At once, unless the token is new. Throws or
    * rejects UNAUTHENTICATED or UNAVAILABLE.
    */
-  identify(call: IncomingCall): Credential | undefined | Promise<Credential>;
-  /** Ends a call that goes on for long when its credential is over. Answers the function that ends the watch. */
-  watch(call: IncomingCall, credential: Credential): () => void;
+  identify(call: IncomingCall): Credential | undefined | Promise<Credential | undefined>;
+  /**
+   * Lets a stream begin, and ends it when its credential is over. Answers the function to call at its end, once. Throws
+   * when the caller may not begin another.
+   */
+  enter(call: IncomingCall, credential: Credential | undefined): () => void;
 }
 
 /** Milliseconds between two looks at the credentials of streams. */
@@ -33,7 +36,8 @@ export function createAdmission(authenticator?: Authenticator): Admission {
   return {
     identify: (call) => authenticator?.authenticate(call),
 
-    watch(call, credential) {
+    enter(call, credential) {
+      if (!credential) return () => {};
       const entry = { call, credential };
       watched.add(entry);
       timer ??= setInterval(endThoseThatAreOver, INTERVAL).unref();

@@ -59,7 +59,8 @@ const MAX_WAITING = 10_000;
  *
  * 1. its line in the log, written when the call ends: ids and outcome, never content
  * 2. its end: the answer, an error, the deadline, or a caller that hangs up, whichever is first
- * 3. its admission: who the caller is, what the request says, whether this caller may ask for it
+ * 3. its admission: who the caller is, whether it asks for too much, what the request says, whether this caller may ask
+ *    for it
  * 4. its turn, if it is unary: callers share the process (`FairShares`)
  * 5. its handler
  *
@@ -201,7 +202,7 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
       async function* (read, incoming) {
         let messages: AsyncIterator<Answer> | undefined;
         let tellReader = (_error: ConnectError) => {};
-        let endWatch = nothing;
+        let leave = nothing;
         const open = begin(incoming, false, (error) => {
           tellReader(error);
           // Nobody waits for the handler to stop: it may be slow to notice.
@@ -216,8 +217,12 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
             wait(resolve);
           });
         try {
-          const admitted = await unlessOver<Admitted>((resolve) => letIn(open, read, access, resolve));
-          if (admitted.credential) endWatch = admission.watch(incoming, admitted.credential);
+          const admitted = await unlessOver<Admitted>((resolve) =>
+            letIn(open, read, access, (admitted) => {
+              leave = admission.enter(incoming, admitted.credential);
+              resolve(admitted);
+            }),
+          );
           const source = stream(admitted.request, admitted.call)[Symbol.asyncIterator]();
           messages = source;
           const nextMessage = () =>
@@ -227,7 +232,7 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
           for (let next = await nextMessage(); !next.done; next = await nextMessage()) yield next.value;
           succeed(open);
         } finally {
-          endWatch();
+          leave();
           // The door reads no further.
           if (!open.isOver) incoming.cancellation.abort(hungUp());
         }

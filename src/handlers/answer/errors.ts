@@ -62,6 +62,20 @@ export function tryAgain(
   ]);
 }
 
+/**
+ * RESOURCE_EXHAUSTED: a caller has used up what it may ask for.
+ * @param ms milliseconds until it may ask for more
+ * @param fields response headers that say the same
+ */
+export function rateLimited(message: string, ms: number, fields: Readonly<Record<string, string>>): ConnectError {
+  const whole = Math.ceil(ms);
+  const retryDelay = { seconds: BigInt(Math.floor(whole / 1_000)), nanos: (whole % 1_000) * 1_000_000 };
+  return new ConnectError(message, Code.ResourceExhausted, fields, [
+    { desc: ErrorInfoSchema, value: { reason: 'RATE_LIMITED', domain: ERROR_DOMAIN } },
+    { desc: RetryInfoSchema, value: { retryDelay } },
+  ]);
+}
+
 interface Detail<Desc extends DescMessage = DescMessage> {
   desc: Desc;
   value: MessageInitShape<Desc>;

@@ -2,6 +2,7 @@ import { type Code, ConnectError } from '@connectrpc/connect';
 import type { Outcome } from '../../application/submission.js';
 import type { Rejection } from '../../domain/coach/decision.js';
 import { utc } from '../../domain/zones/zone-rules.js';
+import { rateLimited } from './errors.js';
 import { acceptedOrThrow } from './outcome.js';
 
 const HOUR = 3_600_000;
@@ -11,6 +12,8 @@ const inTheWay = { start, end };
 
 /** An error with a reason as the service answers it, with sample values. Throws for what is not a reason. */
 export function exampleOfReason(reason: string): ConnectError {
+  if (reason === 'RATE_LIMITED')
+    return rateLimited('at most 600 reads a minute for a caller; try again in 12 s', 12_000, {});
   try {
     acceptedOrThrow(outcomeWith(reason));
   } catch (error) {

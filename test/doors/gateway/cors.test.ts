@@ -52,7 +52,9 @@ describe('with origins', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe(ORIGIN);
     const exposed = answer.headers.get('access-control-expose-headers')?.toLowerCase().split(', ');
     expect(exposed).toEqual(expect.arrayContaining(['grpc-status', 'grpc-message', 'grpc-status-details-bin']));
-    expect(exposed).toEqual(expect.arrayContaining(['location', 'etag', 'retry-after', 'x-correlation-id']));
+    expect(exposed).toEqual(
+      expect.arrayContaining(['location', 'etag', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-correlation-id']),
+    );
   });
 
   test.each(PATHS)('an error at %s is shown too', async (path) => {

@@ -199,6 +199,10 @@ describe('the OpenAPI document', () => {
       headers: { 'Retry-After': {} },
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     });
+    expect(at(...schedule, 'responses', '429')).toMatchObject({
+      description: expect.stringContaining('RESOURCE_EXHAUSTED with reason RATE_LIMITED'),
+      headers: { 'Retry-After': {}, RateLimit: {}, 'RateLimit-Policy': {} },
+    });
     expect(at('paths', '/api/v1/sessions/{id}', 'get', 'responses', '404', 'description')).toMatch(/^NOT_FOUND/);
     const ofRead = Object.keys(at('paths', '/api/v1/sessions/{id}', 'get', 'responses') as object);
     expect(ofRead).toEqual(['200', '400', '401', '403', '404', '429', '503', '504']);

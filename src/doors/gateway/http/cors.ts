@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { ACTOR_HEADER } from '../../../handlers/request/submit-command.js';
 import { CORRELATION_ID_HEADER } from '../../incoming-call.js';
 import { printable } from '../../printable.js';
+import { RATE_LIMIT_FIELDS } from '../../rate-limits/used-up.js';
 import { IF_MATCH_HEADER, IF_NONE_MATCH_HEADER } from '../rest/conditional-requests.js';
 import { IDEMPOTENCY_KEY_HEADER } from '../rest/request-reader.js';
 import type { RequestCheck } from './hosts.js';
@@ -39,7 +40,14 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
       ...TRACE_HEADERS,
       COACH_HEADER,
     ],
-    exposedHeaders: [...connectCors.exposedHeaders, 'location', 'etag', 'retry-after', CORRELATION_ID_HEADER],
+    exposedHeaders: [
+      ...connectCors.exposedHeaders,
+      'location',
+      'etag',
+      'retry-after',
+      ...RATE_LIMIT_FIELDS,
+      CORRELATION_ID_HEADER,
+    ],
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
     strictPreflight: false,
   });

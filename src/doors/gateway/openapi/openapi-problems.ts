@@ -120,12 +120,27 @@ function ofHttp(status: number, name: string, meaning: string): Documented {
   return { name, text: `${name}: ${meaning}`, problem };
 }
 
+const RETRY_HEADERS = {
+  'Retry-After': { description: 'Seconds to wait before the next try.', schema: { type: 'integer' } },
+};
+
+const RATE_LIMIT_HEADERS = {
+  'RateLimit-Policy': {
+    description: 'With RATE_LIMITED: the limit that the caller has reached, as a quota and the seconds of its window.',
+    schema: { type: 'string', examples: ['"reads";q=600;w=60'] },
+  },
+  RateLimit: {
+    description: 'With RATE_LIMITED: what is left of the quota, and the seconds until it begins anew.',
+    schema: { type: 'string', examples: ['"reads";r=0;t=12'] },
+  },
+};
+
 function response(status: number, errors: readonly Documented[]): JsonObject {
-  const seconds = { description: 'Seconds to wait before the next try.', schema: { type: 'integer' } };
   const examples = errors.map(({ name, problem }) => [name, { value: problem as unknown as JsonObject }]);
   return {
     description: errors.map(({ text }) => text).join('\n\n'),
-    ...((status === 503 || status === 429) && { headers: { 'Retry-After': seconds } }),
+    ...(status === 503 && { headers: RETRY_HEADERS }),
+    ...(status === 429 && { headers: { ...RETRY_HEADERS, ...RATE_LIMIT_HEADERS } }),
     content: {
       [PROBLEM_TYPE]: {
         schema: { $ref: '#/components/schemas/Problem' },
