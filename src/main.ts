@@ -1,32 +1,23 @@
-import { isIP } from 'node:net';
-import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { migrateReadModel } from '../projections/migrate-read-model.js';
-import type { Authenticator } from './authentication/authenticator.js';
 import { openAuthenticator } from './authentication/open-authenticator.js';
 import { type Backend, startBackend } from './backend.js';
-import { authenticates, type Config, isLoopback } from './config.js';
+import { type Config, isLoopback } from './config.js';
 import type { Database } from './database-refusals.js';
 import { openDatabases, openWhenReachable } from './databases.js';
-import { createGateway } from './doors/gateway/gateway.js';
-import { createGrpcServer } from './doors/grpc/server.js';
-import { authorizationOf } from './doors/incoming-call.js';
+
 import { createAdmission } from './doors/interceptors/admission.js';
 import { createCallFrame } from './doors/interceptors/call-frame.js';
 import { watchLoop } from './doors/interceptors/loop-watch.js';
-import { doorLimits } from './doors/limits.js';
 import { limitAdmission } from './doors/rate-limits/limited-admission.js';
 import { openRateLimits } from './doors/rate-limits/open-rate-limits.js';
-import { type LiveCertificates, openCertificates } from './doors/tls/live-certificates.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
-import type { Endpoint } from './handlers/call.js';
 import { endpointsOf } from './handlers/endpoints.js';
-import { listenAt } from './listening.js';
-import { type Readiness, watchReadiness } from './readiness.js';
+import { certificatesOf, openDoors, warnOfOpenDoors } from './open-doors.js';
+import type { Readiness } from './readiness.js';
 import { createShutdown, type Shutdown } from './shutdown.js';
-import { pause } from './waiting.js';
 import { loadZoneRules } from './zone-rules/load-zone-rules.js';
 import { logZoneRules } from './zone-rules/log-zone-rules.js';
 
@@ -108,94 +99,4 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   availability.handleWith(backend.availability);
 
   return { ...addresses, store: description, zoneRules: zoneRules.version };
-}
-
-/** The certificates that the settings name; undefined without TLS. */
-async function certificatesOf(
-  { TLS_CERT_FILE: cert, TLS_KEY_FILE: key, TLS_CLIENT_CA_FILE: clientCa }: Config,
-  log: Logger,
-): Promise<LiveCertificates | undefined> {
-  return cert && key ? openCertificates({ cert, key, clientCa }, log) : undefined;
-}
-
-function warnOfOpenDoors(config: Config, log: Logger): void {
-  const { HOST, TLS_CERT_FILE, TLS_CLIENT_CA_FILE, TRUST_PROXY } = config;
-  if (!authenticates(config) && !TLS_CLIENT_CA_FILE)
-    log.warn(`${HOST} is open to everyone who can reach it: callers are not authenticated`);
-  if (!TLS_CERT_FILE && TRUST_PROXY.length === 0) {
-    log.warn(`${HOST} is open without TLS: who is on the way can read and change what callers send and get`);
-  }
-}
-
-/** The names under which callers reach the gateway. Who listens at a name means to be reached by it. */
-function namesOf({ HOST, ALLOWED_HOSTS }: Config): readonly string[] {
-  return [...ALLOWED_HOSTS, ...(isIP(HOST) === 0 ? [HOST] : [])];
-}
-
-/** What the doors get to know besides their endpoints. */
-interface KnownToDoors {
-  readonly readiness: Readiness;
-  readonly zoneRules: string;
-  readonly certificates: LiveCertificates | undefined;
-  readonly authenticator: Authenticator | undefined;
-}
-
-/** Whether who asks is one of those who run the service, or may act for everybody. Without authentication, all may. */
-async function maySeeDetails(authenticator: Authenticator | undefined, request: FastifyRequest): Promise<boolean> {
-  if (!authenticator) return true;
-  try {
-    const { principal } = await authenticator.authenticate({ authorization: () => authorizationOf(request) });
-    return principal.roles.has('service') || principal.roles.has('admin');
-  } catch {
-    return false;
-  }
-}
-
-async function openDoors(
-  config: Config,
-  log: Logger,
-  endpoints: readonly Endpoint[],
-  { readiness, zoneRules, certificates, authenticator }: KnownToDoors,
-  shutdown: Shutdown,
-) {
-  const draining = new AbortController();
-  const readyUntilStopped: Readiness = async () =>
-    draining.signal.aborted ? ['the service is stopping'] : readiness();
-  const limits = doorLimits(config.MAX_REQUEST_BYTES, config.TRUST_PROXY);
-  const maxRequestBytes = config.MAX_REQUEST_BYTES;
-  const tls = certificates && { certificates };
-  const servesDocs = config.API_DOCS ?? !authenticator;
-  const grpc = createGrpcServer({ endpoints, maxRequestBytes, limits, reflects: servesDocs, ...tls });
-  const gateway = await createGateway({
-    endpoints,
-    log,
-    readiness: readyUntilStopped,
-    zoneRules,
-    draining: draining.signal,
-    allowedHosts: namesOf(config),
-    corsOrigins: config.CORS_ORIGINS,
-    ...tls,
-    maxRequestBytes,
-    servesDocs,
-    maySeeDetails: (request) => maySeeDetails(authenticator, request),
-    limits,
-    shutdownGraceMs: config.SHUTDOWN_GRACE_MS,
-  });
-  shutdown.add(() => Promise.all([gateway.close(), grpc.close(config.SHUTDOWN_GRACE_MS)]));
-
-  const { HOST: host, PORT: port, GRPC_PORT } = config;
-  const grpcPort = await listenAt({ host, port: GRPC_PORT, variable: 'GRPC_PORT' }, () => grpc.listen(host, GRPC_PORT));
-  const httpUrl = await listenAt({ host, port, variable: 'PORT' }, () => gateway.listen({ host, port }));
-  const grpcAddress = `${host}:${grpcPort}`;
-  log.info({ httpUrl, grpcAddress }, 'the doors are open');
-
-  const open = new AbortController();
-  void watchReadiness(readyUntilStopped, grpc.setServing, open.signal);
-  shutdown.add(async () => {
-    open.abort();
-    grpc.setServing(false);
-    draining.abort();
-    await pause(config.SHUTDOWN_DRAIN_MS);
-  });
-  return { httpUrl, grpcAddress };
 }
