@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { useDataDirectories } from '../support/data-directory.js';
 import { createTestDatabase } from '../support/database.js';
 import {
   buildService,
@@ -16,10 +15,11 @@ import {
 beforeAll(buildService);
 
 const running = new Set<ServiceProcess>();
+const dataDirectories = useDataDirectories();
 let dataDir: string;
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'scheduler-service-'));
+  dataDir = await dataDirectories.make();
 });
 
 afterEach(async () => {
