@@ -1,6 +1,7 @@
 /** What both entries of the package export besides `createSchedulerClient`. */
 export { timestampDate, timestampFromDate } from '@bufbuild/protobuf/wkt';
 export { Code, type Interceptor } from '@connectrpc/connect';
+export type { TokenSource } from './bearer.js';
 export type { SchedulerClient, SchedulerClientOptions } from './client.js';
 export {
   type CallFailed,
