@@ -65,7 +65,7 @@ token=$(scheduler token create --subject image-steps --role service) || fail 'no
 scheduler start >"$image/log" 2>&1 &
 service=$!
 until_succeeds grep -q 'Ctrl-C' "$image/log"
-url=$(sed -n 's/^ *REST, Connect, gRPC-Web *\(http[^ ]*\) .*/\1/p' "$image/log")
+url=$(sed -n 's/^ *REST, Connect, gRPC-Web *\(http[^ ]*\).*/\1/p' "$image/log")
 
 echo "-- health check and the first booking at $url"
 export PORT="${url##*:}"

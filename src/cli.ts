@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { tokenCommand } from './authentication/tokens/token-command.js';
-import { type Config, readConfig, VARIABLES } from './config.js';
+import { authenticates, type Config, readConfig, servesDocs, VARIABLES } from './config.js';
 import { copyEvents } from './copy-events/copy-events.js';
 import { Correctable } from './correctable.js';
 import { createLog } from './log.js';
@@ -141,7 +141,7 @@ function settings(): { config: Config; log: Logger } {
 async function serve(): Promise<number> {
   const { config, log } = settings();
   const service = await startService(config, log, stopping.signal);
-  console.error(greeting(service));
+  console.error(greeting(service, config));
 
   await aborted(stopping.signal);
   log.info('stopping');
@@ -154,16 +154,18 @@ async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
 }
 
-function greeting({ httpUrl, grpcAddress, store, zoneRules }: Service): string {
+function greeting({ httpUrl, grpcAddress, store, zoneRules }: Service, config: Config): string {
+  const docs = servesDocs(config) ? `   (${httpUrl}/docs)` : '';
+  const token = authenticates(config) ? ' -H "Authorization: Bearer $TOKEN"' : '';
   return `
-  REST, Connect, gRPC-Web   ${httpUrl}   (${httpUrl}/docs)
+  REST, Connect, gRPC-Web   ${httpUrl}${docs}
   gRPC                      ${grpcAddress}
   data                      ${store}
   rules of time zones       ${zoneRules}
 
 Book a session:
 
-  curl -X POST ${httpUrl}/api/v1/sessions -H 'Content-Type: application/json' \\
+  curl -X POST ${httpUrl}/api/v1/sessions -H 'Content-Type: application/json'${token} \\
     -d '{"session":{"coach_hash_id":"123","client_hash_id":"456","start":"2022-12-01T14:30:00Z","duration":60}}'
 
 Ctrl-C stops it.

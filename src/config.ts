@@ -217,6 +217,11 @@ export function authenticates({ AUTH_JWKS, AUTH_TOKENS_FILE }: Config): boolean 
   return AUTH_JWKS !== undefined || AUTH_TOKENS_FILE !== undefined;
 }
 
+/** Whether the doors tell what they serve: with authentication, only when the settings say so. */
+export function servesDocs(config: Config): boolean {
+  return config.API_DOCS ?? !authenticates(config);
+}
+
 /** Whether only this machine can reach the address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));

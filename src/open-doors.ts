@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Authenticator } from './authentication/authenticator.js';
-import { authenticates, type Config } from './config.js';
+import { authenticates, type Config, servesDocs } from './config.js';
 import { createGateway } from './doors/gateway/gateway.js';
 import { createGrpcServer } from './doors/grpc/server.js';
 import { authorizationOf } from './doors/incoming-call.js';
@@ -40,8 +40,7 @@ export async function openDoors(
   const limits = doorLimits(config.MAX_REQUEST_BYTES, config.TRUST_PROXY);
   const maxRequestBytes = config.MAX_REQUEST_BYTES;
   const tls = certificates && { certificates };
-  const servesDocs = config.API_DOCS ?? !authenticator;
-  const grpc = createGrpcServer({ endpoints, maxRequestBytes, limits, reflects: servesDocs, ...tls });
+  const grpc = createGrpcServer({ endpoints, maxRequestBytes, limits, reflects: servesDocs(config), ...tls });
   const gateway = await createGateway({
     endpoints,
     log,
@@ -52,7 +51,7 @@ export async function openDoors(
     corsOrigins: config.CORS_ORIGINS,
     ...tls,
     maxRequestBytes,
-    servesDocs,
+    servesDocs: servesDocs(config),
     maySeeDetails: (request) => maySeeDetails(authenticator, request),
     limits,
     shutdownGraceMs: config.SHUTDOWN_GRACE_MS,

@@ -24,7 +24,7 @@ start_service() {
   service=$!
   for _ in $(seq 300); do
     if grep -q 'Ctrl-C' "$work/log"; then
-      url=$(sed -n 's/^ *REST, Connect, gRPC-Web *\(http[^ ]*\) .*/\1/p' "$work/log")
+      url=$(sed -n 's/^ *REST, Connect, gRPC-Web *\(http[^ ]*\).*/\1/p' "$work/log")
       address=$(sed -n 's/^ *gRPC  *\([0-9].*\)$/\1/p' "$work/log")
       return
     fi
