@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Books a session against a running service, as users do: from an empty project with clients/typescript, and from
-# Python, Go and Java with code that protoc makes from what `scheduler proto --out` writes. Needs `npm ci` before.
+# Python, Go and Java with code that protoc makes from what `scheduler proto --out` writes. The service speaks TLS and
+# authenticates its callers. Needs openssl, and `npm ci` before.
 #   run.sh         the languages whose tools are here; names the others
 #   run.sh --all   fails when a tool is missing
 set -euo pipefail
@@ -19,11 +20,24 @@ cleanup() {
 }
 trap cleanup EXIT
 
+# An authority, and a certificate that it signed: for clients, CA_FILE names the authority.
+make_certificate() {
+  local new=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+  export CA_FILE=$work/ca.crt
+  openssl req -x509 "${new[@]}" -days 1 -subj '/CN=Test authority' -keyout "$work/ca.key" -out "$CA_FILE"
+  openssl req "${new[@]}" -subj '/CN=scheduler' -keyout "$work/tls.key" -out "$work/tls.csr"
+  openssl x509 -req -in "$work/tls.csr" -CA "$CA_FILE" -CAkey "$work/ca.key" -CAcreateserial -days 1 -out "$work/tls.crt" \
+    -extfile <(echo 'subjectAltName=IP:127.0.0.1')
+} 2>"$work/openssl.log"
+
 start_service() {
-  DATA_DIR="$work/data" PORT=0 GRPC_PORT=0 LOG_FORMAT=json SHUTDOWN_DRAIN_MS=0 node dist/src/cli.js start >"$work/log" 2>&1 &
+  export AUTH_TOKENS_FILE=$work/tokens.json
+  TOKEN=$(node dist/src/cli.js token create --subject clients --role service --expires 1d 2>/dev/null)
+  export TOKEN
+  TLS_CERT_FILE="$work/tls.crt" TLS_KEY_FILE="$work/tls.key" DATA_DIR="$work/data" PORT=0 GRPC_PORT=0 LOG_FORMAT=json SHUTDOWN_DRAIN_MS=0 node dist/src/cli.js start >"$work/log" 2>&1 &
   service=$!
   for _ in $(seq 300); do
-    if grep -q 'Ctrl-C' "$work/log"; then
+    if grep -qs 'Ctrl-C' "$work/log"; then
       url=$(sed -n 's/^ *REST, Connect, gRPC-Web *\(http[^ ]*\).*/\1/p' "$work/log")
       address=$(sed -n 's/^ *gRPC  *\([0-9].*\)$/\1/p' "$work/log")
       return
@@ -43,7 +57,8 @@ typescript() {
     npm install "$package"
     # The first example of the README, as JavaScript and as TypeScript.
     awk '/^```js/ { inside = 1; next } /^```/ && inside { exit } inside' "$package/README.md" |
-      sed "s|http://localhost:3000|$url|" >booking.mjs
+      sed "s|baseUrl: 'http://localhost:3000'|baseUrl: '$url', token: '$TOKEN'|" >booking.mjs
+    export NODE_EXTRA_CA_CERTS=$CA_FILE
     cp booking.mjs typed.mts
     "$tsc" --noEmit --strict --module nodenext --target es2022 --types '' typed.mts
     node booking.mjs | tee booked
@@ -122,11 +137,12 @@ client() {
 case "${1:-}" in
   '') all='' ;;
   --all) all=yes ;;
-  *) sed -n '2,5p' "$0"; exit 2 ;;
+  *) sed -n '2,7p' "$0"; exit 2 ;;
 esac
 
 npm run --silent build
 node dist/src/cli.js proto --out "$work/protos" >/dev/null
+make_certificate
 start_service
 client TypeScript typescript npm
 client Python python python3 pip3

@@ -1,4 +1,5 @@
 // Books a session, reads it back, and is refused when it books the same time again. Arguments: address, coach.
+// Sends the token in TOKEN over TLS, and trusts the authority in the file CA_FILE.
 package main
 
 import (
@@ -10,7 +11,7 @@ import (
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -18,9 +19,23 @@ import (
 	schedulerv1 "example.com/booking/aceup/scheduler/v1"
 )
 
+// bearer is a token, sent with every call.
+type bearer string
+
+func (token bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer " + string(token)}, nil
+}
+
+func (bearer) RequireTransportSecurity() bool { return true }
+
 func main() {
 	address, coach := os.Args[1], os.Args[2]
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	tls, err := credentials.NewClientTLSFromFile(os.Getenv("CA_FILE"), "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	token := grpc.WithPerRPCCredentials(bearer(os.Getenv("TOKEN")))
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(tls), token)
 	if err != nil {
 		log.Fatal(err)
 	}

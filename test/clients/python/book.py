@@ -1,5 +1,9 @@
-"""Books a session, reads it back, and is refused when it books the same time again. Arguments: address, coach."""
+"""Books a session, reads it back, and is refused when it books the same time again. Arguments: address, coach.
 
+Sends the token in TOKEN over TLS, and trusts the authority in the file CA_FILE.
+"""
+
+import os
 import sys
 from datetime import datetime, timezone
 
@@ -12,7 +16,11 @@ from aceup.scheduler.v1.session_service_pb2_grpc import SessionServiceStub
 
 address, coach = sys.argv[1:]
 
-with grpc.insecure_channel(address) as channel:
+with open(os.environ["CA_FILE"], "rb") as file:
+    tls = grpc.ssl_channel_credentials(file.read())
+token = grpc.access_token_call_credentials(os.environ["TOKEN"])
+
+with grpc.secure_channel(address, grpc.composite_channel_credentials(tls, token)) as channel:
     service = SessionServiceStub(channel)
     wanted = session_pb2.Session(coach_hash_id=coach, client_hash_id=f"client-of-{coach}", duration=60)
     wanted.start.FromDatetime(datetime(2030, 12, 1, 14, 30, tzinfo=timezone.utc))

@@ -4,17 +4,27 @@ import com.aceup.scheduler.v1.Session;
 import com.aceup.scheduler.v1.SessionServiceGrpc;
 import com.google.protobuf.Timestamp;
 import com.google.rpc.ErrorInfo;
+import io.grpc.CallCredentials;
+import io.grpc.CompositeChannelCredentials;
 import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
 import io.grpc.protobuf.StatusProto;
+import java.io.File;
 import java.time.Instant;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
-/** Books a session, reads it back, and is refused when it books the same time again. Arguments: address, coach. */
+/**
+ * Books a session, reads it back, and is refused when it books the same time again. Arguments: address, coach. Sends the
+ * token in TOKEN over TLS, and trusts the authority in the file CA_FILE.
+ */
 public final class Book {
     public static void main(String[] args) throws Exception {
-        var channel = Grpc.newChannelBuilder(args[0], InsecureChannelCredentials.create()).build();
+        var tls = TlsChannelCredentials.newBuilder().trustManager(new File(System.getenv("CA_FILE"))).build();
+        var credentials = CompositeChannelCredentials.create(tls, new Bearer(System.getenv("TOKEN")));
+        var channel = Grpc.newChannelBuilder(args[0], credentials).build();
         try {
             var service = SessionServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
             var start = Instant.parse("2030-12-01T14:30:00Z");
@@ -50,5 +60,19 @@ public final class Book {
             throw error;
         }
         throw new AssertionError("booked twice");
+    }
+
+    /** A token, sent with every call. */
+    private static final class Bearer extends CallCredentials {
+        private final Metadata headers = new Metadata();
+
+        Bearer(String token) {
+            headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
+        }
+
+        @Override
+        public void applyRequestMetadata(RequestInfo call, Executor executor, MetadataApplier applier) {
+            applier.apply(headers);
+        }
     }
 }
