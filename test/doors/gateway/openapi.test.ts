@@ -310,6 +310,14 @@ describe('the page that shows it', () => {
     expect(await script.text()).toContain('createApiReference');
   });
 
+  test('shows the field for the token of the document at once', async () => {
+    const page = await (await fetch(`${gateway.url}/docs`)).text();
+    const [, scheme] = /"preferredSecurityScheme":"(\w+)"/.exec(page) ?? [];
+    expect((document['components'] as JsonObject)['securitySchemes']).toEqual({
+      [scheme!]: { type: 'http', scheme: 'bearer' },
+    });
+  });
+
   test('needs nothing from elsewhere', async () => {
     const page = await fetch(`${gateway.url}/docs`);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");

@@ -23,6 +23,9 @@ const CONFIGURATION = {
   showDeveloperTools: 'never',
   defaultHttpClient: { targetKey: 'shell', clientKey: 'curl' },
   operationTitleSource: 'summary',
+  // Shows the field for a token at once. The page forgets the token when it is closed.
+  authentication: { preferredSecurityScheme: 'token' },
+  persistAuth: false,
 };
 
 const PAGE = `<!doctype html>
