@@ -1,18 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { tokenCommand } from './authentication/tokens/token-command.js';
 import { authenticates, type Config, readConfig, servesDocs, VARIABLES } from './config.js';
-import { copyEvents } from './copy-events/copy-events.js';
 import { Correctable } from './correctable.js';
 import { createLog } from './log.js';
-import { type Service, startService } from './main.js';
-import { writeProtos } from './proto-files.js';
-import { psql, readModelUrl } from './psql.js';
-import { rebuild } from './rebuild-projection.js';
+import type { Service } from './main.js';
 import { misspeltSettings } from './unknown-settings.js';
-import { verify } from './verify/verify.js';
-import { zoneChanges } from './zone-changes/zone-changes.js';
 
 const USAGE = `Usage: scheduler <command>
 
@@ -62,7 +55,10 @@ try {
 }
 process.exit();
 
-/** Runs a command to its end, and answers the exit code. */
+/**
+ * Runs a command to its end, and answers the exit code. Each command loads what it needs: the whole service would take
+ * longer than most of them.
+ */
 async function run([command, ...args]: string[]): Promise<number> {
   if (args.includes('--help') && command !== 'psql') return print(USAGE);
   switch (command) {
@@ -71,35 +67,48 @@ async function run([command, ...args]: string[]): Promise<number> {
     case 'rebuild': {
       if (args.length > 1) return misused(`rebuild takes one projection, but got ${args.join(' ')}.`);
       const { config, log } = settings();
+      const { rebuild } = await import('./rebuild-projection.js');
       await rebuild(args[0] ?? '', config, log, stopping.signal);
       return 0;
     }
     case 'copy-events': {
       const { config, log } = settings();
+      const { copyEvents } = await import('./copy-events/copy-events.js');
       await copyEvents(args, config, log, console.log, stopping.signal);
       return 0;
     }
     case 'verify': {
       if (args.length > 0) return misused(`verify takes no arguments, but got ${args.join(' ')}.`);
       const { config, log } = settings();
+      const { verify } = await import('./verify/verify.js');
       return (await verify(config, log, console.log, stopping.signal)) ? 0 : 1;
     }
     case 'zone-changes': {
       const { config, log } = settings();
+      const { zoneChanges } = await import('./zone-changes/zone-changes.js');
       await zoneChanges(args, config, log, console.log, stopping.signal);
       return 0;
     }
-    case 'token':
-      return tokenCommand(args, readConfig(process.env).AUTH_TOKENS_FILE, { write: console.log, note: console.error });
-    case 'psql':
+    case 'token': {
+      const { AUTH_TOKENS_FILE: path } = readConfig(process.env);
+      const { tokenCommand } = await import('./authentication/tokens/token-command.js');
+      return tokenCommand(args, path, { write: console.log, note: console.error });
+    }
+    case 'psql': {
+      const { psql } = await import('./psql.js');
       return psql(args, readConfig(process.env), stopping.signal);
-    case 'url':
+    }
+    case 'url': {
       if (args.some((arg) => arg !== '--superuser'))
         return misused(`url takes --superuser, but got ${args.join(' ')}.`);
+      const { readModelUrl } = await import('./psql.js');
       return print(await readModelUrl(args, readConfig(process.env), stopping.signal));
-    case 'proto':
+    }
+    case 'proto': {
+      const { writeProtos } = await import('./proto-files.js');
       await writeProtos(args, console.log);
       return 0;
+    }
     case 'version':
     case '--version':
     case '-v':
@@ -140,6 +149,7 @@ function settings(): { config: Config; log: Logger } {
 
 async function serve(): Promise<number> {
   const { config, log } = settings();
+  const { startService } = await import('./main.js');
   const service = await startService(config, log, stopping.signal);
   console.error(greeting(service, config));
 
