@@ -58,7 +58,7 @@ export function createCallLog(log: Logger): CallLog {
       const ids = {
         correlationId,
         subject: printable(subject || undefined),
-        caller: REFUSALS_OF_ACCESS.has(error.code) ? call.caller : undefined,
+        caller: REFUSALS_OF_CALLERS.has(error.code) ? call.caller : undefined,
         session: printable(session),
         coach: printable(coach),
         requestId: printable(requestId),
@@ -77,8 +77,8 @@ const LEVELS: Partial<Record<Code, 'warn' | 'error'>> = {
   [Code.Internal]: 'error',
 };
 
-/** Their lines name the caller's address too: who fails to say who they are has nothing else. */
-const REFUSALS_OF_ACCESS = new Set([Code.Unauthenticated, Code.PermissionDenied]);
+/** Their lines name the caller's address too: a caller that is refused before it is known has nothing else. */
+const REFUSALS_OF_CALLERS = new Set([Code.Unauthenticated, Code.PermissionDenied, Code.ResourceExhausted]);
 
 /** Milliseconds, to the hundredth. */
 function msSince(began: number): number {
