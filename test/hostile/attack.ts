@@ -32,6 +32,13 @@ export interface Attack {
   readonly isDeaf?: boolean;
 }
 
+/** An attack of a run, with what to call it again by. */
+export interface NumberedAttack extends Attack {
+  readonly nr: number;
+  /** Groups attacks in reports. */
+  readonly layer: string;
+}
+
 /** Makes attacks of one layer. The same random choices make the same attack on the same world. */
 export interface AttackLayer {
   readonly doors: readonly Door[];

@@ -68,6 +68,7 @@ const outcome = (given: Partial<Outcome>): Outcome => ({
   grpcStatuses: [],
   answers: 2,
   closed: 0,
+  bytes: Buffer.alloc(0),
   ...given,
 });
 

@@ -1,5 +1,5 @@
 import { createRandom } from '../model/random.js';
-import { type Attack, type AttackLayer, type Door, LAYERS, type Layer, pick } from './attack.js';
+import { type AttackLayer, type Door, LAYERS, type Layer, type NumberedAttack, pick } from './attack.js';
 import { bytes } from './layers/bytes.js';
 import { crowds } from './layers/crowds.js';
 import { frames } from './layers/frames.js';
@@ -10,12 +10,6 @@ import { semantics } from './layers/semantics.js';
 import type { World } from './world.js';
 
 const LAYER: Readonly<Record<Layer, AttackLayer>> = { bytes, frames, headers, json, protobuf, semantics, crowds };
-
-/** An attack of a run, with what to call it again by. */
-export interface NumberedAttack extends Attack {
-  readonly nr: number;
-  readonly layer: Layer;
-}
 
 /** Which attacks a run makes. */
 export interface Choice {

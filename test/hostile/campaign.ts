@@ -1,8 +1,5 @@
-import { attackOf, type Choice, type NumberedAttack } from './attacks.js';
-import { carryOut } from './carry-out.js';
-import { faultsOf } from './judge.js';
-import type { AttackedService } from './service.js';
-import type { World } from './world.js';
+import type { NumberedAttack } from './attack.js';
+import { carryOut, type Outcome, type Target } from './carry-out.js';
 
 /** A fault of the service, and the attack that showed it. */
 export interface Fault {
@@ -22,7 +19,10 @@ export interface Sent {
 }
 
 /** Attacks from a number on. */
-export interface Campaign extends Choice {
+export interface Campaign<Made extends NumberedAttack> {
+  readonly attackOf: (nr: number) => Made;
+  /** What an outcome shows to be wrong: a sentence for each fault. */
+  readonly faultsOf: (attack: Made, outcome: Outcome) => readonly string[] | Promise<readonly string[]>;
   readonly first: number;
   /** How many requests to send, at least. */
   readonly requests: number;
@@ -37,21 +37,24 @@ const MAX_SLOW = 100;
 const SLOW = 500;
 
 /** Carries out attacks until so many requests are sent, or the service is dead, and tells what came of them. */
-export async function wage(campaign: Campaign, world: World, target: AttackedService): Promise<Sent> {
-  const { first, requests, callers } = campaign;
+export async function wage<Made extends NumberedAttack>(
+  { attackOf, faultsOf, first, requests, callers }: Campaign<Made>,
+  target: Target & { isAlive(): boolean },
+): Promise<Sent> {
   const began = performance.now();
   const faults: Fault[] = [];
   const slow = new Set<Promise<void>>();
   let [next, sent, bytes] = [first, 0, 0];
 
-  async function carryOutOne(attack: NumberedAttack): Promise<void> {
+  async function carryOutOne(attack: Made): Promise<void> {
     const outcome = await carryOut(attack, target);
-    faults.push(...faultsOf(attack, outcome).map((fault) => ({ attack, fault })));
+    const shown = await faultsOf(attack, outcome);
+    faults.push(...shown.map((fault) => ({ attack, fault })));
   }
 
   async function caller(): Promise<void> {
     while (sent < requests && target.isAlive()) {
-      const attack = attackOf(campaign, next, world);
+      const attack = attackOf(next);
       next += 1;
       sent += attack.requests;
       bytes += attack.writes.reduce((sum, { length }) => sum + length, 0);

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly answers: number;
   /** How many connections the service closed with an answer, as HTTP lets it. */
   readonly closed: number;
+  /** All bytes that came back. */
+  readonly bytes: Buffer;
 }
 
 /** Where the service listens. */
@@ -38,6 +40,7 @@ export async function carryOut(attack: Attack, target: Target): Promise<Outcome>
     grpcStatuses: outcomes.flatMap(({ grpcStatuses }) => grpcStatuses),
     answers: outcomes.reduce((sum, { answers }) => sum + answers, 0),
     closed: outcomes.reduce((sum, { closed }) => sum + closed, 0),
+    bytes: Buffer.concat(outcomes.map(({ bytes }) => bytes)),
   };
 }
 
@@ -45,6 +48,7 @@ async function onConnection(attack: Attack, { httpPort, grpcPort }: Target): Pro
   const port = attack.door === 'grpc' ? grpcPort : httpPort;
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, ...FROM });
   const reader = createReader(attack);
+  const chunks: Buffer[] = [];
   const over = new AbortController();
   const limit = setTimeout(() => over.abort(), attack.answers > 0 ? ANSWER_LIMIT : (attack.patience ?? 100));
   socket.on('error', () => {});
@@ -53,6 +57,7 @@ async function onConnection(attack: Attack, { httpPort, grpcPort }: Target): Pro
   if (attack.isDeaf) socket.pause();
   else {
     socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
       reader.read(chunk);
       if (attack.answers > 0 && reader.outcome().answers >= attack.answers) over.abort();
     });
@@ -61,7 +66,7 @@ async function onConnection(attack: Attack, { httpPort, grpcPort }: Target): Pro
   await aborted(over.signal);
   clearTimeout(limit);
   socket.destroy();
-  return reader.outcome();
+  return { ...reader.outcome(), bytes: Buffer.concat(chunks) };
 }
 
 async function writeAll(socket: Socket, { writes, pause }: Attack, signal: AbortSignal): Promise<void> {
@@ -92,7 +97,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** Reads what comes back, as HTTP/2 when the attack begins so. */
-function createReader({ door, writes }: Attack): { read(chunk: Buffer): void; outcome(): Outcome } {
+function createReader({ door, writes }: Attack): { read(chunk: Buffer): void; outcome(): Omit<Outcome, 'bytes'> } {
   const isHttp2 = door === 'grpc' && writes[0]?.subarray(0, PREFACE.length).equals(PREFACE) === true;
   if (isHttp2) {
     const frames = createFrameReader();

@@ -4,6 +4,7 @@ import {
   addTimeOff,
   type Door,
   doorsOf,
+  type Headers,
   holdSlot,
   listSessions,
   scheduleSeries,
@@ -23,12 +24,14 @@ const AT_ONCE = 400;
  * Fills a service with what requests can be about: a client whose day is full of sessions of one minute, all with one
  * coach; series of 104 sessions; holds; time off; and coaches and clients with little or nothing.
  * @param longPast how many sessions of an hour that coach and client have besides
+ * @param headers of a caller that may do all this
  */
 export async function populate(
   addresses: { readonly httpUrl: string; readonly grpcAddress: string },
   longPast = 0,
+  headers: Headers = {},
 ): Promise<World> {
-  const doors = doorsOf(addresses);
+  const doors = doorsOf(addresses, headers);
   const { call } = doors.find(({ name }) => name === 'gRPC') as Door;
   const coaches = Array.from({ length: COACHES }, (_, nr) => `coach-${nr}`);
   const clients = Array.from({ length: CLIENTS }, (_, nr) => `client-${nr}`);

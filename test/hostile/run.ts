@@ -1,6 +1,8 @@
 import { pause } from '../../src/waiting.js';
+import { attackOf } from './attacks.js';
 import { type Sent, wage } from './campaign.js';
 import { describeFaults } from './describe-faults.js';
+import { faultsOf } from './judge.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { populate } from './populate.js';
 import { type AttackedService, startAttackedService } from './service.js';
@@ -53,15 +55,20 @@ async function main(): Promise<number> {
 }
 
 /** Attacks the service, reports figures, and answers what was wrong. */
-async function attack(service: AttackedService, { requests, limit, first, ...options }: Options): Promise<string[]> {
+async function attack(
+  service: AttackedService,
+  { requests, limit, first, callers, ...choice }: Options,
+): Promise<string[]> {
   const world = await populate(service);
   const prober = startProber(service);
   await prober.during(() => pause(BEGINNING));
   const calm = await prober.during(() => pause(CALM));
   say(`the well-behaved caller, alone: ${waitsReport(calm.waits)}`);
 
-  const wageFrom = (nr: number, count: number) =>
-    prober.during(() => wage({ ...options, first: nr, requests: count }, world, service));
+  const wageFrom = (first: number, requests: number) =>
+    prober.during(() =>
+      wage({ attackOf: (nr) => attackOf(choice, nr, world), faultsOf, first, requests, callers }, service),
+    );
   const warmUp = await wageFrom(first, requests * WARM_UP);
   if (!service.isAlive()) return [DIED, ...(await describeFaults(warmUp.result.faults))];
   const before = await service.bytesInUse();

@@ -11,11 +11,16 @@ export interface AttackedService extends Target {
   readonly pid: number;
   readonly httpUrl: string;
   readonly grpcAddress: string;
+  readonly databaseUrl: string;
   isAlive(): boolean;
   /** Bytes in use after a collection of garbage, in the heap and in buffers. */
   bytesInUse(): Promise<number>;
   /** The lines of its log so far that warn, or tell of errors. */
   warnings(): Promise<LogLine[]>;
+  /** All of its log so far. */
+  log(): Promise<string>;
+  /** Stops the service, and not the Postgres. */
+  stopService(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,24 +36,32 @@ const SETTINGS = { COACH_CACHE_MB: '2', CLIENT_CACHE_MB: '1' };
 
 const TELLING_HEAP = ['--expose-gc', '--import', './dist/bench/harness/heap-on-signal.js'];
 
-/** Starts Postgres and the service as `npm start` does. Rejects when it does not start. */
-export async function startAttackedService(): Promise<AttackedService> {
+/**
+ * Starts Postgres and the service as `npm start` does. Rejects when it does not start.
+ * @param settings others than the default ones, by the names of their variables
+ */
+export async function startAttackedService(settings: Readonly<Record<string, string>> = {}): Promise<AttackedService> {
   const directory = await mkdtemp(join(tmpdir(), 'hostile-'));
   // Nothing has to survive a loss of power.
   const postgres = await startPostgres(DATA, ['fsync=off']);
   const logFile = join(directory, 'service.log');
-  const subject = serviceWith('service', SETTINGS);
-  const running = await startSubject(subject, await postgres.createDatabase(), logFile, TELLING_HEAP);
+  const subject = serviceWith('service', { ...SETTINGS, ...settings });
+  const databaseUrl = await postgres.createDatabase();
+  const running = await startSubject(subject, databaseUrl, logFile, TELLING_HEAP);
+  const log = () => readFile(logFile, 'utf8');
   const { pid, httpUrl, grpcAddress } = running;
   return {
     pid,
     httpUrl,
     grpcAddress,
+    databaseUrl,
     httpPort: Number(new URL(httpUrl).port),
     grpcPort: Number(grpcAddress.split(':')[1]),
     isAlive: () => isAlive(pid),
     bytesInUse: async () => Number(await running.signal('SIGUSR2', /in use (\d+)/)),
-    warnings: async () => warningsIn(await readFile(logFile, 'utf8')),
+    warnings: async () => warningsIn(await log()),
+    log,
+    stopService: running.stop,
     async stop() {
       await running.stop();
       await postgres.stop();
