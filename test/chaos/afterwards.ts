@@ -3,11 +3,10 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { type RecordedEvent, START } from '../../src/event-store/event-store.js';
 import { openEventStore } from '../../src/event-store/open-event-store.js';
-import type { World } from './world.js';
 
 /** The whole log, in order. */
-export async function readLog(world: World): Promise<RecordedEvent[]> {
-  const store = await openEventStore(world.directEnv['EVENT_STORE_URL']!, pino({ level: 'silent' }));
+export async function readLog(eventStoreUrl: string): Promise<RecordedEvent[]> {
+  const store = await openEventStore(eventStoreUrl, pino({ level: 'silent' }));
   const reading = new AbortController();
   const log: RecordedEvent[] = [];
   try {
@@ -89,10 +88,10 @@ export interface Verdict {
   readonly output: string;
 }
 
-/** Runs `npx scheduler verify` on the databases. */
-export function verify(world: World): Promise<Verdict> {
+/** Runs `npx scheduler verify` on the databases that the settings name. */
+export function verify(settings: Readonly<Record<string, string>>): Promise<Verdict> {
   const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
-  const env = { PATH: process.env['PATH'], LOG_LEVEL: 'warn', LOG_FORMAT: 'json', ...world.directEnv };
+  const env = { PATH: process.env['PATH'], LOG_LEVEL: 'warn', LOG_FORMAT: 'json', ...settings };
   return new Promise((resolve) => {
     execFile(process.execPath, [cli, 'verify'], { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, output: (stdout + stderr).trim() });

@@ -118,11 +118,15 @@ async function runIn(
   working.abort();
   await Promise.all(actors);
 
-  const left = await checkNobodyIsBlocked(await readLog(world), callerOf(doors, 2_000), onWrong);
+  const left = await checkNobodyIsBlocked(
+    await readLog(world.directEnv['EVENT_STORE_URL']!),
+    callerOf(doors, 2_000),
+    onWrong,
+  );
   for (const own of doors) for (const door of own) door.close();
-  const log = await readLog(world);
+  const log = await readLog(world.directEnv['EVENT_STORE_URL']!);
   violations.push(...checkLedger(ledger, log));
-  const { code, output } = await verify(world);
+  const { code, output } = await verify(world.directEnv);
   if (code !== 0) violations.push(`verify ended with exit code ${code}`);
   return {
     faults: happened,
