@@ -1,0 +1,84 @@
+import type { DescMethod, JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { CANCELLING, TABLE } from '../doors/access/table.js';
+import type { Caller } from './callers.js';
+import type { Owners } from './owners.js';
+
+/*
+ * Who may ask for what, written down a second time: from the table of the tests, and from a request as it is sent. The
+ * service's own rules are not used.
+ */
+
+/** The roles that may call a method besides services and admins, and whether a list leaves out what is of others. */
+interface Rule {
+  readonly analyst: boolean;
+  readonly coach: boolean;
+  readonly client: boolean;
+  readonly leavesOutOthers: boolean;
+}
+
+const BOTH = { analyst: false, coach: true, client: true, leavesOutOthers: false };
+
+const RULES: ReadonlyMap<string, Rule> = new Map([
+  ...TABLE.map((row): [string, Rule] => [
+    row.method.name,
+    {
+      analyst: row.analyst,
+      coach: row.coach,
+      client: row.client,
+      leavesOutOthers: row.others === 'an empty list',
+    },
+  ]),
+  ...CANCELLING.map(({ method }): [string, Rule] => [method.name, BOTH]),
+]);
+
+function ruleOf({ name }: DescMethod): Rule {
+  const rule = RULES.get(name);
+  if (!rule) throw new Error(`test/doors/access/table.ts does not have ${name}`);
+  return rule;
+}
+
+/** Whether the roles of a caller let it call a method, about somebody. */
+export function mayCall({ roles }: Caller, method: DescMethod): boolean {
+  if (mayDoEverything(roles)) return true;
+  return (['analyst', 'coach', 'client'] as const).some((role) => roles.has(role) && ruleOf(method)[role]);
+}
+
+/** Whether a caller may send this request. @param request in proto names, as it is sent */
+export function mayAsk(caller: Caller, method: DescMethod, request: JsonObject, owners: Owners): boolean {
+  const { roles, coach, client } = caller;
+  const rule = ruleOf(method);
+  if (mayDoEverything(roles) || (roles.has('analyst') && rule.analyst)) return true;
+  const asCoach = roles.has('coach') && rule.coach;
+  const asClient = roles.has('client') && rule.client;
+  if (rule.leavesOutOthers) return asCoach || asClient;
+
+  const things = valuesOf(request, ['id', 'session_id', 'series_id']).map((id) => owners.get(id.toLowerCase()));
+  const cancelledBy = request['cancelled_by'];
+  const isCancelledBy = (party: string) => cancelledBy === undefined || cancelledBy === party;
+  const mayAsCoach =
+    asCoach &&
+    isCancelledBy('PARTY_COACH') &&
+    valuesOf(request, ['coach_hash_id', 'coach_hash_ids']).every((id) => id === coach) &&
+    things.every((owner) => owner?.coach === coach);
+  const mayAsClient =
+    asClient &&
+    isCancelledBy('PARTY_CLIENT') &&
+    request['ignore_policy'] !== true &&
+    valuesOf(request, ['client_hash_id']).every((id) => id === client) &&
+    things.every((owner) => owner !== undefined && owner.client === client);
+  return mayAsCoach || mayAsClient;
+}
+
+function mayDoEverything(roles: Caller['roles']): boolean {
+  return roles.has('service') || roles.has('admin');
+}
+
+/** The texts under these names, at any depth, that are not empty. */
+function valuesOf(value: JsonValue, names: readonly string[]): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => valuesOf(one, names));
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const own = names.includes(name) ? [inner].flat().map(String) : [];
+    return [...own.filter((text) => text !== ''), ...valuesOf(inner, names)];
+  });
+}
