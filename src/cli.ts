@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import type { Logger } from 'pino';
 import { authenticates, type Config, readConfig, servesDocs, VARIABLES } from './config.js';
 import { Correctable } from './correctable.js';
 import { createLog } from './log.js';
 import type { Service } from './main.js';
 import { misspeltSettings } from './unknown-settings.js';
+import { withoutSecrets } from './without-secrets.js';
 
 const USAGE = `Usage: scheduler <command>
 
@@ -50,7 +52,7 @@ try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
   if (stopping.signal.aborted && error === stopping.signal.reason) process.exit(0);
-  console.error(error instanceof Correctable ? error.message : error);
+  console.error(withoutSecrets(error instanceof Correctable ? error.message : inspect(error)));
   process.exit(process.argv[2] === 'verify' ? COULD_NOT_LOOK : 1);
 }
 process.exit();
@@ -128,7 +130,7 @@ function print(text: string): number {
 }
 
 function misused(mistake: string): number {
-  console.error(`${mistake}\n\n${USAGE}`);
+  console.error(`${withoutSecrets(mistake)}\n\n${USAGE}`);
   return 2;
 }
 

@@ -61,7 +61,9 @@ export function checkKurrentdbUrl(url: string): void {
   for (const option of (match[1] ?? '').split('&').filter(Boolean)) {
     const [name = '', value] = option.split('=');
     if (!OPTIONS.has(name.toLowerCase()) || !value) {
-      throw new KurrentdbUrlError(`the KurrentDB URL has an option that cannot be used: ${name}`);
+      // What is no name may be the rest of a password.
+      const which = /^[a-z]+$/i.test(name) ? `: ${name}` : '';
+      throw new KurrentdbUrlError(`the KurrentDB URL has an option that cannot be used${which}`);
     }
   }
 }

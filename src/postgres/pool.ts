@@ -38,7 +38,9 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
   pool.on('connect', () => {
     outageLogged = false;
   });
-  pool.on('error', (err) => {
+  pool.on('error', (err: Error & { client?: pg.Client }) => {
+    // Its statements with their values, and the key by which the server ends them: nothing for a log.
+    delete err.client;
     if (!outageLogged) log.warn({ err, pool: applicationName }, 'lost an idle connection to Postgres');
     outageLogged = true;
   });

@@ -5,16 +5,21 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
 
-/** The service as a user runs it, in a process of its own. */
-export interface ServiceProcess {
-  readonly httpUrl: string;
-  readonly grpcAddress: string;
+/** The service as a user runs it, in a process of its own, which may not be ready. */
+export interface StartingProcess {
   /** Everything it wrote, to both outputs. */
   readonly output: () => string;
   /** Sends a signal. */
   signal(signal: NodeJS.Signals): void;
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Ended>;
+  readonly hasEnded: () => boolean;
+}
+
+/** The service in a process of its own, at work. */
+export interface ServiceProcess extends StartingProcess {
+  readonly httpUrl: string;
+  readonly grpcAddress: string;
 }
 
 /** How a process ended. */
@@ -34,13 +39,24 @@ export async function buildService(): Promise<void> {
 
 /** Starts the service and waits until its doors are open. Its ports are free ones, unless `env` says otherwise. */
 export async function startServiceProcess(env: Record<string, string>): Promise<ServiceProcess> {
-  const { child, output, errors } = launch(env);
-  await expect.poll(() => child.exitCode !== null || /Ctrl-C stops it/.test(output()), { timeout: 60_000 }).toBe(true);
+  const starting = beginServiceProcess(env);
+  const { output, hasEnded } = starting;
+  await expect.poll(() => hasEnded() || /Ctrl-C stops it/.test(output()), { timeout: 60_000 }).toBe(true);
   const httpUrl = /REST, Connect, gRPC-Web +(\S+)/.exec(output())?.[1];
   const grpcAddress = /gRPC {2,}(\S+)/.exec(output())?.[1];
   if (!httpUrl || !grpcAddress) throw new Error(`the service did not start:\n${output()}`);
-  const signal = (name: NodeJS.Signals) => void child.kill(name);
-  return { httpUrl, grpcAddress, output, signal, end: (signal) => endOf(child, output, errors, signal) };
+  return { ...starting, httpUrl, grpcAddress };
+}
+
+/** Starts the service. Its ports are free ones, unless `env` says otherwise. */
+export function beginServiceProcess(env: Record<string, string>): StartingProcess {
+  const { child, output, errors } = launch(env);
+  return {
+    output,
+    signal: (name) => void child.kill(name),
+    end: (name) => endOf(child, output, errors, name),
+    hasEnded: () => child.exitCode !== null,
+  };
 }
 
 /** Runs a command of the service to its end. */

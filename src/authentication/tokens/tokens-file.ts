@@ -101,6 +101,10 @@ export function formatTokens(tokens: readonly StoredToken[]): string {
 function firstFault({ error }: z.ZodSafeParseResult<unknown>): Fault | undefined {
   const [issue] = error?.issues ?? [];
   if (!issue) return undefined;
-  if (issue.code === 'unrecognized_keys') return { path: issue.path, rule: `has no field ${issue.keys[0]}` };
+  if (issue.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    // What is no name may be a token in the wrong place.
+    return { path: issue.path, rule: /^\w{1,30}$/.test(key) ? `has no field ${key}` : 'has a field that there is not' };
+  }
   return { path: issue.path, rule: issue.message };
 }
