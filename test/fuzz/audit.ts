@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../../src/event-store/event-store.js';
+import type { EventMetadata } from '../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { Party } from '../../src/gen/aceup/scheduler/v1/session_pb.js';
 import { nameOf, readEvent, type StoredEvent } from '../../src/verify/stored-events.js';
 import type { Caller } from './callers.js';
@@ -28,10 +29,17 @@ export function eventsWithoutRight(log: readonly RecordedEvent[], inputOf: (nr: 
     const { event, metadata, position } = readEvent(recorded);
     const nr = inputNrIn(metadata.correlationId);
     const input = nr === undefined ? undefined : inputOf(nr);
-    const why = input ? whyNot(input, event as AnyEvent) : 'no input caused it';
+    const why = input ? (whyNot(input, event as AnyEvent) ?? inAnothersName(input, metadata)) : 'no input caused it';
     const { caller, what = '' } = input ?? {};
     return why ? [`${nameOf(event)} at ${position}: ${why}; ${caller?.name}, input ${nr}: ${what}`] : [];
   });
+}
+
+/** Only services and admins say on whose behalf they act. */
+function inAnothersName({ caller }: Input, { subject, actor }: EventMetadata): string | undefined {
+  if (subject !== caller?.subject) return `it has the subject ${subject}`;
+  const maySay = caller.roles.has('service') || caller.roles.has('admin');
+  return maySay || actor === subject ? undefined : `it has the actor ${actor}`;
 }
 
 function whyNot({ caller, right }: Input, event: AnyEvent): string | undefined {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { makeToken } from '../../src/authentication/tokens/make-token.js';
 import { revokeTokens } from '../../src/authentication/tokens/revoke-tokens.js';
 import { newToken } from '../../src/authentication/tokens/token.js';
@@ -7,6 +6,7 @@ import type { Role } from '../../src/handlers/access/principal.js';
 /** Who sends inputs. What is said of them here was made here: the service is not asked. */
 export interface Caller {
   readonly name: string;
+  readonly subject: string;
   readonly token: string;
   /** Whether the token is worth something. */
   readonly isAccepted: boolean;
@@ -15,9 +15,16 @@ export interface Caller {
   readonly client?: string;
 }
 
+/** The subject of a token, which has no id of a coach or a client: histories show it to others. */
+export function subjectOf({ roles, coach, client }: Kind): string {
+  const ids = [coach, client].filter((id) => id !== undefined).map((id) => id.replace('-', ' '));
+  return [...roles, ...ids].join(' ');
+}
+
 const HOUR = 3_600_000;
 
-type Kind = Pick<Caller, 'coach' | 'client'> & { readonly roles: readonly Role[] };
+/** What a token says of its caller. */
+export type Kind = Pick<Caller, 'coach' | 'client'> & { readonly roles: readonly Role[] };
 
 /** Callers whose tokens are good. Coaches and clients are those of the world that have something of each kind. */
 const ACCEPTED: readonly Kind[] = [
@@ -37,17 +44,18 @@ const NOT_ACCEPTED: readonly Kind[] = [{ roles: ['service'] }, { roles: ['coach'
 /** Makes a tokens file, and callers with tokens that are in it, and that are not. The first one may do everything. */
 export async function makeCallers(path: string): Promise<readonly Caller[]> {
   const now = Date.now();
-  const callerOf = ({ roles, ...ids }: Kind, state: string, token: string): Caller => ({
-    name: `${roles.join(' and ')}, ${state}`,
+  const callerOf = (kind: Kind, state: string, token: string): Caller => ({
+    name: `${kind.roles.join(' and ')}, ${state}`,
+    subject: subjectOf(kind),
     token,
     isAccepted: state === 'accepted',
-    roles: new Set(roles),
-    ...ids,
+    ...kind,
+    roles: new Set(kind.roles),
   });
   async function make(kind: Kind, state: string, since: number): Promise<{ caller: Caller; id: string }> {
     const { roles, coach, client } = kind;
     const rights = {
-      subject: `${roles.join(' and ')} ${coach ?? ''} ${client ?? ''}`.trim(),
+      subject: subjectOf(kind),
       roles: [...roles],
       ...(coach && { coach_hash_id: coach }),
       ...(client && { client_hash_id: client }),
@@ -62,16 +70,7 @@ export async function makeCallers(path: string): Promise<readonly Caller[]> {
     callers.push((await make(kind, 'expired', now - 24 * HOUR)).caller);
     const { caller, id } = await make(kind, 'revoked', now);
     await revokeTokens(path, { ids: [id] }, now);
-    callers.push(caller, callerOf(kind, 'unknown', newToken()), callerOf(kind, 'forged', forged(kind)));
+    callers.push(caller, callerOf(kind, 'unknown', newToken()));
   }
   return callers;
-}
-
-/** A JWT that nobody signed, or that somebody signed with a key of their own. */
-function forged({ roles, coach, client }: Kind): string {
-  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const header = coach ? { alg: 'HS256', typ: 'JWT' } : { alg: 'none' };
-  const exp = Math.floor(Date.now() / 1_000) + 3_600;
-  const claims = { sub: 'forged', roles, coach_hash_id: coach, client_hash_id: client, exp };
-  return `${part(header)}.${part(claims)}.${coach ? randomBytes(32).toString('base64url') : ''}`;
 }

@@ -27,6 +27,7 @@ const OWNERS = new Map([
 
 const callerWith = (roles: readonly Role[], isAccepted = true): Caller => ({
   name: roles.join(),
+  subject: 'anna',
   token: `token-of-${roles}`,
   isAccepted,
   roles: new Set(roles),
@@ -160,7 +161,7 @@ test.each<[string, Partial<Input>, string | undefined, string, boolean]>([
   expect(wrongIn(inputWith(given), NOTHING_BACK, { code, text }).length > 0).toBe(isWrong);
 });
 
-test('the judge: silence and 503 are faults, but while the service stops', () => {
+test('the judge: silence and 503 are faults, but while the service stops; 500 is one then, too', () => {
   const silence = { ...NOTHING_BACK, answers: 0 };
   const unavailable = { ...NOTHING_BACK, httpStatuses: [503] };
   for (const outcome of [silence, unavailable]) {
@@ -168,6 +169,8 @@ test('the judge: silence and 503 are faults, but while the service stops', () =>
     expect(wrongIn(inputWith({}), outcome, answered)).toHaveLength(1);
     expect(wrongIn(inputWith({}), outcome, answered, true)).toEqual([]);
   }
+  const defect = { ...NOTHING_BACK, httpStatuses: [500] };
+  expect(wrongIn(inputWith({}), defect, { code: undefined, text: '' }, true)).toHaveLength(1);
 });
 
 test.each<[string, string, readonly string[]]>([
@@ -212,11 +215,11 @@ test('headers of gRPC are read', async () => {
 });
 
 /** An event of a session, caused by an input. */
-const eventWith = (name: string, data: object, correlationId = correlationIdOf(7)): RecordedEvent => ({
+const eventWith = (name: string, data: object, metadata: JsonObject = {}): RecordedEvent => ({
   id: id(9),
   type: `aceup.scheduler.v1.${name}`,
   data: { sessionId: id(1), coachHashId: 'coach-1', clientHashId: 'client-2', ...data },
-  metadata: { correlationId },
+  metadata: { correlationId: correlationIdOf(7), subject: 'anna', actor: 'anna', ...metadata },
   stream: 'coach-coach-1',
   revision: 0n,
   position: 1n,
@@ -242,7 +245,10 @@ test.each<[string, readonly Role[], Partial<Input>, RecordedEvent, boolean]>([
   ['cancelled as somebody else', ['coach'], {}, eventWith('SessionCancelled', { cancelledBy: 'PARTY_CLIENT' }), false],
   ['of an unknown caller', ['coach'], { right: 'unknown caller' }, eventWith('SessionScheduled', {}), false],
   ['without a right', ['coach'], { right: 'none' }, eventWith('SessionScheduled', {}), false],
-  ['of nobody', ['coach'], {}, eventWith('SessionScheduled', {}, 'another'), false],
+  ['of nobody', ['coach'], {}, eventWith('SessionScheduled', {}, { correlationId: 'another' }), false],
+  ['of another subject', ['coach'], {}, eventWith('SessionScheduled', {}, { subject: 'bob', actor: 'bob' }), false],
+  ['in the name of somebody else', ['coach'], {}, eventWith('SessionScheduled', {}, { actor: 'bob' }), false],
+  ['of a service on behalf of somebody', ['service'], {}, eventWith('SessionScheduled', {}, { actor: 'bob' }), true],
 ])('the audit: an event %s', (_, roles, given, event, isRight) => {
   const input = inputWith({ caller: callerWith(roles), ...given });
   expect(eventsWithoutRight([event], () => input)).toHaveLength(isRight ? 0 : 1);

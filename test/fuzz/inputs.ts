@@ -11,9 +11,10 @@ import type { World } from '../hostile/world.js';
 import { createRandom, type Random } from '../model/random.js';
 import type { Caller } from './callers.js';
 import { type Shown, show } from './credentials.js';
-import { anyMutation, asConnectGet, asConnectProto, asGrpc, type Sendable } from './mutations.js';
+import { anyMutation } from './mutations.js';
 import { mayAsk, mayCall } from './oracle.js';
 import { type Owners, ownWorld } from './owners.js';
+import { asConnectGet, asConnectProto, asGrpc, type Sendable } from './sendable.js';
 
 /** What an input may bring about, by the oracle. */
 export type Right =
@@ -73,7 +74,7 @@ export function inputOf({ seed, world, callers, owners }: Material, nr: number):
   const drawn = anyRequest(method.input, random, worldFor(random, world, caller, owners), strain);
   const request = asMeant(drawn, method, owners, random);
   const sendable = sendableOf(door, method, request, random);
-  const mutation = random.chance(0.4) ? anyMutation(sendable, { random, world, caller }) : undefined;
+  const mutation = random.chance(0.4) ? anyMutation(sendable, { random, world }) : undefined;
   const sent = mutation?.sendable ?? sendable;
   // A path with an odd value may lead nowhere, and one with a long value nowhere at all.
   const isOddPath = strain > 0 && (door === 'rest' || sendable.http?.verb === 'GET');
@@ -130,7 +131,7 @@ function sendableOf(door: Door, method: DescMethodUnary, request: JsonObject, ra
   return { door, method, request, http: httpRequest(door, method, request) };
 }
 
-const ACTORS = ['', 'the actor', 'coach coach-1', 'service', 'x'.repeat(300), '\xfc'];
+const ACTORS = ['', 'the actor', 'somebody', 'service', 'x'.repeat(300), '\xfc'];
 
 function bytesOf(sent: Sendable, shown: Shown, nr: number, random: Random): Buffer {
   const more: [string, string][] = [['x-correlation-id', correlationIdOf(nr)]];

@@ -1,3 +1,4 @@
+import { Code } from '@connectrpc/connect';
 import type { Outcome } from '../hostile/carry-out.js';
 import { faultsOf } from '../hostile/judge.js';
 import type { Answered } from './answers.js';
@@ -19,15 +20,24 @@ const OF_HTTP = /^HTTP 4\d\d$|^UNIMPLEMENTED$|^OUT_OF_RANGE$/;
 const BY_FORM =
   /never into an address|nothing is there before the request|If-None-Match is for GET|larger than (?:max|\d+ bytes)/;
 
-/** Paths that are for everyone. */
-const FOR_EVERYONE = /^(?:GET|HEAD) \/(?:healthz|readyz)|^OPTIONS /;
+/** What is for everyone. */
+const FOR_EVERYONE = /^(?:GET|HEAD) \/(?:healthz|readyz)|^OPTIONS |\/grpc\.health\.v1\.Health\//;
 
 /** What an answer shows to be wrong by itself: a sentence for each fault. @param isStopping whether 503 and silence may be */
 export function wrongIn(input: Input, outcome: Outcome, { code, text }: Answered, isStopping = false): string[] {
   return [
-    ...(isStopping ? [] : faultsOf(input, outcome)),
+    ...faultsOf(input, isStopping ? withoutTheStop(input, outcome) : outcome),
     ...(input.caller ? wrongForCaller(input, code, text) : wrongForNobody(input, code)),
   ];
+}
+
+/** What is left of an outcome when what a stop permits is taken away. */
+function withoutTheStop({ answers }: Input, outcome: Outcome): Outcome {
+  const httpStatuses = outcome.httpStatuses.filter((status) => status !== 503 && status !== 504);
+  const grpcStatuses = outcome.grpcStatuses.filter(
+    (code) => code !== Code.Unavailable && code !== Code.DeadlineExceeded,
+  );
+  return { ...outcome, httpStatuses, grpcStatuses, answers };
 }
 
 function wrongForCaller(input: Input, code: string | undefined, text: string): string[] {

@@ -1,59 +1,18 @@
-import type { DescMethodUnary, JsonObject, JsonValue } from '@bufbuild/protobuf';
-import { anyBytes, type Door, pick } from '../hostile/attack.js';
-import { bytesOf, connectRequest, envelope, type HttpRequest, httpRequest, pathOf } from '../hostile/http1.js';
+import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { anyBytes, pick } from '../hostile/attack.js';
+import { bytesOf, envelope } from '../hostile/http1.js';
 import { flipped } from '../hostile/layers/json.js';
-import { METHODS } from '../hostile/layers/semantics.js';
-import { anyRequest } from '../hostile/values.js';
-import type { World } from '../hostile/world.js';
-import type { Random } from '../model/random.js';
-import type { Caller } from './callers.js';
-
-/** A request on its way to be sent. */
-export type Sendable = { readonly door: Door; readonly method: DescMethodUnary; readonly request: JsonObject } & (
-  | { readonly http: HttpRequest }
-  /** A call of gRPC: its path, and its message with its prefix. */
-  | { readonly http: undefined; readonly path: string; readonly data: Buffer }
-);
-
-/** What mutations take their values from. */
-export interface Given {
-  readonly random: Random;
-  readonly world: World;
-  readonly caller: Caller;
-}
-
-/** A call of gRPC. */
-export function asGrpc(method: DescMethodUnary, request: JsonObject, message = bytesOf(method, request)): Sendable {
-  return { door: 'grpc', method, request, http: undefined, path: pathOf(method), data: envelope(message) };
-}
-
-/** A request of Connect in protobuf. */
-export function asConnectProto(
-  method: DescMethodUnary,
-  request: JsonObject,
-  message = bytesOf(method, request),
-): Sendable {
-  return { door: 'connect', method, request, http: connectRequest(method, 'application/proto', message) };
-}
-
-/** A request of Connect by GET, which methods without side effects take. */
-export function asConnectGet(method: DescMethodUnary, request: JsonObject): Sendable {
-  const query = new URLSearchParams({ connect: 'v1', encoding: 'json', message: JSON.stringify(request) });
-  const target = `${pathOf(method)}?${query}`;
-  return { door: 'connect', method, request, http: { verb: 'GET', target, headers: [], body: Buffer.alloc(0) } };
-}
-
-/** The request in the form of its door, with another content. */
-function asBefore(before: Sendable, method: DescMethodUnary, request: JsonObject): Sendable {
-  if (!before.http) return asGrpc(method, request);
-  const type = before.http.headers.find(([name]) => name === 'content-type')?.[1];
-  if (type === 'application/proto') return asConnectProto(method, request);
-  if (before.door === 'connect' && before.http.verb === 'GET') return asConnectGet(method, request);
-  return { door: before.door, method, request, http: httpRequest(before.door as 'rest', method, request) };
-}
-
-/** Changes a request; undefined where it does not apply. */
-type Mutate = (sendable: Sendable, given: Given) => Sendable | undefined;
+import { another, camel, type Given, type Mutate } from './mutate.js';
+import {
+  toAnotherMethod,
+  withAnotherType,
+  withAnotherVerb,
+  withBodyOfAnother,
+  withCondition,
+  withOddPath,
+  withQueryOfAnother,
+} from './mutations-of-http.js';
+import { asBefore, asConnectGet, asConnectProto, asGrpc, type Sendable } from './sendable.js';
 
 /** Changes the body alone. */
 const ofBody =
@@ -116,16 +75,12 @@ const ALIKE: readonly ((id: string) => string)[] = [
   (id) => `${id.normalize('NFD')}\u0301`,
 ];
 
-/** Another's request for the same method, as the same kind of caller would make it. */
-const another = ({ method }: Sendable, { random, world }: Given) => anyRequest(method.input, random, world, 0);
-
 /** Members of JSON in front of a request's own, or behind them. */
 function joined(first: JsonObject, second: JsonObject): string {
   const parts = [first, second].map((one) => JSON.stringify(one).slice(1, -1)).filter((text) => text !== '');
   return `{${parts.join()}}`;
 }
 
-const camel = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 const inCamelCase = (request: JsonObject) =>
   Object.fromEntries(Object.entries(request).map(([name, value]) => [camel(name), value]));
 
@@ -165,7 +120,7 @@ const UNCLEAR: readonly [what: string, mutate: Mutate][] = [
   ['cut off', ofBody((body, { random }) => body.subarray(0, random.below(body.length)))],
   ['bytes behind', ofBody((body, { random }) => Buffer.concat([body, anyBytes(random, 1 + random.below(20))]))],
   ['another message behind, merged into the first', mergedWithAnother],
-  ['another method', (sendable, { random }) => toAnotherMethod(sendable, random)],
+  ['another method', toAnotherMethod],
   ['another type of content', withAnotherType],
   ['another verb', withAnotherVerb],
   ['by GET', ({ door, method, request }) => (door === 'connect' ? asConnectGet(method, request) : undefined)],
@@ -184,87 +139,6 @@ function mergedWithAnother(sendable: Sendable, given: Given): Sendable | undefin
   if (sendable.door === 'connect') return asConnectProto(method, request, merged);
   if (sendable.door !== 'grpc-web') return undefined;
   return { ...sendable, http: { ...sendable.http, body: envelope(merged) } };
-}
-
-function toAnotherMethod(sendable: Sendable, random: Random): Sendable {
-  const method = pick(random, METHODS);
-  if (!sendable.http) return { ...sendable, method, path: pathOf(method) };
-  if (sendable.door !== 'rest') return { ...sendable, method, http: { ...sendable.http, target: pathOf(method) } };
-  const { verb, target } = httpRequest('rest', method, sendable.request);
-  return { ...sendable, method, http: { ...sendable.http, verb, target } };
-}
-
-const TYPES = [
-  'application/json',
-  'application/proto',
-  'application/grpc-web+proto',
-  'application/grpc-web-text',
-  'application/connect+json',
-  'application/connect+proto',
-  'application/grpc',
-  'text/plain',
-  'application/x-www-form-urlencoded',
-];
-
-function withAnotherType(sendable: Sendable, { random }: Given): Sendable | undefined {
-  const { http } = sendable;
-  if (!http) return undefined;
-  const headers = http.headers.filter(([name]) => name !== 'content-type');
-  return { ...sendable, http: { ...http, headers: [...headers, ['content-type', pick(random, TYPES)]] } };
-}
-
-function withCondition(sendable: Sendable, { random }: Given): Sendable | undefined {
-  const { http } = sendable;
-  if (!http) return undefined;
-  const condition = [pick(random, ['if-match', 'if-none-match']), pick(random, ['*', '"0"', '"1"'])] as const;
-  return { ...sendable, http: { ...http, headers: [...http.headers, condition] } };
-}
-
-function withAnotherVerb(sendable: Sendable, { random }: Given): Sendable | undefined {
-  if (!sendable.http) return undefined;
-  // Answers to HEAD look as if they had no end.
-  return { ...sendable, http: { ...sendable.http, verb: pick(random, ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) } };
-}
-
-function withQueryOfAnother(sendable: Sendable, given: Given): Sendable | undefined {
-  const { http, door, method } = sendable;
-  if (!http || door !== 'rest') return undefined;
-  const texts = Object.entries(another(sendable, given)).filter(([, value]) => typeof value === 'string');
-  const spelling = given.random.chance(0.5) ? camel : (name: string) => name;
-  const spelt = texts.map(([name, value]): [string, string] => [spelling(name), String(value)]);
-  const query = new URLSearchParams(spelt).toString();
-  const [path, own = ''] = http.target.split('?');
-  const parts = given.random.chance(0.5) ? [own, query] : [query, own];
-  return { ...sendable, method, http: { ...http, target: `${path}?${parts.filter(Boolean).join('&')}` } };
-}
-
-/** Fields that the path names, in the body too, and a body where there is none. */
-function withBodyOfAnother(sendable: Sendable, given: Given): Sendable | undefined {
-  const { http, door } = sendable;
-  if (!http || door !== 'rest') return undefined;
-  const body = Buffer.from(JSON.stringify({ ...sendable.request, ...another(sendable, given) }));
-  const headers = http.headers.filter(([name]) => name !== 'content-type');
-  return { ...sendable, http: { ...http, body, headers: [...headers, ['content-type', 'application/json']] } };
-}
-
-function withOddPath(sendable: Sendable, { random }: Given): Sendable | undefined {
-  const { http } = sendable;
-  if (!http) return undefined;
-  const [path = '', query] = http.target.split('?');
-  const odd = pick<(path: string) => string>(random, [
-    (one) => `/.${one}`,
-    (one) => `/healthz/..${one}`,
-    (one) => `/docs/..${one}`,
-    (one) => `/${one}`,
-    (one) => `${one}/`,
-    (one) => `${one}%20`,
-    (one) => one.replace('s', '%73'),
-    (one) => one.replace(/[a-z](?=[^/]*$)/, (letter) => letter.toUpperCase()),
-    (one) => one.replaceAll('/', '%2f'),
-    (one) => `${one};jsessionid=1`,
-    (one) => `http://127.0.0.1${one}`,
-  ])(path);
-  return { ...sendable, http: { ...http, target: query === undefined ? odd : `${odd}?${query}` } };
 }
 
 /** A request that was changed. */

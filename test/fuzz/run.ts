@@ -14,6 +14,7 @@ import { eventsWithoutRight } from './audit.js';
 import { type Caller, makeCallers } from './callers.js';
 import { type Input, inputOf, type Material } from './inputs.js';
 import { wrongIn } from './judge.js';
+import { AUDIENCE, ISSUER, makeJwtCallers } from './jwts.js';
 import { foreignIds, idsSeen, type Seen } from './leaks.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { ownersIn } from './owners.js';
@@ -27,6 +28,9 @@ import { createTally } from './tally.js';
 /** Inputs that are sent while the service stops. */
 const WHILE_STOPPING = 200;
 
+/** Milliseconds: the time to drain and the grace time, and as long again on a busy machine. */
+const LONGEST_STOP = 8_000;
+
 /** Events without a right that are named. */
 const MOST_NAMED = 20;
 
@@ -38,8 +42,16 @@ async function main(): Promise<number> {
   say(`seed ${seed}: npm run fuzz -- --seed ${seed} --inputs ${inputs}${first > 0 ? ` --first ${first}` : ''}`);
   const directory = await mkdtemp(join(tmpdir(), 'fuzz-'));
   const path = join(directory, 'tokens.json');
-  const callers = await makeCallers(path);
-  const service = await startAttackedService({ AUTH_TOKENS_FILE: path });
+  const keys = join(directory, 'jwks.json');
+  const callers = [...(await makeCallers(path)), ...(await makeJwtCallers(keys))];
+  const service = await startAttackedService({
+    AUTH_TOKENS_FILE: path,
+    AUTH_JWKS: keys,
+    AUTH_ISSUER: ISSUER,
+    AUTH_AUDIENCE: AUDIENCE,
+    // All callers have one address.
+    RATE_LIMIT_FAILED_AUTH: '1000000',
+  });
   try {
     const failures = await fuzz(service, callers, options);
     for (const failure of failures) say(`FAILED ${failure}`);
@@ -83,7 +95,9 @@ async function fuzz(service: AttackedService, callers: readonly Caller[], option
 
   const sent = await send(first, inputs);
   const hasDied = !service.isAlive();
-  const [stopping] = await Promise.all([send(sent.next, WHILE_STOPPING, true), service.stopService()]);
+  const began = performance.now();
+  const stopped = service.stopService().then(() => performance.now() - began);
+  const [stopping, stopMs] = await Promise.all([send(sent.next, WHILE_STOPPING, true), stopped]);
   const after = (await readLog(service.databaseUrl)).slice(before.length);
   const owners = ownersIn([...before, ...after]);
   say(`${sent.attacks.toLocaleString('en')} inputs in ${Math.round(sent.seconds)} s, ${after.length} events`);
@@ -91,7 +105,8 @@ async function fuzz(service: AttackedService, callers: readonly Caller[], option
 
   return [
     ...(hasDied ? ['the service died; the last inputs that got no answer may be why'] : []),
-    ...(await describeFaults([...sent.faults, ...stopping.faults, ...leaks(seen, owners)])),
+    ...(stopMs > LONGEST_STOP ? [`the service took ${Math.round(stopMs)} ms to stop`] : []),
+    ...(await describeFaults([...sent.faults, ...stopping.faults, ...leaks(seen, owners)], '--inputs')),
     ...eventsWithoutRight(after, (nr) => inputOf(material, nr)).slice(0, MOST_NAMED),
     ...(await faultsInLog(service, callers)),
     ...tally.missing(),

@@ -9,8 +9,11 @@ const MOST_DESCRIBED = 20;
 /** Characters of an attack to show; all of its bytes are in a file. */
 const MOST_SHOWN = 400;
 
-/** A sentence for each kind of fault, with the first attack that showed it, and a file with the attack's bytes. */
-export async function describeFaults(faults: readonly Fault[]): Promise<string[]> {
+/**
+ * A sentence for each kind of fault, with the first attack that showed it, and a file with the attack's bytes.
+ * @param count the option of the program that says how many attacks to make
+ */
+export async function describeFaults(faults: readonly Fault[], count = '--requests'): Promise<string[]> {
   if (faults.length === 0) return [];
   const kinds = new Map<string, Fault[]>();
   for (const one of faults) {
@@ -25,7 +28,7 @@ export async function describeFaults(faults: readonly Fault[]): Promise<string[]
     const file = join(directory, `${nr}.bytes`);
     await writeFile(file, bytes);
     const shown = JSON.stringify(bytes.toString('latin1', 0, MOST_SHOWN));
-    return `${kind}; ${same.length} times, first in attack ${nr} (--first ${nr} --requests 1), bytes in ${file}: ${shown}`;
+    return `${kind}; ${same.length} times, first in attack ${nr} (--first ${nr} ${count} 1), bytes in ${file}: ${shown}`;
   });
   return [...(await Promise.all(described)), ...[...kinds.keys()].slice(MOST_DESCRIBED)];
 }
