@@ -12,6 +12,7 @@ import { memory } from './scenarios/memory.js';
 import { reads } from './scenarios/reads.js';
 import { rebuild } from './scenarios/rebuild.js';
 import { slots } from './scenarios/slots.js';
+import { tokens } from './scenarios/tokens.js';
 
 /** All scenarios, in the order of the report. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -28,4 +29,5 @@ export const SCENARIOS: readonly Scenario[] = [
   crowdProcesses,
   memory,
   footprint,
+  tokens,
 ];

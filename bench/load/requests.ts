@@ -32,6 +32,8 @@ export interface Requests {
   readonly rivals?: number;
   /** A file with an id in each line; only for `get`. */
   readonly idsFile?: string;
+  /** The token that each request shows; for bookings, and not for wrk. */
+  readonly token?: string;
 }
 
 /** What a proxy sends to one of several processes. */
@@ -156,7 +158,8 @@ export function httpRequest(requests: Requests, n: number, host: string, ids: re
     case 'book':
     case 'crowd': {
       const body = bodyOf(wantedSession(requests, n));
-      return `POST /api/v1/sessions HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+      const token = requests.token ? `authorization: Bearer ${requests.token}\r\n` : '';
+      return `POST /api/v1/sessions HTTP/1.1\r\nhost: ${host}\r\n${token}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
     }
     case 'get':
       return `GET /api/v1/sessions/${ids[n % ids.length]} HTTP/1.1\r\nhost: ${host}\r\n\r\n`;

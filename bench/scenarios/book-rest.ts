@@ -68,7 +68,14 @@ async function gate(bench: Bench): Promise<Outcome> {
   };
 }
 
-async function bookCounted(bench: Bench, { keeps }: Subject, running: Running, url: string): Promise<Measured> {
+/** Books so many, after as many as compile the code, and checks what is in the database. */
+export async function bookCounted(
+  bench: Bench,
+  { keeps }: Subject,
+  running: Running,
+  url: string,
+  token?: string,
+): Promise<Measured> {
   const { before, counted, secondsAtMost: seconds } = GATE_LOAD;
   const book = (first: number, count: number) =>
     sendCounted({
@@ -76,7 +83,7 @@ async function bookCounted(bench: Bench, { keeps }: Subject, running: Running, u
       connections: CONNECTIONS,
       seconds,
       count,
-      requests: { kind: 'book', first, coaches: COACHES },
+      requests: { kind: 'book', first, coaches: COACHES, ...(token && { token }) },
     });
   await book(0, before);
   const measured = await measure(bench, [running.pid], () => book(firstAfter(before, COACHES), counted));
