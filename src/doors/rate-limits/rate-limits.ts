@@ -68,9 +68,10 @@ export function createRateLimits(settings: RateLimitSettings, shared?: SharedQuo
     countCall: isLimited
       ? ({ method, caller: address }, subject) => {
           const { ofCaller, ofAddress } = isRead(method) ? reads : writes;
-          const caller = ofCaller ? ofCaller(subject ? keyOf(subject) : address) : undefined;
-          const all = ofAddress ? ofAddress(address) : undefined;
-          return caller || all ? Promise.all([caller, all]) : undefined;
+          const countAddress = () => (ofAddress ? ofAddress(address) : undefined);
+          const counted = ofCaller ? ofCaller(subject ? keyOf(subject) : address) : undefined;
+          // One after the other: what is refused to one caller would use up what the others at its address may ask for.
+          return counted ? counted.then(countAddress) : countAddress();
         }
       : undefined,
     countFailure: limitTo(failures, 'failed-authentications', 'failed authentications a minute from an address'),

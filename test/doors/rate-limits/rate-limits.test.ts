@@ -1,6 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { describe, expect, test } from 'vitest';
 import { createRateLimits, type RateLimitSettings } from '../../../src/doors/rate-limits/rate-limits.js';
+import type { SharedQuotas } from '../../../src/doors/rate-limits/shared-quotas.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { ErrorInfoSchema, RetryInfoSchema } from '../../../src/gen/google/rpc/error_details_pb.js';
 import { detailOf } from '../../../src/handlers/answer/errors.js';
@@ -8,11 +9,14 @@ import { detailOf } from '../../../src/handlers/answer/errors.js';
 const { listSessions, scheduleSession, getSession, cancelSession } = SessionService.method;
 
 /** Limits as set, and the clock that they go by. */
-function limitsOf(settings: Partial<RateLimitSettings>) {
+function limitsOf(settings: Partial<RateLimitSettings>, shared?: SharedQuotas) {
   const clock = { now: 1_000 };
   const set = { RATE_LIMIT_FAILED_AUTH: 100, RATE_LIMIT_STREAMS: 100, ...settings };
-  return { ...createRateLimits(set, undefined, () => clock.now), clock };
+  return { ...createRateLimits(set, shared, () => clock.now), clock };
 }
+
+/** Counts later, as Redis does. */
+const later: SharedQuotas = { quota: (_name, _points, own) => async (key) => own(key), close() {} };
 
 /** What a count comes to: nothing, or the error. */
 function outcomeOf(count: () => unknown): unknown {
@@ -74,6 +78,16 @@ describe('the limits of calls', () => {
     const { countCall } = limitsOf({ RATE_LIMIT_READS: 2 });
     let subject = 0;
     expect(allowed(50, () => countCall?.(read, `subject-${subject++}`))).toBe(20);
+  });
+
+  test.each([
+    ['by this process', undefined],
+    ['by Redis', later],
+  ])('counted %s, take nothing of an address for calls that are refused to one caller', async (_, shared) => {
+    const { countCall } = limitsOf({ RATE_LIMIT_READS: 2, RATE_LIMIT_ADDRESS_READS: 4 }, shared);
+    const count = async (subject: string) => countCall?.(read, subject);
+    await Promise.allSettled(Array.from({ length: 9 }, () => count('carol')));
+    await expect(count('dave')).resolves.toBeUndefined();
   });
 
   test('are those that are set for an address, be there one for its subjects or not', () => {
