@@ -31,11 +31,15 @@ const redisUrl = z
 
 const eventStoreUrl = z.string().refine(isEventStoreUrl, `must be ${STORE_URLS}`);
 
+// Who puts a secret in place of its file gets to read no part of it again, in no log either.
+const path = z.string().refine((text) => !isContent(text), 'must be the path of a file, not what is to be in the file');
+
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 
-const keySetPlace = z
-  .string()
-  .refine(isKeySetPlace, 'must be an https:// URL, http:// only on this machine, or the path of a file');
+const keySetPlace = path.refine(
+  isKeySetPlace,
+  'must be an https:// URL, http:// only on this machine, or the path of a file',
+);
 
 const text = z.string().regex(/^[!-~]{1,1024}$/, 'must be 1 to 1024 printable ASCII characters without spaces');
 
@@ -73,10 +77,10 @@ const variables = z.object({
   AUTH_ROLES_CLAIM: claim('roles'),
   AUTH_COACH_CLAIM: claim('coach_hash_id'),
   AUTH_CLIENT_CLAIM: claim('client_hash_id'),
-  AUTH_TOKENS_FILE: z.string().optional(),
-  TLS_CERT_FILE: z.string().optional(),
-  TLS_KEY_FILE: z.string().optional(),
-  TLS_CLIENT_CA_FILE: z.string().optional(),
+  AUTH_TOKENS_FILE: path.optional(),
+  TLS_CERT_FILE: path.optional(),
+  TLS_KEY_FILE: path.optional(),
+  TLS_CLIENT_CA_FILE: path.optional(),
   API_DOCS: flag.optional(),
   ALLOWED_HOSTS: list
     .refine(
@@ -207,9 +211,9 @@ function checkProxies({ TRUST_PROXY, TLS_CERT_FILE }: Config): void {
   throw new ConfigError([`${sentence} Name the addresses of your proxies only.`]);
 }
 
-/** What was found, for the end of a sentence. A value that may hold a password stays out of it. */
+/** What was found, for the end of a sentence. A value that may hold a secret stays out of it. */
 function gotten(name: string, value: string): string {
-  return !name.endsWith('_URL') && /^[\w.,*+ -]{1,40}$/.test(value) ? `; got ${value}` : '';
+  return !name.endsWith('_URL') && !isContent(value) && /^[\w.,*+ -]{1,40}$/.test(value) ? `; got ${value}` : '';
 }
 
 /** Whether callers have to say who they are. */
@@ -230,6 +234,11 @@ export function isLoopback(host: string): boolean {
 // Only the client of KurrentDB reads the lists of hosts that its URLs may have.
 function isEventStoreUrl(text: string): boolean {
   return storeKindOf(text) === 'postgres' ? URL.canParse(text) : storeKindOf(text) !== undefined;
+}
+
+/** Whether a text is PEM, as it is or in base64, JSON, or a token. */
+function isContent(text: string): boolean {
+  return /^\s*(?:-----BEGIN|LS0tLS1CRUdJTi|\{|\[|eyJ|scheduler_[\w-]{49}$)|[\r\n]/.test(text);
 }
 
 // Keys that come in plain text may be somebody else's.

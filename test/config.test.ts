@@ -176,6 +176,24 @@ test.each([
   expect(mistakesIn({ [name]: value })).toEqual([expect.not.stringContaining('secret')]);
 });
 
+describe.each(['AUTH_JWKS', 'AUTH_TOKENS_FILE', 'TLS_CERT_FILE', 'TLS_KEY_FILE', 'TLS_CLIENT_CA_FILE'])(
+  '%s with a secret in place of its file',
+  (name) => {
+    test.each([
+      ['PEM', '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----\n'],
+      ['PEM in one line', '-----BEGIN PRIVATE KEY-----\\nsecret\\n-----END PRIVATE KEY-----\\n'],
+      ['PEM in base64', 'LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tsecret'],
+      ['a set of keys', '{"keys":[{"kty":"RSA","d":"secret"}]}'],
+      ['a simple token', `scheduler_secret${'A'.repeat(43)}`],
+      ['a JSON Web Token', 'eyJhbGciOiJFUzI1NiJ9.e30.secret'],
+    ])('is refused, and not repeated: %s', (_, value) => {
+      expect(mistakesIn({ [name]: value })[0]).toMatch(
+        new RegExp(`^${name} must be the path of a file, not what is to be in the file(?![^]*secret)`),
+      );
+    });
+  },
+);
+
 test('one port for two doors is refused; a free port for each is not', () => {
   expect(mistakesIn({ PORT: '4000', GRPC_PORT: '4000' })).toEqual([
     'PORT and GRPC_PORT are both 4000: each door needs a port of its own. Set one of them to another port.',
