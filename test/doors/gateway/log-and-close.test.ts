@@ -41,6 +41,19 @@ describe('the log', () => {
     ]);
   });
 
+  test.each([
+    ['simple tokens', `scheduler_${'aB_-'.repeat(12)}9`],
+    ['JSON Web Tokens', `eyJhbGciOiJFUzI1NiJ9.${'aB_-'.repeat(99)}.${'aB_-'.repeat(20)}`],
+  ])('has paths without the %s in them', async (_, token) => {
+    const gateway = await ownGateway();
+    for (const path of [`/nothing/${token}/more`, `/%zz/${token}`]) await fetch(gateway.url + path, { headers });
+    await gateway.close();
+    expect(gateway.logged.map((one) => (one as { path: string }).path)).toEqual([
+      '/nothing/<token>/more',
+      '/%zz/<token>',
+    ]);
+  });
+
   test('has paths that are cut after 256 characters', async () => {
     const gateway = await ownGateway();
     await post(`${gateway.url}${SESSIONS}/${'x'.repeat(1_000)}`, {});
