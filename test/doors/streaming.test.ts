@@ -285,7 +285,7 @@ describe('at the gateway', () => {
       code: 'invalid_argument',
       message: 'id: must be a string; x: is an unknown field',
     });
-    await expect.poll(() => lines).toMatchObject([{ msg: 'refused', path: PATH, status: 200 }]);
+    await expect.poll(() => lines).toMatchObject([{ msg: 'InvalidArgument', door: 'connect' }]);
   });
 
   test.each(['application/json', 'application/proto', 'text/plain'])('a stream is not served as %s', async (type) => {

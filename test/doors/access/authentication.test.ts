@@ -100,8 +100,18 @@ describe('a call is UNAUTHENTICATED', () => {
     expect(lines.at(-1)).toMatchObject({ why: 'authorization must be Bearer and a token' });
   });
 
-  test('before its body is looked at', async () => {
-    expect(await send('/api/v1/sessions', ['content-type', 'application/json'], '{')).toMatchObject({ status: 401 });
+  test.each([
+    ['REST', '/api/v1/sessions', 'application/json', '"code":"UNAUTHENTICATED"'],
+    ['Connect', GET_SESSION, 'application/json', '"code":"unauthenticated"'],
+    ['Connect in bytes', GET_SESSION, 'application/proto', '"code":"unauthenticated"'],
+    ['gRPC-Web', GET_SESSION, 'application/grpc-web', 'grpc-status: 16'],
+  ])('before its body is looked at, over %s', async (_, path, type, code) => {
+    expect((await send(path, ['content-type', type], '{')).body).toContain(code);
+  });
+
+  test('before its query is looked at, over Connect', async () => {
+    const query = '?connect=v1&encoding=json&message=%7B';
+    expect(await send(GET_SESSION + query)).toMatchObject({ status: 401 });
   });
 
   test('and the log says which method it was, from where and why, and nothing of what was sent', async () => {

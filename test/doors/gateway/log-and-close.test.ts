@@ -75,15 +75,23 @@ describe('the log', () => {
     ]);
   });
 
-  test.each([
+  test.each<[string, string, string, number, string, Record<string, string>?]>([
     [
       'gRPC-Web refuses, with status 200',
       'application/grpc-web',
       'x',
       200,
-      'the body must be one message in an envelope, uncompressed',
+      'protocol error: invalid grpc timeout value: soon',
+      { 'grpc-timeout': 'soon' },
     ],
-    ['Connect refuses', 'application/json', '{"id":1}', 400, 'id: must be a string'],
+    [
+      'Connect refuses',
+      'application/json',
+      '{}',
+      400,
+      'protocol error: invalid connect timeout value: soon',
+      { 'connect-timeout-ms': 'soon' },
+    ],
     [
       'Connect refuses for its size',
       'application/json',
@@ -98,20 +106,19 @@ describe('the log', () => {
       415,
       'the content type must be one of Connect or gRPC-Web',
     ],
-  ])('has a line for what %s', async (_, type, body, status, why) => {
+  ])('has a line for what %s', async (_, type, body, status, why, others = {}) => {
     const gateway = await ownGateway();
-    await post(gateway.url + GET_SESSION, body, { ...headers, 'content-type': type });
+    await post(gateway.url + GET_SESSION, body, { ...headers, 'content-type': type, ...others });
     await gateway.close();
     expect(gateway.logged).toEqual([{ ...line, method: 'POST', path: GET_SESSION, status, why }]);
   });
 
   test('has a line for a query that Connect refuses, without the query', async () => {
     const gateway = await ownGateway();
-    await fetch(`${gateway.url}${GET_SESSION}?connect=v1&encoding=json&message=secret`, { headers });
+    await fetch(`${gateway.url}${GET_SESSION}?connect=v1&encoding=xml&message=secret`, { headers });
     await gateway.close();
-    expect(gateway.logged).toEqual([
-      { ...line, method: 'GET', path: GET_SESSION, status: 400, why: 'the body is not JSON' },
-    ]);
+    const why = 'the content type must be one of Connect or gRPC-Web';
+    expect(gateway.logged).toEqual([{ ...line, method: 'GET', path: GET_SESSION, status: 415, why }]);
   });
 
   test('has none for what an endpoint refuses, which has its own', async () => {

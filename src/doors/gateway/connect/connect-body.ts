@@ -1,4 +1,4 @@
-import type { DescMessage } from '@bufbuild/protobuf';
+import type { DescMessage, Message } from '@bufbuild/protobuf';
 import { messageFromBytes } from '../../incoming-call.js';
 import { invalidBody, messageFromJson, parseJson } from '../json/read-message.js';
 
@@ -7,22 +7,29 @@ const JSON_FORMAT = /^application\/(?:[a-z-]+\+)?json/i;
 const ENVELOPE_PREFIX_BYTES = 5;
 
 /**
- * The body for connect, checked by the rules of this gateway: connect alone ignores unknown fields in JSON, reports one
- * mistake only, and calls malformed bytes an internal error. The check runs when connect reads the body, so that
- * connect answers a mistake in the protocol of the request: INVALID_ARGUMENT with everything that is wrong.
- * @param contentType one that connect supports, or the body will not be read
- * @param body its bytes, or the error to answer in their place
+ * The message in a body, by the rules of this gateway: connect alone ignores unknown fields in JSON, reports one mistake
+ * only, and calls malformed bytes an internal error. Throws INVALID_ARGUMENT with everything that is wrong.
+ * @param contentType one that connect supports
  */
-export async function* checkedBody(
-  message: DescMessage,
-  contentType: string,
-  body: Uint8Array | Error,
-): AsyncGenerator<Uint8Array> {
-  if (body instanceof Error) throw body;
+export function messageIn(message: DescMessage, contentType: string, body: Uint8Array): Message {
   const payload = ENVELOPED.test(contentType) ? payloadOf(body) : body;
-  if (JSON_FORMAT.test(contentType)) messageFromJson(message, parseJson(payload));
-  else messageFromBytes(message, payload);
-  yield body;
+  return JSON_FORMAT.test(contentType)
+    ? messageFromJson(message, parseJson(payload))
+    : messageFromBytes(message, payload);
+}
+
+/**
+ * What connect reads in place of a body: an empty message. Connect decodes before it calls anybody, and the caller must
+ * be known by then. An error is thrown when connect reads, so that connect answers it in the protocol of the request.
+ * @param contentType as of `messageIn`
+ */
+export async function* standInFor(contentType: string, body: Uint8Array | Error): AsyncGenerator<Uint8Array> {
+  if (body instanceof Error) throw body;
+  const payload = Buffer.from(JSON_FORMAT.test(contentType) ? '{}' : '');
+  if (!ENVELOPED.test(contentType)) return yield payload;
+  const prefix = Buffer.alloc(ENVELOPE_PREFIX_BYTES);
+  prefix.writeUInt32BE(payload.length, 1);
+  yield Buffer.concat([prefix, payload]);
 }
 
 /** The only message in a body of envelopes. An envelope has a byte of flags, four of length, and the message. */

@@ -11,18 +11,19 @@ import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Endpoint, IncomingCall } from '../../../handlers/call.js';
+import type { Endpoint, IncomingCall, ReadMessage } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
 import type { Connections } from '../http/connections.js';
 import { httpError, isCallersFault } from '../http/problem.js';
 import { inOwnWords, logRefusal } from '../http/refusals.js';
-import { checkedBody } from './connect-body.js';
+import { messageIn, standInFor } from './connect-body.js';
 import { rememberingReason } from './refusal-reason.js';
 
 /** A request of Fastify and the reply to it, which travel through connect to the endpoint. */
 interface Exchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  readonly read: ReadMessage;
 }
 
 /** What answering needs of the gateway. */
@@ -56,17 +57,21 @@ export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[
 
 function addTo(router: ConnectRouter, endpoint: Endpoint): void {
   if ('stream' in endpoint) {
-    router.rpc(endpoint.method, (message, context) => endpoint.stream(() => message, callOf(endpoint.method, context)));
+    router.rpc(endpoint.method, (_, context) => endpoint.stream(exchangeIn(context).read, callOf(endpoint, context)));
   } else {
-    router.rpc(endpoint.method, (message, context) => endpoint.invoke(() => message, callOf(endpoint.method, context)));
+    router.rpc(endpoint.method, (_, context) => endpoint.invoke(exchangeIn(context).read, callOf(endpoint, context)));
   }
 }
 
-function callOf(method: Endpoint['method'], { values, protocolName, timeoutMs }: HandlerContext): IncomingCall {
-  const { request, reply } = values.get(EXCHANGE) as Exchange;
-  const remaining = timeoutMs();
+function exchangeIn({ values }: HandlerContext): Exchange {
+  return values.get(EXCHANGE) as Exchange;
+}
+
+function callOf({ method }: Endpoint, context: HandlerContext): IncomingCall {
+  const { request, reply } = exchangeIn(context);
+  const remaining = context.timeoutMs();
   const deadline = remaining === undefined ? undefined : Date.now() + remaining;
-  return httpCall(method, protocolName === 'connect' ? 'connect' : 'grpc-web', request, reply, deadline);
+  return httpCall(method, context.protocolName === 'connect' ? 'connect' : 'grpc-web', request, reply, deadline);
 }
 
 function servePost(app: FastifyInstance, handler: UniversalHandler, parts: ConnectParts): void {
@@ -104,23 +109,24 @@ function serveGet(app: FastifyInstance, handler: UniversalHandler, parts: Connec
 async function answer(
   handler: UniversalHandler,
   { log, connections }: ConnectParts,
-  exchange: Exchange,
+  { request, reply }: Pick<Exchange, 'request' | 'reply'>,
   body: Uint8Array | ConnectError,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const { request, reply } = exchange;
   const header = headersOf(request);
   for (const [name, value] of Object.entries(headers)) header.set(name, value);
+  const contentType = header.get('content-type') ?? '';
+  const read = () => messageIn(handler.method.input, contentType, body as Uint8Array);
   const response = await handler({
     httpVersion: request.raw.httpVersion,
     method: 'POST',
     // Not the caller's host, which may be missing or malformed.
     url: `http://gateway${handler.requestPath}`,
     header,
-    body: checkedBody(handler.method.input, header.get('content-type') ?? '', body),
+    body: standInFor(contentType, body),
     // The call has a signal of its own; see `httpCall`.
     signal: new AbortController().signal,
-    contextValues: createContextValues().set(EXCHANGE, exchange),
+    contextValues: createContextValues().set(EXCHANGE, { request, reply, read }),
   });
   if (!response.body) throw httpError(response.status, 'the content type must be one of Connect or gRPC-Web');
 
@@ -146,8 +152,8 @@ const WEEKS = /^(?:\d{10,}|\d{7,}S|\d{5,}M|\d{3,}H)$/;
 function headersOf({ headers }: FastifyRequest): Headers {
   const header = new Headers();
   for (const [name, value] of Object.entries(headers)) {
-    // HTTP/2 has `:path` and others among its headers.
-    if (value !== undefined && !name.startsWith(':')) header.set(name, value.toString());
+    // HTTP/2 has `:path` and others among its headers, and the length is not that of what connect reads.
+    if (value !== undefined && !name.startsWith(':') && name !== 'content-length') header.set(name, value.toString());
   }
   for (const name of ['connect-timeout-ms', 'grpc-timeout']) {
     if (WEEKS.test(header.get(name) ?? '')) header.delete(name);
