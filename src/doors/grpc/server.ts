@@ -3,7 +3,6 @@ import { type DescFile, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { type handleBidiStreamingCall, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation } from 'grpc-health-check';
 import { file_health_v1_health } from '../../gen/health/v1/health_pb.js';
 import type { Endpoint } from '../../handlers/call.js';
 import type { DoorLimits } from '../limits.js';
@@ -11,6 +10,7 @@ import { trackSockets } from '../open-sockets.js';
 import type { LiveCertificates } from '../tls/live-certificates.js';
 import { limitAge } from './connection-age.js';
 import { definitionOf, grpcHandler } from './grpc-calls.js';
+import { serveHealth } from './health.js';
 import { limitStreams } from './incoming-streams.js';
 import { tlsCredentials } from './tls-credentials.js';
 
@@ -76,17 +76,13 @@ export function createGrpcServer(parts: GrpcParts): GrpcServer {
       Object.fromEntries(own.map((endpoint) => [endpoint.method.localName, grpcHandler(endpoint, limits.callerOf)])),
     );
   }
-  const health = new HealthImplementation();
-  health.addToServer(server);
+  const { setServing } = serveHealth(
+    server,
+    [...services].map(({ typeName }) => typeName),
+  );
   if (parts.reflects) {
     reflectionOf([...[...services].map(({ file }) => file), file_health_v1_health]).addToServer(paced(server));
   }
-
-  function setServing(serving: boolean): void {
-    const names = ['', ...[...services].map(({ typeName }) => typeName)];
-    for (const name of names) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
-  }
-  setServing(false);
 
   const credentials = certificates
     ? tlsCredentials(certificates, limits.requestTimeout)

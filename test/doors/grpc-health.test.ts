@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import {
+  type ClientReadableStream,
+  credentials,
+  loadPackageDefinition,
+  type ServiceClientConstructor,
+} from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { protoPath } from 'grpc-health-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { createGrpcServer } from '../../src/doors/grpc/server.js';
+import { doorLimits } from '../../src/doors/limits.js';
+import { heapInUse } from '../support/heap.js';
+
+const MAX_BYTES = 64 * 1024;
+
+const { Health } = (
+  loadPackageDefinition(loadSync(protoPath)) as unknown as {
+    grpc: { health: { v1: { Health: ServiceClientConstructor } } };
+  }
+).grpc.health.v1;
+
+/** A server for one test, and a client that watches its health. */
+async function openHealth() {
+  const server = createGrpcServer({
+    endpoints: [],
+    maxRequestBytes: MAX_BYTES,
+    limits: doorLimits(MAX_BYTES),
+    reflects: false,
+  });
+  const port = await server.listen('127.0.0.1', 0);
+  const client = new Health(`127.0.0.1:${port}`, credentials.createInsecure());
+  onTestFinished(async () => {
+    client.close();
+    await server.close(100);
+  });
+  const watch = (service: string): ClientReadableStream<unknown> => client['Watch']!({ service }).on('error', () => {});
+  return { server, watch };
+}
+
+const SERVING = 1;
+const NOT_SERVING = 2;
+const SERVICE_UNKNOWN = 3;
+
+test('who watches the server is told of every change', async () => {
+  const { server, watch } = await openHealth();
+  const stream = watch('');
+  expect(await once(stream, 'data')).toEqual([{ status: NOT_SERVING }]);
+  server.setServing(true);
+  expect(await once(stream, 'data')).toEqual([{ status: SERVING }]);
+});
+
+test('names that are not served are unknown, and forgotten', async () => {
+  const { watch } = await openHealth();
+  async function watchLong(count: number): Promise<void> {
+    for (let number = 0; number < count; number += 1) {
+      const stream = watch(`${number}`.padEnd(60_000, 'x'));
+      expect(await once(stream, 'data')).toEqual([{ status: SERVICE_UNKNOWN }]);
+      stream.cancel();
+    }
+  }
+  await watchLong(50);
+  const before = heapInUse();
+  await watchLong(300);
+  // All of them would be 18 MB.
+  expect(heapInUse() - before).toBeLessThan(6_000_000);
+});
