@@ -37,7 +37,7 @@ export async function openDoors(
   const draining = new AbortController();
   const readyUntilStopped: Readiness = async () =>
     draining.signal.aborted ? ['the service is stopping'] : readiness();
-  const limits = doorLimits(config.MAX_REQUEST_BYTES, config.TRUST_PROXY);
+  const limits = doorLimits(config.MAX_REQUEST_BYTES, config.TRUST_PROXY, config.RATE_LIMIT_STREAMS);
   const maxRequestBytes = config.MAX_REQUEST_BYTES;
   const tls = certificates && { certificates };
   const grpc = createGrpcServer({ endpoints, maxRequestBytes, limits, reflects: servesDocs(config), ...tls });

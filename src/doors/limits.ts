@@ -1,5 +1,6 @@
 import { createFairShares, type FairShares, type Work } from '../fair-shares.js';
 import { type CallerOf, createCallerOf } from './caller-address.js';
+import { createStreamLimit, type OpenStream } from './rate-limits/stream-limit.js';
 
 /** Limits that keep one caller from using up the connections and the memory that others need. One set for both doors. */
 export interface DoorLimits {
@@ -23,6 +24,8 @@ export interface DoorLimits {
   readonly idleTimeout: number;
   /** Shares out the memory for requests that are being sent, or wait for their answers. Costs are bytes. */
   readonly requestBytes: FairShares;
+  /** Opens a stream of gRPC's standard services, health and reflection, for an address: they ask nobody for a token. */
+  readonly openStream: OpenStream;
 }
 
 /** What a request may take without being counted for its size. */
@@ -33,8 +36,9 @@ const MEGABYTE = 1024 * 1024;
 /**
  * @param maxRequestBytes the size of the largest request
  * @param proxies the proxies that are trusted to say whom they call for, as of `createCallerOf`
+ * @param maxStreams how many streams of the standard services an address may have open
  */
-export function doorLimits(maxRequestBytes: number, proxies: readonly string[] = []): DoorLimits {
+export function doorLimits(maxRequestBytes: number, proxies: readonly string[] = [], maxStreams = 100): DoorLimits {
   return {
     callerOf: createCallerOf(proxies),
     maxConnections: 10_000,
@@ -44,6 +48,7 @@ export function doorLimits(maxRequestBytes: number, proxies: readonly string[] =
     pingTimeout: 20_000,
     idleTimeout: 72_000,
     requestBytes: createFairShares(Math.max(256 * MEGABYTE, 16 * maxRequestBytes), 0),
+    openStream: createStreamLimit(maxStreams),
   };
 }
 

@@ -4,6 +4,8 @@ import {
   credentials,
   loadPackageDefinition,
   type ServiceClientConstructor,
+  type ServiceError,
+  status,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath } from 'grpc-health-check';
@@ -20,12 +22,15 @@ const { Health } = (
   }
 ).grpc.health.v1;
 
-/** A server for one test, and a client that watches its health. */
-async function openHealth() {
+/**
+ * A server for one test, and a client that watches its health.
+ * @param maxStreams how many streams an address may have open
+ */
+async function openHealth(maxStreams?: number) {
   const server = createGrpcServer({
     endpoints: [],
     maxRequestBytes: MAX_BYTES,
-    limits: doorLimits(MAX_BYTES),
+    limits: doorLimits(MAX_BYTES, [], maxStreams),
     reflects: false,
   });
   const port = await server.listen('127.0.0.1', 0);
@@ -64,4 +69,22 @@ test('names that are not served are unknown, and forgotten', async () => {
   await watchLong(300);
   // All of them would be 18 MB.
   expect(heapInUse() - before).toBeLessThan(6_000_000);
+});
+
+test('an address may watch over so many streams, and over another when one has ended', async () => {
+  const { watch } = await openHealth(2);
+  const begin = (stream: ReturnType<typeof watch>) =>
+    once(stream, 'data').then(
+      () => 'told',
+      ({ code, details }: ServiceError) => ({ code, details }),
+    );
+  const first = watch('');
+  expect(await begin(first)).toBe('told');
+  expect(await begin(watch('no service'))).toBe('told');
+  expect(await begin(watch(''))).toEqual({
+    code: status.RESOURCE_EXHAUSTED,
+    details: expect.stringMatching(/^at most 2 open streams/),
+  });
+  first.cancel();
+  await expect.poll(() => begin(watch(''))).toBe('told');
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
@@ -18,6 +19,7 @@ import { Cancellation, within } from '../../waiting.js';
 import { bufferOf } from '../../wire/bytes.js';
 import type { CallerOf } from '../caller-address.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
+import type { DoorLimits } from '../limits.js';
 import { checkTimeout } from './incoming-streams.js';
 
 /** What grpc-js has to know about a method. */
@@ -98,8 +100,7 @@ type GrpcCall = ServerUnaryCall<Buffer, Answer> | ServerWritableStream<Buffer, A
 function callOf(method: Endpoint['method'], grpcCall: GrpcCall, callerOf: CallerOf): IncomingCall {
   const header = (name: string) => grpcCall.metadata.get(name)[0]?.toString();
   const correlationId = correlationIdFrom(header(CORRELATION_ID_HEADER));
-  const address = grpcCall.getPeer();
-  const caller = callerOf(address.slice(0, address.lastIndexOf(':')), header);
+  const caller = addressOf(grpcCall, callerOf);
   const cancellation = new Cancellation();
   return {
     method,
@@ -110,6 +111,35 @@ function callOf(method: Endpoint['method'], grpcCall: GrpcCall, callerOf: Caller
     cancellation,
     header,
     authorization: () => grpcCall.metadata.get('authorization').map(String),
+  };
+}
+
+/** What calls of all kinds have. */
+interface AnyCall extends NodeJS.EventEmitter {
+  readonly metadata: Metadata;
+  getPeer(): string;
+}
+
+/** Whom a call is counted for. */
+function addressOf(grpcCall: AnyCall, callerOf: CallerOf): string {
+  const peer = grpcCall.getPeer();
+  return callerOf(peer.slice(0, peer.lastIndexOf(':')), (name) => grpcCall.metadata.get(name)[0]?.toString());
+}
+
+/** A handler of streams of which an address has so many open at once: further ones get RATE_LIMITED. */
+export function limitOpen<Stream extends AnyCall>(
+  handle: (stream: Stream) => void,
+  { callerOf, openStream }: Pick<DoorLimits, 'callerOf' | 'openStream'>,
+): (stream: Stream) => void {
+  return (stream) => {
+    try {
+      // grpc-js emits it at the end of every call.
+      stream.once('cancelled', openStream(addressOf(stream, callerOf)));
+    } catch (error) {
+      stream.emit('error', statusOf(error, randomUUID()));
+      return;
+    }
+    handle(stream);
   };
 }
 

@@ -9,7 +9,7 @@ import type { DoorLimits } from '../limits.js';
 import { trackSockets } from '../open-sockets.js';
 import type { LiveCertificates } from '../tls/live-certificates.js';
 import { limitAge } from './connection-age.js';
-import { definitionOf, grpcHandler } from './grpc-calls.js';
+import { definitionOf, grpcHandler, limitOpen } from './grpc-calls.js';
 import { serveHealth } from './health.js';
 import { limitStreams } from './incoming-streams.js';
 import { tlsCredentials } from './tls-credentials.js';
@@ -79,9 +79,10 @@ export function createGrpcServer(parts: GrpcParts): GrpcServer {
   const { setServing } = serveHealth(
     server,
     [...services].map(({ typeName }) => typeName),
+    limits,
   );
   if (parts.reflects) {
-    reflectionOf([...[...services].map(({ file }) => file), file_health_v1_health]).addToServer(paced(server));
+    reflectionOf([...[...services].map(({ file }) => file), file_health_v1_health]).addToServer(paced(server, limits));
   }
 
   const credentials = certificates
@@ -137,9 +138,9 @@ function reflectionOf(files: Iterable<DescFile>): ReflectionService {
 
 /**
  * The server, for a service whose handlers write answers without waiting for the caller to take them: no further request
- * is read meanwhile.
+ * is read meanwhile. An address may have so many streams open.
  */
-function paced(server: Server): Server {
+function paced(server: Server, limits: DoorLimits): Server {
   const addService: Server['addService'] = (definition, handlers) => {
     const pacing = Object.entries(handlers).map(([name, handle]) => {
       const paced = (stream: ServerDuplexStream<unknown, unknown>) => {
@@ -151,7 +152,7 @@ function paced(server: Server): Server {
         };
         (handle as handleBidiStreamingCall<unknown, unknown>)(stream);
       };
-      return [name, paced];
+      return [name, limitOpen(paced, limits)];
     });
     server.addService(definition, Object.fromEntries(pacing));
   };
