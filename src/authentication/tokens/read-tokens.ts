@@ -41,9 +41,9 @@ export async function findTokens(path: string, before?: FoundTokens): Promise<Fo
     if (error instanceof Correctable) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new Correctable(
-      `${named(path)} cannot be read (${code}). Let it belong to the user who runs the service: chown USER ${path}`,
-    );
+    const isForbidden = code === 'EACCES' || code === 'EPERM';
+    const remedy = isForbidden ? `Let it belong to the user who runs the service: chown USER ${path}` : 'Name a file.';
+    throw new Correctable(`${named(path)} cannot be read (${code}). ${remedy}`);
   } finally {
     await opened?.close();
   }
