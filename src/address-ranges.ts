@@ -15,7 +15,8 @@ const LOOPBACK: readonly AddressRange[] = [
 
 /**
  * The ranges that a text names: one range (`10.0.0.0/8`), one address, or `loopback`. Undefined when it names none. IPv4
- * inside of IPv6 (`::ffff:10.0.0.1`) counts as none: it is written as IPv4.
+ * inside of IPv6 (`::ffff:10.0.0.1`) counts as none: it is written as IPv4. So do `0.0.0.0` and `::` alone: nobody has
+ * them, and who writes them means everybody.
  */
 export function rangesIn(text: string): readonly AddressRange[] | undefined {
   if (text === 'loopback') return LOOPBACK;
@@ -24,6 +25,7 @@ export function rangesIn(text: string): readonly AddressRange[] | undefined {
   const longest = version === 4 ? 32 : 128;
   const prefix = length === undefined ? longest : Number(length);
   if (version === 0 || prefix > longest || /^::ffff:/i.test(address)) return undefined;
+  if (prefix === longest && (address === '0.0.0.0' || address === '::')) return undefined;
   return [{ address, family: version === 4 ? 'ipv4' : 'ipv6', prefix }];
 }
 

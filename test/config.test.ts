@@ -64,6 +64,12 @@ test.each([
   ['TRUST_PROXY', '::ffff:10.0.0.1', /^TRUST_PROXY must be ranges/],
   ['TRUST_PROXY', 'proxy.example.com', /^TRUST_PROXY must be ranges/],
   ['TRUST_PROXY', '10.0.0.1,', /^TRUST_PROXY must be ranges/],
+  [
+    'TRUST_PROXY',
+    '0.0.0.0',
+    'TRUST_PROXY must be ranges or addresses such as 10.0.0.0/8 or 2001:db8::1, comma-separated, or loopback; got 0.0.0.0',
+  ],
+  ['TRUST_PROXY', '::', /^TRUST_PROXY must be ranges/],
   ['TRUST_PROXY', 'true', /^TRUST_PROXY must be ranges/],
   ['TRUST_PROXY', '10.0.0.1, 0.0.0.0/0', /^TRUST_PROXY=0\.0\.0\.0\/0 trusts everybody .* nobody can be limited\. Name/],
   ['TRUST_PROXY', '::/0', /^TRUST_PROXY=::\/0 trusts everybody/],
