@@ -47,7 +47,7 @@ export function doorLimits(maxRequestBytes: number, proxies: readonly string[] =
     pingInterval: 10_000,
     pingTimeout: 20_000,
     idleTimeout: 72_000,
-    requestBytes: createFairShares(Math.max(256 * MEGABYTE, 16 * maxRequestBytes), 0),
+    requestBytes: createFairShares(Math.max(64 * MEGABYTE, 16 * maxRequestBytes), 0),
     openStream: createStreamLimit(maxStreams),
   };
 }

@@ -4,7 +4,7 @@ import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availabili
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { costOf } from '../../src/handlers/request/cost.js';
 
-const { findSlots, findSlotsOfCoaches, syncTimeOff, explainSlot } = AvailabilityService.method;
+const { findSlots, findSlotsOfCoaches, setAvailability, syncTimeOff, explainSlot } = AvailabilityService.method;
 
 function costWith<Method extends DescMethodUnary>(method: Method, request: MessageInitShape<Method['input']>): number {
   return costOf(method, create(method.input, request));
@@ -38,8 +38,14 @@ test('a search that asks for too much costs no more than the largest', () => {
   expect(costWith(findSlots, { limit: -(2 ** 31) })).toBeGreaterThan(0);
 });
 
+test('an availability costs by its hours', () => {
+  expect(costWith(setAvailability, {})).toBe(1);
+  const dates = many(1_000).map((_, nr) => ({ date: `${nr}`, hours: many(4) }));
+  expect(costWith(setAvailability, { availability: { dates } })).toBe(101);
+});
+
 test('a sync costs by what it brings', () => {
   expect(costWith(syncTimeOff, {})).toBe(1);
-  expect(costWith(syncTimeOff, { timeOff: many(2_000) })).toBe(81);
-  expect(costWith(syncTimeOff, { timeOff: many(100_000) })).toBe(81);
+  expect(costWith(syncTimeOff, { timeOff: many(2_000) })).toBe(201);
+  expect(costWith(syncTimeOff, { timeOff: many(100_000) })).toBe(201);
 });

@@ -14,11 +14,11 @@ export interface HoursCalendar {
 const MINUTE = 60_000;
 
 /**
- * The most hours and days that one calendar keeps, and all together: about 400 kB, and 10 MB. A search looks at one day
+ * The most hours and days that one calendar keeps, and all together: about 400 kB, and 4 MB. A search looks at one day
  * after the other.
  */
 const MAX_KEPT = 2_000;
-const MAX_KEPT_IN_ALL = 50_000;
+const MAX_KEPT_IN_ALL = 20_000;
 
 /** Hours reach into the day after at most; where clocks are put back over midnight, another day has begun by then. */
 const LONGEST_REACH = 2;

@@ -1,7 +1,11 @@
 import type { Message } from '@bufbuild/protobuf';
 import { MAX_SYNCED } from '../../domain/availability/time-off.js';
 import { MAX_OCCURRENCES } from '../../domain/recurrence/rule.js';
-import { AvailabilityService, type SyncTimeOffRequest } from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
+import {
+  AvailabilityService,
+  type SetAvailabilityRequest,
+  type SyncTimeOffRequest,
+} from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { MAX_COACHES, MAX_SLOTS } from '../availability/search-request.js';
 import type { Call } from '../call.js';
@@ -14,7 +18,13 @@ const ITEMS = 25;
 const USUAL_SLOTS = 500;
 
 const { scheduleSeries, rescheduleSeries, cancelSeries, getSeries } = SessionService.method;
-const { explainSlot, simulatePolicy, syncTimeOff } = AvailabilityService.method;
+/** How many times off of a sync cost as much as a booking. */
+const SYNCED = 10;
+
+/** How many hours of an availability cost as much as a booking: all of them are in its event. */
+const HOURS = 50;
+
+const { explainSlot, setAvailability, simulatePolicy, syncTimeOff } = AvailabilityService.method;
 
 /** Methods whose calls take long, whatever is in the request. */
 const COSTS = new Map<Call['method'], number>([
@@ -38,8 +48,14 @@ export function costOf(method: Call['method'], request: Message): number {
     // asks for more is refused, at little cost.
     return Math.min(Math.max(coaches, 1), MAX_COACHES) + Math.min(slots, MAX_SLOTS) / ITEMS;
   }
+  if (method === setAvailability) return 1 + hoursIn(request as SetAvailabilityRequest) / HOURS;
   if (method === syncTimeOff) {
-    return 1 + Math.min((request as SyncTimeOffRequest).timeOff.length, MAX_SYNCED) / ITEMS;
+    return 1 + Math.min((request as SyncTimeOffRequest).timeOff.length, MAX_SYNCED) / SYNCED;
   }
   return COSTS.get(method) ?? 1;
+}
+
+function hoursIn({ availability }: SetAvailabilityRequest): number {
+  if (!availability) return 0;
+  return availability.dates.reduce((sum, { hours }) => sum + 1 + hours.length, availability.weekly.length);
 }
