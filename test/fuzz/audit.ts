@@ -44,7 +44,7 @@ function inAnothersName({ caller }: Input, { subject, actor }: EventMetadata): s
 
 function whyNot({ caller, right }: Input, event: AnyEvent): string | undefined {
   if (!caller || right === 'unknown caller') return 'the caller was not known';
-  if (right === 'none') return 'the caller had no right to it';
+  if (right === 'none' || right === 'not so') return 'the caller had no right to it';
   const { roles } = caller;
   if (roles.has('service') || roles.has('admin')) return undefined;
   if (!roles.has('coach') && !roles.has('client')) return 'the caller may change nothing';

@@ -64,7 +64,9 @@ const named = (name: string) => METHODS.find((method) => method.name === name)!;
 
 test('inputs are of every right, of every method, and of every door', () => {
   const made = inputs(2_000);
-  expect(new Set(made.map(({ right }) => right))).toEqual(new Set(['unknown caller', 'none', 'may', 'unclear']));
+  expect(new Set(made.map(({ right }) => right))).toEqual(
+    new Set(['unknown caller', 'none', 'not so', 'may', 'unclear']),
+  );
   expect(new Set(made.map(({ method }) => method))).toEqual(new Set([...METHODS, undefined]));
   expect(new Set(made.map(({ door }) => door))).toEqual(new Set(['rest', 'connect', 'grpc-web', 'grpc']));
 });
@@ -146,6 +148,8 @@ test.each<[string, Partial<Input>, string | undefined, string, boolean]>([
   ['what a caller may not do is served', { right: 'none' }, 'OK', '', true],
   ['what a caller may not do is refused', { right: 'none' }, 'NOT_FOUND', '', false],
   ['…with a code that says that it is there', { right: 'none' }, 'ABORTED', '', true],
+  ['…which the caller knows, of its own', { right: 'not so' }, 'ABORTED', '', false],
+  ['what a caller may not do so is served', { right: 'not so' }, 'OK', '', true],
   ['what a caller may do is refused', { right: 'may' }, 'PERMISSION_DENIED', '', true],
   ['what a caller may do fails', { right: 'may' }, 'ABORTED', '', false],
   ['a known caller is not known', { right: 'unclear' }, 'UNAUTHENTICATED', CHALLENGE, true],
@@ -245,6 +249,7 @@ test.each<[string, readonly Role[], Partial<Input>, RecordedEvent, boolean]>([
   ['cancelled as somebody else', ['coach'], {}, eventWith('SessionCancelled', { cancelledBy: 'PARTY_CLIENT' }), false],
   ['of an unknown caller', ['coach'], { right: 'unknown caller' }, eventWith('SessionScheduled', {}), false],
   ['without a right', ['coach'], { right: 'none' }, eventWith('SessionScheduled', {}), false],
+  ['in the name of another', ['coach'], { right: 'not so' }, eventWith('SessionScheduled', {}), false],
   ['of nobody', ['coach'], {}, eventWith('SessionScheduled', {}, { correlationId: 'another' }), false],
   ['of another subject', ['coach'], {}, eventWith('SessionScheduled', {}, { subject: 'bob', actor: 'bob' }), false],
   ['in the name of somebody else', ['coach'], {}, eventWith('SessionScheduled', {}, { actor: 'bob' }), false],

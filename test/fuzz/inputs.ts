@@ -22,6 +22,8 @@ export type Right =
   | 'unknown caller'
   /** The caller may not do this. */
   | 'none'
+  /** The caller may not do this in the name of somebody else, or against a policy: what it is about is the caller's own. */
+  | 'not so'
   /** The caller may do this; whether it succeeds is another matter. */
   | 'may'
   /** What it asks for cannot be told from what was sent: what it brought about is looked at in the end. */
@@ -98,7 +100,9 @@ function rightOf(caller: Caller, shown: Shown, sent: Sendable, isClear: boolean,
   if (!caller.isAccepted || !shown.isRight) return 'unknown caller';
   if (!mayCall(caller, sent.method)) return 'none';
   if (!isClear) return caller.roles.has('service') || caller.roles.has('admin') ? 'may' : 'unclear';
-  return mayAsk(caller, sent.method, sent.request, owners) ? 'may' : 'none';
+  if (mayAsk(caller, sent.method, sent.request, owners)) return 'may';
+  const { cancelled_by: _party, ignore_policy: _ignores, ...others } = sent.request;
+  return mayAsk(caller, sent.method, others, owners) ? 'not so' : 'none';
 }
 
 /** A world from which requests of a caller take their ids: the caller's own, those of all, or some of both. */

@@ -54,6 +54,9 @@ function wrongForCaller(input: Input, code: string | undefined, text: string): s
     }
     case 'none':
       return isRefusal ? [] : [`what the caller may not do was answered ${code}`];
+    case 'not so':
+      // What is wrong in the form is found first, and then `If-Match` counts before it: of what is the caller's own.
+      return isRefusal || code === 'ABORTED' ? [] : [`what the caller may not do so was answered ${code}`];
     case 'may':
       return code === 'PERMISSION_DENIED' && !isOfTwoRoles(input)
         ? ['what the caller may do was answered PERMISSION_DENIED']
