@@ -1,7 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import { tryAgain } from '../handlers/answer/errors.js';
 import type { IncomingCall } from '../handlers/call.js';
-import { CannotVerify, type Credential, NotAccepted, type TokenVerifier } from './credential.js';
+import { CannotVerify, type Credential, NotAccepted, type TokenVerifier, whyOver } from './credential.js';
 
 /** Says who callers are. */
 export interface Authenticator {
@@ -35,11 +35,6 @@ export function createAuthenticator(verifiers: readonly TokenVerifier[]): Authen
   };
 }
 
-/** Whether a credential is worth nothing any more. */
-export function isOver({ isRevoked, expiresAt }: Credential): boolean {
-  return isRevoked || Date.now() >= expiresAt;
-}
-
 // https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 const BEARER = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
@@ -53,8 +48,8 @@ function bearerToken(given: readonly string[]): string {
 }
 
 function stillWorth(credential: Credential): Credential {
-  if (credential.isRevoked) throw new NotAccepted('the token was revoked');
-  if (isOver(credential)) throw new NotAccepted('the token has expired');
+  const why = whyOver(credential, Date.now());
+  if (why) throw new NotAccepted(why);
   return credential;
 }
 

@@ -12,6 +12,12 @@ export interface Credential {
   readonly isRevoked: boolean;
 }
 
+/** Why a credential is worth nothing any more; undefined while it is worth something. @param now epoch milliseconds */
+export function whyOver({ isRevoked, expiresAt }: Credential, now: number): string | undefined {
+  if (isRevoked) return 'the token was revoked';
+  return now >= expiresAt ? 'the token has expired' : undefined;
+}
+
 /** Verifies the tokens of one kind. */
 export interface TokenVerifier {
   /** Whether a token is of this kind, by its form alone. */

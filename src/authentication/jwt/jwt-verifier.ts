@@ -1,6 +1,6 @@
 import { type JWTHeaderParameters, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
-import { type Credential, NotAccepted, type TokenVerifier } from '../credential.js';
+import { type Credential, NotAccepted, type TokenVerifier, whyOver } from '../credential.js';
 import { type ClaimNames, principalOf } from './claims.js';
 import { ALGORITHMS, type SigningKey } from './jwks.js';
 import { openKeyFile } from './key-file.js';
@@ -92,7 +92,7 @@ export async function createJwtVerifier(
     takes: hasThreeParts,
     verify(token) {
       const known = remembered.get(token);
-      if (known && !known.isRevoked && times.now() < known.expiresAt) return known;
+      if (known && !whyOver(known, times.now())) return known;
       const begun = underWay.get(token);
       if (begun) return begun;
       const verification = verifyAnew(token).finally(() => underWay.delete(token));

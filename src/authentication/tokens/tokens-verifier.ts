@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { lookAgain } from '../../look-again.js';
-import { type Credential, NotAccepted, type TokenVerifier } from '../credential.js';
+import { type Credential, NotAccepted, type TokenVerifier, whyOver } from '../credential.js';
 import { readTokens } from './read-tokens.js';
 import { digestOf, isToken, PREFIX } from './token.js';
 import type { StoredToken } from './tokens-file.js';
@@ -66,8 +66,8 @@ export async function createTokensVerifier(
     takes: (token) => token.startsWith(PREFIX),
     verify(token) {
       const { credential } = verified.get(token) ?? find(token);
-      if (credential.isRevoked) throw new NotAccepted('the token was revoked');
-      if (now() >= credential.expiresAt) throw new NotAccepted('the token has expired');
+      const why = whyOver(credential, now());
+      if (why) throw new NotAccepted(why);
       return credential;
     },
     stop,

@@ -98,7 +98,7 @@ function write(grpcCall: ServerWritableStream<Buffer, Answer>, message: Answer):
 type GrpcCall = ServerUnaryCall<Buffer, Answer> | ServerWritableStream<Buffer, Answer>;
 
 function callOf(method: Endpoint['method'], grpcCall: GrpcCall, callerOf: CallerOf): IncomingCall {
-  const header = (name: string) => grpcCall.metadata.get(name)[0]?.toString();
+  const header = headersOf(grpcCall);
   const correlationId = correlationIdFrom(header(CORRELATION_ID_HEADER));
   const caller = addressOf(grpcCall, callerOf);
   const cancellation = new Cancellation();
@@ -120,10 +120,15 @@ interface AnyCall extends NodeJS.EventEmitter {
   getPeer(): string;
 }
 
+/** Finds the first value of a metadata entry by its lower-case name. */
+function headersOf({ metadata }: AnyCall): (name: string) => string | undefined {
+  return (name) => metadata.get(name)[0]?.toString();
+}
+
 /** Whom a call is counted for. */
 function addressOf(grpcCall: AnyCall, callerOf: CallerOf): string {
   const peer = grpcCall.getPeer();
-  return callerOf(peer.slice(0, peer.lastIndexOf(':')), (name) => grpcCall.metadata.get(name)[0]?.toString());
+  return callerOf(peer.slice(0, peer.lastIndexOf(':')), headersOf(grpcCall));
 }
 
 /** A handler of streams of which an address has so many open at once: further ones get RATE_LIMITED. */

@@ -1,5 +1,5 @@
-import { type Authenticator, isOver, unauthenticated } from '../../authentication/authenticator.js';
-import type { Credential } from '../../authentication/credential.js';
+import { type Authenticator, unauthenticated } from '../../authentication/authenticator.js';
+import { type Credential, whyOver } from '../../authentication/credential.js';
 import type { IncomingCall } from '../../handlers/call.js';
 
 /** Finds out who callers are. */
@@ -26,10 +26,8 @@ export function createAdmission(authenticator?: Authenticator): Admission {
 
   function endThoseThatAreOver(): void {
     for (const { credential, call } of watched) {
-      if (isOver(credential)) {
-        const what = credential.isRevoked ? 'was revoked' : 'has expired';
-        call.cancellation.abort(unauthenticated(`the token ${what}`));
-      }
+      const why = whyOver(credential, Date.now());
+      if (why) call.cancellation.abort(unauthenticated(why));
     }
   }
 

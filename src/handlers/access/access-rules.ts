@@ -1,7 +1,7 @@
 import { type DescMessage, type DescMethod, getOption, hasOption, type Message } from '@bufbuild/protobuf';
-import { Code, ConnectError } from '@connectrpc/connect';
 import { Access_Role, access } from '../../gen/aceup/scheduler/v1/access_pb.js';
-import type { Principal, Role } from './principal.js';
+import { denied } from '../answer/errors.js';
+import { FOR_ANYBODY, type Principal, type Role } from './principal.js';
 import { ANYBODY, type Scope } from './scope.js';
 
 /** What the access option of one method says. */
@@ -17,7 +17,7 @@ export interface AccessRule {
 export function accessRuleOf(method: DescMethod): AccessRule {
   if (!hasOption(method, access)) throw new Error(`${method.name} has no option (access)`);
   const { anybody, own, hidesOthers } = getOption(method, access);
-  const ofAll: readonly Role[] = ['service', 'admin', ...anybody.map(roleNamed)];
+  const ofAll: readonly Role[] = [...FOR_ANYBODY, ...anybody.map(roleNamed)];
   const forCoaches = own.includes(Access_Role.COACH);
   const forClients = own.includes(Access_Role.CLIENT);
   const coachesIn = idsIn(method.input, 'coach_hash_id', 'coach_hash_ids');
@@ -40,16 +40,13 @@ export function accessRuleOf(method: DescMethod): AccessRule {
   };
 }
 
-function roleNamed(role: Access_Role): Role {
+/** A role of the protos, as tokens name it. */
+export function roleNamed(role: Access_Role): Role {
   return Access_Role[role]!.toLowerCase() as Role;
 }
 
 function areAll(own: string, ids: readonly string[]): boolean {
   return ids.every((id) => id === own || id === '');
-}
-
-function denied(message: string): ConnectError {
-  return new ConnectError(message, Code.PermissionDenied);
 }
 
 /** Makes the function that collects the ids in fields of these names, of a request and of the messages right in it. */

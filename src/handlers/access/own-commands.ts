@@ -1,5 +1,5 @@
-import { Code, ConnectError } from '@connectrpc/connect';
 import type { CoachCommand } from '../../domain/coach/commands.js';
+import { denied } from '../answer/errors.js';
 import type { Scope } from './scope.js';
 
 /**
@@ -15,8 +15,4 @@ export function checkOwnCommand(scope: Scope, command: CoachCommand): void {
   if ('cancelledBy' in command && command.cancelledBy !== party) {
     throw denied(`cancelled_by: must be PARTY_${party.toUpperCase()} for this caller`);
   }
-}
-
-function denied(message: string): ConnectError {
-  return new ConnectError(message, Code.PermissionDenied);
 }

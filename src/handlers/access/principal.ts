@@ -4,6 +4,9 @@ export const ROLES = ['service', 'admin', 'analyst', 'coach', 'client'] as const
 /** One of them. */
 export type Role = (typeof ROLES)[number];
 
+/** Roles that may call every method about anybody, and speak for others. */
+export const FOR_ANYBODY: readonly Role[] = ['service', 'admin'];
+
 /** Who a caller is. */
 export interface Principal {
   /** The verified name of the caller; empty when callers are not authenticated. */
@@ -22,3 +25,8 @@ export const UNVERIFIED: Principal = {
   coachHashId: undefined,
   clientHashId: undefined,
 };
+
+/** Whether a caller may do everything about anybody, and say on whose behalf. */
+export function actsForAnybody({ roles }: Principal): boolean {
+  return FOR_ANYBODY.some((role) => roles.has(role));
+}

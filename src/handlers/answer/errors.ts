@@ -52,6 +52,11 @@ export function staleEtag(etag: string): ConnectError {
   return refused(Code.Aborted, 'STALE_ETAG', `changed since: ${now}`, { etag });
 }
 
+/** PERMISSION_DENIED: the caller is known, and may not do this. */
+export function denied(message: string): ConnectError {
+  return new ConnectError(message, Code.PermissionDenied);
+}
+
 /** An error that passes by itself, with a google.rpc.RetryInfo. */
 export function tryAgain(
   code: Code.Unavailable | Code.Aborted | Code.ResourceExhausted,

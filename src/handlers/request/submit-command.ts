@@ -5,6 +5,7 @@ import { ANY_VERSION, type WantedEtag } from '../../domain/coach/etag.js';
 import type { ZoneRules } from '../../domain/zones/zone-rules.js';
 import type { EventMetadata } from '../../gen/aceup/scheduler/v1/events_pb.js';
 import { checkOwnCommand } from '../access/own-commands.js';
+import { actsForAnybody } from '../access/principal.js';
 import { acceptedOrThrow } from '../answer/outcome.js';
 import { consistencyToken, digest } from '../answer/tokens.js';
 import type { Call } from '../call.js';
@@ -77,8 +78,9 @@ function metadataOf(call: Call, requestId: string, content: unknown): EventMetad
 }
 
 /** Who asks: the caller itself, unless it may speak for others and says for whom. */
-function actorOf({ principal: { subject, roles }, header }: Call): string {
-  if (!roles.has('service') && !roles.has('admin')) return subject;
+function actorOf({ principal, header }: Call): string {
+  const { subject } = principal;
+  if (!actsForAnybody(principal)) return subject;
   const given = header(ACTOR_HEADER) ?? '';
   check(actor(ACTOR_HEADER, given));
   return given || subject;

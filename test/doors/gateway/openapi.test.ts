@@ -158,43 +158,14 @@ describe('the OpenAPI document', () => {
       content: { 'application/json': { schema: { $ref: '#/components/schemas/ScheduleSessionResponse' } } },
     });
     const statuses = Object.keys(at(...schedule, 'responses') as object);
-    expect(statuses).toEqual(['200', '201', '400', '401', '403', '409', '413', '415', '422', '429', '503', '504']);
+    expect(statuses.join(' ')).toBe('200 201 400 401 403 409 413 415 422 429 503 504');
     const ofCancel = Object.keys(at('paths', '/api/v1/sessions/{id}:cancel', 'post', 'responses') as object);
-    expect(ofCancel).toEqual([
-      '200',
-      '400',
-      '401',
-      '403',
-      '404',
-      '409',
-      '412',
-      '413',
-      '415',
-      '422',
-      '429',
-      '503',
-      '504',
-    ]);
+    expect(ofCancel.join(' ')).toBe('200 400 401 403 404 409 412 413 415 422 429 503 504');
     expect(at('paths', '/api/v1/sessions/{id}:cancel', 'post', 'responses', '200', 'headers')).toHaveProperty('ETag');
     expect(at(...schedule, 'responses', '409', 'description')).toMatch(/ALREADY_EXISTS .* COACH_OVERLAP/s);
     expect(at('paths', '/api/v1/holds/{id}:confirm', 'post', 'responses', '409', 'description')).not.toMatch(/OVERLAP/);
     const ofConfirm = Object.keys(at('paths', '/api/v1/holds/{id}:confirm', 'post', 'responses') as object);
-    expect(ofConfirm).toEqual([
-      '200',
-      '201',
-      '400',
-      '401',
-      '403',
-      '404',
-      '409',
-      '412',
-      '413',
-      '415',
-      '422',
-      '429',
-      '503',
-      '504',
-    ]);
+    expect(ofConfirm.join(' ')).toBe('200 201 400 401 403 404 409 412 413 415 422 429 503 504');
     expect(at(...schedule, 'responses', '503')).toMatchObject({
       headers: { 'Retry-After': {} },
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -205,7 +176,7 @@ describe('the OpenAPI document', () => {
     });
     expect(at('paths', '/api/v1/sessions/{id}', 'get', 'responses', '404', 'description')).toMatch(/^NOT_FOUND/);
     const ofRead = Object.keys(at('paths', '/api/v1/sessions/{id}', 'get', 'responses') as object);
-    expect(ofRead).toEqual(['200', '400', '401', '403', '404', '429', '503', '504']);
+    expect(ofRead.join(' ')).toBe('200 400 401 403 404 429 503 504');
   });
 
   test('names the reasons of errors and conflicts', () => {
