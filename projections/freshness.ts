@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Freshness, ReadModelUnavailable } from '../src/application/read-model.js';
 import { type Position, START } from '../src/event-store/event-store.js';
-import { createBell, createDeferred, type Deferred, pause } from '../src/waiting.js';
+import { createBell, createDeferred, type Deferred, type Patience, pause } from '../src/waiting.js';
 import { readCheckpoint } from './checkpoint.js';
 
 /** Whose progress to know, and how. */
@@ -15,6 +15,13 @@ export interface FreshnessParts {
 
 /** Knows how far a projection has come, whichever process runs it. */
 export interface ProjectionFreshness extends Freshness {
+  /** How far the projection has come, at least. Throws `ReadModelUnavailable`. */
+  position(): Promise<Position>;
+  /**
+   * Resolves when the read model has every event at or before the position, however long it takes, and hurries nobody.
+   * Rejects with the signal's reason.
+   */
+  passed(position: Position, signal: AbortSignal): Promise<void>;
   /** Takes note of the progress of a runner in this process, which saves looking at the checkpoint. */
   report(position: Position): void;
   /**
@@ -24,8 +31,9 @@ export interface ProjectionFreshness extends Freshness {
   rest(signal: AbortSignal): Promise<void>;
 }
 
-/** Milliseconds between two looks at the checkpoint while a caller waits. */
+/** Milliseconds between two looks at the checkpoint while a caller waits, and while only those wait who hurry nobody. */
 const POLL_INTERVAL = 5;
+const PATIENT_INTERVAL = 20;
 
 /** Milliseconds after a report in which the next report is expected to come before a look at the checkpoint. */
 const REPORTS_EXPECTED = 1_000;
@@ -38,6 +46,7 @@ export function createFreshness({ pool, projection, timeLimit = 5_000 }: Freshne
   /** The callers that wait, and the positions that they wait for. */
   const waiting = new Map<Deferred<void>, Position>();
   const callerWaits = createBell();
+  let hurrying = 0;
   let known = START;
   let reportedAt = Number.NEGATIVE_INFINITY;
   let polling = false;
@@ -51,18 +60,41 @@ export function createFreshness({ pool, projection, timeLimit = 5_000 }: Freshne
 
   async function poll(): Promise<void> {
     polling = true;
-    if (performance.now() - reportedAt < REPORTS_EXPECTED) await pause(POLL_INTERVAL);
+    if (isReporting()) await pause(POLL_INTERVAL);
     while (waiting.size > 0) {
-      try {
-        advance((await readCheckpoint(pool, projection)).position);
-        lastError = undefined;
-      } catch (error) {
-        // The outage may be over before the time limit.
-        lastError = error;
-      }
-      if (waiting.size > 0) await pause(POLL_INTERVAL);
+      if (hurrying > 0 || !isReporting()) await look();
+      if (waiting.size === 0) break;
+      if (hurrying > 0) await pause(POLL_INTERVAL);
+      else await callerWaits.wait(PATIENT_INTERVAL);
     }
     polling = false;
+  }
+
+  async function look(): Promise<void> {
+    try {
+      advance((await readCheckpoint(pool, projection)).position);
+      lastError = undefined;
+    } catch (error) {
+      // The outage may be over before the time limit.
+      lastError = error;
+    }
+  }
+
+  function isReporting(): boolean {
+    return performance.now() - reportedAt < REPORTS_EXPECTED;
+  }
+
+  /** @param pace how many of those who hurry the runner the caller is: 1 or 0 */
+  function wait(position: Position, patience: Patience, pace: 0 | 1): Promise<void> {
+    hurrying += pace;
+    const caller = createDeferred<void>(patience, () => {
+      hurrying -= pace;
+      waiting.delete(caller);
+    });
+    waiting.set(caller, position);
+    if (pace > 0) callerWaits.ring();
+    if (!polling) void poll();
+    return caller.promise;
   }
 
   return {
@@ -72,7 +104,17 @@ export function createFreshness({ pool, projection, timeLimit = 5_000 }: Freshne
     },
 
     async rest(signal) {
-      if (waiting.size === 0) await callerWaits.wait(REST, signal);
+      if (hurrying === 0) await callerWaits.wait(REST, signal);
+    },
+
+    async position() {
+      if (!isReporting()) advance((await readCheckpoint(pool, projection)).position);
+      return known;
+    },
+
+    async passed(position, signal) {
+      signal.throwIfAborted();
+      if (position > known) await wait(position, { signal }, 0);
     },
 
     async reached(position, cancellation) {
@@ -83,16 +125,7 @@ export function createFreshness({ pool, projection, timeLimit = 5_000 }: Freshne
         const message = `the projection ${projection} is at position ${known}, not at ${position}, after ${timeLimit} ms`;
         return new ReadModelUnavailable(message, { cause: lastError });
       };
-      const caller = createDeferred<void>(
-        { limit: { ms: timeLimit, error: tooLate }, signal: cancellation.signal },
-        () => {
-          waiting.delete(caller);
-        },
-      );
-      waiting.set(caller, position);
-      callerWaits.ring();
-      if (!polling) void poll();
-      await caller.promise;
+      await wait(position, { limit: { ms: timeLimit, error: tooLate }, signal: cancellation.signal }, 1);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import type { ZoneRules } from './domain/zones/zone-rules.js';
 import { watchAppends } from './event-store/append-watch.js';
 import type { EventStore } from './event-store/event-store.js';
+import { createChangeFeed } from './feeds/change-feed.js';
 import type { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import { availabilityServiceHandlers } from './handlers/availability-service.js';
@@ -26,6 +27,7 @@ export interface Backend {
  * Starts the read side, puts the command side beside it and the handlers before both.
  * @param opened open
  * @param readModelUrl a database that has the schema of the read model
+ * @param streamsEnd aborts when streams are to end, before the doors close
  */
 export function startBackend(
   opened: EventStore,
@@ -34,13 +36,16 @@ export function startBackend(
   config: Config,
   log: Logger,
   shutdown: Shutdown,
+  streamsEnd: AbortSignal,
 ): Backend {
   const newId = createIds();
   const watched = watchAppends(opened);
   const { store } = watched;
   const readSide = startReadSide(store, readModelUrl, log, shutdown);
   const commands = createCommandsBeside(store, readSide, newId, zoneRules, config, log);
-  const parts = { commands, now: Date.now, newId, zoneRules, store, turns: createTurns(), ...readSide };
+  const { position, passed: reached } = readSide.freshness;
+  const changes = createChangeFeed({ store, shown: { position, reached }, log, signal: streamsEnd });
+  const parts = { commands, now: Date.now, newId, zoneRules, store, turns: createTurns(), changes, ...readSide };
   return {
     sessions: sessionServiceHandlers(parts),
     availability: availabilityServiceHandlers(parts),

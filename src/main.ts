@@ -80,7 +80,9 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const endpoints = [...sessions.endpoints, ...availability.endpoints];
   const readiness: Readiness = async () =>
     backend ? backend.readiness() : [why === undefined ? waiting() : `${waiting()}: ${why}`];
-  const known = { readiness, zoneRules: zoneRules.version, certificates, authenticator };
+  const streamsEnd = new AbortController();
+  const endStreams = () => streamsEnd.abort();
+  const known = { endStreams, readiness, zoneRules: zoneRules.version, certificates, authenticator };
   const addresses = await openDoors(config, log, endpoints, known, shutdown);
 
   function reach<Opened>(what: string, database: Database, open: (url: string) => Promise<Opened>): Promise<Opened> {
@@ -94,7 +96,7 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const store = await reach('event store', eventStore, (url) => openEventStore(url, log));
   behindDoors.add(store.close);
   await reach('read model', readModel, migrateReadModel);
-  backend = startBackend(store, zoneRules, readModel.url, config, log, behindDoors);
+  backend = startBackend(store, zoneRules, readModel.url, config, log, behindDoors, streamsEnd.signal);
   sessions.handleWith(backend.sessions);
   availability.handleWith(backend.availability);
 

@@ -18,6 +18,8 @@ import { pause } from './waiting.js';
 
 /** What the doors get to know besides their endpoints. */
 export interface KnownToDoors {
+  /** Ends the streams under way, which would not end by themselves. */
+  readonly endStreams: () => void;
   readonly readiness: Readiness;
   readonly zoneRules: string;
   readonly certificates: LiveCertificates | undefined;
@@ -32,7 +34,7 @@ export async function openDoors(
   config: Config,
   log: Logger,
   endpoints: readonly Endpoint[],
-  { readiness, zoneRules, certificates, authenticator }: KnownToDoors,
+  { endStreams, readiness, zoneRules, certificates, authenticator }: KnownToDoors,
   shutdown: Shutdown,
 ): Promise<Pick<Service, 'httpUrl' | 'grpcAddress'>> {
   const draining = new AbortController();
@@ -72,6 +74,7 @@ export async function openDoors(
     grpc.setServing(false);
     draining.abort();
     await pause(config.SHUTDOWN_DRAIN_MS);
+    endStreams();
   });
   return { httpUrl, grpcAddress };
 }

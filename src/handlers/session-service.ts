@@ -1,3 +1,4 @@
+import type { ChangeFeed } from '../application/change-feed.js';
 import type { Freshness, HistoryOf, HoldQueries, SeriesQueries, SessionQueries } from '../application/read-model.js';
 import type { EventStore } from '../event-store/event-store.js';
 import type { SessionService } from '../gen/aceup/scheduler/v1/session_service_pb.js';
@@ -27,6 +28,7 @@ import { listSessionsHandler } from './session/list-sessions.js';
 import { markNoShowHandler } from './session/mark-no-show.js';
 import { rescheduleSessionHandler } from './session/reschedule-session.js';
 import { scheduleSessionHandler } from './session/schedule-session.js';
+import { watchSessionsHandler } from './session/watch-sessions.js';
 
 /** What the handlers need: of the command side, of the store, and of the read side. */
 export interface SessionServiceParts extends CommandParts {
@@ -36,13 +38,14 @@ export interface SessionServiceParts extends CommandParts {
   readonly history: HistoryOf;
   readonly holds: HoldQueries;
   readonly series: SeriesQueries;
+  readonly changes: ChangeFeed;
   /** Of all services of the process. */
   readonly turns: Turns;
 }
 
 /** The handlers of all rpcs of the service. */
 export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typeof SessionService> {
-  const { commands, now, newId, zoneRules, store, freshness, sessions, history, holds, series, turns } = given;
+  const { commands, now, newId, zoneRules, store, freshness, sessions, history, holds, series, changes, turns } = given;
   const reads = createReadYourWrites(store, freshness);
   const parts = {
     commands,
@@ -66,6 +69,7 @@ export function sessionServiceHandlers(given: SessionServiceParts): Handlers<typ
     getSession: getSessionHandler(sessions, history, reads, store),
     listSessions: listSessionsHandler(sessions, history, reads, store),
     getSessionHistory: getSessionHistoryHandler(history, reads),
+    watchSessions: watchSessionsHandler(changes, sessions, store),
 
     scheduleSeries: scheduleSeriesHandler(parts),
     rescheduleSeries: rescheduleSeriesHandler(parts),

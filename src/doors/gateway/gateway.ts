@@ -88,7 +88,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   if (parts.servesDocs) await serveDocs(app, openApiOf(routes, await readProtoComments()));
 
   const refuseTheRest = refuseOtherMethods(app);
-  serveRest(app, routes);
+  serveRest(app, routes, connections);
   await app.register(async (scope) => serveConnect(scope, endpoints, { log, connections }));
   serveHealth(app, parts.readiness, parts.zoneRules, parts.maySeeDetails);
   refuseTheRest();

@@ -81,6 +81,12 @@ export function rateLimited(message: string, ms: number, fields: Readonly<Record
   ]);
 }
 
+/** ABORTED: the reader of a stream took its messages too slowly, and goes on after a position. */
+export function readerTooSlow(position: bigint): ConnectError {
+  const message = `the messages of the stream were taken too slowly: go on after position ${position}`;
+  return refused(Code.Aborted, 'READER_TOO_SLOW', message, { position: String(position) });
+}
+
 interface Detail<Desc extends DescMessage = DescMessage> {
   desc: Desc;
   value: MessageInitShape<Desc>;

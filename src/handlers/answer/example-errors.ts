@@ -2,7 +2,7 @@ import { type Code, ConnectError } from '@connectrpc/connect';
 import type { Outcome } from '../../application/submission.js';
 import type { Rejection } from '../../domain/coach/decision.js';
 import { utc } from '../../domain/zones/zone-rules.js';
-import { rateLimited } from './errors.js';
+import { rateLimited, readerTooSlow } from './errors.js';
 import { acceptedOrThrow } from './outcome.js';
 
 const HOUR = 3_600_000;
@@ -14,6 +14,7 @@ const inTheWay = { start, end };
 export function exampleOfReason(reason: string): ConnectError {
   if (reason === 'RATE_LIMITED')
     return rateLimited('at most 600 reads a minute for a caller; try again in 12 s', 12_000, {});
+  if (reason === 'READER_TOO_SLOW') return readerTooSlow(4_711n);
   try {
     acceptedOrThrow(outcomeWith(reason));
   } catch (error) {

@@ -12,10 +12,15 @@ import { timestampOf } from '../../json/times.js';
 export function lastHold({ events, revision }: Accepted): Hold {
   const event = events.filter(isOfHold).at(-1);
   if (!event) throw new Error('a command for a hold led to no event of a hold');
-  const after = holdAfter(event);
-  const hold = messageOf(after, after.state);
+  const hold = holdLeftBy(event);
   if (revision !== undefined) return hold;
   return { ...hold, etag: '', ...(event.type === 'SlotHeld' && { id: '' }) };
+}
+
+/** The hold as an event left it. */
+export function holdLeftBy(event: HoldEvent): Hold {
+  const after = holdAfter(event);
+  return messageOf(after, after.state);
 }
 
 /** A hold of the read model or the domain, as callers get it at a time. */

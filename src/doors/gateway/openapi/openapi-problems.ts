@@ -1,4 +1,4 @@
-import { type DescMethodUnary, getOption, type JsonObject } from '@bufbuild/protobuf';
+import { type DescMethod, getOption, type JsonObject } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
 import {
   ErrorReasonSchema,
@@ -60,7 +60,7 @@ export const PROBLEM_SCHEMA: JsonObject = {
 };
 
 /** The errors that a method can answer, by its options: its own first, then those that its service shares. */
-function possibleErrors(method: DescMethodUnary): PossibleError[] {
+function possibleErrors(method: DescMethod): PossibleError[] {
   const { anyMethod, anyCommand } = getOption(method.parent, shared_errors);
   const isCommand = method.input.fields.some(({ name }) => name === 'request_id');
   return [...getOption(method, errors), ...anyMethod, ...(isCommand ? anyCommand : [])];
@@ -85,7 +85,7 @@ const UNKNOWN_PARAMETER: Violation = { field: 'colour', description: 'is an unkn
  * of an error.
  * @param hasBody whether the method takes a body, which may be too large or of another type
  */
-export function problemResponses(method: DescMethodUnary, comments: ProtoComments, hasBody: boolean): JsonObject {
+export function problemResponses(method: DescMethod, comments: ProtoComments, hasBody: boolean): JsonObject {
   const errors = possibleErrors(method).flatMap((error) => documented(error, comments));
   if (hasBody) {
     errors.push(ofHttp(413, 'RESOURCE_EXHAUSTED', 'The body is too large.'));

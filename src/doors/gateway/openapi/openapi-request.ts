@@ -1,4 +1,5 @@
-import type { DescMethodUnary, JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { type DescMethod, getOption, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
+import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { type FieldPath, textOf } from '../rest/field-path.js';
 import { fieldsIn } from '../rest/path-template.js';
 import { queryFields } from '../rest/rest-query.js';
@@ -27,6 +28,11 @@ function parameter(place: 'path' | 'query', path: FieldPath, schemas: Schemas, r
 }
 
 function headerParameters({ endpoint: { method } }: RestRoute, schemas: Schemas): JsonObject[] {
+  const { lastEventId } = getOption(method, rest).events ?? {};
+  if (lastEventId)
+    return [
+      { ...LAST_EVENT_ID_PARAMETER, description: `Goes on where the stream before ended; see \`${lastEventId}\`.` },
+    ];
   const requestId = method.input.fields.find(({ name }) => name === 'request_id');
   if (!requestId) return [];
   const { description = '', ...schema } = schemas.ofField(requestId);
@@ -36,6 +42,13 @@ function headerParameters({ endpoint: { method } }: RestRoute, schemas: Schemas)
     ACTOR_PARAMETER,
   ];
 }
+
+const LAST_EVENT_ID_PARAMETER: JsonObject = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  schema: { type: 'string' },
+};
 
 const IF_MATCH_PARAMETER: JsonObject = {
   name: 'If-Match',
@@ -55,7 +68,7 @@ const ACTOR_PARAMETER: JsonObject = {
 };
 
 /** Whether the method's request has the field. */
-export function hasField({ input }: DescMethodUnary, field: string): boolean {
+export function hasField({ input }: DescMethod, field: string): boolean {
   return input.fields.some(({ name }) => name === field);
 }
 

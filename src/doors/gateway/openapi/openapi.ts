@@ -1,4 +1,4 @@
-import { type DescMethodUnary, getOption, type JsonObject } from '@bufbuild/protobuf';
+import { type DescMethod, getOption, type JsonObject } from '@bufbuild/protobuf';
 import { ErrorReasonSchema } from '../../../gen/aceup/scheduler/v1/errors_pb.js';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { ConflictSchema } from '../../../gen/aceup/scheduler/v1/series_pb.js';
@@ -67,7 +67,7 @@ function operationOf(
 }
 
 /** Which operations can follow a method, and where the fields in their paths are then: those of the examples. */
-function linksAfter(method: DescMethodUnary, routes: readonly RestRoute[]): JsonObject {
+function linksAfter(method: DescMethod, routes: readonly RestRoute[]): JsonObject {
   const links = routes.flatMap(({ endpoint: { method: next } }): [string, JsonObject][] => {
     const after = REQUEST_EXAMPLES[next.name]?.after;
     return after?.method === method.name ? [[next.name, { operationId: next.name, parameters: after.path }]] : [];
@@ -75,11 +75,12 @@ function linksAfter(method: DescMethodUnary, routes: readonly RestRoute[]): Json
   return links.length > 0 ? { links: Object.fromEntries(links) } : {};
 }
 
-function success(method: DescMethodUnary, links: JsonObject, schemas: Schemas): JsonObject {
+function success(method: DescMethod, links: JsonObject, schemas: Schemas): JsonObject {
   const { created } = getOption(method, rest);
   const location = { description: `\`${created}\``, schema: { type: 'string', format: 'uri-reference' } };
   const etag = { description: 'The etag.', schema: { type: 'string' } };
-  const content = { 'application/json': { schema: schemas.ofResponse(method.output) } };
+  const mediaType = method.methodKind === 'server_streaming' ? 'text/event-stream' : 'application/json';
+  const content = { [mediaType]: { schema: schemas.ofResponse(method.output) } };
   const withEtag = etagFinder(method.output) && { ETag: etag };
   if (created) {
     return {

@@ -1,6 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Answer } from '../../../handlers/call.js';
+import type { Answer, UnaryEndpoint } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
 import { httpError } from '../http/problem.js';
 import { messageFromJson } from '../json/read-message.js';
@@ -8,7 +8,7 @@ import { resolveFieldPath } from './field-path.js';
 import { fieldsIn } from './path-template.js';
 import { type Condition, etagFinder, ifMatchOf, ifNoneMatchOf, isMet, notMet } from './preconditions.js';
 import { type JsonFields, put, type ReadRequest } from './request-reader.js';
-import { parameterName, type RestRoute } from './rest-routes.js';
+import { isUnary, parameterName, type RestRoute } from './rest-routes.js';
 
 /** The header that says which etags something may have, for the command to be carried out; `*` for any. */
 export const IF_MATCH_HEADER = 'if-match';
@@ -24,7 +24,7 @@ const ONLY_NONE = [''];
 
 /** Makes the function that answers requests with `If-Match` or `If-None-Match` on the route. */
 export function conditionally(
-  route: RestRoute,
+  route: RestRoute<UnaryEndpoint>,
   routes: readonly RestRoute[],
   read: ReadRequest,
   write: WriteAnswer,
@@ -83,7 +83,7 @@ export function conditionally(
 function getterOf(route: RestRoute, routes: readonly RestRoute[]) {
   const placeOf = ({ path }: RestRoute) => path.replaceAll(/\{[^}]*\}/g, '{}');
   const place = placeOf(route).replace(/:\w+$/, '');
-  const getRoute = routes.find((other) => other.verb === 'GET' && placeOf(other) === place);
+  const getRoute = routes.filter(isUnary).find((other) => other.verb === 'GET' && placeOf(other) === place);
   const etagOf = getRoute && etagFinder(getRoute.endpoint.method.output);
   if (!getRoute || !etagOf) return undefined;
   const { method, invoke } = getRoute.endpoint;

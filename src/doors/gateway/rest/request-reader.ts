@@ -1,6 +1,7 @@
-import { type DescField, type Message, ScalarType } from '@bufbuild/protobuf';
+import { type DescField, getOption, type Message, ScalarType } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { FastifyRequest } from 'fastify';
+import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { invalidArgument, type Violation } from '../../../handlers/answer/errors.js';
 import { isObject } from '../../../json/request-fields.js';
 import { messageFromJson, parseJson } from '../json/read-message.js';
@@ -12,14 +13,18 @@ import { parameterName, type RestRoute } from './rest-routes.js';
 /** The header that fills a command's `request_id`. */
 export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
 
+/** The header in which a browser that lost a stream sends the id of the last event that it got. */
+export const LAST_EVENT_ID_HEADER = 'last-event-id';
+
 /** Puts a request into the message of its route. The etags are those of `If-Match`. */
 export type ReadRequest = (request: FastifyRequest, etags?: readonly string[]) => Message;
 
 export type JsonFields = Record<string, unknown>;
 
 /**
- * Makes the function that turns a request on the route into its message. The path, the query, the header
- * `Idempotency-Key` and the only etag of `If-Match` are put into the JSON of the body, and the whole is checked. The
+ * Makes the function that turns a request on the route into its message. The path, the query, the headers
+ * `Idempotency-Key` and `Last-Event-ID` and the only etag of `If-Match` are put into the JSON of the body, and the whole
+ * is checked. The
  * function throws INVALID_ARGUMENT with everything that is wrong with the request.
  */
 export function requestReader(route: RestRoute): ReadRequest {
@@ -28,6 +33,7 @@ export function requestReader(route: RestRoute): ReadRequest {
   const fieldOf = queryFieldFinder(route);
   const requestId = resolveFieldPath(input, 'request_id');
   const etag = resolveFieldPath(input, 'etag');
+  const lastEventId = resolveFieldPath(input, getOption(route.endpoint.method, rest).events?.lastEventId ?? '');
 
   return (request, etags) => {
     const json = bodyJson(route, request.body as Uint8Array | undefined);
@@ -37,10 +43,15 @@ export function requestReader(route: RestRoute): ReadRequest {
       for (const { path, parameter } of pathFields) {
         if (!put(json, path, params[parameter])) broken.push(conflict(path, 'the path'));
       }
+      const seen = request.headers[LAST_EVENT_ID_HEADER];
       for (const [name, given] of Object.entries(request.query as Record<string, string | string[]>)) {
-        const violation = putQuery(json, name, fieldOf(name), given);
+        const field = fieldOf(name);
+        // A browser that connects again asks for the URL of the first time.
+        if (seen && lastEventId && field && textOf(field) === textOf(lastEventId)) continue;
+        const violation = putQuery(json, name, field, given);
         if (violation) broken.push(violation);
       }
+      if (seen && lastEventId) put(json, lastEventId, seen);
       const key = request.headers[IDEMPOTENCY_KEY_HEADER];
       if (requestId && key && !put(json, requestId, key)) {
         broken.push(conflict(requestId, 'the header Idempotency-Key'));

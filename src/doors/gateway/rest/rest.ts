@@ -2,19 +2,21 @@ import { create, type DescMessage, getOption, toJson } from '@bufbuild/protobuf'
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { answerWriters } from '../../../gen/methods_json.js';
-import type { Answer } from '../../../handlers/call.js';
+import type { Answer, UnaryEndpoint } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
 import { decodedBody } from '../http/compression.js';
+import type { Connections } from '../http/connections.js';
 import { conditionally, IF_MATCH_HEADER, IF_NONE_MATCH_HEADER, type WriteAnswer } from './conditional-requests.js';
 import { type PathTemplate, parsePathTemplate } from './path-template.js';
 import { etagFinder, valueAt } from './preconditions.js';
 import { requestReader } from './request-reader.js';
-import { type RestRoute, routerPath } from './rest-routes.js';
+import { isStreamed, isUnary, type RestRoute, routerPath } from './rest-routes.js';
+import { serveEvents } from './server-sent-events.js';
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:;|$)/i;
 
-/** Serves the routes as REST: JSON in proto names, errors as problems. */
-export function serveRest(app: FastifyInstance, routes: readonly RestRoute[]): void {
+/** Serves the routes as REST: JSON in proto names, errors as problems, streams as server-sent events. */
+export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], connections: Connections): void {
   app.removeAllContentTypeParsers();
   // The route reads the bytes: it knows what they should be.
   app.addContentTypeParser<Buffer>(JSON_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
@@ -22,7 +24,8 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[]): v
     else decodedBody(request, body, done);
   });
 
-  for (const route of routes) {
+  for (const route of routes.filter(isStreamed)) serveEvents(app, route, routes, connections);
+  for (const route of routes.filter(isUnary)) {
     const { method, invoke } = route.endpoint;
     const read = requestReader(route);
     const write = answerWriter(route);
@@ -50,7 +53,7 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[]): v
  * creates something answers 201 with its `Location`, unless nothing was created. An answer with an etag also has the
  * header `ETag`.
  */
-function answerWriter({ endpoint: { method } }: RestRoute): WriteAnswer {
+function answerWriter({ endpoint: { method } }: RestRoute<UnaryEndpoint>): WriteAnswer {
   const { created } = getOption(method, rest);
   const write = answerWriters.get(method.output) ?? ((answer: Answer) => writtenByReflection(method.output, answer));
   const location = created && parsePathTemplate(created, method.output);

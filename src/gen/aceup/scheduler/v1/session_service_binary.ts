@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { WireReader } from "../../../../wire/wire-reader.js";
-import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSeriesResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
+import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSeriesResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema, WatchSessionsRequest } from "./session_service_pb.js";
 import { decodeSession, encodeSession } from "./session_binary.js";
 import { Party, SessionState } from "./session_pb.js";
 import { decodeSeries, encodeConflict, encodeSeries } from "./series_binary.js";
@@ -702,6 +702,39 @@ export function decodeGetSessionHistoryRequest(reader: WireReader, end: number):
         break;
       case 34:
         message.pageToken = reader.text();
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.WatchSessionsRequest, up to an end. */
+export function decodeWatchSessionsRequest(reader: WireReader, end: number): WatchSessionsRequest {
+  const message: WatchSessionsRequest = {
+    $typeName: "aceup.scheduler.v1.WatchSessionsRequest",
+    coachHashId: "",
+    clientHashId: "",
+    types: [],
+    includePresent: false,
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.coachHashId = reader.text();
+        break;
+      case 18:
+        message.clientHashId = reader.text();
+        break;
+      case 26:
+        message.types.push(reader.text());
+        break;
+      case 32:
+        message.afterPosition = reader.int64();
+        break;
+      case 40:
+        message.includePresent = reader.bool();
         break;
       default:
         reader.leave();

@@ -2,7 +2,7 @@
 // @generated from file aceup/scheduler/v1/session_service.proto (package aceup.scheduler.v1, syntax proto3)
 /* eslint-disable */
 
-import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSeriesResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema } from "./session_service_pb.js";
+import type { CancelSeriesRequest, CancelSeriesResponseSchema, CancelSessionRequest, CancelSessionResponseSchema, CompleteSessionRequest, CompleteSessionResponseSchema, ConfirmHoldRequest, ConfirmHoldResponseSchema, CorrectOutcomeRequest, CorrectOutcomeResponseSchema, GetHoldRequest, GetHoldResponseSchema, GetSeriesRequest, GetSeriesResponseSchema, GetSessionHistoryRequest, GetSessionHistoryResponseSchema, GetSessionRequest, GetSessionResponseSchema, HoldSlotRequest, HoldSlotResponseSchema, ListHoldsRequest, ListHoldsResponseSchema, ListSeriesRequest, ListSeriesResponseSchema, ListSessionsRequest, ListSessionsResponseSchema, MarkNoShowRequest, MarkNoShowResponseSchema, ReleaseHoldRequest, ReleaseHoldResponseSchema, RescheduleSeriesRequest, RescheduleSeriesResponseSchema, RescheduleSessionRequest, RescheduleSessionResponseSchema, ScheduleSeriesRequest, ScheduleSeriesResponseSchema, ScheduleSessionRequest, ScheduleSessionResponseSchema, SessionChangeSchema, WatchSessionsRequest } from "./session_service_pb.js";
 import { isObject, readBool, readInt32, readInt64, readList, readText, readTime } from "../../../../json/request-fields.js";
 import { readParty, readSession, readSessionState, writePartOfSession, writeSession } from "./session_json.js";
 import { Party, SessionState } from "./session_pb.js";
@@ -1194,6 +1194,63 @@ export function readGetSessionHistoryRequest(json: unknown): GetSessionHistoryRe
         const value = readText(json[key]);
         if (value === undefined) return undefined;
         message.pageToken = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.WatchSessionsRequest; undefined: ask the long way. */
+export function readWatchSessionsRequest(json: unknown): WatchSessionsRequest | undefined {
+  if (!isObject(json)) return undefined;
+  const message: WatchSessionsRequest = {
+    $typeName: "aceup.scheduler.v1.WatchSessionsRequest",
+    coachHashId: "",
+    clientHashId: "",
+    types: [],
+    includePresent: false,
+  };
+  for (const key in json) {
+    switch (key) {
+      case "coach_hash_id":
+      case "coachHashId": {
+        if (key === "coachHashId" && "coach_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.coachHashId = value;
+        break;
+      }
+      case "client_hash_id":
+      case "clientHashId": {
+        if (key === "clientHashId" && "client_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.clientHashId = value;
+        break;
+      }
+      case "types": {
+        const value = readList(json[key], readText);
+        if (value === undefined) return undefined;
+        message.types = value;
+        break;
+      }
+      case "after_position":
+      case "afterPosition": {
+        if (key === "afterPosition" && "after_position" in json) return undefined;
+        const value = readInt64(json[key]);
+        if (value === undefined) return undefined;
+        message.afterPosition = value;
+        break;
+      }
+      case "include_present":
+      case "includePresent": {
+        if (key === "includePresent" && "include_present" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.includePresent = value;
         break;
       }
       default:

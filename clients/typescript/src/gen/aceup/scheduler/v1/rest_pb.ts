@@ -12,7 +12,49 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/rest.proto.
  */
 export const file_aceup_scheduler_v1_rest: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIi8KC1Jlc3RPcHRpb25zEg8KB2NyZWF0ZWQYASABKAkSDwoHc3VtbWFyeRgCIAEoCTpVCgRyZXN0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0YYDIAEoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5SZXN0T3B0aW9uc1IEcmVzdDpFCg5tYXlfYmVfcGFydGlhbBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY04YDIAEoCFIMbWF5QmVQYXJ0aWFsQjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIlEKEFNlcnZlclNlbnRFdmVudHMSCgoCaWQYASABKAkSDAoEdHlwZRgCIAEoCRIMCgRkYXRhGAMgASgJEhUKDWxhc3RfZXZlbnRfaWQYBCABKAkiZQoLUmVzdE9wdGlvbnMSDwoHY3JlYXRlZBgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEjQKBmV2ZW50cxgDIAEoCzIkLmFjZXVwLnNjaGVkdWxlci52MS5TZXJ2ZXJTZW50RXZlbnRzOlUKBHJlc3QSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxjRhgMgASgLMh8uYWNldXAuc2NoZWR1bGVyLnYxLlJlc3RPcHRpb25zUgRyZXN0OkUKDm1heV9iZV9wYXJ0aWFsEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjThgMgASgIUgxtYXlCZVBhcnRpYWxCOgoWY29tLmFjZXVwLnNjaGVkdWxlci52MVABWh5hY2V1cC9zY2hlZHVsZXIvdjE7c2NoZWR1bGVydjFiBnByb3RvMw", [file_google_protobuf_descriptor]);
+
+/**
+ * How a stream is told as server-sent events. Each is the path of a field: `change.type`.
+ *
+ * @generated from message aceup.scheduler.v1.ServerSentEvents
+ */
+export type ServerSentEvents = Message<"aceup.scheduler.v1.ServerSentEvents"> & {
+  /**
+   * The field of a message whose value is the `id` of the event; an event of a message without it has none.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The field whose value is the `event`. A message without it is an event of the name of the first field that it has.
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * The message that is the `data`. A message without it is the data itself.
+   *
+   * @generated from field: string data = 3;
+   */
+  data: string;
+
+  /**
+   * The field of the request that the header `Last-Event-ID` fills.
+   *
+   * @generated from field: string last_event_id = 4;
+   */
+  lastEventId: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.ServerSentEvents.
+ * Use `create(ServerSentEventsSchema)` to create a new message.
+ */
+export const ServerSentEventsSchema: GenMessage<ServerSentEvents> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_rest, 0);
 
 /**
  * What google.api.http cannot say about a method over REST.
@@ -34,6 +76,13 @@ export type RestOptions = Message<"aceup.scheduler.v1.RestOptions"> & {
    * @generated from field: string summary = 2;
    */
   summary: string;
+
+  /**
+   * Set on methods that stream their answers.
+   *
+   * @generated from field: aceup.scheduler.v1.ServerSentEvents events = 3;
+   */
+  events?: ServerSentEvents | undefined;
 };
 
 /**
@@ -41,7 +90,7 @@ export type RestOptions = Message<"aceup.scheduler.v1.RestOptions"> & {
  * Use `create(RestOptionsSchema)` to create a new message.
  */
 export const RestOptionsSchema: GenMessage<RestOptions> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_rest, 0);
+  messageDesc(file_aceup_scheduler_v1_rest, 1);
 
 /**
  * How REST serves a method, beyond google.api.http.

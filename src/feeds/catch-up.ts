@@ -1,0 +1,39 @@
+import type { LimitFunction } from 'p-limit';
+import { COACH_STREAM_PREFIX } from '../domain/coach/coach.js';
+import type { Batch, EventStore, Position } from '../event-store/event-store.js';
+
+/** What lies between a follower and the newest changes. */
+export interface CatchUp {
+  /** What comes next, in order, and how far it reaches. */
+  next(): Promise<Batch>;
+  /** To be called at the end, however often. */
+  stop(): void;
+}
+
+/**
+ * Reads the log after a position (exclusive) for one follower, page by page, as the follower asks for them.
+ * @param limit bounds how many followers read at once
+ * @param signal ends the reading
+ */
+export function startCatchUp(
+  store: Pick<EventStore, 'subscribe'>,
+  after: Position,
+  limit: LimitFunction,
+  signal: AbortSignal,
+): CatchUp {
+  const stopped = new AbortController();
+  const until = AbortSignal.any([signal, stopped.signal]);
+  const batches = store.subscribe(after, COACHES, until, 'in turns')[Symbol.asyncIterator]();
+  return {
+    async next() {
+      const { done, value } = await limit(() => batches.next());
+      signal.throwIfAborted();
+      if (done) throw new Error('the subscription ended unexpectedly');
+      return value;
+    },
+    stop: () => stopped.abort(),
+  };
+}
+
+/** The streams whose events make changes. */
+export const COACHES = { prefixes: [COACH_STREAM_PREFIX] };

@@ -1,0 +1,97 @@
+import pLimit from 'p-limit';
+import type { Logger } from 'pino';
+import { type ChangeFeed, FeedEnded } from '../application/change-feed.js';
+import { ReadModelUnavailable } from '../application/read-model.js';
+import type { EventStore, Position } from '../event-store/event-store.js';
+import { createBackoff, createDeferred, pauseQuietly, within } from '../waiting.js';
+import { COACHES, startCatchUp } from './catch-up.js';
+import { changesOf } from './changes-of.js';
+import { createFollower, type Source } from './follower.js';
+import { createRecentChanges, type RecentChanges } from './recent-changes.js';
+
+/** How far reads have come: a feed never shows what a read could not. */
+export interface Shown {
+  /** The position up to which reads show everything. Throws `ReadModelUnavailable`. */
+  position(): Promise<Position>;
+  /** Resolves when reads show everything up to the position. Rejects with the reason of the signal. */
+  reached(position: Position, signal: AbortSignal): Promise<void>;
+}
+
+/** What a feed needs. */
+export interface ChangeFeedParts {
+  readonly store: Pick<EventStore, 'subscribe'>;
+  readonly shown: Shown;
+  readonly log: Logger;
+  /** Ends the feed. */
+  readonly signal: AbortSignal;
+}
+
+/** How many changes are kept for those who have been away for a moment: twice as many at most. */
+const KEPT = 4_096;
+
+/** How many followers read the log at once, to come up with the others. */
+const READERS = 4;
+
+/** Milliseconds that the first followers wait for the feed to begin. */
+const START_LIMIT = 5_000;
+
+/** Milliseconds before a failed reading of the log starts again: the first pause, and the longest. */
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 2_000;
+
+/** A feed that begins to read the log with its first follower. */
+export function createChangeFeed({ store, shown, log, signal }: ChangeFeedParts): ChangeFeed {
+  const limit = pLimit(READERS);
+  const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
+  const ended = new AbortController();
+  const begun = createDeferred<Source>();
+  let isRunning = false;
+  signal.addEventListener('abort', () => ended.abort(new FeedEnded('the service is stopping')), { once: true });
+
+  /** Reads the log for all followers until the feed ends. Never rejects. */
+  async function run(): Promise<void> {
+    let recent: RecentChanges | undefined;
+    while (!signal.aborted) {
+      try {
+        recent ??= createRecentChanges(await shown.position(), KEPT);
+        begun.resolve({
+          recent,
+          catchUp: (after, until) => startCatchUp(store, after, limit, until),
+          ended: ended.signal,
+        });
+        await read(recent);
+      } catch (err) {
+        if (signal.aborted) return;
+        if (backoff.atStart) log.warn({ err }, 'the feed of changes stopped and will be tried again');
+        await pauseQuietly(backoff.next(), signal);
+      }
+    }
+  }
+
+  async function read(recent: RecentChanges): Promise<void> {
+    for await (const { events, position } of store.subscribe(recent.newest, COACHES, signal)) {
+      const last = events.at(-1);
+      if (last) await shown.reached(last.position, signal);
+      recent.add(changesOf(events), position);
+      backoff.reset();
+    }
+  }
+
+  async function begin(until: AbortSignal): Promise<Source> {
+    if (!isRunning) void run();
+    isRunning = true;
+    until.throwIfAborted();
+    const limit = { ms: START_LIMIT, error: () => new ReadModelUnavailable('the feed of changes has not begun') };
+    return within(begun.promise, { limit, signal: AbortSignal.any([until, ended.signal]) });
+  }
+
+  return {
+    position: async (until) => (await begin(until)).recent.newest,
+
+    async follow(parts) {
+      const source = await begin(parts.signal);
+      parts.signal.throwIfAborted();
+      return createFollower(source, parts);
+    },
+  };
+}

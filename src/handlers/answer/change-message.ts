@@ -1,0 +1,111 @@
+import type { ChangeEvent, Change as FeedChange } from '../../application/change-feed.js';
+import type { OfferingEvent } from '../../domain/availability/events.js';
+import type { HoldEvent, SessionEvent } from '../../domain/coach/events.js';
+import { sessionAfter } from '../../domain/coach/session.js';
+import type { Change, TimeOffSync } from '../../gen/aceup/scheduler/v1/change_pb.js';
+import { timestampOf } from '../../json/times.js';
+import { availabilityMessage, bookingPolicyMessage, timeOffMessage } from './availability-message.js';
+import { holdLeftBy } from './hold-message.js';
+import { sessionOf } from './session-message.js';
+
+const MADE = new WeakMap<FeedChange, Change>();
+
+/** A change as callers get it. However many watch it, it has one message. */
+export function changeMessage(change: FeedChange): Change {
+  const made = MADE.get(change) ?? messageOf(change);
+  MADE.set(change, made);
+  return made;
+}
+
+function messageOf({ id, position, revision, event, metadata }: FeedChange): Change {
+  const { actor, subject, requestId, correlationId } = metadata;
+  return {
+    $typeName: 'aceup.scheduler.v1.Change',
+    id,
+    position,
+    type: event.type,
+    at: timestampOf(decidedAt(event, revision)),
+    coachHashId: event.coachHashId,
+    clientHashId: 'clientHashId' in event ? event.clientHashId : '',
+    actor,
+    subject,
+    reason: ('reason' in event ? event.reason : undefined) ?? '',
+    requestId,
+    correlationId,
+    revision: BigInt(revision),
+    left: leftBy(event, revision),
+  };
+}
+
+function leftBy(event: ChangeEvent, revision: number): Change['left'] {
+  if (isOfSession(event)) return { case: 'session', value: sessionOf(sessionAfter(event, revision)) };
+  if (isOfHold(event)) return { case: 'hold', value: holdLeftBy(event) };
+  return offeredAfter(event, String(revision));
+}
+
+function offeredAfter(event: OfferingEvent, etag: string): Change['left'] {
+  const { coachHashId } = event;
+  switch (event.type) {
+    case 'AvailabilitySet':
+      return { case: 'availability', value: availabilityMessage(event, etag, event.setAt) };
+    case 'BookingPolicySet':
+      return { case: 'bookingPolicy', value: bookingPolicyMessage(event, etag, event.setAt) };
+    case 'AvailabilityDeleted':
+    case 'BookingPolicyDeleted':
+      return { case: undefined };
+    case 'TimeOffAdded':
+      return { case: 'timeOff', value: timeOffMessage(coachHashId, event.timeOff, event.addedAt) };
+    case 'TimeOffRemoved': {
+      // The event does not say when it was added.
+      const { createdAt: _, ...timeOff } = timeOffMessage(coachHashId, event.timeOff, event.removedAt);
+      return { case: 'timeOff', value: timeOff };
+    }
+    case 'TimeOffSynced': {
+      const { source, added, removed, total } = event;
+      const counts = { source, added: added.length, removed: removed.length, total };
+      return {
+        case: 'timeOffSync',
+        value: { $typeName: 'aceup.scheduler.v1.TimeOffSync', ...counts } satisfies TimeOffSync,
+      };
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+/** When an event was decided, in epoch milliseconds. */
+function decidedAt(event: ChangeEvent, revision: number): number {
+  if (isOfSession(event)) return sessionAfter(event, revision).updatedAt;
+  switch (event.type) {
+    case 'SlotHeld':
+      return event.heldAt;
+    case 'HoldConfirmed':
+      return event.confirmedAt;
+    case 'HoldReleased':
+      return event.releasedAt;
+    case 'HoldExpired':
+      return event.expiredAt;
+    case 'AvailabilitySet':
+    case 'BookingPolicySet':
+      return event.setAt;
+    case 'AvailabilityDeleted':
+    case 'BookingPolicyDeleted':
+      return event.deletedAt;
+    case 'TimeOffAdded':
+      return event.addedAt;
+    case 'TimeOffRemoved':
+      return event.removedAt;
+    case 'TimeOffSynced':
+      return event.syncedAt;
+    default:
+      return event satisfies never;
+  }
+}
+
+function isOfSession(event: ChangeEvent): event is SessionEvent {
+  return 'sessionId' in event;
+}
+
+function isOfHold(event: ChangeEvent): event is HoldEvent {
+  return 'holdId' in event;
+}
