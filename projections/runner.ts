@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { EventStore, Position } from '../src/event-store/event-store.js';
+import type { ExclusiveConnection } from '../src/postgres/exclusive-connection.js';
+import { holdLease } from '../src/postgres/lease.js';
 import { isConnectionError } from '../src/postgres/pool.js';
 import { createBackoff, jittered, pauseQuietly, waitAtMost } from '../src/waiting.js';
 import { loadCheckpoint, saveProgress } from './checkpoint.js';
-import { type ExclusiveConnection, openExclusiveConnection } from './exclusive-connection.js';
 import { openFeed, paced, UnreadableEvent } from './feed.js';
 import type { Changes, Projection } from './projection.js';
 import { renewProjection } from './rebuild.js';
@@ -30,9 +31,6 @@ const IDLE_SAVE_INTERVAL = 1_000;
 
 /** Milliseconds between two signs of life while there is nothing to write. */
 const BEAT_INTERVAL = 1_000;
-
-/** Milliseconds between two attempts of a waiting process to take the lock. */
-const TAKE_OVER_INTERVAL = 250;
 
 const NOTHING: Changes = new Map();
 
@@ -73,19 +71,21 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
   }
 
   async function takeTurn(): Promise<void> {
-    const connection = await openExclusiveConnection(url, `projection ${name}`, QUERY_TIMEOUT, signal);
+    const lease = {
+      url,
+      name,
+      applicationName: `projection ${name}`,
+      queryTimeout: QUERY_TIMEOUT,
+      signal,
+      onWaiting: () => onNewState('waiting', () => log.info('another process runs the projection; this one waits')),
+      onTakeOver: () =>
+        onNewState('taking over', () => log.warn('the process that ran the projection has stopped; taking over')),
+    };
     try {
-      while (!(await connection.tryLock(name))) {
-        onNewState('waiting', () => log.info('another process runs the projection; this one waits'));
-        if (await connection.endFrozen(name)) {
-          onNewState('taking over', () => log.warn('the process that ran the projection has stopped; taking over'));
-        }
-        await pauseQuietly(jittered(TAKE_OVER_INTERVAL), connection.lost);
-        connection.lost.throwIfAborted();
-      }
-      for (;;) await project(connection);
+      await holdLease(lease, async (connection) => {
+        for (;;) await project(connection);
+      });
     } finally {
-      await connection.close();
       await renewal;
     }
   }

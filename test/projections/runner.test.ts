@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { openExclusiveConnection } from '../../projections/exclusive-connection.js';
 import type { Projection } from '../../projections/projection.js';
 import type { Position } from '../../src/event-store/event-store.js';
+import { openExclusiveConnection } from '../../src/postgres/exclusive-connection.js';
 import {
   book,
   checkpoint,

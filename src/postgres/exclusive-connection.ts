@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { connectionSettings, SESSION_SETTINGS } from '../src/postgres/pool.js';
-import { waitAtMost } from '../src/waiting.js';
+import { waitAtMost } from '../waiting.js';
+import { connectionSettings, SESSION_SETTINGS } from './pool.js';
 
 /** In milliseconds. */
 const CONNECT_TIMEOUT = 3_000;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type ExclusiveConnection, openExclusiveConnection } from '../../projections/exclusive-connection.js';
-import { openWorld, type World } from './support.js';
+import { type ExclusiveConnection, openExclusiveConnection } from '../../src/postgres/exclusive-connection.js';
+import { openWorld, type World } from '../projections/support.js';
 
 let world: World;
 beforeAll(async () => {
