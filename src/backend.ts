@@ -15,6 +15,7 @@ import { createIds } from './ids.js';
 import { startReadSide } from './read-side.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import type { Shutdown } from './shutdown.js';
+import { startFeeds } from './start-feeds.js';
 
 /** Everything behind the doors. */
 export interface Backend {
@@ -45,6 +46,7 @@ export function startBackend(
   const commands = createCommandsBeside(store, readSide, newId, zoneRules, config, log);
   const { position, passed: reached } = readSide.freshness;
   const changes = createChangeFeed({ store, shown: { position, reached }, log, signal: streamsEnd });
+  startFeeds({ changes, store, url: readModelUrl, log }, config, shutdown);
   const parts = { commands, now: Date.now, newId, zoneRules, store, turns: createTurns(), changes, ...readSide };
   return {
     sessions: sessionServiceHandlers(parts),

@@ -1,8 +1,9 @@
+import { toJson } from '@bufbuild/protobuf';
 import type { ChangeEvent, Change as FeedChange } from '../../application/change-feed.js';
 import type { OfferingEvent } from '../../domain/availability/events.js';
 import type { HoldEvent, SessionEvent } from '../../domain/coach/events.js';
 import { sessionAfter } from '../../domain/coach/session.js';
-import type { Change, TimeOffSync } from '../../gen/aceup/scheduler/v1/change_pb.js';
+import { type Change, ChangeSchema, type TimeOffSync } from '../../gen/aceup/scheduler/v1/change_pb.js';
 import { timestampOf } from '../../json/times.js';
 import { availabilityMessage, bookingPolicyMessage, timeOffMessage } from './availability-message.js';
 import { holdLeftBy } from './hold-message.js';
@@ -16,6 +17,23 @@ export function changeMessage(change: FeedChange): Change {
   MADE.set(change, made);
   return made;
 }
+
+/** A change in the JSON of REST: proto names, and every field. Made once, as its message is. */
+export function changeJson(change: FeedChange): ChangeJson {
+  const made =
+    JSON_MADE.get(change) ?? (toJson(ChangeSchema, changeMessage(change), AS_ANSWERED) as unknown as ChangeJson);
+  JSON_MADE.set(change, made);
+  return made;
+}
+
+/** The message `Change` in JSON, of which some fields are known. */
+export interface ChangeJson {
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+const JSON_MADE = new WeakMap<FeedChange, ChangeJson>();
+const AS_ANSWERED = { useProtoFieldName: true, alwaysEmitImplicit: true } as const;
 
 function messageOf({ id, position, revision, event, metadata }: FeedChange): Change {
   const { actor, subject, requestId, correlationId } = metadata;

@@ -1,0 +1,46 @@
+import type { Change } from '../application/change-feed.js';
+
+/** A change in the envelope of CloudEvents 1.0, with its extensions `partitionkey` and `sequence`. */
+export interface CloudEvent {
+  readonly specversion: '1.0';
+  /** The id of the event: the same however often the change is sent. */
+  readonly id: string;
+  /** Who says so. */
+  readonly source: string;
+  /** The name of the event with its version: `aceup.scheduler.v1.SessionScheduled`. */
+  readonly type: string;
+  /** What changed: the id of the session or the hold; for the times that a coach offers, the coach. */
+  readonly subject: string;
+  /** When the change was decided, RFC 3339. */
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  /** The coach. */
+  readonly partitionkey: string;
+  /** The position, with zeros in front, so that it sorts as text. */
+  readonly sequence: string;
+  /** The change: the message `Change` in JSON. */
+  readonly data: unknown;
+}
+
+/** As many digits as the highest position has. */
+const DIGITS = 19;
+
+/** Makes the function that puts changes into their envelope. `changeJson` gives the message `Change` in JSON. */
+export function cloudEvents(source: string, changeJson: (change: Change) => { readonly at: string }) {
+  return (change: Change): CloudEvent => {
+    const { id, name: type, event, position } = change;
+    const data = changeJson(change);
+    return {
+      specversion: '1.0',
+      id,
+      source,
+      type,
+      subject: 'sessionId' in event ? event.sessionId : 'holdId' in event ? event.holdId : event.coachHashId,
+      time: data.at,
+      datacontenttype: 'application/json',
+      partitionkey: event.coachHashId,
+      sequence: String(position).padStart(DIGITS, '0'),
+      data,
+    };
+  };
+}

@@ -1,0 +1,111 @@
+import type { Logger } from 'pino';
+import type { ChangeFeed, Follower } from '../../application/change-feed.js';
+import { type EventStore, START } from '../../event-store/event-store.js';
+import type { ExclusiveConnection } from '../../postgres/exclusive-connection.js';
+import { holdLease } from '../../postgres/lease.js';
+import { createBackoff, jittered, pauseQuietly } from '../../waiting.js';
+import { placeOf, positionOf } from '../place.js';
+import { readCursor, saveCursor, saveError } from './cursors.js';
+import type { OpenSink, Sink } from './sink.js';
+
+/** What a sink needs to be filled. */
+export interface RunSinkParts {
+  readonly feed: ChangeFeed;
+  readonly store: Pick<EventStore, 'read'>;
+  /** The database that has the schema `feeds`. */
+  readonly url: string;
+  readonly log: Logger;
+  /** Ends the run. */
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds between two signs of life, and between two times that the cursor is saved. */
+const BEAT_INTERVAL = 1_000;
+const SAVE_INTERVAL = 1_000;
+
+/** Milliseconds that a statement may take. */
+const QUERY_TIMEOUT = 10_000;
+
+/** Milliseconds before a failed sink is opened again: the first pause, and the longest. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 30_000;
+
+/** The most characters of an error that are kept. */
+const MAX_ERROR = 1_000;
+
+/**
+ * Fills a sink until the signal aborts; never rejects. Of all processes that run it, one writes, and another takes over
+ * within 5 seconds. Each change is written at least once, those of a coach in order; what a sink makes of a change that
+ * it has already is its own. A sink that fails is opened again, for ever, and bookings do not wait for it.
+ */
+export async function runSink(sink: Sink, parts: RunSinkParts): Promise<void> {
+  const { feed, store, url, signal } = parts;
+  const log = parts.log.child({ feed: sink.name });
+  const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
+  const lease = { url, name: `feed ${sink.name}`, applicationName: `feed ${sink.name}`, queryTimeout: QUERY_TIMEOUT };
+  while (!signal.aborted) {
+    try {
+      await holdLease({ ...lease, signal }, run);
+    } catch (err) {
+      if (signal.aborted) return;
+      if (backoff.atStart) log.warn({ err }, 'the lease of the feed was lost and will be taken again');
+      await pauseQuietly(jittered(backoff.next()), signal);
+    }
+  }
+
+  /** Holds the lease as long as it lasts, whatever becomes of the sink meanwhile. */
+  async function run(connection: ExclusiveConnection): Promise<void> {
+    const beating = setInterval(() => void connection.beat().catch(() => {}), BEAT_INTERVAL);
+    try {
+      for (;;) {
+        const failure = await fill(connection).catch((err) => err);
+        connection.lost.throwIfAborted();
+        if (backoff.atStart) log.warn({ err: failure }, 'the feed stopped and will be tried again');
+        await saveError(connection.client, sink.name, textOf(failure));
+        await pauseQuietly(jittered(backoff.next()), connection.lost);
+      }
+    } finally {
+      clearInterval(beating);
+    }
+  }
+
+  /** Fills the sink until something fails. */
+  async function fill({ client, lost }: ExclusiveConnection): Promise<never> {
+    const saved = await readCursor(client, sink.name);
+    const open = await sink.open(saved?.place, lost);
+    const ended = new AbortController();
+    try {
+      const after = open.after ? await positionOf(open.after, store) : START;
+      const follower = await feed.follow({ after, filter: {}, signal: AbortSignal.any([lost, ended.signal]) });
+      log.info({ position: after }, 'the feed is running');
+      if (saved?.lastError !== undefined) await saveError(client, sink.name, undefined);
+      return await deliverAll(follower, open, client);
+    } finally {
+      ended.abort();
+      await open.close();
+    }
+  }
+
+  async function deliverAll(follower: Follower, open: OpenSink, client: ExclusiveConnection['client']): Promise<never> {
+    let savedAt = Number.NEGATIVE_INFINITY;
+    let unsaved: Parameters<typeof saveCursor>[2] | undefined;
+    for (;;) {
+      const arrival = await follower.next(unsaved ? SAVE_INTERVAL : undefined);
+      if (arrival) {
+        await open.deliver(arrival.changes);
+        backoff.reset();
+        const last = arrival.changes.at(-1);
+        if (last) unsaved = placeOf(last);
+      }
+      if (unsaved && performance.now() >= savedAt + SAVE_INTERVAL) {
+        await saveCursor(client, sink.name, unsaved);
+        unsaved = undefined;
+        savedAt = performance.now();
+      }
+    }
+  }
+}
+
+function textOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR);
+}
