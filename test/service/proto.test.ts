@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { load } from '@grpc/proto-loader';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CannotWriteProtos, writeProtos } from '../../src/proto-files.js';
 import { buildService, runService } from '../support/service-process.js';
@@ -50,6 +51,14 @@ describe('scheduler proto --out', () => {
     const imported = (await Promise.all(written.map((file) => importsOf(join(folder, file))))).flat();
     expect(written).toEqual(expect.arrayContaining([...imported, 'google/rpc/error_details.proto']));
     await promisify(execFile)('npx', ['buf', 'build', folder]);
+  });
+
+  test('writes protos that programs can load without generated code', async () => {
+    const written = await protosIn(folder);
+    const services = written.filter((file) => file.startsWith('aceup') && file.endsWith('_service.proto'));
+    const loaded = await load(services, { includeDirs: [folder], keepCase: true });
+    const names = Object.keys(loaded).filter((name) => /^aceup\.scheduler\.v1\.\w+Service$/.test(name));
+    expect(names).toHaveLength(services.length);
   });
 
   test('ends with a sentence when it cannot write', async () => {
