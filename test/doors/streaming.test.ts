@@ -331,13 +331,15 @@ describe('at the gateway', () => {
     expect((await trailers)[0]).toMatchObject({ 'grpc-status': String(Code.DeadlineExceeded) });
   });
 
-  test('a stream has no REST route: an option for one stops the start', async () => {
+  test('a route for a stream that does not say how it becomes events stops the start', async () => {
     const { endpoints } = endpointsOf(
       fabricatedStream({ pattern: { case: 'get', value: '/notes' } }),
       createCallFrame(pino({ level: 'silent' }), createAdmission(), UNARY_LIMIT_MS),
       () => 'not yet',
     );
-    await expect(ownGateway({ endpoints })).rejects.toThrow('Watch: REST does not serve streams');
+    await expect(ownGateway({ endpoints })).rejects.toThrow(
+      'Watch: REST serves a stream only with the option (rest).events',
+    );
   });
 });
 

@@ -8,6 +8,8 @@ const BY_REFLECTION = new Set([
   'GetAvailabilityResponse',
   'SetBookingPolicyResponse',
   'GetBookingPolicyResponse',
+  // Its doors keep what they have written of a change.
+  'WatchSessionsResponse',
 ]);
 
 const METHODS: readonly DescMethod[] = [...SessionService.methods, ...AvailabilityService.methods];

@@ -22,7 +22,10 @@ const TEN = timestampFromMs(Date.parse('2030-01-01T10:00:00Z'));
 const MILLISECOND = timestampFromMs(Date.parse('2030-01-01T09:00:00.001Z'));
 
 /** The rpcs that change something: all but those that read. */
-type CommandName = Exclude<keyof (typeof SessionService)['method'], `get${string}` | `list${string}`>;
+type CommandName = Exclude<
+  keyof (typeof SessionService)['method'],
+  `get${string}` | `list${string}` | `watch${string}`
+>;
 
 /**
  * The fingerprints that earlier versions of the service made, with their requests. The compiler keeps the commands

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { create, type DescMethodUnary, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
+import { create, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
+import type { ChangeFeed } from '../../src/application/change-feed.js';
 import type { Freshness } from '../../src/application/read-model.js';
 import type { EventStore } from '../../src/event-store/event-store.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
@@ -19,7 +20,7 @@ import { zoneRules } from '../support/zone-rules.js';
 import { memoryReadModel } from './memory-read-model.js';
 
 type Methods = (typeof SessionService)['method'];
-type Method<Name extends keyof Methods> = Extract<Methods[Name], DescMethodUnary>;
+type Method<Name extends keyof Methods> = Methods[Name];
 
 /** A request of any rpc, as a test writes it. */
 export type RequestOf<Name extends keyof Methods = keyof Methods> = MessageInitShape<Method<Name>['input']>;
@@ -27,7 +28,10 @@ export type RequestOf<Name extends keyof Methods = keyof Methods> = MessageInitS
 /** The handlers of the service, without doors. */
 export interface MemoryService {
   readonly store: EventStore;
-  /** Calls a handler with a request, which may be about anybody. Throws what the handler throws. */
+  /**
+   * Calls a handler with a request, which may be about anybody. Of a stream it answers the first message. Throws what the
+   * handler throws.
+   */
   call<Name extends keyof Methods>(
     name: Name,
     request: MessageInitShape<Method<Name>['input']>,
@@ -53,6 +57,7 @@ export function memoryService({ freshness, parts }: MemoryServiceOptions = {}): 
     newId: randomUUID,
     zoneRules,
     ...memoryReadModel(store),
+    changes: NO_CHANGES,
     ...(freshness && { freshness }),
     ...parts,
   });
@@ -60,15 +65,28 @@ export function memoryService({ freshness, parts }: MemoryServiceOptions = {}): 
   return {
     store,
     async call(name, request, headers = {}, principal = UNVERIFIED) {
-      const method = SessionService.method[name] as DescMethodUnary;
-      const handler = handlers[name] as (message: unknown, call: Call) => Promise<never>;
+      const method: Methods[keyof Methods] = SessionService.method[name];
+      const handler = handlers[name] as (message: unknown, call: Call) => Promise<never> | AsyncIterable<never>;
       const call = { ...callOf(method, headers), principal };
-      return create(method.output, await handler(create(method.input, request as never), call)) as never;
+      const answer = handler(create(method.input as never, request as never), call);
+      const message = Symbol.asyncIterator in answer ? await firstOf(answer) : await answer;
+      return create(method.output as never, message) as never;
     },
   };
 }
 
-function callOf(method: DescMethodUnary, headers: Readonly<Record<string, string>>): Call {
+async function firstOf<Message>(messages: AsyncIterable<Message>): Promise<Message> {
+  for await (const message of messages) return message;
+  throw new Error('the stream ended without a message');
+}
+
+/** A feed to which nothing comes. */
+const NO_CHANGES: ChangeFeed = {
+  position: async () => 0n,
+  follow: async ({ after }) => ({ position: after, next: async () => undefined }),
+};
+
+function callOf(method: Call['method'], headers: Readonly<Record<string, string>>): Call {
   return letIn({
     method,
     door: 'grpc',

@@ -1,4 +1,4 @@
-import { type DescField, type DescMethodUnary, getOption, hasOption, ScalarType } from '@bufbuild/protobuf';
+import { type DescField, type DescMethod, getOption, hasOption, ScalarType } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/gen/aceup/scheduler/v1/limits_pb.js';
 import { Party, SessionState } from '../../src/gen/aceup/scheduler/v1/session_pb.js';
@@ -30,22 +30,21 @@ const REQUESTS: Readonly<Record<Name, Fields>> = {
   getSession: { id: UNKNOWN_ID },
   listSessions: { coachHashId: 'carol' },
   getSessionHistory: { id: UNKNOWN_ID },
+  watchSessions: { coachHashId: 'carol' },
 };
 
 /** A field of a request, or of a message in it. */
 interface Given {
-  readonly method: DescMethodUnary;
+  readonly method: DescMethod;
   readonly path: readonly DescField[];
   readonly field: DescField;
   readonly name: string;
 }
 
-const METHODS = SessionService.methods.filter((method): method is DescMethodUnary => method.methodKind === 'unary');
-
 const behaves = (field: DescField, behavior: FieldBehavior) => getOption(field, field_behavior).includes(behavior);
 
 /** The texts and numbers that a caller can give. */
-function givenIn(method: DescMethodUnary, fields = method.input.fields, above: readonly DescField[] = []): Given[] {
+function givenIn(method: DescMethod, fields = method.input.fields, above: readonly DescField[] = []): Given[] {
   return fields.flatMap((field) => {
     if (behaves(field, FieldBehavior.OUTPUT_ONLY)) return [];
     const path = [...above, field];
@@ -55,7 +54,7 @@ function givenIn(method: DescMethodUnary, fields = method.input.fields, above: r
   });
 }
 
-const GIVEN = METHODS.flatMap((method) => givenIn(method));
+const GIVEN = SessionService.methods.flatMap((method) => givenIn(method));
 const LIMITED = GIVEN.filter(({ field }) => hasOption(field, limits));
 const TEXTS = LIMITED.filter(({ field }) => field.scalar === ScalarType.STRING);
 const NUMBERS = LIMITED.filter(({ field }) => field.scalar !== ScalarType.STRING);
@@ -143,5 +142,5 @@ describe('the limits in the protos are those of the handlers:', () => {
 
 test('every text and number of a request has limits in the protos, or is checked by what it means', () => {
   const others = GIVEN.filter(({ field }) => !hasOption(field, limits)).map(({ name }) => name);
-  expect([...new Set(others)]).toEqual(['series.time_zone', 'consistency_token', 'page_token', 'fields']);
+  expect([...new Set(others)]).toEqual(['series.time_zone', 'consistency_token', 'page_token', 'fields', 'types']);
 });

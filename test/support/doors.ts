@@ -1,4 +1,5 @@
 import {
+  type DescMethodServerStreaming,
   type DescMethodUnary,
   fromBinary,
   fromJson,
@@ -9,8 +10,8 @@ import {
   toJson,
 } from '@bufbuild/protobuf';
 import { base64Decode } from '@bufbuild/protobuf/wire';
-import { Code, ConnectError } from '@connectrpc/connect';
-import { createGrpcWebTransport } from '@connectrpc/connect-web';
+import { Code, ConnectError, type Transport } from '@connectrpc/connect';
+import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { ConflictsSchema } from '../../src/gen/aceup/scheduler/v1/series_pb.js';
@@ -18,6 +19,7 @@ import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service
 import { type Obstacle, ObstacleSchema, ObstaclesSchema } from '../../src/gen/aceup/scheduler/v1/slot_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '../../src/gen/google/rpc/status_pb.js';
+import { eventsOf, firstMessage, streamOf } from './stream-doors.js';
 
 /** What a door answered, in words that are the same for all doors. */
 export interface Answer {
@@ -36,12 +38,16 @@ export interface Answer {
   readonly retry: boolean;
 }
 
+/** A method of which a door can be asked. */
+export type DoorMethod = DescMethodUnary | DescMethodServerStreaming;
+
 /** One way into the service, for requests as JSON in proto names. */
 export interface Door {
   readonly name: string;
   /** Whether JSON reaches the service as it is: then wrong types and unknown fields do too. */
   readonly takesJson: boolean;
-  call(method: DescMethodUnary, request: JsonObject): Promise<Answer>;
+  /** Of a stream, the first message is the answer. */
+  call(method: DoorMethod, request: JsonObject): Promise<Answer>;
   close(): void;
 }
 
@@ -65,6 +71,7 @@ export const {
   getSession,
   listSessions,
   getSessionHistory,
+  watchSessions,
 } = SessionService.method;
 
 export const {
@@ -117,7 +124,7 @@ const nothingToClose = () => {};
 
 type Route = (request: JsonObject) => [string, RequestInit?];
 
-const ROUTES = new Map<DescMethodUnary, Route>([
+const ROUTES = new Map<DoorMethod, Route>([
   [scheduleSession, post('/api/v1/sessions')],
   [rescheduleSession, post('/api/v1/sessions/{id}:reschedule')],
   [cancelSession, post('/api/v1/sessions/{id}:cancel')],
@@ -137,6 +144,7 @@ const ROUTES = new Map<DescMethodUnary, Route>([
   [getSession, get('/api/v1/sessions/{id}')],
   [listSessions, get('/api/v1/sessions')],
   [getSessionHistory, get('/api/v1/sessions/{id}/history')],
+  [watchSessions, get('/api/v1/sessions:watch')],
   [setAvailability, withBody('PUT', '/api/v1/coaches/{coach_hash_id}/availability')],
   [deleteAvailability, withQuery('DELETE', '/api/v1/coaches/{coach_hash_id}/availability')],
   [getAvailability, get('/api/v1/coaches/{coach_hash_id}/availability')],
@@ -201,6 +209,7 @@ function rest(httpUrl: string, headers: Headers): Door {
     async call(method, request) {
       const [path, init] = ROUTES.get(method)?.(request) ?? [''];
       const answered = await fetch(httpUrl + path, { ...init, headers: { ...init?.headers, ...headers } });
+      if (answered.ok && isStream(method)) return accepted(method, await firstEvent(method, answered));
       const body = (await answered.json()) as JsonObject;
       if (answered.ok) return accepted(method, fromJson(method.output, body));
       const { code, reason, interval, conflicts, obstacles, errors = [] } = body as unknown as Problem;
@@ -223,6 +232,7 @@ function connectJson(httpUrl: string, headers: Headers): Door {
     takesJson: true,
     close: nothingToClose,
     async call(method, request) {
+      if (isStream(method)) return firstAnswer(createConnectTransport({ baseUrl: httpUrl }), method, request, headers);
       const answered = await fetch(`${httpUrl}/${method.parent.typeName}/${method.name}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
@@ -244,6 +254,7 @@ function grpcWeb(httpUrl: string, headers: Headers): Door {
     takesJson: false,
     close: nothingToClose,
     async call(method, request) {
+      if (isStream(method)) return firstAnswer(transport, method, request, headers);
       try {
         const message = fromJson(method.input, request);
         const { message: response } = await transport.unary(method, undefined, undefined, headers, message);
@@ -265,16 +276,50 @@ function grpc(address: string, headers: Headers): Door {
     close: () => client.close(),
     call: (method, request) =>
       new Promise((resolve) => {
-        client.makeUnaryRequest(
-          `/${method.parent.typeName}/${method.name}`,
-          (message: Message) => Buffer.from(toBinary(method.input, message)),
-          (bytes: Buffer) => fromBinary(method.output, bytes),
-          fromJson(method.input, request),
-          metadata,
-          (error, response) => resolve(error ? refusal(fromGrpc(error)) : accepted(method, response as Message)),
+        const path = `/${method.parent.typeName}/${method.name}`;
+        const encode = (message: Message) => Buffer.from(toBinary(method.input, message));
+        const decode = (bytes: Buffer): Message => fromBinary(method.output, bytes);
+        const message = fromJson(method.input, request);
+        if (isStream(method)) {
+          const stream = client.makeServerStreamRequest(path, encode, decode, message, metadata);
+          stream.once('data', (response: Message) => {
+            resolve(accepted(method, response));
+            stream.cancel();
+          });
+          stream.on('error', (error: ServiceError) => resolve(refusal(fromGrpc(error))));
+          return;
+        }
+        client.makeUnaryRequest(path, encode, decode, message, metadata, (error, response) =>
+          resolve(error ? refusal(fromGrpc(error)) : accepted(method, response as Message)),
         );
       }),
   };
+}
+
+function isStream(method: DoorMethod): method is DescMethodServerStreaming {
+  return method.methodKind === 'server_streaming';
+}
+
+/** The message of the first server-sent event, without what the event has for its data. */
+async function firstEvent(method: DescMethodServerStreaming, answered: Response): Promise<Message> {
+  const events = eventsOf(answered);
+  const { value } = await events.next();
+  await events.return(undefined);
+  return fromJson(method.output, { position: value?.id ?? '0' });
+}
+
+async function firstAnswer(
+  transport: Transport,
+  method: DescMethodServerStreaming,
+  request: JsonObject,
+  headers: Headers,
+): Promise<Answer> {
+  try {
+    const message = await firstMessage((signal) => streamOf(transport, method, request, { headers, signal }));
+    return accepted(method, message);
+  } catch (error) {
+    return refusal(ConnectError.from(error));
+  }
 }
 
 function fromGrpc({ code, details: message, metadata }: ServiceError): ConnectError {
@@ -290,7 +335,7 @@ function errorWith(code: Code, message: string, details: { type: string; value: 
   return error;
 }
 
-function accepted(method: DescMethodUnary, response: Message): Answer {
+function accepted(method: DoorMethod, response: Message): Answer {
   const json = toJson(method.output, response, { useProtoFieldName: true });
   return { code: 'OK', response: json, violations: [], retry: false };
 }

@@ -1,4 +1,4 @@
-import type { DescMethodUnary, JsonObject } from '@bufbuild/protobuf';
+import type { JsonObject } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
@@ -31,14 +31,14 @@ afterAll(async () => {
 });
 
 /** Asks through one door. */
-function ask(caller: Caller, method: DescMethodUnary, request: JsonObject): Promise<rpc.Answer> {
+function ask(caller: Caller, method: rpc.DoorMethod, request: JsonObject): Promise<rpc.Answer> {
   return doors.get(caller)![0]!.call(method, request);
 }
 
 /** A session, a series, a hold, hours, a policy and a time off of a coach and a client. */
 async function makeThings(people: typeof OWN): Promise<Things> {
   const { coach_hash_id } = people;
-  const made = async (method: DescMethodUnary, request: JsonObject, member: string) => {
+  const made = async (method: rpc.DoorMethod, request: JsonObject, member: string) => {
     const { response, code } = await ask('service', method, request);
     if (code !== 'OK') throw new Error(`${method.name}: ${code}`);
     return ((response as JsonObject)[member] as JsonObject)['id'] as string;
@@ -72,13 +72,13 @@ async function makeThings(people: typeof OWN): Promise<Things> {
 }
 
 /** What an answer is, as the table has it. */
-function kindOf({ code, response }: rpc.Answer, method: DescMethodUnary): Expected {
+function kindOf({ code, response }: rpc.Answer, method: rpc.DoorMethod): Expected {
   const isEmpty = code === 'OK' && method.name.startsWith('List') && Object.keys(response as object).length === 0;
   return isEmpty ? 'an empty list' : code;
 }
 
 /** What every door answers. */
-async function throughEveryDoor(caller: Caller | 'nobody', method: DescMethodUnary, request: JsonObject) {
+async function throughEveryDoor(caller: Caller | 'nobody', method: rpc.DoorMethod, request: JsonObject) {
   const answers = await Promise.all(
     doors.get(caller)!.map(async (door) => [door.name, kindOf(await door.call(method, request), method)] as const),
   );
@@ -141,7 +141,7 @@ describe('a client', () => {
   const WEEK = { from: '2030-06-03T00:00:00Z', to: '2030-06-10T00:00:00Z', duration: 60 };
   const withOtherCoach = { coach_hash_id: OTHERS.coach_hash_id, client_hash_id: OWN.client_hash_id };
 
-  test.each<[string, DescMethodUnary, JsonObject]>([
+  test.each<[string, rpc.DoorMethod, JsonObject]>([
     ['books any coach', rpc.scheduleSession, { session: { ...withOtherCoach, ...FREE }, validate_only: true }],
     ['finds the slots of any coach', rpc.findSlots, { coach_hash_id: OTHERS.coach_hash_id, ...WEEK }],
     ['has a slot of any coach explained', rpc.explainSlot, { ...withOtherCoach, ...FREE }],

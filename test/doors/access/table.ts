@@ -1,4 +1,4 @@
-import type { DescMethodUnary, JsonObject } from '@bufbuild/protobuf';
+import type { JsonObject } from '@bufbuild/protobuf';
 import * as rpc from '../../support/doors.js';
 
 /** Whom requests are about, and what they have. */
@@ -16,7 +16,7 @@ export type Expected = rpc.Answer['code'] | 'an empty list';
 
 /** An rpc, and what callers of each role get for requests about their own and about others. */
 export interface Row {
-  readonly method: DescMethodUnary;
+  readonly method: rpc.DoorMethod;
   readonly request: (things: Things) => JsonObject;
   /** What whoever may call gets; a session to come cannot be completed, say. */
   readonly allowed: Expected;
@@ -78,6 +78,7 @@ export const TABLE: readonly Row[] = [
     ...hidden,
     allowed: 'FailedPrecondition',
   },
+  { method: rpc.watchSessions, request: both, ...READ, ...denied },
   { method: rpc.getSession, request: id, ...READ, ...hidden },
   { method: rpc.listSessions, request: both, ...READ, ...empty },
   { method: rpc.getSessionHistory, request: id, ...READ, ...hidden },

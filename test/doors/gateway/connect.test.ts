@@ -203,7 +203,7 @@ describe('what is not served', () => {
 
   test('a query may come by GET, a command by GET is 405', async () => {
     for (const { methods, typeName } of [SessionService, AvailabilityService]) {
-      for (const { name, input } of methods) {
+      for (const { name, input } of methods.filter(({ methodKind }) => methodKind === 'unary')) {
         const answer = await fetch(`${gateway.url}/${typeName}/${name}?encoding=json&message={}`);
         const isCommand = input.fields.some((field) => field.name === 'request_id');
         expect([name, answer.status]).toEqual([name, isCommand ? 405 : 200]);

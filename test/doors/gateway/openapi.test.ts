@@ -46,6 +46,7 @@ describe('the OpenAPI document', () => {
       '/api/v1/holds/{id}',
       '/api/v1/sessions/{id}',
       '/api/v1/sessions/{id}/history',
+      '/api/v1/sessions:watch',
       '/api/v1/coaches/{coach_hash_id}/availability',
       '/api/v1/coaches/{coach_hash_id}/timeOff',
       '/api/v1/coaches/{coach_hash_id}/timeOff/{id}',

@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import type { DescMethodUnary } from '@bufbuild/protobuf';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import pino from 'pino';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -59,8 +60,8 @@ async function openDoors({ mutual = false, limits = {}, graceMs = 5_000 }: Given
   const log = pino({ base: null }, { write: (line) => void logged.push(JSON.parse(line)) });
   const certificates = await openCertificates(files, log, 10);
   let invoke = emptyAnswer;
-  const endpoints = Object.values(SessionService.method).map((method) =>
-    unframed(method, (...args) => invoke(...args)),
+  const endpoints = SessionService.methods.flatMap((method) =>
+    method.methodKind === 'unary' ? [unframed(method as DescMethodUnary, (...args) => invoke(...args))] : [],
   );
   const draining = new AbortController();
   const both = { ...doorLimits(MAX_BYTES), ...limits };

@@ -8,11 +8,13 @@ import { call, opening } from '../http2.js';
 import { anyRequest } from '../values.js';
 import type { World } from '../world.js';
 
-/** The methods to attack. A new one is attacked as soon as it is in the proto. */
-export const METHODS = [
-  ...SessionService.methods,
-  ...AvailabilityService.methods,
-] as readonly DescMethod[] as readonly DescMethodUnary[];
+const ALL: readonly DescMethod[] = [...SessionService.methods, ...AvailabilityService.methods];
+
+/**
+ * The methods to attack. A new one is attacked as soon as it is in the proto, unless it streams: such an answer has no
+ * end.
+ */
+export const METHODS = ALL.filter((method) => method.methodKind === 'unary') as readonly DescMethodUnary[];
 
 /** Well-formed requests with values at limits and beyond them, forged tokens and ids of something else. */
 export const semantics: AttackLayer = {

@@ -49,6 +49,7 @@ export const REQUEST_EXAMPLES: Readonly<Record<string, RequestExample>> = {
     request: { coach_hash_id: '123', from: '2022-12-01T00:00:00Z', to: '2022-12-02T00:00:00Z', page_size: 10 },
   },
   GetSessionHistory: { after: booked, request: { id: ID } },
+  WatchSessions: { request: { coach_hash_id: '123', types: ['SessionScheduled', 'SessionCancelled'] } },
   ScheduleSeries: {
     request: {
       series: {
