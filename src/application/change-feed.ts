@@ -81,10 +81,10 @@ export interface FollowerParts {
   /** Ends the follower: it leaves nothing behind, whether its reader comes back or not. */
   readonly signal: AbortSignal;
   /**
-   * Called once, with the position to go on from, when the reader is too slow: the follower has ended then. Undefined: a
-   * slow reader gets from the log what it has missed.
+   * Called once when the reader takes too long for what it got, or when too much waits for it: the follower has ended
+   * then. Undefined: a slow reader gets from the log what it has missed.
    */
-  readonly onTooSlow?: (position: Position) => void;
+  readonly onTooSlow?: () => void;
 }
 
 /**

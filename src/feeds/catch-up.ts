@@ -1,4 +1,5 @@
 import type { LimitFunction } from 'p-limit';
+import type { ChangeFilter } from '../application/change-feed.js';
 import { COACH_STREAM_PREFIX } from '../domain/coach/coach.js';
 import type { Batch, EventStore, Position } from '../event-store/event-store.js';
 
@@ -12,18 +13,22 @@ export interface CatchUp {
 
 /**
  * Reads the log after a position (exclusive) for one follower, page by page, as the follower asks for them.
+ * @param filter of whom: it may answer others too
  * @param limit bounds how many followers read at once
  * @param signal ends the reading
  */
 export function startCatchUp(
   store: Pick<EventStore, 'subscribe'>,
   after: Position,
+  { coachHashId = '' }: ChangeFilter,
   limit: LimitFunction,
   signal: AbortSignal,
 ): CatchUp {
   const stopped = new AbortController();
   const until = AbortSignal.any([signal, stopped.signal]);
-  const batches = store.subscribe(after, COACHES, until, 'in turns')[Symbol.asyncIterator]();
+  // The log leaves other coaches out, but for those whose ids begin so too.
+  const ofCoach = { prefixes: [`${COACH_STREAM_PREFIX}${coachHashId}`] };
+  const batches = store.subscribe(after, ofCoach, until, 'in turns')[Symbol.asyncIterator]();
   return {
     async next() {
       const { done, value } = await limit(() => batches.next());

@@ -6,7 +6,7 @@ import type { EventStore, Position } from '../event-store/event-store.js';
 import { createBackoff, createDeferred, pauseQuietly, within } from '../waiting.js';
 import { COACHES, startCatchUp } from './catch-up.js';
 import { changesOf } from './changes-of.js';
-import { createFollower, type Source } from './follower.js';
+import { createFollower, type FollowerLimits, type Source } from './follower.js';
 import { createRecentChanges, type RecentChanges } from './recent-changes.js';
 
 /** How far reads have come: a feed never shows what a read could not. */
@@ -24,10 +24,16 @@ export interface ChangeFeedParts {
   readonly log: Logger;
   /** Ends the feed. */
   readonly signal: AbortSignal;
+  readonly limits?: FeedLimits;
 }
 
-/** How many changes are kept for those who have been away for a moment: twice as many at most. */
-const KEPT = 4_096;
+/** How much the feed keeps, and what it does for a reader. */
+export interface FeedLimits extends FollowerLimits {
+  /** How many changes are kept for those who have been away for a moment: twice as many at most. */
+  readonly kept: number;
+}
+
+const LIMITS: FeedLimits = { kept: 4_096, queue: 1_000, arrival: 100, pause: 30_000 };
 
 /** How many followers read the log at once, to come up with the others. */
 const READERS = 4;
@@ -40,7 +46,7 @@ const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2_000;
 
 /** A feed that begins to read the log with its first follower. */
-export function createChangeFeed({ store, shown, log, signal }: ChangeFeedParts): ChangeFeed {
+export function createChangeFeed({ store, shown, log, signal, limits = LIMITS }: ChangeFeedParts): ChangeFeed {
   const limit = pLimit(READERS);
   const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
   const ended = new AbortController();
@@ -53,10 +59,10 @@ export function createChangeFeed({ store, shown, log, signal }: ChangeFeedParts)
     let recent: RecentChanges | undefined;
     while (!signal.aborted) {
       try {
-        recent ??= createRecentChanges(await shown.position(), KEPT);
+        recent ??= createRecentChanges(await shown.position(), limits.kept);
         begun.resolve({
           recent,
-          catchUp: (after, until) => startCatchUp(store, after, limit, until),
+          catchUp: (after, filter, until) => startCatchUp(store, after, filter, limit, until),
           ended: ended.signal,
         });
         await read(recent);
@@ -91,7 +97,7 @@ export function createChangeFeed({ store, shown, log, signal }: ChangeFeedParts)
     async follow(parts) {
       const source = await begin(parts.signal);
       parts.signal.throwIfAborted();
-      return createFollower(source, parts);
+      return createFollower(source, parts, limits);
     },
   };
 }

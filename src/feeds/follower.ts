@@ -1,6 +1,6 @@
-import type { Arrival, Change, Follower, FollowerParts } from '../application/change-feed.js';
+import type { Arrival, Change, ChangeFilter, Follower, FollowerParts } from '../application/change-feed.js';
 import type { Position } from '../event-store/event-store.js';
-import { createBell } from '../waiting.js';
+import { createBell, within } from '../waiting.js';
 import type { CatchUp } from './catch-up.js';
 import { changesOf } from './changes-of.js';
 import { type Listener, meets, type RecentChanges } from './recent-changes.js';
@@ -9,68 +9,81 @@ import { type Listener, meets, type RecentChanges } from './recent-changes.js';
 export interface Source {
   readonly recent: RecentChanges;
   /** Reads what came before the recent changes. */
-  readonly catchUp: (after: Position, signal: AbortSignal) => CatchUp;
+  readonly catchUp: (after: Position, filter: ChangeFilter, signal: AbortSignal) => CatchUp;
   /** Aborts when the feed ends. */
   readonly ended: AbortSignal;
 }
 
-/** The most changes that wait for a reader. */
-const MAX_QUEUE = 1_000;
+/** How much a follower does for its reader. */
+export interface FollowerLimits {
+  /** The most changes that wait for a reader who is live. */
+  readonly queue: number;
+  /** The most changes that a reader gets at a time. */
+  readonly arrival: number;
+  /** Milliseconds that a reader who can be too slow has for what it got. */
+  readonly pause: number;
+}
 
-/** The most changes that a reader gets at a time. */
-const MAX_ARRIVAL = 500;
-
-/** Milliseconds for which a reader that is catching up may keep the reading of the log open with what it has. */
-const MAX_PAUSE = 30_000;
-
-/** Begins to follow a source. */
-export function createFollower(source: Source, parts: FollowerParts): Follower {
+/**
+ * Begins to follow a source. A follower who is behind reads the log; one who has come up to the recent changes listens to
+ * them, and gets each as it comes.
+ */
+export function createFollower(source: Source, parts: FollowerParts, limits: FollowerLimits): Follower {
   const { recent, ended } = source;
   const { filter, signal, onTooSlow } = parts;
   const bell = createBell();
+  /** What is to be told next. */
   let queue: Change[] = [];
-  let position = parts.after;
-  let catchUp: CatchUp | undefined;
+  /** Everything up to here was told. */
+  let told = parts.after;
+  /** Everything up to here was told or is in the queue, and up to the newest change while the follower is live. */
+  let known = parts.after;
   let isLive = false;
   let isTooSlow = false;
+  let catchUp: CatchUp | undefined;
+  let reading: Promise<void> | undefined;
   let pausing: NodeJS.Timeout | undefined;
 
   const listener: Listener = {
     filter,
     tell(change) {
-      if (queue.length < MAX_QUEUE) queue.push(change);
+      // A reader who comes from a process that is further has had it.
+      if (change.position <= known) return;
+      if (queue.length < limits.queue) queue.push(change);
       else fallBehind();
     },
     reached: bell.ring,
   };
 
-  /** What waits stays, for `next` to answer; what comes after it is for the log to tell. */
+  /** What waits stays, to be told; what comes after it is for the log to tell. */
   function fallBehind(): void {
-    leave();
+    if (!isLive) return;
     if (onTooSlow) beTooSlow();
+    else leave(queue.at(-1)!.position);
   }
 
   function beTooSlow(): void {
     isTooSlow = true;
     end();
-    onTooSlow?.(position);
+    onTooSlow?.();
   }
 
   function goLive(): void {
     catchUp?.stop();
     catchUp = undefined;
-    for (const change of recent.after(position)) if (meets(change, filter)) queue.push(change);
+    for (const change of recent.after(known)) if (meets(change, filter)) queue.push(change);
     isLive = true;
     recent.listen(listener);
   }
 
-  function leave(): void {
+  function leave(upTo: Position): void {
+    known = upTo;
     isLive = false;
     recent.unlisten(listener);
   }
 
   function end(): void {
-    leave();
+    leave(upTo());
     catchUp?.stop();
     clearTimeout(pausing);
     queue = [];
@@ -79,24 +92,52 @@ export function createFollower(source: Source, parts: FollowerParts): Follower {
     bell.ring();
   }
 
-  function take(): Arrival {
-    const changes = queue.splice(0, MAX_ARRIVAL);
-    position = queue.length === 0 && isLive ? recent.newest : changes.at(-1)!.position;
-    return { changes, position };
+  /** Everything up to here was told. */
+  function upTo(): Position {
+    if (queue.length > 0) return told;
+    return isLive ? later(known, recent.newest) : known;
   }
 
-  /** What the log has next, up to the newest change that a read shows. */
-  async function readOn(): Promise<Arrival> {
-    catchUp ??= source.catchUp(position, signal);
+  function take(): Arrival {
+    const changes = queue.splice(0, limits.arrival);
+    told = changes.at(-1)!.position;
+    return { changes, position: upTo() };
+  }
+
+  /** Puts into the queue what the log has next, up to the newest change that a read shows. */
+  async function readOn(): Promise<void> {
+    catchUp ??= source.catchUp(known, filter, signal);
     const page = await catchUp.next();
+    if (isOver()) return;
     const { newest } = recent;
-    if (page.position <= newest) position = page.position;
-    else position = newest;
+    known = later(known, earlier(page.position, newest));
     const shown = page.events.filter((event) => event.position <= newest);
-    const arrival = { changes: changesOf(shown).filter((change) => meets(change, filter)), position };
+    for (const change of changesOf(shown)) if (meets(change, filter)) queue.push(change);
     // At once: what this page had beyond the newest change would be missed later.
-    if (position >= recent.oldest) goLive();
+    if (known >= recent.oldest) goLive();
+  }
+
+  /** Waits until there is something in the queue, as long as the patience lasts. */
+  async function wait(patience: number): Promise<void> {
+    if (isLive) return bell.wait(patience === Number.POSITIVE_INFINITY ? undefined : patience);
+    if (!reading) {
+      reading = readOn().finally(() => {
+        reading = undefined;
+      });
+      // The reader may be gone before the page has come.
+      reading.catch(() => {});
+    }
+    await inTime(reading, patience);
+  }
+
+  /** Gives the reader time until it comes back. */
+  function handOver(arrival: Arrival | undefined): Arrival | undefined {
+    if (onTooSlow) pausing = setTimeout(beTooSlow, limits.pause).unref();
     return arrival;
+  }
+
+  function isOver(): boolean {
+    return isTooSlow || signal.aborted || ended.aborted;
   }
 
   function throwIfOver(): void {
@@ -105,28 +146,44 @@ export function createFollower(source: Source, parts: FollowerParts): Follower {
     if (isTooSlow) throw new Error('the reader was too slow');
   }
 
+  throwIfOver();
   signal.addEventListener('abort', end, { once: true });
   ended.addEventListener('abort', end, { once: true });
-  if (position >= recent.oldest) goLive();
+  if (known >= recent.oldest) goLive();
+  handOver(undefined);
 
   return {
     get position() {
-      return isLive && queue.length === 0 ? recent.newest : position;
+      return upTo();
     },
 
-    async next(patience) {
+    async next(patience = Number.POSITIVE_INFINITY) {
       clearTimeout(pausing);
-      throwIfOver();
-      while (queue.length === 0 && !isLive) {
-        const arrival = await readOn();
+      const until = performance.now() + patience;
+      for (;;) {
         throwIfOver();
-        if (arrival.changes.length === 0) continue;
-        if (onTooSlow && !isLive) pausing = setTimeout(beTooSlow, MAX_PAUSE).unref();
-        return arrival;
+        if (queue.length > 0) return handOver(take());
+        const left = until - performance.now();
+        if (left <= 0) return handOver(undefined);
+        await wait(left);
       }
-      if (queue.length === 0) await bell.wait(patience);
-      throwIfOver();
-      return queue.length > 0 ? take() : undefined;
     },
   };
+}
+
+function earlier(one: Position, other: Position): Position {
+  return one < other ? one : other;
+}
+
+function later(one: Position, other: Position): Position {
+  return one > other ? one : other;
+}
+
+/** Waits for a promise, but not longer than `ms`. Rejects as the promise does. */
+async function inTime(promise: Promise<void>, ms: number): Promise<void> {
+  if (ms === Number.POSITIVE_INFINITY) return promise;
+  const late = Symbol();
+  await within(promise, { limit: { ms, error: () => late } }).catch((error) => {
+    if (error !== late) throw error;
+  });
 }

@@ -59,13 +59,26 @@ export function limitStreams(
     });
   }
 
+  function beginAnswer(stream: ServerHttp2Stream): void {
+    const limit = answers.begin(stream);
+    stream.once('close', () => answers.end(limit));
+  }
+
   function limitAnswer(stream: ServerHttp2Stream): void {
     const { respond } = stream;
     stream.respond = (...args) => {
-      const limit = answers.begin(stream);
-      stream.once('close', () => answers.end(limit));
+      beginAnswer(stream);
       respond.apply(stream, args);
     };
+  }
+
+  /** Of an answer that streams, only what is left when its end has come. */
+  function limitEnd(stream: ServerHttp2Stream): void {
+    const { end } = stream;
+    stream.end = ((...args: Parameters<typeof end>) => {
+      if (!stream.writableEnded) beginAnswer(stream);
+      return end.apply(stream, args);
+    }) as typeof end;
   }
 
   http2Server.maxConnections = maxConnections;
@@ -77,7 +90,8 @@ export function limitStreams(
     blameCaller(stream, headers);
     limitBytes(stream, headers);
     if (!isDialogue(path)) limitRequest(requests, stream);
-    if (!isStream(path)) limitAnswer(stream);
+    if (isStream(path)) limitEnd(stream);
+    else limitAnswer(stream);
   };
   // Node's types leave the last argument out.
   http2Server.prependListener('stream', listener as never);

@@ -216,6 +216,8 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
         let leave = nothing;
         const open = begin(incoming, false, (error) => {
           tellReader(error);
+          // The door may never come back for a message, as when its caller has gone.
+          leave();
           // Nobody waits for the handler to stop: it may be slow to notice.
           messages
             ?.return?.()
@@ -230,7 +232,7 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
         try {
           const admitted = await unlessOver<Admitted>((resolve) =>
             letIn(open, read, access, (admitted) => {
-              leave = admission.enter(incoming, admitted.credential);
+              leave = onceOnly(admission.enter(incoming, admitted.credential));
               resolve(admitted);
             }),
           );
@@ -252,6 +254,14 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
 }
 
 function nothing(): void {}
+
+function onceOnly(call: () => void): () => void {
+  let isCalled = false;
+  return () => {
+    if (!isCalled) call();
+    isCalled = true;
+  };
+}
 
 // Node's timers reach this far: a later deadline counts as none.
 const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -34,18 +34,20 @@ export function watchSessionsHandler(
     if (given === undefined && request.includePresent) {
       for await (const session of present(sessions, filter, call)) yield { session: sessionOf(session) };
     }
+    // What the reader has taken: a message that is on its way may not arrive.
+    let taken = after;
+    const onTooSlow = () => call.cancellation.abort(readerTooSlow(taken));
     const follower = await endingWell(feed.follow({ after, filter, signal, onTooSlow }));
     yield { position: after };
 
-    function onTooSlow(position: Position): void {
-      call.cancellation.abort(readerTooSlow(position));
-    }
     for (;;) {
       const arrival = await endingWell(follower.next(heartbeat));
       for (const change of arrival?.changes ?? []) {
         yield { position: change.position, change: changeMessage(change) };
+        taken = change.position;
       }
       if (!arrival) yield { position: follower.position };
+      taken = follower.position;
     }
   };
 }

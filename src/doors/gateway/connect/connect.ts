@@ -24,6 +24,7 @@ interface Exchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly read: ReadMessage;
+  readonly connections: Connections;
 }
 
 /** What answering needs of the gateway. */
@@ -57,7 +58,13 @@ export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[
 
 function addTo(router: ConnectRouter, endpoint: Endpoint): void {
   if ('stream' in endpoint) {
-    router.rpc(endpoint.method, (_, context) => endpoint.stream(exchangeIn(context).read, callOf(endpoint, context)));
+    router.rpc(endpoint.method, (_, context) => {
+      const { read, reply, connections } = exchangeIn(context);
+      const call = callOf(endpoint, context);
+      // A caller who reads no more never lets connect come to the error.
+      call.cancellation.signal.addEventListener('abort', () => connections.ending(reply), { once: true });
+      return endpoint.stream(read, call);
+    });
   } else {
     router.rpc(endpoint.method, (_, context) => endpoint.invoke(exchangeIn(context).read, callOf(endpoint, context)));
   }
@@ -126,7 +133,7 @@ async function answer(
     body: standInFor(contentType, body),
     // The call has a signal of its own; see `httpCall`.
     signal: new AbortController().signal,
-    contextValues: createContextValues().set(EXCHANGE, { request, reply, read }),
+    contextValues: createContextValues().set(EXCHANGE, { request, reply, read, connections }),
   });
   if (!response.body) throw httpError(response.status, 'the content type must be one of Connect or gRPC-Web');
 

@@ -18,6 +18,8 @@ export interface Connections {
    * @param isStream whether the answer has no end in sight, and so no time limit
    */
   answering(reply: FastifyReply, isStream: boolean): void;
+  /** To be called when nothing more comes of a stream: a caller who does not take the rest in time loses the connection. */
+  ending(reply: FastifyReply): void;
 }
 
 /**
@@ -41,7 +43,7 @@ export function limitConnections(app: FastifyInstance, limits: DoorLimits, drain
     answering(reply, false);
     done();
   });
-  return { answering };
+  return { answering, ending: limitAnswer };
 }
 
 /** Refuses requests beyond `MAX_PIPELINED`. Answers how many requests wait behind the answer of another. */

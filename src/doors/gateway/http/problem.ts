@@ -141,11 +141,17 @@ function problem(members: Omit<Problem, 'type' | 'title'>): Problem {
   };
 }
 
+/** After how many whole seconds the error lets the caller try again; undefined: it does not say. */
+export function secondsToRetry(error: unknown): number | undefined {
+  const delay = error instanceof ConnectError ? detailOf(error, RetryInfoSchema)?.retryDelay : undefined;
+  return delay && Number(delay.seconds) + Math.ceil(delay.nanos / 1e9);
+}
+
 /** Answers a request with the problem that stands for an error, and with `Retry-After` when the error has a delay. */
 export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   const answer = problemOf(error, reply.request.id);
-  const delay = error instanceof ConnectError && detailOf(error, RetryInfoSchema)?.retryDelay;
   if (error instanceof ConnectError) for (const [name, value] of error.metadata) reply.header(name, value);
-  if (delay) reply.header('retry-after', String(Number(delay.seconds) + Math.ceil(delay.nanos / 1e9)));
+  const seconds = secondsToRetry(error);
+  if (seconds !== undefined) reply.header('retry-after', String(seconds));
   return reply.code(answer.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(answer));
 }

@@ -6,7 +6,7 @@ import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import type { Answer, StreamingEndpoint } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
 import type { Connections } from '../http/connections.js';
-import { problemOf } from '../http/problem.js';
+import { problemOf, secondsToRetry } from '../http/problem.js';
 import { type FieldPath, resolveFieldPath } from './field-path.js';
 import { valueAt } from './preconditions.js';
 import { requestReader } from './request-reader.js';
@@ -25,7 +25,8 @@ const GREETING = ': the stream begins\n';
 
 /**
  * Serves a streaming route as server-sent events. An error before the first message is a problem with its status; one
- * that comes later ends the stream with an event `problem`.
+ * that comes later ends the stream with an event `problem`. A browser then connects again by itself, as after any stream
+ * that ends, and goes on after the last id: `retry` says when.
  */
 export function serveEvents(
   app: FastifyInstance,
@@ -46,14 +47,16 @@ export function serveEvents(
 
       begin(reply, connections);
       const { raw } = reply;
+      const { signal } = call.cancellation;
       try {
         for (let next = first; !next.done; next = await messages.next()) {
-          if (!raw.write(write(next.value))) await drained(raw);
+          if (!raw.write(write(next.value))) await drained(raw, signal);
         }
       } catch (error) {
-        raw.write(eventText('', 'problem', problemOf(error, request.id)));
+        raw.write(problemEvent(error, request.id));
       }
       raw.end();
+      connections.ending(reply);
     },
   });
 }
@@ -65,10 +68,22 @@ function begin(reply: FastifyReply, connections: Connections): void {
   reply.raw.write(GREETING);
 }
 
-/** Resolves when the caller has taken what was written, or has gone. */
-async function drained(raw: ServerResponse): Promise<void> {
-  if (raw.destroyed) return;
-  await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+/** Resolves when the caller has taken what was written, or has gone, or the call is over. */
+async function drained(raw: ServerResponse, signal: AbortSignal): Promise<void> {
+  if (raw.destroyed || signal.aborted) return;
+  const waiting = new AbortController();
+  const until = AbortSignal.any([signal, waiting.signal]);
+  const either = [once(raw, 'drain', { signal: until }), once(raw, 'close', { signal: until })];
+  await Promise.race(either).catch(() => {});
+  waiting.abort();
+  await Promise.allSettled(either);
+}
+
+/** The end of a stream that fails. Of an error that passes, browsers get to know when to connect again. */
+function problemEvent(error: unknown, correlationId: string): string {
+  const seconds = secondsToRetry(error);
+  const retry = seconds === undefined ? '' : `retry: ${1_000 * seconds}\n`;
+  return retry + eventText('', 'problem', problemOf(error, correlationId));
 }
 
 /** Makes the function that writes a message of the stream as an event. */
