@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import { type ChangeFeed, FeedEnded } from '../application/change-feed.js';
@@ -50,6 +51,8 @@ export function createChangeFeed({ store, shown, log, signal, limits = LIMITS }:
   const limit = pLimit(READERS);
   const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
   const ended = new AbortController();
+  // Each follower listens: thousands are no leak.
+  setMaxListeners(0, ended.signal);
   const begun = createDeferred<Source>();
   let isRunning = false;
   signal.addEventListener('abort', () => ended.abort(new FeedEnded('the service is stopping')), { once: true });
