@@ -63,9 +63,9 @@ async function book(nr: number): Promise<void> {
 /** Waits until everything that follows a booking has been sent: notifications, and the rows of the read model. */
 async function settled(): Promise<void> {
   const last = (name: string) => statements.findLastIndex((text) => text.includes(name));
-  await expect.poll(() => last('pg_notify') >= last('append'), { timeout: 10_000, interval: 5 }).toBe(true);
+  await expect.poll(() => last('pg_notify') >= last('append'), { interval: 5 }).toBe(true);
   const caughtUp = async () => (await database.query<{ yes: boolean }>(CAUGHT_UP)).rows[0]?.yes;
-  await expect.poll(caughtUp, { timeout: 10_000, interval: 5 }).toBe(true);
+  await expect.poll(caughtUp, { interval: 5 }).toBe(true);
 }
 
 function counts(): string {

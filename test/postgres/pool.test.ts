@@ -76,7 +76,7 @@ describe('a connection error', () => {
   test('is a server that does not answer a query', async () => {
     const proxy = await startTcpProxy(database.url);
     onTestFinished(() => proxy.close());
-    const pool = openPool({ queryTimeout: 200 }, proxy.url);
+    const pool = openPool({ queryTimeout: 1_000 }, proxy.url);
     await pool.query('select 1');
     proxy.silence();
     expect(isConnectionError(await failure(() => pool.query('select 1')))).toBe(true);

@@ -45,7 +45,7 @@ async function sessionRows(pool: pg.Pool): Promise<unknown[]> {
 
 async function caughtUp({ store, pool }: World, projection: string): Promise<void> {
   const head = await store.head();
-  await expect.poll(() => checkpoint(pool, projection), { timeout: 10_000 }).toBe(head);
+  await expect.poll(() => checkpoint(pool, projection)).toBe(head);
 }
 
 test('gives the rows of the live run, whatever happened', async () => {

@@ -57,7 +57,7 @@ async function journalWorld(): Promise<World> {
 
 /** Waits until the journal has the whole log, each event once and in order. */
 async function caughtUp({ pool }: World): Promise<void> {
-  await expect.poll(() => journalled(pool), { timeout: 10_000 }).toEqual(await logged(pool));
+  await expect.poll(() => journalled(pool)).toEqual(await logged(pool));
 }
 
 /** Books for as long as the test wants. */
@@ -188,7 +188,7 @@ test('shows that it has not stopped while there is nothing to do, so that nobody
     for (const { query_start } of (await world.pool.query(beat)).rows) beats.add(query_start.getTime());
     return beats.size;
   };
-  await expect.poll(seen, { timeout: 20_000 }).toBeGreaterThan(4);
+  await expect.poll(seen).toBeGreaterThan(4);
   expect([messages(first.lines), messages(second.lines)]).toEqual([
     ['the projection is running'],
     ['another process runs the projection; this one waits'],
@@ -203,7 +203,7 @@ test('whichever of two runners loses its connection, at any time, every event is
   for (let kill = 0; kill < 4; kill += 1) {
     const before = (await checkpoint(world.pool, 'journal')) ?? 0n;
     await terminateWriter(world);
-    await expect.poll(() => checkpoint(world.pool, 'journal'), { timeout: 5_000 }).toBeGreaterThan(before);
+    await expect.poll(() => checkpoint(world.pool, 'journal')).toBeGreaterThan(before);
   }
   await bookings.stop();
   await caughtUp(world);
@@ -355,7 +355,7 @@ test('while no event concerns it, reports its position at once and moves the che
     await world.store.append('other', 'any', [{ ...stored(scheduled()), id: randomUUID() }]);
     await expect.poll(() => position, { interval: 1 }).toBe(await world.store.head());
   }
-  await expect.poll(() => checkpoint(world.pool, 'journal'), { timeout: 3_000 }).toBe(await world.store.head());
+  await expect.poll(() => checkpoint(world.pool, 'journal')).toBe(await world.store.head());
   const { rowCount } = await world.pool.query('select from moves');
   expect(rowCount).toBeLessThanOrEqual(3);
 });

@@ -151,11 +151,11 @@ describe('kill -9', () => {
     await bookNext();
     process.kill(await postmasterOf(dataDir), 'SIGKILL');
     for (let burst = 0; burst < 10; burst += 1) await Promise.all([bookNext(), bookNext(), bookNext()]);
-    await expect.poll(bookNext, { timeout: 15_000 }).toBe(201);
+    await expect.poll(bookNext).toBe(201);
 
     expect([...statuses].filter((status) => status !== 201 && status !== 503)).toEqual([]);
-    for (const id of acknowledged) await expect.poll(() => statusOf(service, id), { timeout: 15_000 }).toBe(200);
-    await expect.poll(async () => (await fetch(`${service.httpUrl}/readyz`)).status, { timeout: 15_000 }).toBe(200);
+    for (const id of acknowledged) await expect.poll(() => statusOf(service, id)).toBe(200);
+    await expect.poll(async () => (await fetch(`${service.httpUrl}/readyz`)).status).toBe(200);
   });
 });
 

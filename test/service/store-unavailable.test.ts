@@ -44,7 +44,7 @@ async function start(env: Record<string, string>) {
     const service = await starting.catch(() => undefined);
     await service?.stop();
   });
-  await expect.poll(() => statusOf(`${http}/healthz`), { timeout: 15_000 }).toBe(200);
+  await expect.poll(() => statusOf(`${http}/healthz`)).toBe(200);
   return { starting, stopping, http };
 }
 
@@ -118,7 +118,7 @@ test.each([
 
     await holder.query('rollback');
     const free = performance.now();
-    await expect.poll(() => statusOf(`${http}/readyz`), { timeout: 10_000 }).toBe(200);
+    await expect.poll(() => statusOf(`${http}/readyz`)).toBe(200);
     expect(performance.now() - free).toBeLessThan(5_000);
   },
 );
@@ -139,7 +139,7 @@ test('KurrentDB that does not answer: the process lives, with its read model in 
   const { http } = await start({ EVENT_STORE_URL: url, DATA_DIR: dataDir });
   await expect.poll(() => statusOf(`${http}/readyz`)).toBe(503);
   await expect
-    .poll(() => problemsOf(http), { timeout: 10_000 })
+    .poll(() => problemsOf(http))
     .toEqual([
       expect.stringMatching(/^the service waits for the event store: KurrentDB cannot be reached: .*ECONNREFUSED/),
     ]);

@@ -177,7 +177,7 @@ test('what a burst leaves within the rest after a snapshot is in the next one, t
   await book(coach, 10);
   await look(coach, coaches);
   expect(await snapshotOf(coach)).toMatchObject({ revision: 9n });
-  await expect.poll(() => snapshotOf(coach), { timeout: 10_000 }).toMatchObject({ revision: 19n });
+  await expect.poll(() => snapshotOf(coach)).toMatchObject({ revision: 19n });
 });
 
 test('snapshots that are due together are all made, one at a time', async () => {

@@ -56,7 +56,7 @@ export function holds(call: Call): void {
       const held = await call(holdSlot, request);
       const id = holdIn(held)['id'] as string;
       const state = async () => holdIn(await call(getHold, { id }))['state'];
-      await expect.poll(state, { timeout: 5_000 }).toBe('HOLD_STATE_EXPIRED');
+      await expect.poll(state).toBe('HOLD_STATE_EXPIRED');
       // The request, sent again, has its first answer.
       expect(await call(holdSlot, request)).toEqual(held);
       expect(await call(confirmHold, { id })).toMatchObject({ code: 'FailedPrecondition', reason: 'HOLD_EXPIRED' });
@@ -111,7 +111,7 @@ export function holds(call: Call): void {
       await call(holdSlot, { hold, ttl_seconds: 1 });
       const query = { coach_hash_id: coach_hash_id as string };
       const expired = async () => holdsIn(await call(listHolds, { ...query, states: ['HOLD_STATE_EXPIRED'] }));
-      await expect.poll(expired, { timeout: 5_000 }).toMatchObject([{ state: 'HOLD_STATE_EXPIRED' }]);
+      await expect.poll(expired).toMatchObject([{ state: 'HOLD_STATE_EXPIRED' }]);
       expect(holdsIn(await call(listHolds, { ...query, states: ['HOLD_STATE_OPEN'] }))).toEqual([]);
     });
 
