@@ -51,6 +51,17 @@ describe('the holder of a lock', () => {
     await expect(holder.client.query('select 1')).rejects.toThrow();
   });
 
+  test('is ended after 3 s, three beats, unless another time is given', async () => {
+    const holder = await connect('holder');
+    const other = await connect('another');
+    await holder.tryLock('default');
+    await hasWaited(holder, 2_000);
+    await holder.beat();
+    expect(await other.endFrozen('default')).toBe(false);
+    await hasWaited(holder, 3_000);
+    expect(await other.endFrozen('default')).toBe(true);
+  });
+
   test('is ended in a transaction that it has left open, of which nothing stays', async () => {
     const holder = await connect('holder');
     await holder.tryLock('open');

