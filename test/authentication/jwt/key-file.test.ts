@@ -1,4 +1,5 @@
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { rm, symlink } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Correctable } from '../../../src/correctable.js';
 import {
@@ -80,6 +81,7 @@ describe('keys that are not understood are skipped', () => {
   });
 });
 
+// Written at once: no two looks at the file find it empty.
 describe('a file that changes', () => {
   async function opened(...signers: Signer[]) {
     const jwks = await aFile(keySetOf(...signers));
@@ -92,7 +94,7 @@ describe('a file that changes', () => {
     const [old, token] = await Promise.all([first.sign(claimsWith()), second.sign(claimsWith())]);
     const before = await verifier.verify(old);
     expect(await outcomeOf(verifier, token)).toMatch(/key that is not known$/);
-    await writeFile(jwks, keySetOf(first, second));
+    writeFileSync(jwks, keySetOf(first, second));
     await expect.poll(() => outcomeOf(verifier, token)).toMatchObject({ isRevoked: false });
     expect(verifier.verify(old)).toBe(before);
     expect(lines).toMatchObject([{ level: 30, keys: 2, msg: 'tokens are verified with the keys in the new file' }]);
@@ -102,7 +104,7 @@ describe('a file that changes', () => {
     const { jwks, verifier } = await opened(first, second);
     const [gone, stays] = await Promise.all([first.sign(claimsWith()), second.sign(claimsWith())]);
     const [before, other] = [await verifier.verify(gone), await verifier.verify(stays)];
-    await writeFile(jwks, keySetOf(second));
+    writeFileSync(jwks, keySetOf(second));
     await expect.poll(() => before.isRevoked).toBe(true);
     expect(await outcomeOf(verifier, gone)).toBe('NotAccepted: the token is signed by a key that is not known');
     expect(other.isRevoked).toBe(false);
@@ -112,7 +114,7 @@ describe('a file that changes', () => {
     const { jwks, verifier } = await opened(first);
     const token = await first.sign(claimsWith());
     const before = await verifier.verify(token);
-    await writeFile(jwks, keySetOf({ ...second.jwk, kid: first.kid }));
+    writeFileSync(jwks, keySetOf({ ...second.jwk, kid: first.kid }));
     await expect.poll(() => before.isRevoked).toBe(true);
     expect(await outcomeOf(verifier, token)).toBe("NotAccepted: the token's signature does not fit");
   });
@@ -121,10 +123,10 @@ describe('a file that changes', () => {
     const { jwks, verifier, warnings } = await opened(first);
     const token = await first.sign(claimsWith());
     const before = await verifier.verify(token);
-    await writeFile(jwks, keySetOf());
+    writeFileSync(jwks, keySetOf());
     await expect.poll(() => before.isRevoked).toBe(true);
     expect(warnings()).toEqual(['tokens are verified with the keys in the new file']);
-    await writeFile(jwks, keySetOf(first));
+    writeFileSync(jwks, keySetOf(first));
     await expect.poll(() => outcomeOf(verifier, token)).toMatchObject({ isRevoked: false });
     expect(before.isRevoked).toBe(true);
   });
@@ -141,7 +143,7 @@ describe('a file that changes', () => {
     const { jwks, verifier, warnings } = await opened(first);
     const token = await first.sign(claimsWith());
     const before = await verifier.verify(token);
-    await writeFile(jwks, keySetOf(second).slice(0, 40));
+    writeFileSync(jwks, keySetOf(second).slice(0, 40));
     const notASet = `AUTH_JWKS=${jwks} is not a JSON Web Key Set: it is not JSON. Name a file such as `;
     await expect
       .poll(warnings)
@@ -151,7 +153,7 @@ describe('a file that changes', () => {
     await expect.poll(warnings).toHaveLength(2);
     expect(warnings()[1]).toContain('cannot be read (ENOENT)');
     expect(verifier.verify(token)).toBe(before);
-    await writeFile(jwks, keySetOf(second));
+    writeFileSync(jwks, keySetOf(second));
     await expect.poll(() => before.isRevoked).toBe(true);
     expect(warnings()).toHaveLength(2);
   });

@@ -18,10 +18,10 @@ let lines: Record<string, unknown>[] = [];
 
 beforeAll(async () => {
   callers = await makeCallers();
-  // What a projection says may come at any time.
+  // What a projection says, or the watch of the event loop, may come at any time, and belongs to no request.
   const write = (text: string) => {
     const line = JSON.parse(text);
-    if (!('projection' in line)) lines.push(line);
+    if ('correlationId' in line) lines.push(line);
   };
   const log = pino({ level: 'trace' }, { write });
   service = await startTestService(undefined, { AUTH_TOKENS_FILE: callers.path }, log);
@@ -192,7 +192,7 @@ test.each(['/docs', '/openapi.json'])('%s is not served, unless API_DOCS says so
   expect(await send(path)).toMatchObject({ status: 404 });
 });
 
-test('a token that is revoked is worth nothing within 5 s, and others still are', async () => {
+test('a token that is revoked is soon worth nothing, and others still are', async () => {
   const [door] = doorsOf(service, callers.headersOf('admin'));
   const [other] = doorsOf(service, callers.headersOf('service'));
   expect(await door!.call(listSessions, {})).toMatchObject({ code: 'OK' });

@@ -214,9 +214,11 @@ test.each([
 });
 
 describe('closing', () => {
+  const patient = { shutdownGraceMs: 60_000 };
+
   test('waits for the request under way, and answers it', async () => {
     const [begun, go] = [latch(), latch()];
-    const gateway = await ownGateway();
+    const gateway = await ownGateway(patient);
     gateway.answerWith(async (message, call) => {
       begun.open();
       await go.opened;
@@ -232,7 +234,7 @@ describe('closing', () => {
 
   test('answers what still comes over an open connection', async () => {
     const [begun, go] = [latch(), latch()];
-    const gateway = await ownGateway();
+    const gateway = await ownGateway(patient);
     gateway.answerWith(async (message, call) => {
       begun.open();
       await go.opened;

@@ -226,7 +226,9 @@ describe('the gateway over TLS', () => {
     const socket = connectTcp(port, '127.0.0.1').on('error', () => {});
     socket.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n');
     await once(socket, 'close');
-    expect(logged).toMatchObject([{ msg: 'refused', why: 'the TLS handshake failed: ERR_SSL_HTTP_REQUEST' }]);
+    await expect
+      .poll(() => logged)
+      .toMatchObject([{ msg: 'refused', why: 'the TLS handshake failed: ERR_SSL_HTTP_REQUEST' }]);
   });
 });
 
@@ -341,7 +343,7 @@ describe('limits of HTTP/2', () => {
   });
 
   test('a request that is not sent in time is cancelled, and its session goes on', async () => {
-    const { gateway: port } = await openDoors({ limits: { requestTimeout: 200 } });
+    const { gateway: port } = await openDoors({ limits: { requestTimeout: 1_000 } });
     const session = http2(port);
     const stream = session.request({ ':path': SESSIONS, ':method': 'POST', 'content-type': 'application/json' });
     stream.on('error', () => {}).write('{');
@@ -350,9 +352,9 @@ describe('limits of HTTP/2', () => {
   });
 
   test('a request that was sent may take longer to be answered', async () => {
-    const { gateway: port, answerWith } = await openDoors({ limits: { requestTimeout: 50 } });
+    const { gateway: port, answerWith } = await openDoors({ limits: { requestTimeout: 1_000 } });
     answerWith(async (message, call) => {
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
       return emptyAnswer(message, call);
     });
     const typed = { ':method': 'POST', 'content-type': 'application/json' };
@@ -362,7 +364,7 @@ describe('limits of HTTP/2', () => {
   });
 
   test('an answer that is not taken in time is cancelled, and its session goes on', async () => {
-    const { gateway: port, answerWith } = await openDoors({ limits: { answerTimeout: 100 } });
+    const { gateway: port, answerWith } = await openDoors({ limits: { answerTimeout: 500 } });
     answerWith(async () => ({ session: { reason: 'x'.repeat(1_000_000) } }));
     const session = http2(port);
     const stream = session.request({ ':path': `${SESSIONS}/x` });
@@ -392,14 +394,14 @@ describe('limits of HTTP/2', () => {
   });
 
   test('a session without requests is closed after its time', async () => {
-    const { gateway: port } = await openDoors({ limits: { idleTimeout: 50, pingInterval: 10 } });
+    const { gateway: port } = await openDoors({ limits: { idleTimeout: 1_000, pingInterval: 10 } });
     const session = http2(port);
     await ask(session, SESSIONS);
     await once(session, 'close');
   });
 
   test('a session with a request under way is not idle, and one that answers its pings stays', async () => {
-    const doors = await openDoors({ limits: { idleTimeout: 20, pingInterval: 10, pingTimeout: 5_000 } });
+    const doors = await openDoors({ limits: { idleTimeout: 500, pingInterval: 10, pingTimeout: 60_000 } });
     const go = latch();
     doors.answerWith(async (message, call) => {
       await go.opened;
@@ -411,7 +413,8 @@ describe('limits of HTTP/2', () => {
       pings += 1;
     });
     const answer = ask(session, SESSIONS);
-    await expect.poll(() => pings).toBeGreaterThan(5);
+    // For longer than an idle session stays.
+    await expect.poll(() => pings).toBeGreaterThan(60);
     go.open();
     expect((await answer).status).toBe(200);
   });
