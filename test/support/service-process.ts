@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
+import { alone } from '../../src/authentication/tokens/lock.js';
 
 /** The service as a user runs it, in a process of its own, which may not be ready. */
 export interface StartingProcess {
@@ -32,9 +33,13 @@ export interface Ended {
   readonly ms: number;
 }
 
-/** Compiles the service, as `npm start` does. */
+/**
+ * Compiles the service, as `npm start` does. Test files take turns: one must not run what another is just writing, and
+ * the first of them compiles for all.
+ */
 export async function buildService(): Promise<void> {
-  await promisify(execFile)(process.execPath, ['build/build.mjs', '--if-stale']);
+  const build = () => promisify(execFile)(process.execPath, ['build/build.mjs', '--if-stale']);
+  await alone('node_modules/.build-for-tests', build, 100_000);
 }
 
 /** Starts the service and waits until its doors are open. Its ports are free ones, unless `env` says otherwise. */
