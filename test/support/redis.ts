@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
+import { freePort } from '../../src/embedded-postgres/port.js';
 
 /** A Redis server on this machine, without anything on disk. */
 export interface Redis {
@@ -44,7 +45,9 @@ async function launch(port: number, options: readonly string[]): Promise<ChildPr
   const server = spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', ...nothingOnDisk, ...options], {
     stdio: 'ignore',
   });
-  await expect.poll(() => isOpen(port)).toBe(true);
+  await expect.poll(() => server.exitCode !== null || isOpen(port)).toBe(true);
+  // Else somebody else has taken the port meanwhile.
+  expect(server.exitCode).toBeNull();
   return server;
 }
 
@@ -64,14 +67,4 @@ function isOpen(port: number): Promise<boolean> {
     };
     socket.once('connect', () => answer(true)).once('error', () => answer(false));
   });
-}
-
-/** A port that nobody listens at; a server that is started again needs to know it. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -33,8 +33,9 @@ type Connection = Awaited<ReturnType<typeof connect>>;
  * longer than 100 ms, each process counts by itself: nobody waits for Redis, and no call fails for it. The log says once
  * that it is so, and why, and once that it is over. Resolves after the first attempt, whatever comes of it.
  * @param url `redis://` or `rediss://`
+ * @param patienceMs milliseconds that a call waits for Redis
  */
-export async function openSharedQuotas(url: string, log: Logger): Promise<SharedQuotas> {
+export async function openSharedQuotas(url: string, log: Logger, patienceMs = PATIENCE): Promise<SharedQuotas> {
   const closing = new AbortController();
   const { signal } = closing;
   const firstAttempt = createDeferred<void>();
@@ -76,6 +77,7 @@ export async function openSharedQuotas(url: string, log: Logger): Promise<Shared
 
   void stayConnected();
   await firstAttempt.promise;
+  const inTime = createPatience(patienceMs);
 
   return {
     quota(name, points, own) {
@@ -123,16 +125,18 @@ function countIn(limiter: RateLimiterRedis, key: string): Promise<number> {
   );
 }
 
-// An answer may have come while the event loop was held: what is there is read first.
-const patience = createTimeLimits<Deferred<number>>(PATIENCE, (answer) =>
-  setImmediate(() => answer.reject(new Error(`no answer within ${PATIENCE} ms`))),
-);
-
-function inTime(counted: Promise<number>): Promise<number> {
-  const answer = createDeferred<number>({}, () => patience.end(limit));
-  const limit = patience.begin(answer);
-  counted.then(answer.resolve, answer.reject);
-  return answer.promise;
+/** Has what is counted reject after so many milliseconds. */
+function createPatience(ms: number): (counted: Promise<number>) => Promise<number> {
+  // An answer may have come while the event loop was held: what is there is read first.
+  const limits = createTimeLimits<Deferred<number>>(ms, (answer) =>
+    setImmediate(() => answer.reject(new Error(`no answer within ${ms} ms`))),
+  );
+  return (counted) => {
+    const answer = createDeferred<number>({}, () => limits.end(limit));
+    const limit = limits.begin(answer);
+    counted.then(answer.resolve, answer.reject);
+    return answer.promise;
+  };
 }
 
 /** A connection over which Redis counts. Rejects when there is none. */
