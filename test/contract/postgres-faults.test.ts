@@ -96,7 +96,7 @@ describe('while Postgres is unavailable', () => {
     ['accepts connections and says nothing', (proxy) => proxy.silence()],
   ])('calls fail in time when it %s', async (_, interrupt) => {
     const proxy = await startProxy();
-    const remote = await open(proxy, { timeLimit: 300 });
+    const remote = await open(proxy, { timeLimit: 1_000 });
     await remote.head();
     await interrupt(proxy);
     await expect(remote.append(aStream(), NO_STREAM, [anEvent()])).rejects.toThrow(StoreUnavailable);

@@ -37,6 +37,9 @@ describe('a connection of an age, give or take a tenth,', () => {
   test('is closed', async () => {
     const { session, closed } = await connectWith(1_000, 60_000);
     vi.advanceTimersByTime(899);
+    // What the server sent before its answer has arrived with it.
+    await new Promise((answered) => session.ping(answered));
+    await new Promise(setImmediate);
     expect(session.closed).toBe(false);
     vi.advanceTimersByTime(202);
     await closed;

@@ -60,7 +60,7 @@ function sometimes<T>(...faults: T[]): T | undefined {
 }
 
 test('KurrentDB keeps acknowledged events once, in place, and delivers them to subscribers once', {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const prefix = aPrefix();
   const early = follow(store, START, prefix);
@@ -74,7 +74,7 @@ test('KurrentDB keeps acknowledged events once, in place, and delivers them to s
   }
 });
 
-test('appends to KurrentDB that fail leave nothing in memory', { timeout: 60_000 }, async () => {
+test('appends to KurrentDB that fail leave nothing in memory', { timeout: 300_000 }, async () => {
   // Memory that is taken once and kept, for compiled code and channels, is taken in these rounds.
   await appendUnderFaults(2_000, aPrefix());
   standIn.log.erase();

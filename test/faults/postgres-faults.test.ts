@@ -16,7 +16,7 @@ const APPENDS = 3_000;
 const APPENDS_PER_FAULT = 100;
 
 test('under continual faults Postgres keeps what it acknowledged, and a follower misses nothing', {
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
   const dataDir = await newDirectory();
   const postgres = await start(dataDir);

@@ -15,7 +15,7 @@ import { copyDirectory, postmasterPid, query, useStage } from '../support/embedd
 const { newDirectory, start, startService } = useStage();
 
 /** How long a busy machine may take for something quick, and how often to look, in milliseconds. */
-const SOON = { timeout: 10_000, interval: 20 };
+const SOON = { timeout: 30_000, interval: 20 };
 
 /** A script that runs a service: see embedded-owner.ts. */
 let script: string;
@@ -78,6 +78,19 @@ function recordingLog() {
   return { messages, log: pino({ level: 'info' }, { write: (line) => messages.push(JSON.parse(line).msg) }) };
 }
 
+/** Kills a start as soon as there is something in its directory. */
+async function startAndKill(dataDir: string): Promise<void> {
+  const killed = spawn(process.execPath, [script, dataDir], { detached: true });
+  const exited = once(killed, 'exit');
+  try {
+    await vi.waitUntil(async () => (await readdir(dataDir)).length > 0, { ...SOON, interval: 1 });
+  } finally {
+    // The whole process group: initdb too.
+    process.kill(-killed.pid!, 'SIGKILL');
+  }
+  await exited;
+}
+
 describe('a start on an empty directory', () => {
   test('gives a database whose commits are on disk before they are acknowledged', async () => {
     const dataDir = join(await newDirectory(), '.data');
@@ -103,17 +116,12 @@ describe('a start on an empty directory', () => {
   });
 
   test('succeeds after a start that was killed while it made the cluster', async () => {
-    const dataDir = await newDirectory();
-    const killed = spawn(process.execPath, [script, dataDir], { detached: true });
-    const exited = once(killed, 'exit');
-    try {
-      await vi.waitUntil(async () => (await readdir(dataDir)).length > 0, { timeout: 10_000, interval: 1 });
-    } finally {
-      // The whole process group: initdb too.
-      process.kill(-killed.pid!, 'SIGKILL');
-    }
-    await exited;
-    expect(await readdir(dataDir)).not.toContain('postgres');
+    let dataDir: string;
+    do {
+      dataDir = await newDirectory();
+      await startAndKill(dataDir);
+      // A busy machine may kill it too late.
+    } while ((await readdir(dataDir)).includes('postgres'));
 
     const { url } = await start(dataDir);
     expect((await query(url, 'SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);

@@ -9,9 +9,10 @@ const LOG = pathToFileURL('dist/src/log.js');
 const LINES = 20_000;
 
 /** What a process logs that writes some lines and then ends in some way. */
-function loggedBefore(end: string, count = LINES): Promise<string[]> {
+function loggedBefore(end: string, count = LINES, beginning = ''): Promise<string[]> {
   const script = `
     import { createLog } from '${LOG}';
+    ${beginning}
     const log = createLog({ LOG_LEVEL: 'info', LOG_FORMAT: 'json' });
     for (let n = 0; n < ${count}; n += 1) log.info({ n }, 'a line');
     ${end}`;
@@ -32,8 +33,10 @@ test.each([
 });
 
 test('a warning is written at once, after the lines before it', async () => {
-  // Sooner than lines without a warning are written.
-  const lines = await loggedBefore("log.warn('stop'); setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50);", 3);
+  // No line is written for having waited long enough.
+  const withoutTimers = 'const later = setTimeout; globalThis.setTimeout = () => ({ unref() {} });';
+  const end = "log.warn('stop'); later(() => process.kill(process.pid, 'SIGKILL'), 1_000);";
+  const lines = await loggedBefore(end, 3, withoutTimers);
   expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['a line', 'a line', 'a line', 'stop']);
 });
 

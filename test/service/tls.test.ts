@@ -56,10 +56,13 @@ test('with a certificate, both doors speak TLS, and the service says https', asy
   expect(output()).toContain(`curl -X POST https://`);
   expect(output()).not.toMatch(/http:\/\//);
 
-  const sent = request(`${httpUrl}/readyz`, { ca: authority.ca }).end();
-  const [answer] = await once(sent, 'response');
-  expect(answer.statusCode).toBe(200);
-  answer.resume();
+  const readiness = async () => {
+    const sent = request(`${httpUrl}/readyz`, { ca: authority.ca }).end();
+    const [answer] = await once(sent, 'response');
+    answer.resume();
+    return answer.statusCode;
+  };
+  await expect.poll(readiness).toBe(200);
 
   const client = new Client(grpcAddress, credentials.createSsl(Buffer.from(authority.ca)));
   onTestFinished(() => client.close());
@@ -88,11 +91,11 @@ test('an idle session of HTTP/2 does not hold up the end', async () => {
 describe("the image's health check", () => {
   test('works in plain text, and over TLS', async () => {
     const plain = await start({});
-    expect(await checkHealth(plain, {})).toEqual({ code: 0, why: '' });
+    await expect.poll(() => checkHealth(plain, {})).toEqual({ code: 0, why: '' });
     await plain.end('SIGTERM');
     const env = settingsOf(await writeFiles(await ownDirectory(), own));
     const secure = await start(env);
-    expect(await checkHealth(secure, env)).toEqual({ code: 0, why: '' });
+    await expect.poll(() => checkHealth(secure, env)).toEqual({ code: 0, why: '' });
     expect((await checkHealth(secure, {})).code).toBe(1);
   });
 
@@ -102,7 +105,9 @@ describe("the image's health check", () => {
   ])('over mutual TLS shows the certificate of the service, %s', async (_, callers, code) => {
     const env = settingsOf(await writeFiles(await ownDirectory(), own, (await callers()).ca));
     const mutual = await start(env);
-    expect((await checkHealth(mutual, env)).code).toBe(code);
+    await expect
+      .poll(() => checkHealth(mutual, env))
+      .toMatchObject({ code, why: expect.not.stringMatching('not ready') });
   });
 
   test('fails with a line when nothing answers', async () => {
