@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -57,8 +57,8 @@ test('the program of the page books the first slot that it is offered', async ()
   await buildService();
   const [program = ''] = blocks('ts');
   const generated = pathToFileURL(join('dist', 'src', 'gen')).href;
-  await mkdir('dist', { recursive: true });
-  const folder = await mkdtemp(join('dist', 'booking-page-'));
+  // Where it finds packages, and no other test copies what is there.
+  const folder = await mkdtemp(join('node_modules', '.booking-page-'));
   try {
     const file = join(folder, 'page.mjs');
     await writeFile(file, program.replaceAll("'./gen/", `'${generated}/`).replace(START, service.httpUrl));
