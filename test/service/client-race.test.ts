@@ -26,7 +26,7 @@ afterEach(async () => {
 
 /** A service on the test's database, and all of its doors. */
 async function start(): Promise<{ service: ServiceProcess; doors: Door[] }> {
-  const service = await startServiceProcess({ EVENT_STORE_URL: database.url });
+  const service = await startServiceProcess({ EVENT_STORE_URL: database.url, REQUEST_TIMEOUT_MS: '100000' });
   const doors = doorsOf(service);
   running.push(service);
   opened.push(...doors);

@@ -215,7 +215,8 @@ describe('the rebuild command', () => {
 
 test('two services on one database sell every slot once when clients race', async () => {
   const { url, drop } = await createTestDatabase();
-  const services = [await start({ EVENT_STORE_URL: url }), await start({ EVENT_STORE_URL: url })];
+  const env = { EVENT_STORE_URL: url, REQUEST_TIMEOUT_MS: '100000' };
+  const services = [await start(env), await start(env)];
   const coach_hash_id = randomUUID();
   const rivals = Array.from({ length: 400 }, (_, rival) =>
     book(services[rival % 2] as ServiceProcess, {
