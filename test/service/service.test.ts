@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const service of running) await service.end('SIGTERM');
   running.clear();
-  await rm(dataDir, { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 20 });
 });
 
 async function start(env: Record<string, string> = { DATA_DIR: dataDir }): Promise<ServiceProcess> {

@@ -34,7 +34,7 @@ async function unavailableUrl(): Promise<{ url: string; arrive: () => Promise<vo
 }
 
 async function start(env: Record<string, string>) {
-  const ports = { PORT: String(await freePort()), GRPC_PORT: String(await freePort()) };
+  const ports = { PORT: String(await freePort()), GRPC_PORT: '0' };
   const stopping = new AbortController();
   const starting = startService(readConfig({ ...ports, ...env }), pino({ level: 'silent' }), stopping.signal);
   starting.catch(() => {});

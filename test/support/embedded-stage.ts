@@ -53,7 +53,8 @@ export function useStage(): Stage {
 async function clear(directory: string): Promise<void> {
   const pid = await postmasterPid(directory).catch(() => undefined);
   if (pid !== undefined) await shutDown(pid);
-  await rm(directory, { recursive: true, maxRetries: 3 });
+  // The server may be writing its last.
+  await rm(directory, { recursive: true, maxRetries: 20 });
 }
 
 /** The process at the root of the Postgres that runs, or was killed, on a data directory. */
