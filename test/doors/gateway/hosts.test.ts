@@ -86,7 +86,7 @@ test.each(['/nothing', '/docs', '/openapi.json', '/aceup.scheduler.v1.SessionSer
 
 test('the refusal is in the log, and tells the name in printable ASCII', async () => {
   await ask('\u00e9vil.example.com');
-  expect(gateway.logged).toMatchObject([{ msg: 'refused', status: 421, path: SESSIONS }]);
+  await expect.poll(() => gateway.logged).toMatchObject([{ msg: 'refused', status: 421, path: SESSIONS }]);
 });
 
 test('a host that was served does not let another one in', async () => {
