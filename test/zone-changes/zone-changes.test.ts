@@ -22,7 +22,8 @@ test('a series that was booked under older rules is listed, then moved, while th
   onTestFinished(close);
   const [older, newer] = [fileOf('older.zi', OLDER), fileOf('newer.zi', NEWER)];
   const service = await startServiceProcess({ EVENT_STORE_URL: url, ZONE_RULES: older });
-  expect(await (await fetch(`${service.httpUrl}/readyz`)).json()).toEqual({ status: 'ready', zone_rules: '2030a' });
+  const readiness = async () => (await fetch(`${service.httpUrl}/readyz`)).json();
+  await expect.poll(readiness).toEqual({ status: 'ready', zone_rules: '2030a' });
 
   const series = {
     coach_hash_id: 'ann',
