@@ -27,13 +27,14 @@ const parts = (given: Partial<FollowerParts> = {}): FollowerParts => ({
 });
 const ofAnn = (count: number) => Array.from({ length: count }, () => scheduled({ coachHashId: 'ann' }));
 
-/** Everything that comes at once. */
-async function take(follower: Follower): Promise<bigint[]> {
+/** Everything that comes until the follower has come up to a position, and right after that. */
+async function take(follower: Follower, upTo: bigint): Promise<bigint[]> {
   const positions: bigint[] = [];
-  for (let arrival = await follower.next(50); arrival; arrival = await follower.next(50)) {
-    positions.push(...arrival.changes.map(({ position }) => position));
+  for (;;) {
+    const arrival = await follower.next(10);
+    positions.push(...(arrival?.changes ?? []).map(({ position }) => position));
+    if (!arrival && follower.position >= upTo) return positions;
   }
-  return positions;
 }
 
 describe('a follower', () => {
@@ -62,7 +63,7 @@ describe('a follower', () => {
     expect(await follower.next(10)).toBeUndefined();
     expect(follower.position).toBe(1n);
     answer();
-    expect(await take(follower)).toEqual([2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n]);
+    expect(await take(follower, 9n)).toEqual([2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n]);
   });
 
   test('reads only the streams of the coach whom it follows', async () => {
@@ -70,7 +71,7 @@ describe('a follower', () => {
     const subscribe = vi.spyOn(store, 'subscribe');
     const all = feed();
     await expect.poll(() => all.position(ending.signal)).toBe(9n);
-    await take(await all.follow(parts({ filter: { coachHashId: 'ann' } })));
+    await take(await all.follow(parts({ filter: { coachHashId: 'ann' } })), 9n);
     expect(subscribe.mock.calls.map(([, { prefixes }]) => prefixes)).toEqual([['coach-'], ['coach-ann']]);
   });
 
@@ -81,7 +82,7 @@ describe('a follower', () => {
     const follower = await behind.follow(parts({ after: 2n }));
     expect(follower.position).toBe(2n);
     shown.show(3n);
-    expect(await take(follower)).toEqual([3n]);
+    expect(await take(follower, 3n)).toEqual([3n]);
   });
 });
 
