@@ -5,7 +5,10 @@ import { PACKED_SESSION, querySessions } from '../sessions/session-queries.js';
 import { getAsOfQuery, listAsOfQuery, SESSION_CHANGES } from './as-of-queries.js';
 import { sessionHistoryTable } from './history-table.js';
 
-type ChangeRow = Omit<SessionChangeRow, 'session'> & { readonly item: string };
+type ChangeRow = Omit<SessionChangeRow, 'session' | 'position'> & {
+  readonly position: string;
+  readonly item: string;
+};
 
 const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'session', [
   'type',
@@ -13,6 +16,7 @@ const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'session', [
   'subject',
   'requestId',
   'correlationId',
+  'position',
 ]);
 
 /** The first version of the projection that writes the history. */
@@ -53,7 +57,11 @@ export function createHistoryQueries(pool: Queryable, projection: string): Histo
           limit $3`,
         values: [id, after ?? -1, limit],
       });
-      return rows.map(({ item, ...change }) => ({ ...change, session: PACKED_SESSION.unpack(item) }));
+      return rows.map(({ item, position, ...change }) => ({
+        ...change,
+        position: BigInt(position),
+        session: PACKED_SESSION.unpack(item),
+      }));
     },
   };
 }

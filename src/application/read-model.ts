@@ -21,6 +21,7 @@ export interface SessionChangeRow {
   readonly subject: string | undefined;
   readonly requestId: string | undefined;
   readonly correlationId: string | undefined;
+  readonly position: Position;
   /** The session as the change left it; its `updatedAt` says when, its `reason` why. */
   readonly session: SessionRow;
 }

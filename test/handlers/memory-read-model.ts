@@ -29,6 +29,7 @@ export interface MemoryReadModel {
 interface CoachFact {
   readonly event: CoachEvent;
   readonly revision: number;
+  readonly position: bigint;
   readonly metadata: ReturnType<typeof decodeMetadata>;
 }
 
@@ -41,7 +42,8 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
     for await (const { events } of store.subscribe(0n, SERVICE_STREAMS, reading.signal)) {
       for (const recorded of events.filter(({ stream }) => stream.startsWith('coach-'))) {
         const revision = Number(recorded.revision);
-        found.push({ event: coachEvents.decode(recorded), revision, metadata: decodeMetadata(recorded) });
+        const { position } = recorded;
+        found.push({ event: coachEvents.decode(recorded), revision, position, metadata: decodeMetadata(recorded) });
       }
       reading.abort();
     }
@@ -49,10 +51,11 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
   }
 
   async function changes(): Promise<SessionChangeRow[]> {
-    return (await facts()).flatMap(({ event, revision, metadata }) => {
+    return (await facts()).flatMap(({ event, revision, position, metadata }) => {
       if (!isOfSession(event)) return [];
       const { actor, subject, requestId, correlationId } = metadata;
-      return [{ type: event.type, actor, subject, requestId, correlationId, session: sessionAfter(event, revision) }];
+      const session = sessionAfter(event, revision);
+      return [{ type: event.type, actor, subject, requestId, correlationId, position, session }];
     });
   }
 

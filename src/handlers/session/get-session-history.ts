@@ -33,7 +33,7 @@ export function getSessionHistoryHandler(
   };
 }
 
-function changeOf({ type, actor, subject, requestId, correlationId, session }: SessionChangeRow) {
+function changeOf({ type, actor, subject, requestId, correlationId, position, session }: SessionChangeRow) {
   return {
     type,
     at: timestampOf(session.updatedAt),
@@ -44,5 +44,6 @@ function changeOf({ type, actor, subject, requestId, correlationId, session }: S
     correlationId: correlationId ?? '',
     revision: BigInt(session.revision),
     session: sessionOf(session),
+    position,
   };
 }

@@ -866,6 +866,7 @@ export function encodeSessionChange(writer: WireWriter, message: MessageInitShap
   if (message.revision !== undefined && message.revision !== 0n) writer.int64(56, message.revision);
   if (message.session !== undefined) writer.message(66, message.session, encodeSession);
   if (message.subject !== undefined && message.subject !== "") writer.text(74, message.subject);
+  if (message.position !== undefined && message.position !== 0n) writer.int64(80, message.position);
 }
 
 /** Writes aceup.scheduler.v1.GetSessionHistoryResponse. */

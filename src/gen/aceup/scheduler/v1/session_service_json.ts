@@ -1420,6 +1420,7 @@ export function writeSessionChange(message: MessageInitShape<typeof SessionChang
   json += `,"revision":${writeInt64(message.revision)}`;
   if (message.session !== undefined) json += `,"session":${writeSession(message.session)}`;
   json += `,"subject":${writeText(message.subject)}`;
+  json += `,"position":${writeInt64(message.position)}`;
   return `${json}}`;
 }
 
