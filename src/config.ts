@@ -43,6 +43,13 @@ const keySetPlace = path.refine(
 
 const text = z.string().regex(/^[!-~]{1,1024}$/, 'must be 1 to 1024 printable ASCII characters without spaces');
 
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const duration = z
+  .string()
+  .regex(/^[1-9]\d{0,8}[smhd]$/, 'must be a duration such as 90s, 30m, 12h or 7d')
+  .transform((text) => Number(text.slice(0, -1)) * UNITS[text.at(-1) as keyof typeof UNITS]);
+
 const claim = (fallback: string) =>
   z
     .string()
@@ -107,6 +114,11 @@ const variables = z.object({
   RATE_LIMIT_FAILED_AUTH: perMinute.default(100),
   RATE_LIMIT_STREAMS: wholeNumber(1, 1_000_000, 100),
   RATE_LIMIT_REDIS_URL: redisUrl.optional(),
+  FEED_SOURCE: text.default('urn:session-scheduler'),
+  SINK_REDIS_URL: redisUrl.optional(),
+  SINK_REDIS_STREAM: text.default('session-changes'),
+  SINK_REDIS_MAX_LENGTH: numberFrom(1, 1_000_000_000).optional(),
+  SINK_REDIS_MAX_AGE: duration.optional(),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, 10_000),
   MAX_REQUEST_BYTES: wholeNumber(1_024, 64 * 1024 * 1024, 256 * 1024),
   ZONE_RULES: z.string().optional(),

@@ -77,6 +77,10 @@ test.each([
   ['RATE_LIMIT_STREAMS', 'many', 'RATE_LIMIT_STREAMS must be a whole number; got many'],
   ['RATE_LIMIT_REDIS_URL', 'localhost:6379', /^RATE_LIMIT_REDIS_URL must be a redis:\/\/ or rediss:\/\/ URL/],
   ['RATE_LIMIT_REDIS_URL', 'redis://db/users', /^RATE_LIMIT_REDIS_URL must be a redis:/],
+  ['FEED_SOURCE', 'urn: mine', /^FEED_SOURCE must be 1 to 1024 printable ASCII characters without spaces/],
+  ['SINK_REDIS_URL', 'localhost:6379', /^SINK_REDIS_URL must be a redis:\/\/ or rediss:\/\/ URL/],
+  ['SINK_REDIS_MAX_LENGTH', '0', 'SINK_REDIS_MAX_LENGTH must be 1 to 1000000000; got 0'],
+  ['SINK_REDIS_MAX_AGE', '7', 'SINK_REDIS_MAX_AGE must be a duration such as 90s, 30m, 12h or 7d; got 7'],
   ['REQUEST_TIMEOUT_MS', '0', 'REQUEST_TIMEOUT_MS must be 1 to 600000; got 0'],
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be trace.*; got loud$/],
   ['HOST', 'localhost:3000', 'HOST must be an IP address or a name, without a port'],
@@ -159,6 +163,11 @@ test.each(['redis://localhost', 'redis://:s3cr%2Ft@db:6379/2', 'rediss://user:s3
   },
 );
 
+test('a duration is taken in milliseconds', () => {
+  const ages = ['90s', '30m', '12h', '7d'].map((age) => readConfig({ SINK_REDIS_MAX_AGE: age }).SINK_REDIS_MAX_AGE);
+  expect(ages).toEqual([90_000, 1_800_000, 43_200_000, 604_800_000]);
+});
+
 test('ALLOWED_HOSTS has names, or * for any', () => {
   expect(readConfig({}).ALLOWED_HOSTS).toEqual([]);
   expect(readConfig({ ALLOWED_HOSTS: 'scheduler, api.example.com' }).ALLOWED_HOSTS).toEqual([
@@ -176,6 +185,7 @@ test.each([
   ['EVENT_STORE_URL', 'secret'],
   ['READ_MODEL_URL', 'secret'],
   ['RATE_LIMIT_REDIS_URL', 'secret'],
+  ['SINK_REDIS_URL', 'secret'],
   ['PORT', 'postgres://user:secret@db'],
   ['HOST', 'postgres://user:secret@db'],
 ])('a refusal does not repeat a value that may hold a password: %s=%s', (name, value) => {

@@ -8,6 +8,7 @@ create table feeds.cursors (
   event_id uuid,
   coach_hash_id text,
   revision bigint,
+  reached bigint,
   moved_at timestamptz,
   last_error text,
   failing_since timestamptz
@@ -20,6 +21,8 @@ comment on column feeds.cursors.position is
 comment on column feeds.cursors.event_id is 'The id of that change. It is the same in a copy of the log.';
 comment on column feeds.cursors.coach_hash_id is 'The coach whose stream has that change.';
 comment on column feeds.cursors.revision is 'The place of that change in the stream, from 0. It is the same in a copy of the log.';
+comment on column feeds.cursors.reached is
+  'Everything up to this place in the log was delivered; what comes after the last change concerns nobody outside.';
 comment on column feeds.cursors.moved_at is 'When the cursor moved last, by the clock of the database.';
 comment on column feeds.cursors.last_error is 'Why the last attempt to deliver failed. Null: it succeeded.';
 comment on column feeds.cursors.failing_since is 'Since when attempts have failed, by the clock of the database. Null: the last one succeeded.';

@@ -55,7 +55,7 @@ export interface ChangeFilter {
 
 /** What has come for a follower since its last call. */
 export interface Arrival {
-  /** In order of position. */
+  /** In order of position; at least one. */
   readonly changes: readonly Change[];
   /** Everything that meets the filter, up to here (inclusive), has been told. */
   readonly position: Position;

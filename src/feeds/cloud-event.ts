@@ -1,4 +1,5 @@
 import type { Change } from '../application/change-feed.js';
+import type { Place } from './place.js';
 
 /** A change in the envelope of CloudEvents 1.0, with its extensions `partitionkey` and `sequence`. */
 export interface CloudEvent {
@@ -43,4 +44,32 @@ export function cloudEvents(source: string, changeJson: (change: Change) => { re
       data,
     };
   };
+}
+
+/** What a `CloudEvent` was when it was sent: some attributes, and its data as text. Anything may be missing. */
+export interface SentCloudEvent {
+  readonly id?: string | undefined;
+  readonly partitionkey?: string | undefined;
+  readonly sequence?: string | undefined;
+  readonly data?: string | undefined;
+}
+
+/** The place of the change that an envelope of `cloudEvents` has; undefined when something else made the envelope. */
+export function placeInCloudEvent({ id, partitionkey, sequence, data }: SentCloudEvent): Place | undefined {
+  if (!id || !partitionkey || !sequence || !data || !SEQUENCE.test(sequence)) return undefined;
+  const revision = revisionIn(data);
+  return revision === undefined
+    ? undefined
+    : { id, coachHashId: partitionkey, position: BigInt(sequence), revision: Number(revision) };
+}
+
+const SEQUENCE = new RegExp(`^\\d{${DIGITS}}$`);
+
+function revisionIn(data: string): string | undefined {
+  try {
+    const { revision } = JSON.parse(data) as { revision?: unknown };
+    return typeof revision === 'string' && /^\d+$/.test(revision) ? revision : undefined;
+  } catch {
+    return undefined;
+  }
 }

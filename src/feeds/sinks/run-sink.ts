@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { ChangeFeed, Follower } from '../../application/change-feed.js';
-import { type EventStore, START } from '../../event-store/event-store.js';
+import type { EventStore, Position } from '../../event-store/event-store.js';
 import type { ExclusiveConnection } from '../../postgres/exclusive-connection.js';
 import { holdLease } from '../../postgres/lease.js';
 import { createBackoff, jittered, pauseQuietly } from '../../waiting.js';
-import { placeOf, positionOf } from '../place.js';
+import { type Place, placeOf, positionOf } from '../place.js';
 import { readCursor, saveCursor, saveError } from './cursors.js';
 import type { OpenSink, Sink } from './sink.js';
 
@@ -28,7 +28,7 @@ const QUERY_TIMEOUT = 10_000;
 
 /** Milliseconds before a failed sink is opened again: the first pause, and the longest. */
 const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 30_000;
+const LONGEST_PAUSE = 5_000;
 
 /** The most characters of an error that are kept. */
 const MAX_ERROR = 1_000;
@@ -71,14 +71,14 @@ export async function runSink(sink: Sink, parts: RunSinkParts): Promise<void> {
 
   /** Fills the sink until something fails. */
   async function fill({ client, lost }: ExclusiveConnection): Promise<never> {
-    const saved = await readCursor(client, sink.name);
-    const open = await sink.open(saved?.place, lost);
+    const saved = (await readCursor(client, sink.name))?.place;
+    const open = await sink.open({ saved, positionOf: (place) => positionOf(place, store), log, signal: lost });
     const ended = new AbortController();
     try {
-      const after = open.after ? await positionOf(open.after, store) : START;
-      const follower = await feed.follow({ after, filter: {}, signal: AbortSignal.any([lost, ended.signal]) });
+      const { after } = open;
+      const until = AbortSignal.any([lost, open.lost, ended.signal]);
+      const follower = await feed.follow({ after, filter: {}, signal: until });
       log.info({ position: after }, 'the feed is running');
-      if (saved?.lastError !== undefined) await saveError(client, sink.name, undefined);
       return await deliverAll(follower, open, client);
     } finally {
       ended.abort();
@@ -87,19 +87,20 @@ export async function runSink(sink: Sink, parts: RunSinkParts): Promise<void> {
   }
 
   async function deliverAll(follower: Follower, open: OpenSink, client: ExclusiveConnection['client']): Promise<never> {
+    let place: Place | undefined;
+    let saved: Position | undefined;
     let savedAt = Number.NEGATIVE_INFINITY;
-    let unsaved: Parameters<typeof saveCursor>[2] | undefined;
     for (;;) {
-      const arrival = await follower.next(unsaved ? SAVE_INTERVAL : undefined);
+      const arrival = await follower.next(SAVE_INTERVAL);
       if (arrival) {
         await open.deliver(arrival.changes);
-        backoff.reset();
-        const last = arrival.changes.at(-1);
-        if (last) unsaved = placeOf(last);
+        place = placeOf(arrival.changes.at(-1)!);
       }
-      if (unsaved && performance.now() >= savedAt + SAVE_INTERVAL) {
-        await saveCursor(client, sink.name, unsaved);
-        unsaved = undefined;
+      const { position } = follower;
+      if (position !== saved && performance.now() >= savedAt + SAVE_INTERVAL) {
+        await saveCursor(client, sink.name, place, position);
+        backoff.reset();
+        saved = position;
         savedAt = performance.now();
       }
     }
