@@ -119,6 +119,26 @@ const variables = z.object({
   SINK_REDIS_STREAM: text.default('session-changes'),
   SINK_REDIS_MAX_LENGTH: numberFrom(1, 1_000_000_000).optional(),
   SINK_REDIS_MAX_AGE: duration.optional(),
+  SINK_KAFKA_BROKERS: list
+    .refine(
+      (brokers) =>
+        brokers.every((broker) => /^(?:[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:]+\]):\d{1,5}$/i.test(broker)),
+      'must be brokers such as kafka-1.example.com:9092, comma-separated',
+    )
+    .optional(),
+  SINK_KAFKA_TOPIC: z
+    .string()
+    .regex(/^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/, 'must be 1 to 249 letters, digits, dots, underscores or hyphens')
+    .default('session-changes'),
+  SINK_KAFKA_PARTITIONS: wholeNumber(1, 10_000, 12),
+  SINK_KAFKA_REPLICAS: wholeNumber(1, 100, 3),
+  SINK_KAFKA_TLS: flag.default(false),
+  SINK_KAFKA_TLS_CA_FILE: path.optional(),
+  SINK_KAFKA_SASL: z
+    .enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'], 'must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512')
+    .optional(),
+  SINK_KAFKA_USERNAME: z.string().optional(),
+  SINK_KAFKA_PASSWORD: z.string().optional(),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, 10_000),
   MAX_REQUEST_BYTES: wholeNumber(1_024, 64 * 1024 * 1024, 256 * 1024),
   ZONE_RULES: z.string().optional(),
@@ -150,8 +170,8 @@ export class ConfigError extends Correctable {
 
 /**
  * Reads the settings from the environment. Throws `ConfigError` with every malformed variable at once, or, when none is,
- * for two doors at one port, tokens of any issuer or audience, a certificate without its key, proxies everywhere, or a
- * `HOST` beyond loopback that is not allowed.
+ * for two doors at one port, tokens of any issuer or audience, a certificate without its key, half of what Kafka needs to
+ * authenticate the service, proxies everywhere, or a `HOST` beyond loopback that is not allowed.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -185,6 +205,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       'TLS_CLIENT_CA_FILE asks callers for certificates, which needs TLS. Set TLS_CERT_FILE and TLS_KEY_FILE too.',
     ]);
   }
+  const missingForSasl = missingForSaslIn(config);
+  if (missingForSasl.length > 0) throw new ConfigError(missingForSasl);
   checkProxies(config);
   if (!isLoopback(config.HOST) && !authenticates(config) && !config.ALLOW_UNAUTHENTICATED) {
     throw new ConfigError([
@@ -213,6 +235,17 @@ function missingForJwtsIn(config: Config): readonly string[] {
     .map(([name, why]) => `${given[0]} is set and ${name} is not: ${why}`);
 }
 
+/** The settings that Kafka needs to know who the service is: all, or none. */
+const NEEDED_FOR_SASL = ['SINK_KAFKA_SASL', 'SINK_KAFKA_USERNAME', 'SINK_KAFKA_PASSWORD'] as const;
+
+function missingForSaslIn(config: Config): readonly string[] {
+  const given = NEEDED_FOR_SASL.find((name) => config[name] !== undefined);
+  if (!given) return [];
+  return NEEDED_FOR_SASL.filter((name) => config[name] === undefined).map(
+    (name) => `${given} is set and ${name} is not: brokers that authenticate the service need all three. Set it too.`,
+  );
+}
+
 /** Whoever is a trusted proxy decides who its callers are: with everybody trusted, no limit for an address would hold. */
 function checkProxies({ TRUST_PROXY, TLS_CERT_FILE }: Config): void {
   const everywhere = TRUST_PROXY.find(isEverywhere);
@@ -225,7 +258,9 @@ function checkProxies({ TRUST_PROXY, TLS_CERT_FILE }: Config): void {
 
 /** What was found, for the end of a sentence. A value that may hold a secret stays out of it. */
 function gotten(name: string, value: string): string {
-  return !name.endsWith('_URL') && !isContent(value) && /^[\w.,*+ -]{1,40}$/.test(value) ? `; got ${value}` : '';
+  return !/_(?:URL|PASSWORD)$/.test(name) && !isContent(value) && /^[\w.,*+ -]{1,40}$/.test(value)
+    ? `; got ${value}`
+    : '';
 }
 
 /** Whether callers have to say who they are. */

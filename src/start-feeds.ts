@@ -3,6 +3,7 @@ import type { ChangeFeed } from './application/change-feed.js';
 import type { Config } from './config.js';
 import type { EventStore } from './event-store/event-store.js';
 import { cloudEvents } from './feeds/cloud-event.js';
+import type { KafkaSettings } from './feeds/sinks/kafka/kafka-clients.js';
 import type { RedisSinkSettings } from './feeds/sinks/redis/redis-sink.js';
 import { runSink } from './feeds/sinks/run-sink.js';
 import type { Sink } from './feeds/sinks/sink.js';
@@ -32,20 +33,36 @@ export function startFeeds({ changes, store, url, log }: FeedsParts, config: Con
 /** The sinks that the settings name. What a sink needs is loaded when it is opened, so that others do not pay for it. */
 function sinksOf(config: Config): readonly Sink[] {
   const cloudEvent = cloudEvents(config.FEED_SOURCE, changeJson);
+  const sinks: Sink[] = [];
   const redis = redisSettings(config);
-  return redis
-    ? [
-        {
-          name: 'redis',
-          open: async (parts) =>
-            (await import('./feeds/sinks/redis/redis-sink.js')).openStream(redis, cloudEvent, parts),
-        },
-      ]
-    : [];
+  if (redis) {
+    const open: Sink['open'] = async (parts) =>
+      (await import('./feeds/sinks/redis/redis-sink.js')).openStream(redis, cloudEvent, parts);
+    sinks.push({ name: 'redis', open });
+  }
+  const kafka = kafkaSettings(config);
+  if (kafka) {
+    const open: Sink['open'] = async (parts) =>
+      (await import('./feeds/sinks/kafka/kafka-sink.js')).openTopic(kafka, cloudEvent, parts);
+    sinks.push({ name: 'kafka', open });
+  }
+  return sinks;
 }
 
 function redisSettings(config: Config): RedisSinkSettings | undefined {
   const { SINK_REDIS_URL: url, SINK_REDIS_STREAM: stream } = config;
   const { SINK_REDIS_MAX_LENGTH: maxLength, SINK_REDIS_MAX_AGE: maxAge } = config;
   return url === undefined ? undefined : { url, stream, maxLength, maxAge };
+}
+
+function kafkaSettings(config: Config): KafkaSettings | undefined {
+  const { SINK_KAFKA_BROKERS: brokers, SINK_KAFKA_TOPIC: topic } = config;
+  const { SINK_KAFKA_PARTITIONS: partitions, SINK_KAFKA_REPLICAS: replicas } = config;
+  const { SINK_KAFKA_TLS: tls, SINK_KAFKA_TLS_CA_FILE: caFile } = config;
+  const { SINK_KAFKA_SASL: mechanism, SINK_KAFKA_USERNAME: username, SINK_KAFKA_PASSWORD: password } = config;
+  const sasl =
+    mechanism !== undefined && username !== undefined && password !== undefined
+      ? { mechanism, username, password }
+      : undefined;
+  return brokers && { brokers, topic, partitions, replicas, tls, caFile, sasl };
 }

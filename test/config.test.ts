@@ -81,6 +81,10 @@ test.each([
   ['SINK_REDIS_URL', 'localhost:6379', /^SINK_REDIS_URL must be a redis:\/\/ or rediss:\/\/ URL/],
   ['SINK_REDIS_MAX_LENGTH', '0', 'SINK_REDIS_MAX_LENGTH must be 1 to 1000000000; got 0'],
   ['SINK_REDIS_MAX_AGE', '7', 'SINK_REDIS_MAX_AGE must be a duration such as 90s, 30m, 12h or 7d; got 7'],
+  ['SINK_KAFKA_BROKERS', 'kafka-1', /^SINK_KAFKA_BROKERS must be brokers such as kafka-1\.example\.com:9092, comma-sep/],
+  ['SINK_KAFKA_BROKERS', 'kafka://kafka-1:9092', /^SINK_KAFKA_BROKERS must be brokers/],
+  ['SINK_KAFKA_TOPIC', '..', /^SINK_KAFKA_TOPIC must be 1 to 249 letters/],
+  ['SINK_KAFKA_REPLICAS', '0', 'SINK_KAFKA_REPLICAS must be 1 to 100; got 0'],
   ['REQUEST_TIMEOUT_MS', '0', 'REQUEST_TIMEOUT_MS must be 1 to 600000; got 0'],
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be trace.*; got loud$/],
   ['HOST', 'localhost:3000', 'HOST must be an IP address or a name, without a port'],
@@ -162,6 +166,22 @@ test.each(['redis://localhost', 'redis://:s3cr%2Ft@db:6379/2', 'rediss://user:s3
     expect(readConfig({ RATE_LIMIT_REDIS_URL: url }).RATE_LIMIT_REDIS_URL).toBe(url);
   },
 );
+
+describe('how the service authenticates at Kafka', () => {
+  const complete = { SINK_KAFKA_SASL: 'PLAIN', SINK_KAFKA_USERNAME: 'feeds', SINK_KAFKA_PASSWORD: 's3cret' };
+
+  test.each(Object.keys(complete))('is not taken without %s', (missing) => {
+    expect(mistakesIn({ ...complete, [missing]: '' })).toEqual([
+      expect.stringMatching(new RegExp(`^SINK_KAFKA_\\w+ is set and ${missing} is not(?!.*s3cret)`)),
+    ]);
+  });
+
+  test('is a mechanism that is known', () => {
+    expect(mistakesIn({ ...complete, SINK_KAFKA_SASL: 'GSSAPI' })).toEqual([
+      'SINK_KAFKA_SASL must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; got GSSAPI',
+    ]);
+  });
+});
 
 test('a duration is taken in milliseconds', () => {
   const ages = ['90s', '30m', '12h', '7d'].map((age) => readConfig({ SINK_REDIS_MAX_AGE: age }).SINK_REDIS_MAX_AGE);

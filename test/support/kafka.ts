@@ -4,9 +4,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { freePort } from './redis.js';
+
+/** A record, as the client of Java reads it. */
+export interface JavaRecord {
+  readonly partition: number;
+  /** The partition that Java's default partitioner gives to the key. */
+  readonly partitionOfKey: number;
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** Brokers of Kafka on this machine, each of which is a controller, too. */
 export interface Kafka {
@@ -16,8 +28,8 @@ export interface Kafka {
   signal(broker: number, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
   /** Starts a broker that was killed, with its data. */
   restart(broker: number): Promise<void>;
-  /** Runs a tool of Kafka, such as `kafka.admin.TopicCommand`, and answers what it prints. */
-  run(tool: string, ...options: string[]): Promise<string>;
+  /** What the client of Java reads: the committed records of a topic, partition by partition. */
+  read(topic: string): Promise<readonly JavaRecord[]>;
 }
 
 const VERSION = /<version>(4\..*)<\/version>/.exec(
@@ -37,8 +49,8 @@ export const NO_KAFKA = whyNot();
 
 function whyNot(): string | undefined {
   const leftOut = 'tests of Kafka are left out:';
-  if (spawnSync('java', ['-version']).error)
-    return `${leftOut} java is not installed (apt-get install default-jre-headless)`;
+  if (spawnSync('javac', ['-version']).error)
+    return `${leftOut} no JDK is installed (apt-get install default-jdk-headless)`;
   return existsSync(join(KAFKA_JARS, '..'))
     ? undefined
     : `${leftOut} its jars are not here (test/support/kafka/install.sh)`;
@@ -85,7 +97,9 @@ export async function startKafka({
     Array.from({ length: brokers }, async (_, id) => ({ id, port: await freePort(), controller: await freePort() })),
   );
   const servers: (ChildProcess | undefined)[] = [];
+  let reader: Reader | undefined;
   onEnd(async () => {
+    reader?.end();
     await Promise.all(servers.map((server) => server && end(server)));
     await rm(directory, { recursive: true, maxRetries: 3 });
   });
@@ -93,9 +107,9 @@ export async function startKafka({
   const clusterId = 'c2NoZWR1bGVyLXRlc3RzIQ';
 
   const fileOf = (id: number) => join(directory, `${id}.properties`);
+  const logOf = (id: number) => join(directory, `${id}.log`);
   const launch = (id: number) => {
-    const log = join(directory, `${id}.log`);
-    servers[id] = spawn('sh', ['-c', 'exec java "$@" >>"$0" 2>&1', log, ...JAVA, 'kafka.Kafka', fileOf(id)], {
+    servers[id] = spawn('sh', ['-c', 'exec java "$@" >>"$0" 2>&1', logOf(id), ...JAVA, 'kafka.Kafka', fileOf(id)], {
       stdio: 'ignore',
     });
   };
@@ -143,28 +157,31 @@ export async function startKafka({
     ),
   );
   for (const { id } of nodes) launch(id);
-  const started = async (id: number) =>
-    expect
-      .poll(() => (servers[id]!.exitCode === null ? readFileSync(join(directory, `${id}.log`), 'utf8') : 'ended'), {
-        timeout: 60_000,
-      })
-      .toMatch(/Kafka Server started|ended/);
+  const started = (id: number) =>
+    vi.waitUntil(
+      () => {
+        if (servers[id]!.exitCode !== null) throw new Error(`broker ${id} ended:\n${readFileSync(logOf(id), 'utf8')}`);
+        return existsSync(logOf(id)) && readFileSync(logOf(id), 'utf8').includes('Kafka Server started');
+      },
+      { timeout: 60_000, interval: 50 },
+    );
   await Promise.all(nodes.map(({ id }) => started(id)));
 
+  const all = nodes.map(({ port }) => `127.0.0.1:${port}`).join();
   return {
-    brokers: nodes.map(({ port }) => `127.0.0.1:${port}`).join(),
+    brokers: all,
     async signal(id, name) {
       if (name === 'SIGKILL') await end(servers[id]!);
       else servers[id]!.kill(name);
     },
     async restart(id) {
-      await rm(join(directory, `${id}.log`));
+      await rm(logOf(id));
       launch(id);
       await started(id);
     },
-    async run(tool, ...options) {
-      const { stdout } = await promisify(execFile)('java', [...JAVA, tool, ...options]);
-      return stdout;
+    read: (topic) => {
+      reader ??= startReader(all);
+      return reader.read(topic);
     },
   };
 }
@@ -179,6 +196,38 @@ const JAVA = [
   '-cp',
   KAFKA_JARS,
 ];
+
+/** The client of Java, at work. */
+interface Reader {
+  read(topic: string): Promise<readonly JavaRecord[]>;
+  end(): void;
+}
+
+function startReader(brokers: string): Reader {
+  const program = fileURLToPath(new URL('kafka/ReadTopic.java', import.meta.url));
+  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=off';
+  const child = spawn('java', [...JAVA.filter((option) => !option.includes('simpleLogger')), quiet, program, brokers], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
+  let last: Promise<unknown> = Promise.resolve();
+  const ask = async (topic: string) => {
+    child.stdin.write(`${topic}\n`);
+    const { value, done } = await answers.next();
+    if (done) throw new Error('the client of Java ended');
+    const answer = JSON.parse(value) as readonly JavaRecord[] | { readonly error: string };
+    if ('error' in answer) throw new Error(answer.error);
+    return answer;
+  };
+  return {
+    read: (topic) => {
+      const asked = last.then(() => ask(topic));
+      last = asked.catch(() => {});
+      return asked;
+    },
+    end: () => child.kill('SIGKILL'),
+  };
+}
 
 async function end(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
