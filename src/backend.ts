@@ -5,6 +5,7 @@ import type { ZoneRules } from './domain/zones/zone-rules.js';
 import { watchAppends } from './event-store/append-watch.js';
 import type { EventStore } from './event-store/event-store.js';
 import { createChangeFeed } from './feeds/change-feed.js';
+import { feedMetrics } from './feeds/feed-metrics.js';
 import type { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import { availabilityServiceHandlers } from './handlers/availability-service.js';
@@ -12,6 +13,7 @@ import type { Handlers } from './handlers/endpoints.js';
 import { createTurns } from './handlers/request/turns.js';
 import { sessionServiceHandlers } from './handlers/session-service.js';
 import { createIds } from './ids.js';
+import type { Metrics } from './metrics.js';
 import { startReadSide } from './read-side.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import type { Shutdown } from './shutdown.js';
@@ -22,6 +24,7 @@ export interface Backend {
   readonly sessions: Handlers<typeof SessionService>;
   readonly availability: Handlers<typeof AvailabilityService>;
   readonly readiness: Readiness;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -46,11 +49,12 @@ export function startBackend(
   const commands = createCommandsBeside(store, readSide, newId, zoneRules, config, log);
   const { position, passed: reached } = readSide.freshness;
   const changes = createChangeFeed({ store, shown: { position, reached }, log, signal: streamsEnd });
-  startFeeds({ changes, store, url: readModelUrl, log }, config, shutdown);
+  const feedStates = startFeeds({ changes, store, url: readModelUrl, log }, config, shutdown);
   const parts = { commands, now: Date.now, newId, zoneRules, store, turns: createTurns(), changes, ...readSide };
   return {
     sessions: sessionServiceHandlers(parts),
     availability: availabilityServiceHandlers(parts),
     readiness: createReadiness(watched, readSide.lag, config.PROJECTION_LAG_LIMIT_MS),
+    metrics: async () => feedMetrics(await feedStates()),
   };
 }

@@ -19,6 +19,8 @@ const USAGE = `Usage: scheduler <command>
                                     Exit code 0: sound, 1: faults were found, 2: the command could not look
   zone-changes [--apply]            list the sessions of series that begin at another time since the rules of time zones
                                     changed; with --apply, move them; the service may run meanwhile
+  feeds [--json]                    list the feeds of changes: how far each has come, how far it is behind, and its last
+                                    error; the service may run meanwhile
   token create --subject NAME --role ROLE [--role ROLE] [--coach ID] [--client ID] [--expires 90d]
                                     make a token for a caller, add it to the file that AUTH_TOKENS_FILE names, and print
                                     it, this once. Roles: service, admin, analyst, coach (with --coach), client (with
@@ -89,6 +91,12 @@ async function run([command, ...args]: string[]): Promise<number> {
       const { config, log } = settings();
       const { zoneChanges } = await import('./zone-changes/zone-changes.js');
       await zoneChanges(args, config, log, console.log, stopping.signal);
+      return 0;
+    }
+    case 'feeds': {
+      const { config, log } = settings();
+      const { listFeeds } = await import('./feeds-command/feeds-command.js');
+      await listFeeds(args, config, log, console.log, stopping.signal);
       return 0;
     }
     case 'token': {

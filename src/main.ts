@@ -15,6 +15,7 @@ import { openEventStore } from './event-store/open-event-store.js';
 import { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import { endpointsOf } from './handlers/endpoints.js';
+import type { Metrics } from './metrics.js';
 import { certificatesOf, openDoors, warnOfOpenDoors } from './open-doors.js';
 import type { Readiness } from './readiness.js';
 import { createShutdown, type Shutdown } from './shutdown.js';
@@ -80,9 +81,10 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const endpoints = [...sessions.endpoints, ...availability.endpoints];
   const readiness: Readiness = async () =>
     backend ? backend.readiness() : [why === undefined ? waiting() : `${waiting()}: ${why}`];
+  const metrics: Metrics = async () => (backend ? backend.metrics() : []);
   const streamsEnd = new AbortController();
   const endStreams = () => streamsEnd.abort();
-  const known = { endStreams, readiness, zoneRules: zoneRules.version, certificates, authenticator };
+  const known = { endStreams, readiness, metrics, zoneRules: zoneRules.version, certificates, authenticator };
   const addresses = await openDoors(config, log, endpoints, known, shutdown);
 
   function reach<Opened>(what: string, database: Database, open: (url: string) => Promise<Opened>): Promise<Opened> {

@@ -12,6 +12,7 @@ import { actsForAnybody } from './handlers/access/principal.js';
 import type { Endpoint } from './handlers/call.js';
 import { listenAt } from './listening.js';
 import type { Service } from './main.js';
+import type { Metrics } from './metrics.js';
 import { type Readiness, watchReadiness } from './readiness.js';
 import type { Shutdown } from './shutdown.js';
 import { pause } from './waiting.js';
@@ -21,6 +22,7 @@ export interface KnownToDoors {
   /** Ends the streams under way, which would not end by themselves. */
   readonly endStreams: () => void;
   readonly readiness: Readiness;
+  readonly metrics: Metrics;
   readonly zoneRules: string;
   readonly certificates: LiveCertificates | undefined;
   readonly authenticator: Authenticator | undefined;
@@ -34,7 +36,7 @@ export async function openDoors(
   config: Config,
   log: Logger,
   endpoints: readonly Endpoint[],
-  { endStreams, readiness, zoneRules, certificates, authenticator }: KnownToDoors,
+  { endStreams, readiness, metrics, zoneRules, certificates, authenticator }: KnownToDoors,
   shutdown: Shutdown,
 ): Promise<Pick<Service, 'httpUrl' | 'grpcAddress'>> {
   const draining = new AbortController();
@@ -48,6 +50,7 @@ export async function openDoors(
     endpoints,
     log,
     readiness: readyUntilStopped,
+    metrics,
     zoneRules,
     draining: draining.signal,
     allowedHosts: namesOf(config),

@@ -3,11 +3,13 @@ import type { ChangeFeed } from './application/change-feed.js';
 import type { Config } from './config.js';
 import type { EventStore } from './event-store/event-store.js';
 import { cloudEvents } from './feeds/cloud-event.js';
+import { type FeedState, feedStates } from './feeds/feed-states.js';
 import type { KafkaSettings } from './feeds/sinks/kafka/kafka-clients.js';
 import type { RedisSinkSettings } from './feeds/sinks/redis/redis-sink.js';
 import { runSink } from './feeds/sinks/run-sink.js';
 import type { Sink } from './feeds/sinks/sink.js';
 import { changeJson } from './handlers/answer/change-message.js';
+import { createPool } from './postgres/pool.js';
 import type { Shutdown } from './shutdown.js';
 
 /** What feeds need of the service. */
@@ -19,8 +21,17 @@ export interface FeedsParts {
   readonly log: Logger;
 }
 
-/** Starts to deliver changes to whom the settings name, until the shutdown. */
-export function startFeeds({ changes, store, url, log }: FeedsParts, config: Config, shutdown: Shutdown): void {
+/**
+ * Starts to deliver changes to whom the settings name, until the shutdown. Answers a function that tells how feeds do:
+ * all of them, whichever process delivers; it rejects when a database is unavailable.
+ */
+export function startFeeds(
+  { changes, store, url, log }: FeedsParts,
+  config: Config,
+  shutdown: Shutdown,
+): () => Promise<readonly FeedState[]> {
+  const pool = createPool(url, { max: 1, applicationName: 'states of feeds', log });
+  shutdown.add(() => pool.end());
   const ended = new AbortController();
   const parts = { feed: changes, store, url, log, signal: ended.signal };
   const running = sinksOf(config).map((sink) => runSink(sink, parts));
@@ -28,6 +39,12 @@ export function startFeeds({ changes, store, url, log }: FeedsParts, config: Con
     ended.abort();
     return Promise.all(running);
   });
+  return () => feedStates(pool, store, sinkNames(config));
+}
+
+/** The names of the sinks that the settings name. */
+export function sinkNames(config: Config): readonly string[] {
+  return sinksOf(config).map(({ name }) => name);
 }
 
 /** The sinks that the settings name. What a sink needs is loaded when it is opened, so that others do not pay for it. */

@@ -115,6 +115,23 @@ const END_FROZEN = `
     and (holder.state <> 'active' or holder.wait_event_type = 'Client')
     and pg_has_role(holder.usesysid, 'member')`;
 
+/** Which of these locks connections of the database hold now. */
+export async function heldLocks(
+  database: Pick<pg.Pool, 'query'>,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await database.query<{ name: string }>(HELD, [names.map(lockName)]);
+  const held = new Set(rows.map(({ name }) => name));
+  return new Set(names.filter((name) => held.has(lockName(name))));
+}
+
+const HELD = `
+  select distinct name
+  from unnest($1::text[]) as name, hashtextextended(name, 0) as key
+  join pg_locks held on held.locktype = 'advisory' and held.objsubid = 1 and held.granted
+    and held.classid = ((key >> 32) & 4294967295)::oid and held.objid = (key & 4294967295)::oid
+  join pg_database on pg_database.oid = held.database and datname = current_database()`;
+
 function lockName(name: string): string {
   return `read_model ${name}`;
 }

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Endpoint } from '../../handlers/call.js';
+import type { Metrics } from '../../metrics.js';
 import type { Readiness } from '../../readiness.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom, nameCallers } from '../incoming-call.js';
 import type { DoorLimits } from '../limits.js';
@@ -14,6 +15,7 @@ import { serveHealth } from './http/health.js';
 import { hostCheck, type RequestCheck } from './http/hosts.js';
 import { limitSessions, refuseUntypedBodies, secureServerOf } from './http/http2-sessions.js';
 import { refuseOtherMethods } from './http/method-not-allowed.js';
+import { serveMetrics } from './http/metrics.js';
 import { answerBrokenHttp, answerBrokenPath, answerWithProblems } from './http/refusals.js';
 import { overTls } from './http/secure-server.js';
 import { refuseTokensInUrls } from './http/tokens-in-urls.js';
@@ -41,7 +43,9 @@ export interface GatewayParts {
   readonly certificates?: LiveCertificates;
   /** What `/readyz` asks. */
   readonly readiness: Readiness;
-  /** Whether a request for `/readyz` is of somebody who may see why the service is not ready. */
+  /** What `/metrics` asks. */
+  readonly metrics: Metrics;
+  /** Whether a request for `/readyz` or `/metrics` is of somebody who may see how the service does. */
   readonly maySeeDetails: (request: FastifyRequest) => Promise<boolean>;
   /** The release of the rules of time zones, which `/readyz` names. */
   readonly zoneRules: string;
@@ -91,6 +95,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
   serveRest(app, routes, connections);
   await app.register(async (scope) => serveConnect(scope, endpoints, { log, connections }));
   serveHealth(app, parts.readiness, parts.zoneRules, parts.maySeeDetails);
+  serveMetrics(app, parts.metrics, parts.readiness, parts.maySeeDetails);
   refuseTheRest();
 
   endAtClose(app, parts);

@@ -33,6 +33,11 @@ const LONGEST_PAUSE = 5_000;
 /** The most characters of an error that are kept. */
 const MAX_ERROR = 1_000;
 
+/** The name of the lease of the process that fills a sink. */
+export function leaseOf(feed: string): string {
+  return `feed ${feed}`;
+}
+
 /**
  * Fills a sink until the signal aborts; never rejects. Of all processes that run it, one writes, and another takes over
  * within 5 seconds. Each change is written at least once, those of a coach in order; what a sink makes of a change that
@@ -42,7 +47,8 @@ export async function runSink(sink: Sink, parts: RunSinkParts): Promise<void> {
   const { feed, store, url, signal } = parts;
   const log = parts.log.child({ feed: sink.name });
   const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
-  const lease = { url, name: `feed ${sink.name}`, applicationName: `feed ${sink.name}`, queryTimeout: QUERY_TIMEOUT };
+  const name = leaseOf(sink.name);
+  const lease = { url, name, applicationName: name, queryTimeout: QUERY_TIMEOUT };
   while (!signal.aborted) {
     try {
       await holdLease({ ...lease, signal }, run);

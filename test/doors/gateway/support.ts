@@ -36,6 +36,7 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
     maxRequestBytes: 64 * 1024,
     limits: doorLimits(64 * 1024),
     readiness: async () => [],
+    metrics: async () => [],
     zoneRules: '2026f',
     servesDocs: true,
     maySeeDetails: async () => true,

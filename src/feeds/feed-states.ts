@@ -1,0 +1,85 @@
+import type { EventStore, Position } from '../event-store/event-store.js';
+import { heldLocks } from '../postgres/exclusive-connection.js';
+import { COACHES } from './catch-up.js';
+import { type Cursor, type Queryable, readCursors } from './sinks/cursors.js';
+import { leaseOf } from './sinks/run-sink.js';
+
+/** How a feed does. */
+export interface FeedState {
+  /** `redis`, `kafka`, or the id of a webhook. */
+  readonly feed: string;
+  /**
+   * `running`: a process of the service delivers. `failing`: one tries to. `stopped`: none does. `new`: none ever did.
+   */
+  readonly state: 'running' | 'failing' | 'stopped' | 'new';
+  /** The place of the last change that was delivered, in the log that it was in. */
+  readonly position: Position | undefined;
+  readonly lag: Lag;
+  readonly lastError: string | undefined;
+  readonly failingSince: Date | undefined;
+  /** When it delivered last, or found that there was nothing to deliver. */
+  readonly movedAt: Date | undefined;
+}
+
+/** What a feed has yet to deliver. */
+export interface Lag {
+  /** How far the log is ahead, in positions: at least as many as there are changes. */
+  readonly positions: bigint;
+  /** How long the oldest of them has waited, in milliseconds by the clock of this machine. */
+  readonly ms: number;
+}
+
+const NO_LAG: Lag = { positions: 0n, ms: 0 };
+
+/**
+ * The states of all feeds, by name. Throws `StoreUnavailable`, and what the database throws.
+ * @param configured the feeds that the settings name, which may never have run
+ */
+export async function feedStates(
+  database: Queryable,
+  store: Pick<EventStore, 'head' | 'subscribe'>,
+  configured: readonly string[],
+): Promise<FeedState[]> {
+  const cursors = await readCursors(database);
+  const feeds = [...new Set([...cursors.keys(), ...configured])].toSorted();
+  const held = await heldLocks(database, feeds.map(leaseOf));
+  // After the cursors: no feed is ahead of a head that is read later.
+  const head = await store.head();
+  return Promise.all(feeds.map(async (feed) => stateOf(feed, cursors.get(feed), held.has(leaseOf(feed)), head, store)));
+}
+
+async function stateOf(
+  feed: string,
+  cursor: Cursor | undefined,
+  isHeld: boolean,
+  head: Position,
+  store: Pick<EventStore, 'subscribe'>,
+): Promise<FeedState> {
+  const { place, reached = 0n, lastError, failingSince, movedAt } = cursor ?? {};
+  const at = lastError === undefined ? 'running' : 'failing';
+  return {
+    feed,
+    state: isHeld ? at : cursor ? 'stopped' : 'new',
+    position: place?.position,
+    lag: await lagAfter(reached, head, store),
+    lastError,
+    failingSince,
+    movedAt,
+  };
+}
+
+/** What feeds tell comes from the streams of coaches: as long as nothing follows in those, nothing waits. */
+async function lagAfter(reached: Position, head: Position, store: Pick<EventStore, 'subscribe'>): Promise<Lag> {
+  if (reached >= head) return NO_LAG;
+  const enough = new AbortController();
+  try {
+    for await (const { events, position } of store.subscribe(reached, COACHES, enough.signal, 'in turns')) {
+      const [oldest] = events;
+      if (oldest) return { positions: head - reached, ms: Math.max(0, Date.now() - oldest.recordedAt) };
+      if (position >= head) break;
+    }
+    return NO_LAG;
+  } finally {
+    enough.abort();
+  }
+}
