@@ -81,7 +81,11 @@ test.each([
   ['SINK_REDIS_URL', 'localhost:6379', /^SINK_REDIS_URL must be a redis:\/\/ or rediss:\/\/ URL/],
   ['SINK_REDIS_MAX_LENGTH', '0', 'SINK_REDIS_MAX_LENGTH must be 1 to 1000000000; got 0'],
   ['SINK_REDIS_MAX_AGE', '7', 'SINK_REDIS_MAX_AGE must be a duration such as 90s, 30m, 12h or 7d; got 7'],
-  ['SINK_KAFKA_BROKERS', 'kafka-1', /^SINK_KAFKA_BROKERS must be brokers such as kafka-1\.example\.com:9092, comma-sep/],
+  [
+    'SINK_KAFKA_BROKERS',
+    'kafka-1',
+    /^SINK_KAFKA_BROKERS must be brokers such as kafka-1\.example\.com:9092, comma-sep/,
+  ],
   ['SINK_KAFKA_BROKERS', 'kafka://kafka-1:9092', /^SINK_KAFKA_BROKERS must be brokers/],
   ['SINK_KAFKA_TOPIC', '..', /^SINK_KAFKA_TOPIC must be 1 to 249 letters/],
   ['SINK_KAFKA_REPLICAS', '0', 'SINK_KAFKA_REPLICAS must be 1 to 100; got 0'],
