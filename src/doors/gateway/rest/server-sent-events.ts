@@ -40,6 +40,8 @@ export function serveEvents(
   app.route({
     method: route.verb as HTTPMethods,
     url: routerPath(route, routes),
+    // It would have no end.
+    exposeHeadRoute: false,
     async handler(request, reply) {
       const call = httpCall(method, 'rest', request, reply);
       const messages = stream(() => read(request), call)[Symbol.asyncIterator]();
