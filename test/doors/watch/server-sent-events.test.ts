@@ -6,12 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { JsonObject } from '@bufbuild/protobuf';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createAdmission } from '../../../src/doors/interceptors/admission.js';
+import { createCallFrame } from '../../../src/doors/interceptors/call-frame.js';
+import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { endpointsOf } from '../../../src/handlers/endpoints.js';
 import { writeFiles } from '../../support/certificate-files.js';
 import { createAuthority } from '../../support/certificates.js';
 import { createTestDatabase } from '../../support/database.js';
 import { startTestService, type TestService } from '../../support/service.js';
 import { eventsOf, type ServerSentEvent } from '../../support/stream-doors.js';
+import { ownGateway } from '../gateway/support.js';
 import { book, watchUrl } from './watching.js';
 
 let service: TestService;
@@ -110,6 +116,8 @@ test('an EventSource gets each change once, also when the service is started aga
   });
   const script = `
     const source = new EventSource(process.argv[1]);
+    // What waits to connect again does not keep the process.
+    setInterval(() => {}, 1_000);
     source.onerror = () => console.log('away');
     source.addEventListener('SessionScheduled', ({ lastEventId, data }) => {
       console.log(lastEventId, JSON.parse(data).revision);
@@ -190,3 +198,22 @@ test('over TLS and HTTP/2, streams share a connection', async () => {
   await expect.poll(() => received[1]).toContain('event: SessionScheduled');
   expect(received[0]).not.toContain('event: ');
 });
+
+test.each([
+  ['a browser in the stream, which it would give up otherwise', { accept: 'text/event-stream' }, 200],
+  ['others by its status', {}, 503],
+])('a service that waits for its database tells %s', async (_, headers, status) => {
+  const gateway = await ownGateway({ endpoints: waiting.endpoints });
+  const answer = await fetch(watchUrl(gateway.url, {}), { headers: headers as Record<string, string> });
+  expect(answer.status).toBe(status);
+  const body = await answer.text();
+  expect(body).toContain('"detail":"the service waits for the event store"');
+  if (status === 200) expect(body).toMatch(/^: the stream begins\nretry: 1000\nevent: problem\ndata: \{.*\}\n\n$/);
+  else expect(answer.headers.get('retry-after')).toBe('1');
+});
+
+const waiting = endpointsOf(
+  SessionService,
+  createCallFrame(pino({ level: 'silent' }), createAdmission(), 1_000),
+  () => 'the service waits for the event store',
+);

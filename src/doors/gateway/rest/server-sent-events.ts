@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { create, type DescMessage, getOption, type Message, toJson } from '@bufbuild/protobuf';
-import type { FastifyInstance, FastifyReply, HTTPMethods } from 'fastify';
+import { Code, ConnectError } from '@connectrpc/connect';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import type { Answer, StreamingEndpoint } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
@@ -26,7 +27,7 @@ const GREETING = ': the stream begins\n';
 /**
  * Serves a streaming route as server-sent events. An error before the first message is a problem with its status; one
  * that comes later ends the stream with an event `problem`. A browser then connects again by itself, as after any stream
- * that ends, and goes on after the last id: `retry` says when.
+ * that ends, and goes on after the last id: `retry` says when. For its sake an UNAVAILABLE comes in the stream always.
  */
 export function serveEvents(
   app: FastifyInstance,
@@ -45,13 +46,16 @@ export function serveEvents(
     async handler(request, reply) {
       const call = httpCall(method, 'rest', request, reply);
       const messages = stream(() => read(request), call)[Symbol.asyncIterator]();
-      const first = await messages.next();
+      const first = messages.next();
+      await first.catch((error) => {
+        if (!comesAgain(request, error)) throw error;
+      });
 
       begin(reply, connections);
       const { raw } = reply;
       const { signal } = call.cancellation;
       try {
-        for (let next = first; !next.done; next = await messages.next()) {
+        for (let next = await first; !next.done; next = await messages.next()) {
           if (!raw.write(write(next.value))) await drained(raw, signal);
         }
       } catch (error) {
@@ -79,6 +83,15 @@ async function drained(raw: ServerResponse, signal: AbortSignal): Promise<void> 
   await Promise.race(either).catch(() => {});
   waiting.abort();
   await Promise.allSettled(either);
+}
+
+/**
+ * Whether who asks is to hear of an error in the stream: a browser, which asks so, gives up for good at any status but
+ * 200, also while the service starts.
+ */
+function comesAgain({ headers }: FastifyRequest, error: unknown): boolean {
+  const { accept = '' } = headers;
+  return accept.includes('text/event-stream') && error instanceof ConnectError && error.code === Code.Unavailable;
 }
 
 /** The end of a stream that fails. Of an error that passes, browsers get to know when to connect again. */
