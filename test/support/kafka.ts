@@ -80,6 +80,8 @@ const SMALL = {
 export interface KafkaOptions {
   /** How many: one or three. */
   readonly brokers?: number;
+  /** What clients speak with the brokers. */
+  readonly protocol?: 'PLAINTEXT' | 'SASL_PLAINTEXT';
   /** Further lines of `server.properties`. */
   readonly properties?: Readonly<Record<string, string | number>>;
   /** Called when no one needs them any more. By default: when the test has finished. */
@@ -89,6 +91,7 @@ export interface KafkaOptions {
 /** Starts brokers for a test or a file of tests: some seconds. */
 export async function startKafka({
   brokers = 1,
+  protocol = 'PLAINTEXT',
   properties = {},
   onEnd = onTestFinished,
 }: KafkaOptions = {}): Promise<Kafka> {
@@ -120,9 +123,9 @@ export async function startKafka({
       'node.id': id,
       'controller.quorum.voters': voters,
       'controller.listener.names': 'CONTROLLER',
-      listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-      'listener.security.protocol.map':
-        'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL',
+      listeners: `${protocol}://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
+      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
+      'inter.broker.listener.name': protocol,
       'log.dirs': join(directory, `${id}`),
       'default.replication.factor': brokers,
       'offsets.topic.replication.factor': brokers,
@@ -131,9 +134,7 @@ export async function startKafka({
       'share.coordinator.state.topic.replication.factor': brokers,
       'share.coordinator.state.topic.min.isr': 1,
       ...SMALL,
-      ...Object.fromEntries(
-        Object.entries(properties).map(([key, value]) => [key, String(value).replace('PORT', `${port}`)]),
-      ),
+      ...properties,
     };
     await writeFile(
       fileOf(id),

@@ -2,13 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Admin, Producer } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Change } from '../../../src/application/change-feed.js';
-import { cloudEvents } from '../../../src/feeds/cloud-event.js';
 import type { KafkaSettings } from '../../../src/feeds/sinks/kafka/kafka-clients.js';
-import { openTopic } from '../../../src/feeds/sinks/kafka/kafka-sink.js';
-import type { OpenSink, Sink } from '../../../src/feeds/sinks/sink.js';
-import { changeJson } from '../../../src/handlers/answer/change-message.js';
+import type { OpenSink } from '../../../src/feeds/sinks/sink.js';
 import { startFeeding } from '../../support/filled-sink.js';
 import { type JavaRecord, type Kafka, NO_KAFKA, startKafka } from '../../support/kafka.js';
+import { kafkaSink } from '../../support/kafka-sink.js';
 
 describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
   let kafka: Kafka;
@@ -23,20 +21,7 @@ describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
   /** Names a topic that no other test has. */
   const newTopic = () => `changes-${randomUUID()}`;
 
-  function kafkaSink(topic: string, settings: Partial<KafkaSettings> = {}): Sink {
-    const all = {
-      brokers: kafka.brokers.split(','),
-      topic,
-      partitions: 3,
-      replicas: 1,
-      tls: false,
-      caFile: undefined,
-      sasl: undefined,
-      ...settings,
-    };
-    const cloudEvent = cloudEvents('urn:test', changeJson);
-    return { name: 'kafka', open: (parts) => openTopic(all, cloudEvent, parts) };
-  }
+  const sinkTo = (topic: string, settings?: Partial<KafkaSettings>) => kafkaSink(kafka, topic, settings);
 
   const admin = () => {
     const client = new Admin({ clientId: 'test', bootstrapBrokers: kafka.brokers.split(',') });
@@ -53,7 +38,7 @@ describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
     const feeding = await startFeeding();
     const topic = newTopic();
     const first = await feeding.book('carol', 'dora', 'carol');
-    feeding.fill(kafkaSink(topic));
+    feeding.fill(sinkTo(topic));
     const all = [...first, ...(await feeding.book('carol', 'dora'))];
     await expect.poll(() => told(topic)).toEqual(all.toSorted());
     expect(await idsOf(topic, 'carol')).toEqual([all[0], all[2], all[3]]);
@@ -77,11 +62,11 @@ describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
     const feeding = await startFeeding();
     const topic = newTopic();
     const all = await feeding.book('carol', 'dora', 'erin');
-    const first = feeding.fill(kafkaSink(topic));
+    const first = feeding.fill(sinkTo(topic));
     await expect.poll(() => told(topic)).toEqual(all.toSorted());
     await first.stop();
     all.push(...(await feeding.book('carol', 'dora')));
-    feeding.fill({ name: 'kafka', open: (parts) => kafkaSink(topic).open({ ...parts, saved: undefined }) });
+    feeding.fill({ name: 'kafka', open: (parts) => sinkTo(topic).open({ ...parts, saved: undefined }) });
     await expect.poll(() => told(topic)).toEqual(all.toSorted());
   });
 
@@ -89,7 +74,7 @@ describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
     const feeding = await startFeeding();
     const topic = newTopic();
     const all = await feeding.book('carol');
-    const first = feeding.fill(kafkaSink(topic, { partitions: 1 }));
+    const first = feeding.fill(sinkTo(topic, { partitions: 1 }));
     await expect.poll(() => told(topic)).toEqual(all);
     await first.stop();
     const producer = new Producer({
@@ -110,7 +95,7 @@ describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
     const open = await producer.beginTransaction({ producerId: -1n, producerEpoch: -1 });
     await open.send({ messages: [{ topic, partition: 0, key: Buffer.from('x'), value: Buffer.from('never') }] });
     all.push(...(await feeding.book('dora', 'carol')));
-    feeding.fill(kafkaSink(topic));
+    feeding.fill(sinkTo(topic));
     await expect.poll(() => told(topic)).toEqual(all.toSorted());
   });
 
@@ -118,14 +103,14 @@ describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
     const feeding = await startFeeding();
     const topic = newTopic();
     const all = await feeding.book('carol', 'dora', 'erin');
-    const first = feeding.fill(kafkaSink(topic));
+    const first = feeding.fill(sinkTo(topic));
     await expect.poll(async () => (await feeding.cursor('kafka'))?.place?.id).toBe(all.at(-1));
     await first.stop();
     const partitions = [0, 1, 2].map((partition) => ({ partition, offset: -1n }));
     await admin().deleteRecords({ topics: [{ name: topic, partitions }] });
     expect(await told(topic)).toEqual([]);
     const next = await feeding.book('carol', 'dora');
-    feeding.fill(kafkaSink(topic));
+    feeding.fill(sinkTo(topic));
     await expect.poll(() => told(topic)).toEqual(next.toSorted());
   });
 
@@ -133,11 +118,11 @@ describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
     const feeding = await startFeeding();
     const topic = newTopic();
     const all = await feeding.book('carol', 'dora', 'erin');
-    const first = feeding.fill(kafkaSink(topic));
+    const first = feeding.fill(sinkTo(topic));
     await expect.poll(async () => (await feeding.cursor('kafka'))?.place?.id).toBe(all.at(-1));
     await first.stop();
     await admin().deleteTopics({ topics: [topic] });
-    feeding.fill(kafkaSink(topic));
+    feeding.fill(sinkTo(topic));
     await expect.poll(() => told(topic)).toEqual(all.toSorted());
   });
 
@@ -145,7 +130,7 @@ describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
     const feeding = await startFeeding();
     const topic = newTopic();
     const all = await feeding.book('carol');
-    const sink = kafkaSink(topic);
+    const sink = sinkTo(topic);
     let frozen: OpenSink | undefined;
     let last: Change | undefined;
     const first = feeding.fill({
@@ -177,7 +162,7 @@ describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
     onTestFinished(() => producer.close(true));
     await producer.send({ messages: [{ topic, partition: 1, key: Buffer.from('x'), value: Buffer.from('foreign') }] });
     await feeding.book('carol');
-    feeding.fill(kafkaSink(topic));
+    feeding.fill(sinkTo(topic));
     await expect
       .poll(async () => (await feeding.cursor('kafka'))?.lastError)
       .toMatch(/^the last record of partition 1 of the topic .* is none of this service: nothing is written to it/);
@@ -197,13 +182,13 @@ describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
     const topic = newTopic();
     const entries = Object.entries(configs).map(([name, value]) => ({ name, value }));
     await admin().createTopics({ topics: [topic], partitions: 2, replicas: 1, configs: entries });
-    feeding.fill(kafkaSink(topic, settings));
+    feeding.fill(sinkTo(topic, settings));
     await expect.poll(async () => (await feeding.cursor('kafka'))?.lastError).toMatch(message);
   });
 
   test('that cannot have its replicas is not made, and the feed says why', async () => {
     const feeding = await startFeeding();
-    feeding.fill(kafkaSink(newTopic(), { replicas: 3 }));
+    feeding.fill(sinkTo(newTopic(), { replicas: 3 }));
     await expect
       .poll(async () => (await feeding.cursor('kafka'))?.lastError)
       .toMatch(/^Kafka has fewer brokers than SINK_KAFKA_REPLICAS asks for/);
@@ -213,12 +198,12 @@ describe.skipIf(NO_KAFKA)('a topic of Kafka', () => {
     const feeding = await startFeeding();
     const topic = newTopic();
     const all = await feeding.book('carol', 'dora', 'erin', 'frank');
-    const first = feeding.fill(kafkaSink(topic));
+    const first = feeding.fill(sinkTo(topic));
     await expect.poll(() => told(topic)).toEqual(all.toSorted());
     await first.stop();
     await admin().createPartitions({ topics: [{ name: topic, count: 7, assignments: null as never }] });
     all.push(...(await feeding.book('carol', 'dora', 'erin', 'frank')));
-    feeding.fill(kafkaSink(topic));
+    feeding.fill(sinkTo(topic));
     await expect.poll(() => told(topic)).toEqual(all.toSorted());
   });
 });

@@ -5,8 +5,8 @@ import type { Topic } from './topic.js';
 
 /** How a partition ends. */
 export interface PartitionEnd {
-  /** Whether anything was ever written to it. */
-  readonly isNew: boolean;
+  /** Whether records were removed from its beginning. */
+  readonly isCut: boolean;
   /** The last record that was committed; undefined: none is left, or there never was one. */
   readonly last: ReadRecord | undefined;
 }
@@ -34,7 +34,7 @@ export async function partitionEnds(
   const ends: PartitionEnd[] = [];
   for (const partition of topic.leaders.keys()) {
     const [start, end] = [earliest.get(topic.name)![partition]!, latest.get(topic.name)![partition]!];
-    ends.push({ isNew: end === 0n, last: await lastRecord({ topic, partition, start, end }, consumer) });
+    ends.push({ isCut: start > 0n, last: await lastRecord({ topic, partition, start, end }, consumer) });
   }
   return ends;
 }

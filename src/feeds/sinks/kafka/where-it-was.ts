@@ -37,7 +37,7 @@ export async function whereItWas(
   const ends: Position[] = [];
   for (const place of places) ends.push(place ? await positionOf(place) : START);
   const newest = latest(ends);
-  const isEmptied = partitions.some(({ isNew, last }) => !isNew && !last);
+  const isEmptied = partitions.some(({ isCut, last }) => isCut && !last);
   if (!isEmptied) return { after: newest, ends };
   if (!saved && newest === START) {
     throw new KafkaProblem(
