@@ -48,17 +48,19 @@ describe.skipIf(NO_KAFKA)('what Kafka refuses is told in a sentence, and deliver
     onTestFinished(() => admin.close());
     const configs = [{ name: 'min.insync.replicas', value: '3' }];
     await admin.createTopics({ topics: ['replicas'], partitions: 1, replicas: 3, configs });
-    await three.signal(2, 'SIGKILL');
     await feeding.book('carol');
     feeding.fill(kafkaSink(three, 'replicas', { replicas: 3 }));
+    await expect.poll(() => feeding.cursor('kafka')).toMatchObject({ place: { position: 1n } });
+    await three.signal(2, 'SIGKILL');
+    await feeding.book('carol');
     await expect
       .poll(async () => (await feeding.cursor('kafka'))?.lastError, { timeout: 40_000 })
       .toMatch(/^too few replicas of the topic are in sync: min\.insync\.replicas asks for more/);
     await three.restart(2);
     await expect
       .poll(() => feeding.cursor('kafka'), { timeout: 40_000 })
-      .toMatchObject({ place: { position: 1n }, lastError: undefined });
-    expect(await three.read('replicas')).toHaveLength(1);
+      .toMatchObject({ place: { position: 2n }, lastError: undefined });
+    expect(await three.read('replicas')).toHaveLength(2);
   });
 
   test('a broker that is not there', async () => {

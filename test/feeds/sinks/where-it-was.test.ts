@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { Place } from '../../../src/feeds/place.js';
 import { partitionOf } from '../../../src/feeds/sinks/kafka/kafka-record.js';
+import type { PartitionEnd } from '../../../src/feeds/sinks/kafka/last-record.js';
 import { whereItWas } from '../../../src/feeds/sinks/kafka/where-it-was.js';
 
 const NEW = { isCut: false, last: undefined };
@@ -50,7 +51,7 @@ test('without a cursor, nobody can tell what was in a topic that retention has e
 
 test('a coach in another partition than the partitioner says: partitions were added', async () => {
   const at = partitionOf('carol', 3);
-  const partitions = [NEW, NEW, NEW];
+  const partitions: PartitionEnd[] = [NEW, NEW, NEW];
   expect((await found(partitions.with(at, endingAt(1n)))).warnings).toEqual([]);
   const told = await found(partitions.with((at + 1) % 3, endingAt(1n)));
   expect(told.warnings).toMatchObject([{ msg: expect.stringMatching(/^partitions were added to the topic/) }]);
