@@ -12,7 +12,13 @@ const compose: Compose = parse(read('docker-compose.yml'));
 const services = Object.entries(compose.services ?? {});
 const volumes = Object.keys(compose.volumes ?? {});
 const dockerfile = read('Dockerfile');
-const serviceEnvironment = compose.services?.['scheduler']?.environment as Record<string, string>;
+/** What the service gets when the shell sets nothing. */
+const serviceEnvironment = Object.fromEntries(
+  Object.entries(compose.services?.['scheduler']?.environment as Record<string, string>).map(([name, value]) => [
+    name,
+    value.replace(/^\$\{\w+:-(.*)\}$/, '$1'),
+  ]),
+);
 
 /** What the image sets, which the compose file may change. */
 const imageEnvironment = Object.fromEntries(
@@ -31,8 +37,11 @@ describe('docker-compose.yml', () => {
     expect(ajv.errors).toBeNull();
   });
 
-  test('has KurrentDB, PostgreSQL and the service', () => {
-    expect(services.map(([name]) => name)).toEqual(['kurrentdb', 'postgres', 'scheduler']);
+  test('has KurrentDB, PostgreSQL and the service; Redis and Kafka for those who want feeds', () => {
+    const inProfile = (profile?: string) =>
+      services.flatMap(([name, { profiles = [] }]) => (profiles[0] === profile ? [name] : []));
+    expect(inProfile()).toEqual(['kurrentdb', 'postgres', 'scheduler']);
+    expect(inProfile('feeds')).toEqual(['redis', 'kafka']);
   });
 
   test.each(services)('%s is reached from this machine only', (_, { ports = [] }) => {
@@ -49,6 +58,7 @@ describe('docker-compose.yml', () => {
       const [volume] = (service.volumes as string[]).map((mount) => mount.split(':')[0]!);
       expect(volumes).toContain(volume);
       expect(service.healthcheck?.test).toBeTruthy();
+      if (service.profiles) return;
       expect(compose.services?.['scheduler']?.depends_on).toMatchObject({
         [services.find(([, other]) => other === service)![0]]: { condition: 'service_healthy' },
       });

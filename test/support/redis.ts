@@ -15,7 +15,7 @@ export interface Redis {
 
 /** Why there is no Redis for tests; undefined when there is. */
 export const NO_REDIS = spawnSync('redis-server', ['--version']).error
-  ? 'tests of shared limits are left out: redis-server is not installed (apt-get install redis-server)'
+  ? 'tests of shared limits and of the feed to Redis are left out: redis-server is not installed (apt-get install redis-server)'
   : undefined;
 
 if (NO_REDIS) console.warn(NO_REDIS);
