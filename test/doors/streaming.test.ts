@@ -70,6 +70,7 @@ beforeAll(async () => {
       maxRequestBytes: 64 * 1024,
       limits,
       ...(certificates && { certificates }),
+      metrics: async () => [],
       readiness: async () => [],
       servesDocs: true,
       maySeeDetails: async () => true,

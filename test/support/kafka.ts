@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { onTestFinished, vi } from 'vitest';
-import { freePort } from './redis.js';
+import { freePort } from '../../src/embedded-postgres/port.js';
 
 /** A record, as the client of Java reads it. */
 export interface JavaRecord {

@@ -53,6 +53,7 @@ export async function openLimitedDoors(
     allowedHosts: [],
     corsOrigins: [],
     maxRequestBytes: MAX_BYTES,
+    metrics: async () => [],
     readiness: async () => [],
     zoneRules: '2026f',
     servesDocs: true,

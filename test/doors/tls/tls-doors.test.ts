@@ -73,6 +73,7 @@ async function openDoors({ mutual = false, limits = {}, graceMs = 5_000 }: Given
     maxRequestBytes: MAX_BYTES,
     limits: both,
     certificates,
+    metrics: async () => [],
     readiness: async () => [],
     servesDocs: true,
     maySeeDetails: async () => true,

@@ -1,10 +1,10 @@
 import { Admin } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../../src/embedded-postgres/port.js';
 import type { KafkaSasl } from '../../../src/feeds/sinks/kafka/kafka-clients.js';
 import { startFeeding } from '../../support/filled-sink.js';
 import { type Kafka, NO_KAFKA, startKafka } from '../../support/kafka.js';
 import { kafkaSink } from '../../support/kafka-sink.js';
-import { freePort } from '../../support/redis.js';
 
 const PLAIN = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
 
