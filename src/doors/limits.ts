@@ -10,7 +10,10 @@ export interface DoorLimits {
   readonly maxConnections: number;
   /** Milliseconds that a caller may take to send a request. */
   readonly requestTimeout: number;
-  /** Milliseconds that a caller may take to receive an answer, once there is one. Streams of messages have no such limit. */
+  /**
+   * Milliseconds that a caller may take to receive an answer, once there is one; of a stream, each message of gRPC, and
+   * what is left at its end.
+   */
   readonly answerTimeout: number;
   /**
    * Milliseconds between two pings of a connection of HTTP/2, gRPC's or not. Often, as Node before 22.23 keeps a

@@ -59,26 +59,25 @@ export function limitStreams(
     });
   }
 
-  function beginAnswer(stream: ServerHttp2Stream): void {
-    const limit = answers.begin(stream);
-    stream.once('close', () => answers.end(limit));
-  }
-
   function limitAnswer(stream: ServerHttp2Stream): void {
     const { respond } = stream;
     stream.respond = (...args) => {
-      beginAnswer(stream);
+      const limit = answers.begin(stream);
+      stream.once('close', () => answers.end(limit));
       respond.apply(stream, args);
     };
   }
 
-  /** Of an answer that streams, only what is left when its end has come. */
-  function limitEnd(stream: ServerHttp2Stream): void {
-    const { end } = stream;
-    stream.end = ((...args: Parameters<typeof end>) => {
-      if (!stream.writableEnded) beginAnswer(stream);
-      return end.apply(stream, args);
-    }) as typeof end;
+  /** Of an answer without an end, each message is limited: grpc-js waits for ever for a caller who reads no more. */
+  function limitMessages(stream: ServerHttp2Stream): void {
+    const { write } = stream;
+    stream.write = (message: Buffer, done?: unknown) => {
+      const limit = answers.begin(stream);
+      return write.call(stream, message, 'utf8', (error) => {
+        answers.end(limit);
+        if (typeof done === 'function') done(error);
+      });
+    };
   }
 
   http2Server.maxConnections = maxConnections;
@@ -90,7 +89,7 @@ export function limitStreams(
     blameCaller(stream, headers);
     limitBytes(stream, headers);
     if (!isDialogue(path)) limitRequest(requests, stream);
-    if (isStream(path)) limitEnd(stream);
+    if (isStream(path)) limitMessages(stream);
     else limitAnswer(stream);
   };
   // Node's types leave the last argument out.
