@@ -13,6 +13,7 @@ import { reads } from './scenarios/reads.js';
 import { rebuild } from './scenarios/rebuild.js';
 import { slots } from './scenarios/slots.js';
 import { tokens } from './scenarios/tokens.js';
+import { watch } from './scenarios/watch.js';
 
 /** All scenarios, in the order of the report. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -30,4 +31,5 @@ export const SCENARIOS: readonly Scenario[] = [
   memory,
   footprint,
   tokens,
+  watch,
 ];

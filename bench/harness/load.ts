@@ -4,6 +4,7 @@ import type { GrpcJob } from '../load/grpc-load.js';
 import type { HttpJob } from '../load/http-load.js';
 import type { LoadResult } from '../load/load-result.js';
 import { clientsOf } from '../load/requests.js';
+import type { WatchJob, WatchResult } from '../load/watch-load.js';
 import { ROOT } from './subject.js';
 import { watchUsage } from './usage.js';
 
@@ -25,6 +26,11 @@ export function sendHttp(job: Omit<HttpJob, 'count' | 'rate'>): Promise<LoadResu
 export async function sendCounted(job: HttpJob, done?: Promise<unknown>): Promise<LoadResult> {
   const args = ['dist/bench/load/http-load.js', JSON.stringify(job)];
   return JSON.parse((await run(process.execPath, args, done)).output);
+}
+
+/** Books over REST at a rate, while others watch. */
+export async function sendWatched(job: WatchJob): Promise<WatchResult> {
+  return JSON.parse((await run(process.execPath, ['dist/bench/load/watch-load.js', JSON.stringify(job)])).output);
 }
 
 /** Books over gRPC. */
