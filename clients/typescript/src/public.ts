@@ -30,8 +30,10 @@ export type {
   TimeOff,
   WeeklyHours,
 } from './gen/aceup/scheduler/v1/availability_pb.js';
+export type { Change } from './gen/aceup/scheduler/v1/change_pb.js';
 export { type Hold, HoldState } from './gen/aceup/scheduler/v1/hold_pb.js';
 export type { Series } from './gen/aceup/scheduler/v1/series_pb.js';
 export { Party, type Session, SessionState } from './gen/aceup/scheduler/v1/session_pb.js';
 export type { OfferedSlot } from './gen/aceup/scheduler/v1/slot_pb.js';
 export { DayOfWeek } from './gen/google/type/dayofweek_pb.js';
+export { type WatchOptions, watchChanges } from './watch.js';

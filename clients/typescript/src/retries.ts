@@ -41,7 +41,7 @@ function startClock(timeoutMs: number): () => number | undefined {
 }
 
 /** The error of an attempt. A connection that was lost is UNAVAILABLE, whatever the transport calls it. */
-function connectErrorOf(reason: unknown, signal: AbortSignal | undefined): ConnectError {
+export function connectErrorOf(reason: unknown, signal: AbortSignal | undefined): ConnectError {
   const error = ConnectError.from(reason);
   // `fetch` throws a TypeError. An HTTP/2 stream whose connection ends is CANCELED, as if the caller had hung up.
   const isLost =
@@ -51,7 +51,7 @@ function connectErrorOf(reason: unknown, signal: AbortSignal | undefined): Conne
 }
 
 /** How many milliseconds to wait before the next attempt, at random. Undefined when another attempt cannot help. */
-function pauseAfter(error: ConnectError, attempts: number): number | undefined {
+export function pauseAfter(error: ConnectError, attempts: number): number | undefined {
   const [retryInfo] = error.findDetails(RetryInfoSchema);
   if (!retryInfo && !isLostConnection(error)) return undefined;
   const atLeast = retryInfo?.retryDelay ? durationMs(retryInfo.retryDelay) : 0;
@@ -64,7 +64,7 @@ function isLostConnection({ code, details }: ConnectError): boolean {
 }
 
 /** Whether the pause took its time: false as soon as the signal aborts. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
   return new Promise((resolve) => {
     const finish = (full: boolean) => () => {
       clearTimeout(timer);
