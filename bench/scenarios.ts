@@ -2,6 +2,7 @@ import type { Scenario } from './harness/scenario.js';
 import { bookGrpc } from './scenarios/book-grpc.js';
 import { bookRest } from './scenarios/book-rest.js';
 import { crowdProcesses } from './scenarios/crowd-processes.js';
+import { feeds } from './scenarios/feeds.js';
 import { firstCommand } from './scenarios/first-command.js';
 import { flashCrowd } from './scenarios/flash-crowd.js';
 import { footprint } from './scenarios/footprint.js';
@@ -32,4 +33,5 @@ export const SCENARIOS: readonly Scenario[] = [
   footprint,
   tokens,
   watch,
+  feeds,
 ];

@@ -1,0 +1,165 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Consumer } from '@platformatic/kafka';
+import { createClient } from '@redis/client';
+import { inTurns, withDatabase, withSubject } from '../harness/measure.js';
+import { atLeast, type Bench, type Outcome, type Row, rowOf, type Scenario } from '../harness/scenario.js';
+import type { Subject } from '../harness/subject.js';
+import { service } from '../harness/subjects.js';
+import { bookOverRest, COACHES } from './book-rest.js';
+
+/** Which part of its rate the service must keep with all sinks. */
+const KEPT = 0.9;
+
+/** Bookings a second while the way to the sinks is timed, and for how many seconds. */
+const RATE = 200;
+const SECONDS = 10;
+
+/** Where the sinks are: this scenario starts neither. */
+const REDIS = process.env['BENCH_REDIS_URL'];
+const KAFKA = process.env['BENCH_KAFKA_BROKERS'];
+
+/** What bookings lose by sinks, and how long a change takes to get there. */
+export const feeds: Scenario = {
+  name: 'feeds',
+  title: `book over REST with sinks; and from the answer of a booking to the sinks, at ${RATE} bookings a second`,
+
+  async run(bench) {
+    if (!REDIS || !KAFKA) {
+      bench.leftOut.add('feeds (BENCH_REDIS_URL and BENCH_KAFKA_BROKERS do not say where Redis and Kafka are)');
+      return { unit: 'bookings', rows: [], goals: [] };
+    }
+    const redis = withSinks('service, Redis', (name) => ({ SINK_REDIS_URL: REDIS, SINK_REDIS_STREAM: name }));
+    const toKafka = (name: string) => ({
+      SINK_KAFKA_BROKERS: KAFKA,
+      SINK_KAFKA_TOPIC: name,
+      SINK_KAFKA_REPLICAS: '1',
+    });
+    const kafka = withSinks('service, Kafka', toKafka);
+    const both = withSinks('service, Redis and Kafka', (name) => ({
+      SINK_REDIS_URL: REDIS,
+      SINK_REDIS_STREAM: name,
+      ...toKafka(name),
+    }));
+    const subjects = [service, redis, kafka, both];
+    const rounds = await inTurns(bench, subjects, (subject, running, url) =>
+      bookOverRest(bench, subject, running, url),
+    );
+    const rows = subjects.map((subject) => rowOf(subject, rounds.get(subject)!));
+    const goals = rows.slice(1).map((row) => atLeast(KEPT, row, rows[0]!));
+    return {
+      unit: 'bookings',
+      rows: [...rows, ...(await latencies(bench, both, REDIS, KAFKA))],
+      goals,
+    } satisfies Outcome;
+  },
+};
+
+/** The service with sinks of its own: a stream or a topic belongs to one log. */
+function withSinks(name: string, settings: (target: string) => Record<string, string>): Subject {
+  return { ...service, name, env: (url) => ({ ...service.env(url), ...settings(targetOf(url)) }) };
+}
+
+function targetOf(databaseUrl: string): string {
+  return `bench-${new URL(databaseUrl).pathname.slice(1)}`;
+}
+
+/** How long after its answer a booking is in the sinks. */
+function latencies(bench: Bench, subject: Subject, redisUrl: string, brokers: string): Promise<Row[]> {
+  return withDatabase(bench, (url) =>
+    withSubject(bench, subject, url, async ({ httpUrl }) => {
+      const answered = new Map<string, number>();
+      const arrived = { redis: new Map<string, number>(), kafka: new Map<string, number>() };
+      const ended = new AbortController();
+      // The first booking makes the topic and warms everything up.
+      await bookPaced(httpUrl, 0, 2 * RATE, answered);
+      const readers = [
+        readRedis(redisUrl, targetOf(url), arrived.redis, ended.signal),
+        await readKafka(brokers, targetOf(url), arrived.kafka, ended.signal),
+      ];
+      await pause(3_000);
+      answered.clear();
+      await bookPaced(httpUrl, 2 * RATE, SECONDS * RATE, answered);
+      await pause(3_000);
+      ended.abort();
+      await Promise.allSettled(readers);
+      return [rowFor('answer to Redis', answered, arrived.redis), rowFor('answer to Kafka', answered, arrived.kafka)];
+    }),
+  );
+}
+
+async function bookPaced(httpUrl: string, first: number, count: number, answered: Map<string, number>): Promise<void> {
+  const started = performance.now();
+  const all: Promise<void>[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const wait = started + (1_000 * n) / RATE - performance.now();
+    if (wait > 1) await pause(wait);
+    all.push(book(httpUrl, first + n, answered));
+  }
+  await Promise.all(all);
+}
+
+async function book(httpUrl: string, n: number, answered: Map<string, number>): Promise<void> {
+  const start = new Date(Date.UTC(2040, 0, 1, Math.floor(n / COACHES))).toISOString();
+  const session = { coach_hash_id: `coach-${n % COACHES}`, client_hash_id: `client-${n}`, start, duration: 60 };
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${httpUrl}/api/v1/sessions`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ session }),
+  });
+  const at = performance.now();
+  if (answer.status !== 201) throw new Error(`a booking was answered ${answer.status}: ${await answer.text()}`);
+  answered.set(((await answer.json()) as { session: { id: string } }).session.id, at);
+}
+
+async function readRedis(
+  url: string,
+  stream: string,
+  arrived: Map<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = createClient({ url, RESP: 2 });
+  await client.connect();
+  signal.addEventListener('abort', () => client.destroy());
+  for (let id = '0-0'; !signal.aborted; ) {
+    const answer = await client.sendCommand<[string, [string, string[]][]][] | null>([
+      'XREAD',
+      'COUNT',
+      '500',
+      'BLOCK',
+      '1000',
+      'STREAMS',
+      stream,
+      id,
+    ]);
+    const at = performance.now();
+    for (const [entry, fields] of answer?.[0]?.[1] ?? []) {
+      arrived.set(fields[fields.indexOf('subject') + 1]!, at);
+      id = entry;
+    }
+  }
+}
+
+async function readKafka(brokers: string, topic: string, arrived: Map<string, number>, signal: AbortSignal) {
+  const consumer = new Consumer({ clientId: 'bench', groupId: topic, bootstrapBrokers: brokers.split(',') });
+  const stream = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false, maxWaitTime: 500 });
+  signal.addEventListener('abort', () => void stream.close().then(() => consumer.close(true)));
+  const read = async () => {
+    for await (const { headers } of stream) {
+      const at = performance.now();
+      arrived.set(String(new Map([...headers].map(([name, value]) => [String(name), value])).get('ce_subject')), at);
+    }
+  };
+  return { done: read() };
+}
+
+function rowFor(subject: string, answered: ReadonlyMap<string, number>, arrived: ReadonlyMap<string, number>): Row {
+  const times = [...answered].map(([id, at]) => {
+    const there = arrived.get(id);
+    if (there === undefined) throw new Error(`${subject}: session ${id} did not arrive`);
+    return Math.max(0, there - at);
+  });
+  times.sort((one, other) => one - other);
+  const at = (part: number) => times[Math.floor(part * (times.length - 1))]!;
+  return { subject, perSecond: RATE, p50: at(0.5), p99: at(0.99), note: 'milliseconds from the answer of a booking' };
+}
