@@ -79,7 +79,9 @@ function latencies(bench: Bench, subject: Subject, redisUrl: string, brokers: st
       await pause(3_000);
       answered.clear();
       await bookPaced(httpUrl, 2 * RATE, SECONDS * RATE, answered);
-      await pause(3_000);
+      const all = () =>
+        [arrived.redis, arrived.kafka].every((there) => [...answered.keys()].every((id) => there.has(id)));
+      for (let waited = 0; waited < 60 && !all(); waited += 1) await pause(1_000);
       ended.abort();
       await Promise.allSettled(readers);
       return [rowFor('answer to Redis', answered, arrived.redis), rowFor('answer to Kafka', answered, arrived.kafka)];

@@ -26,9 +26,14 @@ export interface CloudEvent {
 /** As many digits as the highest position has. */
 const DIGITS = 19;
 
-/** Makes the function that puts changes into their envelope. `changeJson` gives the message `Change` in JSON. */
+/**
+ * Makes the function that puts changes into their envelope, each once, however many sinks send it. `changeJson` gives the
+ * message `Change` in JSON.
+ */
 export function cloudEvents(source: string, changeJson: (change: Change) => { readonly at: string }) {
-  return (change: Change): CloudEvent => {
+  const made = new WeakMap<Change, CloudEvent>();
+
+  function envelopeOf(change: Change): CloudEvent {
     const { id, name: type, event, position } = change;
     const data = changeJson(change);
     return {
@@ -43,8 +48,23 @@ export function cloudEvents(source: string, changeJson: (change: Change) => { re
       sequence: String(position).padStart(DIGITS, '0'),
       data,
     };
+  }
+
+  return (change: Change): CloudEvent => {
+    const envelope = made.get(change) ?? envelopeOf(change);
+    made.set(change, envelope);
+    return envelope;
   };
 }
+
+/** The data of a CloudEvent as text, made once. */
+export function dataTextOf(event: CloudEvent): string {
+  const text = TEXTS.get(event) ?? JSON.stringify(event.data);
+  TEXTS.set(event, text);
+  return text;
+}
+
+const TEXTS = new WeakMap<CloudEvent, string>();
 
 /** What a `CloudEvent` was when it was sent: some attributes, and its data as text. Anything may be missing. */
 export interface SentCloudEvent {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Change, ChangeEvent } from '../../src/application/change-feed.js';
-import { cloudEvents, placeInCloudEvent } from '../../src/feeds/cloud-event.js';
+import { cloudEvents, dataTextOf, placeInCloudEvent } from '../../src/feeds/cloud-event.js';
 import { held, scheduled } from '../support/coach-samples.js';
 import { availabilitySet, everyDay } from '../support/offering-samples.js';
 
@@ -46,8 +46,8 @@ test('positions sort as text', () => {
 const sent = { id: 'an-event', partitionkey: 'carol', sequence: '0000000000000000042', data: '{"revision":"7"}' };
 
 test('a sent envelope has the place of its change', () => {
-  const { data, ...attributes } = envelope(changeOf(scheduled('09:00')));
-  const place = placeInCloudEvent({ ...attributes, data: JSON.stringify(data) });
+  const sentEvent = envelope(changeOf(scheduled('09:00')));
+  const place = placeInCloudEvent({ ...sentEvent, data: dataTextOf(sentEvent) });
   expect(place).toEqual({ id: 'an-event', coachHashId: 'carol', position: 42n, revision: 7 });
 });
 

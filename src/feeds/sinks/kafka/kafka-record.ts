@@ -1,5 +1,5 @@
 import { compatibilityPartitioner } from '@platformatic/kafka';
-import { type CloudEvent, placeInCloudEvent } from '../../cloud-event.js';
+import { type CloudEvent, dataTextOf, placeInCloudEvent } from '../../cloud-event.js';
 import type { Place } from '../../place.js';
 
 /** A record to produce. */
@@ -38,7 +38,7 @@ export function recordOf(event: CloudEvent, topic: string, partition: number): K
     topic,
     partition,
     key: Buffer.from(event.partitionkey),
-    value: Buffer.from(JSON.stringify(event.data)),
+    value: Buffer.from(dataTextOf(event)),
     headers: new Map([...headers, CONTENT_TYPE]),
   };
 }

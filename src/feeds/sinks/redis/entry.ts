@@ -1,9 +1,9 @@
 import type { Position } from '../../../event-store/event-store.js';
-import { type CloudEvent, placeInCloudEvent } from '../../cloud-event.js';
+import { type CloudEvent, dataTextOf, placeInCloudEvent } from '../../cloud-event.js';
 import type { Place } from '../../place.js';
 import type { Reply } from './connection.js';
 
-/** The fields of an entry, in this order: the attributes of the CloudEvent, and its data as JSON. */
+/** The fields of an entry, in this order: the attributes of the CloudEvent, and its data as text. */
 const FIELDS = [
   'specversion',
   'id',
@@ -33,7 +33,7 @@ export function positionIn(id: string): Position | undefined {
 
 /** An entry as arguments of XADD. */
 export function entryOf(position: Position, event: CloudEvent): string[] {
-  const values = FIELDS.flatMap((field) => [field, field === 'data' ? JSON.stringify(event.data) : event[field]]);
+  const values = FIELDS.flatMap((field) => [field, field === 'data' ? dataTextOf(event) : event[field]]);
   return [entryId(position), ...values];
 }
 
