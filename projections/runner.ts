@@ -3,7 +3,8 @@ import type { EventStore, Position } from '../src/event-store/event-store.js';
 import type { ExclusiveConnection } from '../src/postgres/exclusive-connection.js';
 import { holdLease } from '../src/postgres/lease.js';
 import { isConnectionError } from '../src/postgres/pool.js';
-import { createBackoff, jittered, pauseQuietly, waitAtMost } from '../src/waiting.js';
+import { createStateLog } from '../src/state-log.js';
+import { createBackoff, jittered, meanwhile, pauseQuietly } from '../src/waiting.js';
 import { loadCheckpoint, saveProgress } from './checkpoint.js';
 import { openFeed, paced, UnreadableEvent } from './feed.js';
 import type { Changes, Projection } from './projection.js';
@@ -96,7 +97,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
     try {
       const checkpoint = await loadCheckpoint(client, projection);
       let saved = checkpoint.position;
-      if (saved > (await headOf(beat))) throw new OtherLog(name, saved);
+      if (saved > (await meanwhile(store.head(), BEAT_INTERVAL, beat))) throw new OtherLog(name, saved);
       if (!checkpoint.isComplete) renewal ??= renew(lost);
       let savedAt = Number.NEGATIVE_INFINITY;
       let beatAt = performance.now();
@@ -129,19 +130,6 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
     }
   }
 
-  /** The head of the log, for which a store that is away may let the holder of the lock wait. */
-  async function headOf(beat: () => Promise<void>): Promise<Position> {
-    let isSettled = false;
-    const head = store.head().finally(() => {
-      isSettled = true;
-    });
-    for (;;) {
-      await waitAtMost(BEAT_INTERVAL, head);
-      if (isSettled) return head;
-      await beat();
-    }
-  }
-
   function renew(until: AbortSignal): Promise<void> {
     return renewProjection(projection, { store, url, log: parts.log, signal: until }).finally(() => {
       renewal = undefined;
@@ -164,14 +152,4 @@ export class OtherLog extends Error {
         'another log, or this log was restored to an earlier state; see docs/operations.md',
     );
   }
-}
-
-/** Logs a state once, until it changes. */
-function createStateLog(): (state: string, writeLog: () => void) => void {
-  let current = '';
-  return (state, writeLog) => {
-    if (state === current) return;
-    current = state;
-    writeLog();
-  };
 }

@@ -104,6 +104,21 @@ export async function waitAtMost(ms: number, promise: Promise<unknown>): Promise
   await within(promise, { limit: { ms, error: () => undefined } }).catch(() => {});
 }
 
+/** Waits for the promise and calls `act` every `ms` meanwhile. Rejects as the promise does, or as a call of `act` does. */
+export async function meanwhile<T>(promise: Promise<T>, ms: number, act: () => Promise<void>): Promise<T> {
+  let isSettled = false;
+  const settled = promise.finally(() => {
+    isSettled = true;
+  });
+  // When `act` rejects, nobody awaits it any more.
+  settled.catch(() => {});
+  for (;;) {
+    await waitAtMost(ms, settled);
+    if (isSettled) return settled;
+    await act();
+  }
+}
+
 /**
  * Tells whether a caller still waits for an outcome, and if not, why. Does what an `AbortController` does, which takes
  * ten times as long to make: this class makes one only when its signal is asked for.
