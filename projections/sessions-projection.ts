@@ -1,5 +1,4 @@
 import { COACH_STREAM_PREFIX } from '../src/domain/coach/coach.js';
-import { sessionAfter } from '../src/domain/coach/session.js';
 import { coachEvents, decodeMetadata } from '../src/event-store/event-codec.js';
 import type { RecordedEvent } from '../src/event-store/event-store.js';
 import type { EventMetadata } from '../src/gen/aceup/scheduler/v1/events_pb.js';
@@ -7,7 +6,7 @@ import { availabilityHistoryTable, availabilityTable } from './availability/avai
 import { bookingPoliciesTable } from './availability/booking-policies-table.js';
 import { offeringChanges } from './availability/offering-changes.js';
 import { timeOffTable } from './availability/time-off-table.js';
-import { sessionHistoryTable } from './history/history-table.js';
+import { sessionChange, sessionHistoryTable } from './history/history-table.js';
 import { holdChange, holdsTable } from './holds/holds-table.js';
 import { add, type Change, type Projection, put } from './projection.js';
 import { requestsTable } from './requests/requests-table.js';
@@ -43,7 +42,7 @@ export const sessions: Projection = {
 };
 
 function changesOfEvent(recorded: RecordedEvent, metadata: EventMetadata): Change[] {
-  const { revision, position } = recorded;
+  const { revision } = recorded;
   const event = coachEvents.decode(recorded);
   switch (event.type) {
     case 'SessionScheduled':
@@ -52,10 +51,15 @@ function changesOfEvent(recorded: RecordedEvent, metadata: EventMetadata): Chang
     case 'SessionCompleted':
     case 'SessionMarkedNoShow':
     case 'SessionOutcomeCorrected': {
-      const session = sessionAfter(event, Number(revision));
-      const change = add(sessionHistoryTable, { type: event.type, session, metadata, position });
-      return [event.type === 'SessionScheduled' ? add(sessionsTable, session) : put(sessionsTable, session), change];
+      const change = sessionChange(event, recorded, metadata);
+      const { session } = change;
+      return [
+        event.type === 'SessionScheduled' ? add(sessionsTable, session) : put(sessionsTable, session),
+        add(sessionHistoryTable, change),
+      ];
     }
+    case 'SessionReminderDue':
+      return [add(sessionHistoryTable, sessionChange(event, recorded, metadata))];
     case 'SlotHeld':
       return [add(holdsTable, holdChange(event, revision))];
     case 'HoldConfirmed':

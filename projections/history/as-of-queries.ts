@@ -6,7 +6,7 @@ import { conditionsOf } from '../sessions/session-conditions.js';
 import { PACKED_SESSION } from '../sessions/session-queries.js';
 
 /** The changes of sessions, with the names that the columns have in `sessions`. */
-export const SESSION_CHANGES = 'select *, session_id as id, decided_at as updated_at from read_model.session_history';
+const SESSION_CHANGES = 'select *, session_id as id, decided_at as updated_at from read_model.session_history';
 
 /** The query for one session as it was, for `querySessions`. */
 export function getAsOfQuery(id: string, asOf: AsOf): pg.QueryConfig {
@@ -78,9 +78,16 @@ function pastOf(asOf: AsOf): Past {
   return { name: 'revision', value: asOf.revision, made, madeLater, booked: 'true' };
 }
 
-/** The session with the id as it was, if it was booked by then. */
-function asItWas(id: string, { made }: Past): string {
-  return `${SESSION_CHANGES} where session_id = ${id} and ${made} order by revision desc limit 1`;
+/** The session with the id as it was, if it was booked by then. Reminders change nothing of it. */
+function asItWas(id: string, { made }: Pick<Past, 'made'>): string {
+  return `
+    ${SESSION_CHANGES}
+    where session_id = ${id} and ${made} and type <> 'SessionReminderDue' order by revision desc limit 1`;
+}
+
+/** The session with the id as it was after a change of it, which may be a reminder. Both are the SQL of values. */
+export function afterChange(id: string, revision: string): string {
+  return asItWas(id, { made: `revision <= ${revision}` });
 }
 
 /** A condition with the parameters that have its values. */

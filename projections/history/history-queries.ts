@@ -2,7 +2,7 @@ import { type HistoryQueries, ReadModelUnavailable, type SessionChangeRow } from
 import { readCheckpoint } from '../checkpoint.js';
 import { type Queryable, query, selectList } from '../query.js';
 import { PACKED_SESSION, querySessions } from '../sessions/session-queries.js';
-import { getAsOfQuery, listAsOfQuery, SESSION_CHANGES } from './as-of-queries.js';
+import { afterChange, getAsOfQuery, listAsOfQuery } from './as-of-queries.js';
 import { sessionHistoryTable } from './history-table.js';
 
 type ChangeRow = Omit<SessionChangeRow, 'session' | 'position'> & {
@@ -10,13 +10,17 @@ type ChangeRow = Omit<SessionChangeRow, 'session' | 'position'> & {
   readonly item: string;
 };
 
-const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'session', [
+const CHANGE_COLUMNS = selectList(sessionHistoryTable, 'change', [
   'type',
   'actor',
   'subject',
   'requestId',
   'correlationId',
   'position',
+  'revision',
+  'decidedAt',
+  'reason',
+  'offsetMinutes',
 ]);
 
 /** The first version of the projection that writes the history. */
@@ -51,9 +55,10 @@ export function createHistoryQueries(pool: Queryable, projection: string): Histo
         name: 'changes of a session',
         text: `
           select ${CHANGE_COLUMNS}, ${PACKED_SESSION.expression} as item
-          from (${SESSION_CHANGES}) session
-          where session.id = $1 and session.revision > $2
-          order by session.revision
+          from read_model.session_history change
+          cross join lateral (${afterChange('change.session_id', 'change.revision')}) session
+          where change.session_id = $1 and change.revision > $2
+          order by change.revision
           limit $3`,
         values: [id, after ?? -1, limit],
       });

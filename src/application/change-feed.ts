@@ -14,6 +14,7 @@ export const CHANGES: Readonly<Record<ChangeEvent['type'], 'session' | 'hold' | 
   SessionCompleted: 'session',
   SessionMarkedNoShow: 'session',
   SessionOutcomeCorrected: 'session',
+  SessionReminderDue: 'session',
   SlotHeld: 'hold',
   HoldConfirmed: 'hold',
   HoldReleased: 'hold',

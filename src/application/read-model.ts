@@ -9,7 +9,7 @@ import type { Position } from '../event-store/event-store.js';
 import type { Cancellation } from '../waiting.js';
 
 /** A session as the read model has it. */
-export type SessionRow = Omit<Session, 'reservationId'>;
+export type SessionRow = Omit<Session, 'reservationId' | 'reminders'>;
 
 /** A change of a session, as the history has it. */
 export interface SessionChangeRow {
@@ -22,7 +22,15 @@ export interface SessionChangeRow {
   readonly requestId: string | undefined;
   readonly correlationId: string | undefined;
   readonly position: Position;
-  /** The session as the change left it; its `updatedAt` says when, its `reason` why. */
+  /** The place of the change in the stream of the coach. */
+  readonly revision: number;
+  /** When the change was decided, in epoch milliseconds. */
+  readonly decidedAt: number;
+  /** Why the change was made, if a reason was given. */
+  readonly reason: string | undefined;
+  /** Of a reminder: in minutes before the start. */
+  readonly offsetMinutes: number | undefined;
+  /** The session as the change left it. */
   readonly session: SessionRow;
 }
 

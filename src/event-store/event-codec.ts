@@ -38,6 +38,7 @@ export const coachEvents = eventCodec<CoachEvent>({
   SessionCompleted: stored.SessionCompletedForm,
   SessionMarkedNoShow: stored.SessionMarkedNoShowForm,
   SessionOutcomeCorrected: stored.SessionOutcomeCorrectedForm,
+  SessionReminderDue: stored.SessionReminderDueForm,
   SeriesScheduled: stored.SeriesScheduledForm,
   SeriesRescheduled: stored.SeriesRescheduledForm,
   SeriesCancelled: stored.SeriesCancelledForm,

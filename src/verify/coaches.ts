@@ -88,7 +88,7 @@ export function createCoaches(clients: Clients, faults: Faults): Coaches {
   function applySession(coach: Coach, entry: Entry<SessionEvent>): Session {
     const { event, revision } = entry;
     const before = coach.sessions.get(event.sessionId);
-    const after = sessionAfter(event, revision);
+    const after = sessionAfter(event, revision, before);
     if (before) {
       for (const what of wrongInChange(before, after, event)) wrong(entry, `${nameOf(after)} ${what}`);
     } else if (event.$typeName === 'aceup.scheduler.v1.SessionScheduled') {
@@ -125,6 +125,7 @@ export function createCoaches(clients: Clients, faults: Faults): Coaches {
       case 'aceup.scheduler.v1.SessionCompleted':
       case 'aceup.scheduler.v1.SessionMarkedNoShow':
       case 'aceup.scheduler.v1.SessionOutcomeCorrected':
+      case 'aceup.scheduler.v1.SessionReminderDue':
         return applySession(coach, { ...entry, event });
       case 'aceup.scheduler.v1.SlotHeld':
       case 'aceup.scheduler.v1.HoldConfirmed':

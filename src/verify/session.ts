@@ -22,11 +22,20 @@ export interface Session extends Span {
   readonly absent: string | null;
   readonly reason: string | null;
   readonly revision: number;
+  /** The offsets of the reminders since the session was booked or last changed, in minutes. */
+  readonly reminders: readonly number[];
+  /** When the last reminder was told, or the last change made. */
+  readonly lastAt: number;
 }
 
-/** The session as the event at a revision leaves it. Throws when a time or a word is missing in the event. */
-export function sessionAfter(event: SessionEvent, revision: number): Session {
+/**
+ * The session as the event at a revision leaves it. Throws when a time or a word is missing in the event.
+ * @param before as the events before left it, if they did
+ */
+export function sessionAfter(event: SessionEvent, revision: number, before: Session | undefined): Session {
   const start = timeOf(event.start);
+  const change = changeBy(event);
+  const isReminder = event.$typeName === 'aceup.scheduler.v1.SessionReminderDue';
   return {
     kind: 'session',
     id: event.sessionId,
@@ -43,8 +52,10 @@ export function sessionAfter(event: SessionEvent, revision: number): Session {
     cancelledBy: null,
     absent: null,
     reason: null,
-    revision,
-    ...changeBy(event),
+    revision: isReminder ? event.sessionRevision : revision,
+    reminders: isReminder ? [...(before?.reminders ?? []), event.offsetMinutes] : [],
+    lastAt: isReminder ? timeOf(event.remindedAt) : change.updatedAt,
+    ...change,
   };
 }
 
@@ -78,6 +89,8 @@ function changeBy(event: SessionEvent): Change {
         reason: reason || null,
       };
     }
+    case 'aceup.scheduler.v1.SessionReminderDue':
+      return { state: 'scheduled', updatedAt: timeOf(event.updatedAt), reason: event.reason || null };
     default:
       return event satisfies never;
   }
@@ -145,9 +158,26 @@ function wrongStep(before: Session, after: Session, event: SessionEvent): string
         wrong.push(`is corrected to ${after.state} with ${after.absent ?? 'nobody'} absent`);
       }
       return wrong;
+    case 'aceup.scheduler.v1.SessionReminderDue':
+      if (before.state !== 'scheduled') wrong.push(`is reminded of although it is ${before.state}`);
+      return [...wrong, ...wrongInReminder(before, event.offsetMinutes, after.lastAt)];
     default:
       return event satisfies never;
   }
+}
+
+function wrongInReminder(
+  { start, updatedAt, reminders }: Session,
+  offsetMinutes: number,
+  remindedAt: number,
+): string[] {
+  const due = start - offsetMinutes * 60_000;
+  const wrong: string[] = [];
+  if (due <= updatedAt) wrong.push(`is reminded of ${offsetMinutes} minutes ahead, which was past at its last change`);
+  if (remindedAt < due) wrong.push(`is reminded of ${offsetMinutes} minutes ahead before that time`);
+  if (remindedAt >= start) wrong.push('is reminded of after its start');
+  if (reminders.includes(offsetMinutes)) wrong.push(`is reminded of ${offsetMinutes} minutes ahead again`);
+  return wrong;
 }
 
 function canBeAbsent({ absent }: Session): boolean {
@@ -156,12 +186,15 @@ function canBeAbsent({ absent }: Session): boolean {
 
 const FIXED = ['coach', 'client', 'scheduledAt', 'seriesId', 'occurrence'] as const;
 const MOVED = ['start', 'duration', 'reservationId', 'localStart'] as const;
+/** What changes with every event but a reminder. */
+const CHANGED = ['updatedAt', 'reason', 'revision'] as const;
 
 function wrongFields(before: Session, after: Session, event: SessionEvent): string[] {
   const isMove = event.$typeName === 'aceup.scheduler.v1.SessionRescheduled';
-  const mayNotChange = isMove ? FIXED : [...FIXED, ...MOVED];
+  const isReminder = event.$typeName === 'aceup.scheduler.v1.SessionReminderDue';
+  const mayNotChange = [...FIXED, ...(isMove ? [] : MOVED), ...(isReminder ? CHANGED : [])];
   const changed = mayNotChange.filter((field) => before[field] !== after[field]);
   const wrong = changed.map((field) => `has another ${field} than before: ${after[field]}, not ${before[field]}`);
-  if (after.updatedAt < before.updatedAt) wrong.push('goes back in time');
+  if (after.lastAt < before.lastAt) wrong.push('goes back in time');
   return wrong;
 }

@@ -14,6 +14,7 @@ const SCHEMAS = [
   pb.SessionCompletedSchema,
   pb.SessionMarkedNoShowSchema,
   pb.SessionOutcomeCorrectedSchema,
+  pb.SessionReminderDueSchema,
   pb.SeriesScheduledSchema,
   pb.SeriesRescheduledSchema,
   pb.SeriesCancelledSchema,
@@ -50,7 +51,8 @@ export type SessionEvent =
   | pb.SessionCancelled
   | pb.SessionCompleted
   | pb.SessionMarkedNoShow
-  | pb.SessionOutcomeCorrected;
+  | pb.SessionOutcomeCorrected
+  | pb.SessionReminderDue;
 
 /** The events of a hold. */
 export type HoldEvent = pb.SlotHeld | pb.HoldConfirmed | pb.HoldReleased | pb.HoldExpired;

@@ -20,7 +20,7 @@ const EFFECTS: Readonly<Record<Method, string>> = {
 };
 
 /** Events that are nobody's command. */
-const BY_ITSELF = new Set(['HoldExpired', 'ReservationAbandoned']);
+const BY_ITSELF = new Set(['HoldExpired', 'ReservationAbandoned', 'SessionReminderDue']);
 
 /**
  * Compares what callers were told with the log: every acknowledged change is there once, as it was answered; nothing

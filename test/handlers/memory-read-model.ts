@@ -55,7 +55,9 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
       if (!isOfSession(event)) return [];
       const { actor, subject, requestId, correlationId } = metadata;
       const session = sessionAfter(event, revision);
-      return [{ type: event.type, actor, subject, requestId, correlationId, position, session }];
+      const { updatedAt: decidedAt, reason } = session;
+      const change = { type: event.type, revision, decidedAt, reason, offsetMinutes: undefined };
+      return [{ ...change, actor, subject, requestId, correlationId, position, session }];
     });
   }
 

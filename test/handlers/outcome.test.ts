@@ -72,6 +72,7 @@ const ANSWERS: Readonly<
   HOLD_QUOTA: { code: Code.ResourceExhausted, message: 'the client has 5 open holds, the most that are allowed' },
   RESERVATION_ABANDONED: defect('the reservation was abandoned'),
   RESERVATION_PENDING: defect('the reservation is pending'),
+  REMINDER_NOT_DUE: defect('the reminder is not due'),
   RESERVATION_BOOKED: defect('a session uses the reservation'),
   RESERVATION_HELD: defect('a hold uses the reservation'),
 };

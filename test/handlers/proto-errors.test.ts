@@ -84,6 +84,7 @@ const REJECTIONS: Readonly<Record<Rejection['reason'], object>> = {
   RESERVATION_BOOKED: {},
   RESERVATION_HELD: {},
   RESERVATION_PENDING: {},
+  REMINDER_NOT_DUE: {},
 };
 
 /** What callers get for each outcome that is not accepted. */

@@ -46,6 +46,8 @@ export function createAsking({ truth, askedFor, newId, nameOf }: AskingParts): (
       case 'mark no-show':
       case 'correct outcome':
         return askOfSession(act);
+      case 'remind':
+        return askToRemind(act);
       case 'schedule series':
         return askForSeries(act);
       case 'reschedule series':
@@ -89,6 +91,17 @@ export function createAsking({ truth, askedFor, newId, nameOf }: AskingParts): (
     const etag = act.flag && act.count === 3 ? etagOf(session.id, session.coach) : '';
     const told = { sessionId: session.id, etag, coachHashId: session.coach };
     return asking(act, session.coach, [told, own], (now) => ({ ...told, ...own, reservationId: newId(), now }));
+  }
+
+  /** Whoever reminds does so when it is due, or later: long after the other commands of the run. */
+  function askToRemind(act: Act): Asking {
+    const session = askedFor.pick(act.which, 'session', 'hold');
+    if (!session) return askForSession(act);
+    const { start } = truth.taken.findLast(({ id }) => id === session.id) ?? { start: startOf(act) };
+    const offsetMinutes = act.count === 3 ? 10 : 5;
+    const now = start - offsetMinutes * MINUTE + (act.flag ? 0 : MINUTE);
+    const told = { sessionId: session.id, coachHashId: session.coach, offsetMinutes, now };
+    return asking(act, session.coach, told, () => ({ type: 'RemindOfSession', ...told }));
   }
 
   function ownOf(act: Act) {

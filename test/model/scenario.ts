@@ -37,6 +37,7 @@ const COMMANDS = [
   'set hours',
   'set policy',
   'take time off',
+  'remind',
 ] as const;
 
 /** A run: what is done by whom, and in which world. */
@@ -79,6 +80,7 @@ const THEMES: readonly (readonly Act['kind'][])[] = [
   ['hold', 'hold', 'confirm hold', 'release hold', 'schedule', 'let time pass'],
   ['schedule'],
   ['schedule', 'reschedule', 'reschedule'],
+  ['schedule', 'reschedule', 'remind', 'remind', 'cancel', 'resend'],
   ['hold'],
   ['set policy', 'set policy', 'set hours', 'take time off', 'schedule', 'schedule', 'hold', 'schedule series'],
 ];

@@ -70,6 +70,7 @@ export function createTruth(): Truth {
   const reservations = new Map<string, Kept>();
   const abandoned = new Set<string>();
   const requests = new Map<string, number>();
+  const reminders = new Set<string>();
   let place = 0;
 
   function free(id: string): void {
@@ -86,6 +87,17 @@ export function createTruth(): Truth {
     const added = { ...one, ...spanOf(data) };
     current.set(id, added);
     taken.push(added);
+  }
+
+  function noteReminder(id: string, data: JsonObject): void {
+    const { start } = spanOf(data);
+    const offset = data['offsetMinutes'] as number;
+    const at = timeOf(data['remindedAt']);
+    const isInTime = at >= start - offset * 60_000 && at < start;
+    if (current.get(id)?.start !== start || !isInTime) throw new Error(`a reminder of ${id} is stale, early or late`);
+    const key = [id, start, offset].join(' ');
+    if (reminders.has(key)) throw new Error(`a reminder of ${id} is told twice`);
+    reminders.add(key);
   }
 
   function applyToCoach({ type, data }: WrittenEvent): void {
@@ -111,6 +123,9 @@ export function createTruth(): Truth {
         break;
       case 'ReservationAbandoned':
         abandoned.add(reservationId);
+        break;
+      case 'SessionReminderDue':
+        noteReminder(sessionId, data);
     }
   }
 

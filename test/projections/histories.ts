@@ -65,6 +65,7 @@ export const commands: fc.Arbitrary<Asked[]> = fc.array(
       'HoldSlot',
       'ConfirmHold',
       'ReleaseHold',
+      'RemindOfSession',
       ...OFFERING,
     ),
     which: fc.nat(9),
@@ -182,6 +183,11 @@ function commandFor(asked: Asked, coachHashId: string, state: CoachState, now: n
       return { type: asked.type, ...forHold };
     case 'ReleaseHold':
       return { type: asked.type, ...forHold };
+    case 'RemindOfSession': {
+      const session = itemsOf(state.sessions).find(({ id }) => id === forSession.sessionId);
+      const offsetMinutes = ((session?.start ?? start) - now) / MINUTE;
+      return { type: asked.type, ...forCoach, sessionId: forSession.sessionId, offsetMinutes };
+    }
     default:
       return offeringCommandFor({ ...asked, type: asked.type }, forCoach, state);
   }

@@ -307,7 +307,7 @@ test('a live run that writes during the swap waits for it, and does not hold it 
       if (nr === 3) {
         // Within the swap: the checkpoint does not move any more.
         const changes = new Map<Table, Change[]>([
-          [sessionsTable, [add(sessionsTable, { ...sessionRow(), reservationId: undefined })]],
+          [sessionsTable, [add(sessionsTable, { ...sessionRow(), reservationId: undefined, reminders: undefined })]],
         ]);
         written = saveProgress(live, sessions, position, position + 1n, changes);
         await expect.poll(async () => (await world.pool.query(waiting)).rowCount).toBe(1);

@@ -12,6 +12,7 @@ import type {
   MarkNoShow,
   Occurrence,
   ReleaseHold,
+  RemindOfSession,
   RescheduleSeries,
   RescheduleSession,
   ScheduleSeries,
@@ -31,6 +32,7 @@ import type {
   SessionCompleted,
   SessionMarkedNoShow,
   SessionOutcomeCorrected,
+  SessionReminderDue,
   SessionRescheduled,
   SessionScheduled,
   SlotHeld,
@@ -153,6 +155,16 @@ export const settle = (time: string, other: Partial<SettleReservation> = {}): Se
   ...other,
 });
 
+/** An hour ahead, when it is due. */
+export const remind = (other: Partial<RemindOfSession> = {}): RemindOfSession => ({
+  type: 'RemindOfSession',
+  ...carol,
+  sessionId: sessionAt('09:00'),
+  offsetMinutes: 60,
+  now: at('08:00'),
+  ...other,
+});
+
 // Events
 
 export const scheduled = (time: string, duration = 60, other: Partial<SessionScheduled> = {}): SessionScheduled => ({
@@ -227,6 +239,21 @@ export const corrected = (
   reason: 'a mix-up',
   ...other,
 });
+
+/** An hour ahead, when it is due. */
+export const reminded = (other: Partial<SessionReminderDue> = {}): SessionReminderDue => {
+  const { ignoredPolicy: _, ...session } = nineAsBooked();
+  return {
+    type: 'SessionReminderDue',
+    ...session,
+    offsetMinutes: 60,
+    remindedAt: at('08:00'),
+    updatedAt: MIDNIGHT,
+    reason: undefined,
+    sessionRevision: 0,
+    ...other,
+  };
+};
 
 export const held = (time: string, other: Partial<Omit<SlotHeld, 'type'>> = {}): SlotHeld => ({
   type: 'SlotHeld',

@@ -37,6 +37,12 @@ function completed(nr: number, time: string, more: JsonObject = {}): HandMade {
   return ofAnn('SessionCompleted', session(nr, time, { completedAt: at('20:00'), ...more }));
 }
 
+/** An hour ahead, in time. */
+function reminded(nr: number, time: string, more: JsonObject = {}): HandMade {
+  const how = { offsetMinutes: 60, remindedAt: at('08:00'), updatedAt: at('00:00') };
+  return ofAnn('SessionReminderDue', session(nr, time, { ...how, ...more }));
+}
+
 function hold(nr: number, time: string, more: JsonObject = {}): JsonObject {
   const until = { heldAt: at('00:00'), expiresAt: at('00:10') };
   return { holdId: uuid(nr), start: at(time), duration: 60, ...until, ...more };
@@ -92,6 +98,22 @@ describe('a sound log has no faults:', () => {
     ['sessions that touch', [booked(NINE, '09:00'), booked(TEN, '10:00')]],
     ['time that was freed', [booked(NINE, '09:00'), cancelled(NINE, '09:00'), booked(TEN, '09:30')]],
     ['a session that moves over itself', [booked(NINE, '09:00'), moved(NINE, '09:00', '09:30')]],
+    [
+      'reminders, anew after a move',
+      [
+        booked(NINE, '09:00'),
+        reminded(NINE, '09:00', { offsetMinutes: 90 }),
+        reminded(NINE, '09:00'),
+        moved(NINE, '09:00', '12:00', { rescheduledAt: at('08:30'), reason: 'late' }),
+        reminded(NINE, '12:00', {
+          remindedAt: at('11:59'),
+          updatedAt: at('08:30'),
+          reason: 'late',
+          sessionRevision: 3,
+        }),
+        cancelled(NINE, '12:00', { cancelledAt: at('11:59') }),
+      ],
+    ],
     [
       'an outcome that is corrected',
       [
@@ -275,6 +297,44 @@ describe('of coaches, an audit names', () => {
       'a move after the end',
       [booked(NINE, '09:00'), completed(NINE, '09:00'), moved(NINE, '09:00', '11:00', { rescheduledAt: at('21:00') })],
       'is rescheduled although it is completed',
+    ],
+    [
+      'a reminder of what is cancelled',
+      [booked(NINE, '09:00'), cancelled(NINE, '09:00'), reminded(NINE, '09:00')],
+      'is reminded of although it is cancelled',
+    ],
+    [
+      'a reminder that was past when the session was booked',
+      [
+        booked(NINE, '09:00', { scheduledAt: at('08:00') }),
+        reminded(NINE, '09:00', { scheduledAt: at('08:00'), updatedAt: at('08:00') }),
+      ],
+      'is reminded of 60 minutes ahead, which was past at its last change',
+    ],
+    [
+      'a reminder that comes early',
+      [booked(NINE, '09:00'), reminded(NINE, '09:00', { remindedAt: at('07:59') })],
+      'is reminded of 60 minutes ahead before that time',
+    ],
+    [
+      'a reminder of what has begun',
+      [booked(NINE, '09:00'), reminded(NINE, '09:00', { remindedAt: at('09:00') })],
+      'is reminded of after its start',
+    ],
+    [
+      'a reminder that is told again',
+      [booked(NINE, '09:00'), reminded(NINE, '09:00'), reminded(NINE, '09:00')],
+      'is reminded of 60 minutes ahead again',
+    ],
+    [
+      'a reminder that changes the revision',
+      [booked(NINE, '09:00'), reminded(NINE, '09:00', { sessionRevision: 1 })],
+      'has another revision than before: 1, not 0',
+    ],
+    [
+      'a change before a reminder',
+      [booked(NINE, '09:00'), reminded(NINE, '09:00'), cancelled(NINE, '09:00', { cancelledAt: at('07:59') })],
+      'goes back in time',
     ],
     [
       'an outcome before the start',

@@ -2,13 +2,14 @@ import type { KeptTimeOff, Offering, TimeOffKey } from '../../domain/availabilit
 import { byTime, type Entry } from '../../domain/calendar.js';
 import type { CoachState, Identified, Series } from '../../domain/coach/coach.js';
 import { type Hold, isHold } from '../../domain/coach/hold.js';
+import type { Reminders } from '../../domain/coach/reminders.js';
 import type { Session } from '../../domain/coach/session.js';
 import { emptyList } from '../../domain/sorted-list.js';
 import { type Layout, packRecords, type Texts, unpackRecords } from './records.js';
 import type { ListFormat } from './segments.js';
 import type { SnapshotCodec } from './snapshots.js';
 
-const SESSION: Layout<Session> = {
+const SESSION: Layout<Omit<Session, 'reminders'>> = {
   id: 'id',
   coachHashId: 'text',
   clientHashId: 'text',
@@ -43,7 +44,23 @@ const ENTRY: Layout<Entry> = { id: 'id', start: 'number', duration: 'integer' };
 
 const IDENTIFIED: Layout<Identified> = { id: 'id' };
 
-const sessions = recordsOf(SESSION);
+/** The few sessions with reminders have them beside the records, by their places. */
+const sessions: ListFormat<Session, Identified> = {
+  key: IDENTIFIED,
+  pack(items) {
+    const { records, texts } = packRecords(items, SESSION);
+    const reminders = items.flatMap((session, place) => (session.reminders ? [[place, session.reminders]] : []));
+    return { records, about: { texts, ...(reminders.length > 0 && { reminders }) } };
+  },
+  unpack({ records, about }) {
+    const { texts, reminders = [] } = about as { texts: Texts; reminders?: readonly [number, Reminders][] };
+    const ofPlace = new Map(reminders);
+    return unpackRecords({ records, texts }, SESSION).map((session, place) => {
+      return { ...session, reminders: ofPlace.get(place) };
+    });
+  },
+};
+
 const holds = recordsOf(HOLD);
 
 /** Sessions are packed as entries, the few open holds as they are. */
@@ -79,9 +96,9 @@ const timeOff: ListFormat<KeptTimeOff, TimeOffKey> = {
 
 /** The coach's lists, in segments, and the little that there is besides. */
 export const coachSnapshots: SnapshotCodec<CoachState> = {
-  // 3: in segments. 4: with the offering, which nothing of form 3 has.
-  form: 4,
-  olderForms: [3],
+  // 3: in segments. 4: with the offering, which nothing of form 3 has. 5: with reminders, which no older form has.
+  form: 5,
+  olderForms: [3, 4],
   formats: [calendar, sessions, series, holds, timeOff],
 
   takeApart({ revision, abandoned, offering, ...lists }) {

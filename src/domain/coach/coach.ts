@@ -7,8 +7,9 @@ import { addEntry, type Calendar, type Entry, overlappingInDisjoint, removeEntry
 import type { Slot } from '../slot.js';
 import { emptyList, firstWhere, type SortedList, withItem } from '../sorted-list.js';
 import { byText } from '../text.js';
-import type { CoachEvent, HoldEvent, HoldExpired, SessionEvent } from './events.js';
+import type { CoachEvent, HoldEvent, HoldExpired, SessionChanged, SessionEvent, SessionReminderDue } from './events.js';
 import { type Hold, hasExpired, holdAfter, holdExpired, isHold } from './hold.js';
+import { withReminder } from './reminders.js';
 import { type Session, sessionAfter, takesTime } from './session.js';
 
 // Stream
@@ -83,6 +84,8 @@ export function evolveCoach(state: CoachState, event: CoachEvent): CoachState {
     case 'SessionMarkedNoShow':
     case 'SessionOutcomeCorrected':
       return withSession(next, event);
+    case 'SessionReminderDue':
+      return withReminderOf(next, event);
     case 'SeriesScheduled': {
       const { seriesId: id, coachHashId, clientHashId } = event;
       return { ...next, series: withItem(next.series, { id, coachHashId, clientHashId, sessionIds: [] }, byId) };
@@ -151,7 +154,7 @@ export function isAbandoned({ abandoned }: CoachState, reservationId: string | u
   return reservationId !== undefined && abandoned.has(reservationId);
 }
 
-function withSession(state: CoachState, event: SessionEvent): CoachState {
+function withSession(state: CoachState, event: SessionChanged): CoachState {
   const before = event.type === 'SessionScheduled' ? undefined : findSession(state, event.sessionId);
   const session = sessionAfter(event, state.revision);
   const calendar = before && takesTime(before) ? removeEntry(state.calendar, before) : state.calendar;
@@ -160,6 +163,13 @@ function withSession(state: CoachState, event: SessionEvent): CoachState {
     calendar: takesTime(session) ? addEntry(calendar, session) : calendar,
     sessions: withItem(state.sessions, session, byId),
   };
+}
+
+function withReminderOf(state: CoachState, event: SessionReminderDue): CoachState {
+  const session = findSession(state, event.sessionId);
+  if (!session) return state;
+  const reminded = { ...session, reminders: withReminder(session.reminders, event) };
+  return { ...state, sessions: withItem(state.sessions, reminded, byId) };
 }
 
 function withOccurrence(state: CoachState, { seriesId, sessionId }: SessionEvent): CoachState {

@@ -22,6 +22,7 @@ export type CoachCommand =
   | ConfirmHold
   | ReleaseHold
   | SettleReservation
+  | RemindOfSession
   | OfferingCommand;
 
 interface ForCoach {
@@ -178,4 +179,12 @@ export interface SettleReservation extends ForCoach {
   readonly sessionId: string;
   /** Nothing has used the reservation for long enough: record that nothing ever will. */
   readonly abandon: boolean;
+}
+
+/** Say that a reminder of a session is due. */
+export interface RemindOfSession extends ForCoach {
+  readonly type: 'RemindOfSession';
+  readonly sessionId: string;
+  /** How long before the start, in whole minutes. */
+  readonly offsetMinutes: number;
 }

@@ -16,6 +16,7 @@ import type {
 } from './commands.js';
 import { confirmHold, holdSlot, releaseHold } from './decide-holds.js';
 import { decideOffering } from './decide-offering.js';
+import { remindOfSession } from './decide-reminders.js';
 import { settleReservation } from './decide-reservations.js';
 import { cancelSeries, rescheduleSeries, scheduleSeries } from './decide-series.js';
 import { accept, type Decision, REASON_OF_STATE, reject } from './decision.js';
@@ -62,6 +63,8 @@ export function decideCoach(
       return releaseHold(command, state);
     case 'SettleReservation':
       return settleReservation(command, state);
+    case 'RemindOfSession':
+      return remindOfSession(command, state);
     case 'SetAvailability':
     case 'DeleteAvailability':
     case 'SetBookingPolicy':

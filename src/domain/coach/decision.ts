@@ -45,7 +45,9 @@ export type SimpleReason =
   /** To SettleReservation: an open hold uses the reservation. */
   | 'RESERVATION_HELD'
   /** To SettleReservation: nothing uses the reservation yet. */
-  | 'RESERVATION_PENDING';
+  | 'RESERVATION_PENDING'
+  /** To RemindOfSession: it is too early or too late, the reminder was told, or the session has another time or state. */
+  | 'REMINDER_NOT_DUE';
 
 /** What a command leads to: events to append, or a rejection. Accepted without events: there is nothing left to do. */
 export type Decision =

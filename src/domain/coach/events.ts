@@ -68,8 +68,22 @@ export interface SessionOutcomeCorrected extends OfSession {
   readonly reason: string | undefined;
 }
 
+/** A reminder became due. It changes nothing of the session. */
+export interface SessionReminderDue extends OfSession {
+  readonly type: 'SessionReminderDue';
+  readonly offsetMinutes: number;
+  readonly remindedAt: number;
+  /** The session's own, with the next two: whoever has the event alone has the session. */
+  readonly updatedAt: number;
+  readonly reason: string | undefined;
+  readonly sessionRevision: number;
+}
+
 /** What can happen to a session. */
-export type SessionEvent =
+export type SessionEvent = SessionChanged | SessionReminderDue;
+
+/** What can happen to a session that changes it. */
+export type SessionChanged =
   | SessionScheduled
   | SessionRescheduled
   | SessionCancelled

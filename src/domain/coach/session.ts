@@ -1,6 +1,7 @@
 import type { Entry } from '../calendar.js';
 import type { Slot } from '../slot.js';
 import type { SessionCancelled, SessionEvent, SessionRescheduled, SessionScheduled } from './events.js';
+import type { Reminders } from './reminders.js';
 
 /** Where a session is in its life. docs/domain.md has the picture. */
 export type SessionState = 'scheduled' | 'completed' | 'cancelled' | 'no_show';
@@ -37,11 +38,13 @@ export interface Session extends Entry {
   readonly absent: Party | undefined;
   /** Why the last change was made, if a reason was given. */
   readonly reason: string | undefined;
-  /** The revision of the last event of the session, in the stream of its coach. */
+  /** The revision of the last event that changed the session, in the stream of its coach. */
   readonly revision: number;
+  /** The reminders since the session was booked or last changed; undefined when there was none. */
+  readonly reminders: Reminders | undefined;
 }
 
-/** The session as the event at the revision leaves it. */
+/** The session as the event at the revision leaves it; of reminders before the event it knows nothing. */
 export function sessionAfter(event: SessionEvent, revision: number): Session {
   const { state, updatedAt, cancelledBy, absent, reason } = changeBy(event);
   // Field by field, here once for all events: spread objects take a rebuild three times as long.
@@ -61,7 +64,8 @@ export function sessionAfter(event: SessionEvent, revision: number): Session {
     cancelledBy,
     absent,
     reason,
-    revision,
+    revision: event.type === 'SessionReminderDue' ? event.sessionRevision : revision,
+    reminders: undefined,
   };
 }
 
@@ -91,6 +95,8 @@ function changeBy(event: SessionEvent): Change {
       const { correctedAt, outcome, absent, reason } = event;
       return { state: outcome, updatedAt: correctedAt, absent, reason };
     }
+    case 'SessionReminderDue':
+      return { state: 'scheduled', updatedAt: event.updatedAt, reason: event.reason };
     default:
       return event satisfies never;
   }
@@ -206,8 +212,9 @@ export function fieldsOf(session: Session) {
 }
 
 /**
- * When a change is made: now, but never before the last one. The clocks of processes differ; a history never goes back.
+ * When a change or a reminder is made: now, but never before the last one. The clocks of processes differ; a history
+ * never goes back.
  */
-export function changedAt({ updatedAt }: Session, now: number): number {
-  return Math.max(now, updatedAt);
+export function changedAt({ updatedAt, reminders }: Session, now: number): number {
+  return Math.max(now, updatedAt, reminders?.lastAt ?? updatedAt);
 }

@@ -47,12 +47,18 @@ function messageOf({ id, position, revision, event, metadata }: FeedChange): Cha
     clientHashId: 'clientHashId' in event ? event.clientHashId : '',
     actor,
     subject,
-    reason: ('reason' in event ? event.reason : undefined) ?? '',
+    reason: reasonOf(event) ?? '',
     requestId,
     correlationId,
     revision: BigInt(revision),
     left: leftBy(event, revision),
+    offsetMinutes: event.type === 'SessionReminderDue' ? event.offsetMinutes : 0,
   };
+}
+
+/** Why the change was made. A reminder has the reason of the change before. */
+function reasonOf(event: ChangeEvent): string | undefined {
+  return 'reason' in event && event.type !== 'SessionReminderDue' ? event.reason : undefined;
 }
 
 function leftBy(event: ChangeEvent, revision: number): Change['left'] {
@@ -93,6 +99,7 @@ function offeredAfter(event: OfferingEvent, etag: string): Change['left'] {
 
 /** When an event was decided, in epoch milliseconds. */
 function decidedAt(event: ChangeEvent, revision: number): number {
+  if (event.type === 'SessionReminderDue') return event.remindedAt;
   if (isOfSession(event)) return sessionAfter(event, revision).updatedAt;
   switch (event.type) {
     case 'SlotHeld':

@@ -116,6 +116,7 @@ const SIMPLE: Readonly<Record<Exclude<SimpleReason, 'ENDS_TOO_LATE'>, readonly [
   RESERVATION_PENDING: [Code.Internal, 'the reservation is pending'],
   RESERVATION_BOOKED: [Code.Internal, 'a session uses the reservation'],
   RESERVATION_HELD: [Code.Internal, 'a hold uses the reservation'],
+  REMINDER_NOT_DUE: [Code.Internal, 'the reminder is not due'],
 };
 
 function interval({ start, end }: Interval): { start: string; end: string } {

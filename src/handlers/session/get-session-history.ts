@@ -28,22 +28,23 @@ export function getSessionHistoryHandler(
     const last = page.at(-1);
     return {
       changes: page.map(changeOf),
-      nextPageToken: last && rows.length > size ? historyToken(last.session.revision, id) : '',
+      nextPageToken: last && rows.length > size ? historyToken(last.revision, id) : '',
     };
   };
 }
 
-function changeOf({ type, actor, subject, requestId, correlationId, position, session }: SessionChangeRow) {
+function changeOf(change: SessionChangeRow) {
   return {
-    type,
-    at: timestampOf(session.updatedAt),
-    actor: actor ?? '',
-    subject: subject ?? '',
-    reason: session.reason ?? '',
-    requestId: requestId ?? '',
-    correlationId: correlationId ?? '',
-    revision: BigInt(session.revision),
-    session: sessionOf(session),
-    position,
+    type: change.type,
+    at: timestampOf(change.decidedAt),
+    actor: change.actor ?? '',
+    subject: change.subject ?? '',
+    reason: change.reason ?? '',
+    requestId: change.requestId ?? '',
+    correlationId: change.correlationId ?? '',
+    revision: BigInt(change.revision),
+    session: sessionOf(change.session),
+    position: change.position,
+    offsetMinutes: change.offsetMinutes ?? 0,
   };
 }

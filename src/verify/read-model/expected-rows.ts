@@ -57,6 +57,7 @@ export const TABLES = {
       request_id: 'text',
       correlation_id: 'text',
       position: 'number',
+      offset_minutes: 'number',
     },
   },
   holds: {
@@ -124,12 +125,16 @@ export function sessionRow(session: Session): Row {
 }
 
 /** The row of a change of a session. */
-export function historyRow({ type, session, entry: { metadata, position } }: SessionChange): Row {
+export function historyRow({ type, session, entry: { metadata, position, revision } }: SessionChange): Row {
+  const isReminder = type === 'SessionReminderDue';
   return {
     session_id: session.id,
     ...columnsOf(session),
+    revision,
+    reason: isReminder ? null : session.reason,
+    offset_minutes: isReminder ? (session.reminders.at(-1) ?? null) : null,
     type,
-    decided_at: session.updatedAt,
+    decided_at: session.lastAt,
     actor: metadata.actor || null,
     subject: metadata.subject || null,
     request_id: metadata.requestId || null,

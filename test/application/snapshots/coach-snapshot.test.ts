@@ -84,6 +84,7 @@ const SAID = {
   /** Each begins so many hours after the first. */
   off: [0],
   ignorePolicy: true,
+  offsetMinutes: 60,
 };
 
 type Said = { type: CoachCommand['type'] } & Partial<typeof SAID>;
@@ -424,6 +425,7 @@ test('the form has a new number when the same history leads to other bytes', () 
     { type: 'AddTimeOff', off: [4] },
     { type: 'RemoveTimeOff', timeOffId: madeBy(EVERYTHING_OF_FORM_3.length + 7) },
     { type: 'SyncTimeOff', off: [34, 31], source: 'calendar' },
+    { type: 'RemindOfSession', sessionId: madeBy(8, 1), now: FIRST + 48 * HOUR },
   ]);
   const counts: Record<string, number> = {};
   for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
@@ -435,6 +437,7 @@ test('the form has a new number when the same history leads to other bytes', () 
     SessionOutcomeCorrected: 1,
     SessionCancelled: 2,
     SessionMarkedNoShow: 1,
+    SessionReminderDue: 1,
     SeriesScheduled: 1,
     SeriesRescheduled: 1,
     SeriesCancelled: 1,
@@ -456,13 +459,13 @@ test('the form has a new number when the same history leads to other bytes', () 
   const digest = digestOf([state, booked()], (one, segments) => save(one, segments).manifest);
   // Snapshots of the last release must not be taken for those of this one: never change the one without the other.
   expect({ form: coachSnapshots.form, digest }).toEqual({
-    form: 4,
-    digest: 'afcb034c211d05241fc41562ba1990b9183aa544da6b77452a348456c519069b',
+    form: 5,
+    digest: 'f3818e8111da84643c4fe15ef6755fb0d1be6c089e6aa05b317472c15af6eedd',
   });
 });
 
-test('what the last release saved, in form 3, still loads: of a coach who offers any time', () => {
-  expect(coachSnapshots.olderForms).toEqual([3]);
+test('what an earlier release saved, in form 3, still loads: of a coach who offers any time', () => {
+  expect(coachSnapshots.olderForms).toEqual([3, 4]);
   const { state } = history(EVERYTHING_OF_FORM_3);
   // These are the bytes that it saved.
   expect(digestOf([state, booked()], saveInForm3)).toBe(
@@ -474,7 +477,7 @@ test('what the last release saved, in form 3, still loads: of a coach who offers
   const loaded = load(saveInForm3(fresh, segments));
   expect(loaded.offering).toEqual(anyTime);
   expect(plain(loaded, segments)).toEqual(plain(fresh));
-  // The next snapshot, which follows it, is in form 4, and uses its segments.
+  // The next snapshot, which follows it, is in form 5, and uses its segments.
   const { state: later } = history([{ type: 'AddTimeOff', off: [30] }], loaded, 20, segments);
   const { manifest, made } = save(later, segments);
   expect(made).toHaveLength(1);

@@ -32,7 +32,7 @@ function plainList(filter: SessionFilter, asOf: AsOf): Promise<SessionRow[]> {
       cross join lateral (
         select *, session_id as id, decided_at as updated_at
         from read_model.session_history
-        where session_id = booked.id and ${past}
+        where session_id = booked.id and ${past} and type <> 'SessionReminderDue'
         order by revision desc
         limit 1
       ) session

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createHistoryQueries } from '../../../projections/history/history-queries.js';
 import { sessions } from '../../../projections/sessions-projection.js';
 import {
@@ -150,8 +150,52 @@ test('a change says what happened, who asked for it, and how it left the session
     "update read_model.session_history set actor = 'desk', request_id = 'r', correlation_id = 'c'",
   );
   expect(await history().changes(booked.sessionId, undefined, 10)).toEqual([
-    { type: 'SessionScheduled', actor: 'desk', requestId: 'r', correlationId: 'c', session: left[0] },
+    {
+      type: 'SessionScheduled',
+      actor: 'desk',
+      requestId: 'r',
+      correlationId: 'c',
+      revision: 0,
+      decidedAt: scheduledAt,
+      position: 1n,
+      session: left[0],
+    },
   ]);
+});
+
+describe('a reminder', () => {
+  const remindedAt = scheduledAt + 90 * 60_000;
+  const [first, moved, calledOff] = lifeOf(booked);
+  const { type: _, ...session } = { ...booked, start: booked.start + HOUR };
+  const reminder: CoachEvent = {
+    type: 'SessionReminderDue',
+    ...session,
+    offsetMinutes: 1350,
+    remindedAt,
+    updatedAt: scheduledAt + HOUR,
+    reason: 'later',
+    sessionRevision: 1,
+  };
+
+  test('is among the changes, with the session as it was before', async () => {
+    await given(first, moved, reminder, calledOff);
+    const changes = await history().changes(booked.sessionId, 1, 10);
+    expect(changes).toMatchObject([
+      { type: 'SessionReminderDue', revision: 2, decidedAt: remindedAt, offsetMinutes: 1350 },
+      { type: 'SessionCancelled', revision: 3, decidedAt: scheduledAt + 2 * HOUR, reason: 'ill' },
+    ]);
+    expect(changes[0]?.reason).toBeUndefined();
+    expect(changes[0]?.session).toEqual(left[1]);
+  });
+
+  test.each<[string, AsOf]>([
+    ['when it was told', { time: remindedAt }],
+    ['at its revision', { revision: 2 }],
+  ])('is passed over in the past: %s', async (_, asOf) => {
+    await given(first, moved, reminder, calledOff);
+    expect(await history().get(booked.sessionId, asOf)).toEqual(left[1]);
+    expect(await list({ coachHashId: 'ann' }, asOf)).toEqual([left[1]]);
+  });
 });
 
 test('a history that an older version left incomplete is refused', async () => {

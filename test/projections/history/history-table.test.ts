@@ -38,6 +38,7 @@ test('every event of a session is a row of its own, with who asked for it and ho
     cancelled_by: null,
     absent: null,
     created_at: new Date(session.scheduledAt),
+    offset_minutes: null,
   };
   expect((await pool.query('select * from read_model.session_history order by revision')).rows).toEqual([
     row,
@@ -56,4 +57,32 @@ test('every event of a session is a row of its own, with who asked for it and ho
       cancelled_by: 'client',
     },
   ]);
+});
+
+test('a reminder is a row, too, and leaves the session as it is', async () => {
+  const { pool } = await testWorld();
+  const { type: _, ignoredPolicy: __, ...session } = scheduled();
+  const events = recorded(scheduled(session), {
+    type: 'SessionReminderDue',
+    ...session,
+    offsetMinutes: 15,
+    remindedAt: NOON - 14 * 60_000,
+    updatedAt: session.scheduledAt,
+    reason: undefined,
+    sessionRevision: 0,
+  });
+  await project(pool, ...events);
+  const columns = 'revision, type, decided_at, reason, offset_minutes, state';
+  expect((await pool.query(`select ${columns} from read_model.session_history where revision > 0`)).rows).toEqual([
+    {
+      revision: 1n,
+      type: 'SessionReminderDue',
+      decided_at: new Date(NOON - 14 * 60_000),
+      reason: null,
+      offset_minutes: 15,
+      state: 'scheduled',
+    },
+  ]);
+  const { rows } = await pool.query('select revision, updated_at from read_model.sessions');
+  expect(rows).toEqual([{ revision: 0n, updated_at: new Date(session.scheduledAt) }]);
 });

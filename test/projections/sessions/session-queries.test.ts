@@ -25,7 +25,11 @@ afterAll(() => world.close());
 
 async function given(...rows: SessionRow[]): Promise<void> {
   await world.pool.query('truncate read_model.sessions');
-  await putRows(world.pool, sessionsTable, ...rows.map((row) => ({ ...row, reservationId: undefined })));
+  await putRows(
+    world.pool,
+    sessionsTable,
+    ...rows.map((row) => ({ ...row, reservationId: undefined, reminders: undefined })),
+  );
 }
 
 function inOrder(...rows: SessionRow[]): SessionRow[] {

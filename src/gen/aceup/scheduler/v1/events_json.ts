@@ -646,6 +646,73 @@ export const SessionOutcomeCorrectedForm = {
   read: readSessionOutcomeCorrected,
 };
 
+interface SessionReminderDueFields {
+  readonly sessionId: string;
+  readonly coachHashId: string;
+  readonly clientHashId: string;
+  readonly start: number;
+  readonly duration: number;
+  readonly scheduledAt: number;
+  readonly seriesId: string | undefined;
+  readonly occurrence: number | undefined;
+  readonly localStart: string | undefined;
+  readonly reservationId: string | undefined;
+  readonly offsetMinutes: number;
+  readonly remindedAt: number;
+  readonly updatedAt: number;
+  readonly reason: string | undefined;
+  readonly sessionRevision: number;
+}
+
+function writeSessionReminderDue(fields: SessionReminderDueFields): string {
+  return storedObject(
+    textMember(',"sessionId":', fields.sessionId, "aceup.scheduler.v1.SessionReminderDue.session_id") +
+    textMember(',"coachHashId":', fields.coachHashId, "aceup.scheduler.v1.SessionReminderDue.coach_hash_id") +
+    textMember(',"clientHashId":', fields.clientHashId, "aceup.scheduler.v1.SessionReminderDue.client_hash_id") +
+    timeMember(',"start":', fields.start, "aceup.scheduler.v1.SessionReminderDue.start") +
+    int32Member(',"duration":', fields.duration, "aceup.scheduler.v1.SessionReminderDue.duration") +
+    timeMember(',"scheduledAt":', fields.scheduledAt, "aceup.scheduler.v1.SessionReminderDue.scheduled_at") +
+    optionalTextMember(',"seriesId":', fields.seriesId, "aceup.scheduler.v1.SessionReminderDue.series_id") +
+    optionalInt32Member(',"occurrence":', fields.occurrence, "aceup.scheduler.v1.SessionReminderDue.occurrence") +
+    optionalTextMember(',"localStart":', fields.localStart, "aceup.scheduler.v1.SessionReminderDue.local_start") +
+    optionalTextMember(',"reservationId":', fields.reservationId, "aceup.scheduler.v1.SessionReminderDue.reservation_id") +
+    int32Member(',"offsetMinutes":', fields.offsetMinutes, "aceup.scheduler.v1.SessionReminderDue.offset_minutes") +
+    timeMember(',"remindedAt":', fields.remindedAt, "aceup.scheduler.v1.SessionReminderDue.reminded_at") +
+    timeMember(',"updatedAt":', fields.updatedAt, "aceup.scheduler.v1.SessionReminderDue.updated_at") +
+    optionalTextMember(',"reason":', fields.reason, "aceup.scheduler.v1.SessionReminderDue.reason") +
+    int32Member(',"sessionRevision":', fields.sessionRevision, "aceup.scheduler.v1.SessionReminderDue.session_revision"),
+  );
+}
+
+function readSessionReminderDue(json: unknown): { readonly type: "SessionReminderDue" } & SessionReminderDueFields {
+  const members = membersOf(json, "aceup.scheduler.v1.SessionReminderDue");
+  return {
+    type: "SessionReminderDue",
+    sessionId: readTextMember(members["sessionId"], "aceup.scheduler.v1.SessionReminderDue.session_id"),
+    coachHashId: readTextMember(members["coachHashId"], "aceup.scheduler.v1.SessionReminderDue.coach_hash_id"),
+    clientHashId: readTextMember(members["clientHashId"], "aceup.scheduler.v1.SessionReminderDue.client_hash_id"),
+    start: readTimeMember(members["start"], "aceup.scheduler.v1.SessionReminderDue.start"),
+    duration: readInt32Member(members["duration"], "aceup.scheduler.v1.SessionReminderDue.duration"),
+    scheduledAt: readTimeMember(members["scheduledAt"], "aceup.scheduler.v1.SessionReminderDue.scheduled_at"),
+    seriesId: readOptionalTextMember(members["seriesId"], "aceup.scheduler.v1.SessionReminderDue.series_id"),
+    occurrence: readOptionalInt32Member(members["occurrence"], "aceup.scheduler.v1.SessionReminderDue.occurrence"),
+    localStart: readOptionalTextMember(members["localStart"], "aceup.scheduler.v1.SessionReminderDue.local_start"),
+    reservationId: readOptionalTextMember(members["reservationId"], "aceup.scheduler.v1.SessionReminderDue.reservation_id"),
+    offsetMinutes: readInt32Member(members["offsetMinutes"], "aceup.scheduler.v1.SessionReminderDue.offset_minutes"),
+    remindedAt: readTimeMember(members["remindedAt"], "aceup.scheduler.v1.SessionReminderDue.reminded_at"),
+    updatedAt: readTimeMember(members["updatedAt"], "aceup.scheduler.v1.SessionReminderDue.updated_at"),
+    reason: readOptionalTextMember(members["reason"], "aceup.scheduler.v1.SessionReminderDue.reason"),
+    sessionRevision: readInt32Member(members["sessionRevision"], "aceup.scheduler.v1.SessionReminderDue.session_revision"),
+  };
+}
+
+/** How `aceup.scheduler.v1.SessionReminderDue` is stored. */
+export const SessionReminderDueForm = {
+  name: "aceup.scheduler.v1.SessionReminderDue",
+  write: writeSessionReminderDue,
+  read: readSessionReminderDue,
+};
+
 interface SeriesScheduledFields {
   readonly seriesId: string;
   readonly coachHashId: string;

@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/events.proto.
  */
 export const file_aceup_scheduler_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvZXZlbnRzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEizgIKEFNlc3Npb25TY2hlZHVsZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBEhwKDmlnbm9yZWRfcG9saWN5GAsgASgIQgSQtRgBIrIEChJTZXNzaW9uUmVzY2hlZHVsZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBEjIKDnJlc2NoZWR1bGVkX2F0GAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5wcmV2aW91c19zdGFydBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRcHJldmlvdXNfZHVyYXRpb24YDSABKAUSJQoXcHJldmlvdXNfcmVzZXJ2YXRpb25faWQYDiABKAlCBJC1GAESFAoGcmVhc29uGA8gASgJQgSQtRgBEiAKEnpvbmVfcnVsZXNfdmVyc2lvbhgQIAEoCUIEkLUYARIcCg5pZ25vcmVkX3BvbGljeRgRIAEoCEIEkLUYASKpAwoQU2Vzc2lvbkNhbmNlbGxlZBISCgpzZXNzaW9uX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSKQoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAUgASgFEjAKDHNjaGVkdWxlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoJc2VyaWVzX2lkGAcgASgJQgSQtRgBEhgKCm9jY3VycmVuY2UYCCABKAVCBJC1GAESGQoLbG9jYWxfc3RhcnQYCSABKAlCBJC1GAESHAoOcmVzZXJ2YXRpb25faWQYCiABKAlCBJC1GAESMAoMY2FuY2VsbGVkX2F0GAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgxjYW5jZWxsZWRfYnkYDCABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHkSFAoGcmVhc29uGA0gASgJQgSQtRgBIuICChBTZXNzaW9uQ29tcGxldGVkEhIKCnNlc3Npb25faWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSMAoMc2NoZWR1bGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCglzZXJpZXNfaWQYByABKAlCBJC1GAESGAoKb2NjdXJyZW5jZRgIIAEoBUIEkLUYARIZCgtsb2NhbF9zdGFydBgJIAEoCUIEkLUYARIcCg5yZXNlcnZhdGlvbl9pZBgKIAEoCUIEkLUYARIwCgxjb21wbGV0ZWRfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo0DChNTZXNzaW9uTWFya2VkTm9TaG93EhIKCnNlc3Npb25faWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSMAoMc2NoZWR1bGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCglzZXJpZXNfaWQYByABKAlCBJC1GAESGAoKb2NjdXJyZW5jZRgIIAEoBUIEkLUYARIZCgtsb2NhbF9zdGFydBgJIAEoCUIEkLUYARIcCg5yZXNlcnZhdGlvbl9pZBgKIAEoCUIEkLUYARItCgltYXJrZWRfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBmFic2VudBgMIAEoDjIZLmFjZXVwLnNjaGVkdWxlci52MS5QYXJ0eSLdAwoXU2Vzc2lvbk91dGNvbWVDb3JyZWN0ZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBEjAKDGNvcnJlY3RlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoHb3V0Y29tZRgMIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGUSKQoGYWJzZW50GA0gASgOMhkuYWNldXAuc2NoZWR1bGVyLnYxLlBhcnR5EhQKBnJlYXNvbhgOIAEoCUIEkLUYASLaAgoPU2VyaWVzU2NoZWR1bGVkEhEKCXNlcmllc19pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEhMKC2xvY2FsX3N0YXJ0GAQgASgJEhEKCXRpbWVfem9uZRgFIAEoCRIQCghkdXJhdGlvbhgGIAEoBRISCgpyZWN1cnJlbmNlGAcgASgJEhYKDmRpc2FtYmlndWF0aW9uGAggASgJEi0KB3NraXBwZWQYCSADKAsyHC5hY2V1cC5zY2hlZHVsZXIudjEuQ29uZmxpY3QSMAoMc2NoZWR1bGVkX2F0GAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIgChJ6b25lX3J1bGVzX3ZlcnNpb24YCyABKAlCBJC1GAESHAoOaWdub3JlZF9wb2xpY3kYDCABKAhCBJC1GAEinwIKEVNlcmllc1Jlc2NoZWR1bGVkEhEKCXNlcmllc19pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEhcKD2Zyb21fb2NjdXJyZW5jZRgEIAEoBRITCgtsb2NhbF9zdGFydBgFIAEoCRIQCghkdXJhdGlvbhgGIAEoBRIUCgZyZWFzb24YByABKAlCBJC1GAESMgoOcmVzY2hlZHVsZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiAKEnpvbmVfcnVsZXNfdmVyc2lvbhgJIAEoCUIEkLUYARIcCg5pZ25vcmVkX3BvbGljeRgKIAEoCEIEkLUYASLlAQoPU2VyaWVzQ2FuY2VsbGVkEhEKCXNlcmllc19pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEhcKD2Zyb21fb2NjdXJyZW5jZRgEIAEoBRIvCgxjYW5jZWxsZWRfYnkYBSABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHkSFAoGcmVhc29uGAYgASgJQgSQtRgBEjAKDGNhbmNlbGxlZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAioAIKCFNsb3RIZWxkEg8KB2hvbGRfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSKwoHaGVsZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHAoOcmVzZXJ2YXRpb25faWQYCCABKAlCBJC1GAESHAoOaWdub3JlZF9wb2xpY3kYCSABKAhCBJC1GAEiuQIKDUhvbGRDb25maXJtZWQSDwoHaG9sZF9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIrCgdoZWxkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIcCg5yZXNlcnZhdGlvbl9pZBgIIAEoCUIEkLUYARIwCgxjb25maXJtZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrcCCgxIb2xkUmVsZWFzZWQSDwoHaG9sZF9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIrCgdoZWxkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIcCg5yZXNlcnZhdGlvbl9pZBgIIAEoCUIEkLUYARIvCgtyZWxlYXNlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAitQIKC0hvbGRFeHBpcmVkEg8KB2hvbGRfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSKwoHaGVsZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHAoOcmVzZXJ2YXRpb25faWQYCCABKAlCBJC1GAESLgoKZXhwaXJlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijwEKFFJlc2VydmF0aW9uQWJhbmRvbmVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSMAoMYWJhbmRvbmVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKXAgoPQXZhaWxhYmlsaXR5U2V0EhUKDWNvYWNoX2hhc2hfaWQYASABKAkSEQoJdGltZV96b25lGAIgASgJEi8KBndlZWtseRgDIAMoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5XZWVrbHlIb3VycxIsCgVkYXRlcxgEIAMoCzIdLmFjZXVwLnNjaGVkdWxlci52MS5EYXRlSG91cnMSOAoHb3V0c2lkZRgFIAMoCzInLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uT3V0c2lkZUhvdXJzEhUKDW91dHNpZGVfY291bnQYBiABKAUSKgoGc2V0X2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJmChNTZXNzaW9uT3V0c2lkZUhvdXJzEhIKCnNlc3Npb25faWQYASABKAkSKQoFc3RhcnQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAMgASgFIlwKE0F2YWlsYWJpbGl0eURlbGV0ZWQSFQoNY29hY2hfaGFzaF9pZBgBIAEoCRIuCgpkZWxldGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKqAwoQQm9va2luZ1BvbGljeVNldBIVCg1jb2FjaF9oYXNoX2lkGAEgASgJEhcKCmdhcF9iZWZvcmUYAiABKAVIAIgBARIWCglnYXBfYWZ0ZXIYAyABKAVIAYgBARITCgZub3RpY2UYBCABKAVIAogBARIZCgxob3Jpem9uX2RheXMYBSABKAVIA4gBARIRCgRncmlkGAYgASgFSASIAQESEQoJZHVyYXRpb25zGAcgAygFEhgKC21heF9wZXJfZGF5GAggASgFSAWIAQESGQoMbWF4X3Blcl93ZWVrGAkgASgFSAaIAQESGwoTYWxsb3dfb3V0c2lkZV9ob3VycxgKIAEoCBIXCgl0aW1lX3pvbmUYCyABKAlCBJC1GAESKgoGc2V0X2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEINCgtfZ2FwX2JlZm9yZUIMCgpfZ2FwX2FmdGVyQgkKB19ub3RpY2VCDwoNX2hvcml6b25fZGF5c0IHCgVfZ3JpZEIOCgxfbWF4X3Blcl9kYXlCDwoNX21heF9wZXJfd2VlayJdChRCb29raW5nUG9saWN5RGVsZXRlZBIVCg1jb2FjaF9oYXNoX2lkGAEgASgJEi4KCmRlbGV0ZWRfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIv4BCg1TdG9yZWRUaW1lT2ZmEhMKC3RpbWVfb2ZmX2lkGAEgASgJEi8KBXN0YXJ0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIEkLUYARItCgNlbmQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgSQtRgBEhgKCmZpcnN0X2RhdGUYBCABKAlCBJC1GAESFwoJbGFzdF9kYXRlGAUgASgJQgSQtRgBEhQKBnJlYXNvbhgGIAEoCUIEkLUYARIUCgZzb3VyY2UYByABKAlCBJC1GAESGQoLZXh0ZXJuYWxfaWQYCCABKAlCBJC1GAEiiAEKDFRpbWVPZmZBZGRlZBIVCg1jb2FjaF9oYXNoX2lkGAEgASgJEjMKCHRpbWVfb2ZmGAIgASgLMiEuYWNldXAuc2NoZWR1bGVyLnYxLlN0b3JlZFRpbWVPZmYSLAoIYWRkZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIowBCg5UaW1lT2ZmUmVtb3ZlZBIVCg1jb2FjaF9oYXNoX2lkGAEgASgJEjMKCHRpbWVfb2ZmGAIgASgLMiEuYWNldXAuc2NoZWR1bGVyLnYxLlN0b3JlZFRpbWVPZmYSLgoKcmVtb3ZlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi2gEKDVRpbWVPZmZTeW5jZWQSFQoNY29hY2hfaGFzaF9pZBgBIAEoCRIOCgZzb3VyY2UYAiABKAkSMAoFYWRkZWQYAyADKAsyIS5hY2V1cC5zY2hlZHVsZXIudjEuU3RvcmVkVGltZU9mZhIyCgdyZW1vdmVkGAQgAygLMiEuYWNldXAuc2NoZWR1bGVyLnYxLlN0b3JlZFRpbWVPZmYSDQoFdG90YWwYBSABKAUSLQoJc3luY2VkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKSAgoMVGltZVJlc2VydmVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSLwoLcmVzZXJ2ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjkKD2hvbGRfZXhwaXJlc19hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBJC1GAEi4AEKFFJlc2VydmF0aW9uQ29uZmlybWVkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSMAoMY29uZmlybWVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLXAQoMVGltZVJlbGVhc2VkEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEhYKDmNsaWVudF9oYXNoX2lkGAIgASgJEhUKDWNvYWNoX2hhc2hfaWQYAyABKAkSEgoKc2Vzc2lvbl9pZBgEIAEoCRIpCgVzdGFydBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBiABKAUSLwoLcmVsZWFzZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo0BCg1FdmVudE1ldGFkYXRhEhYKDmNvcnJlbGF0aW9uX2lkGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSGwoTcmVxdWVzdF9maW5nZXJwcmludBgDIAEoCRITCgt0cmFjZXBhcmVudBgEIAEoCRINCgVhY3RvchgFIAEoCRIPCgdzdWJqZWN0GAYgASgJQjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_aceup_scheduler_v1_availability, file_aceup_scheduler_v1_series, file_aceup_scheduler_v1_session, file_aceup_scheduler_v1_stored, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvZXZlbnRzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEizgIKEFNlc3Npb25TY2hlZHVsZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBEhwKDmlnbm9yZWRfcG9saWN5GAsgASgIQgSQtRgBIrIEChJTZXNzaW9uUmVzY2hlZHVsZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBEjIKDnJlc2NoZWR1bGVkX2F0GAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5wcmV2aW91c19zdGFydBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGQoRcHJldmlvdXNfZHVyYXRpb24YDSABKAUSJQoXcHJldmlvdXNfcmVzZXJ2YXRpb25faWQYDiABKAlCBJC1GAESFAoGcmVhc29uGA8gASgJQgSQtRgBEiAKEnpvbmVfcnVsZXNfdmVyc2lvbhgQIAEoCUIEkLUYARIcCg5pZ25vcmVkX3BvbGljeRgRIAEoCEIEkLUYASKpAwoQU2Vzc2lvbkNhbmNlbGxlZBISCgpzZXNzaW9uX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSKQoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAUgASgFEjAKDHNjaGVkdWxlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFwoJc2VyaWVzX2lkGAcgASgJQgSQtRgBEhgKCm9jY3VycmVuY2UYCCABKAVCBJC1GAESGQoLbG9jYWxfc3RhcnQYCSABKAlCBJC1GAESHAoOcmVzZXJ2YXRpb25faWQYCiABKAlCBJC1GAESMAoMY2FuY2VsbGVkX2F0GAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgxjYW5jZWxsZWRfYnkYDCABKA4yGS5hY2V1cC5zY2hlZHVsZXIudjEuUGFydHkSFAoGcmVhc29uGA0gASgJQgSQtRgBIuICChBTZXNzaW9uQ29tcGxldGVkEhIKCnNlc3Npb25faWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSMAoMc2NoZWR1bGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCglzZXJpZXNfaWQYByABKAlCBJC1GAESGAoKb2NjdXJyZW5jZRgIIAEoBUIEkLUYARIZCgtsb2NhbF9zdGFydBgJIAEoCUIEkLUYARIcCg5yZXNlcnZhdGlvbl9pZBgKIAEoCUIEkLUYARIwCgxjb21wbGV0ZWRfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo0DChNTZXNzaW9uTWFya2VkTm9TaG93EhIKCnNlc3Npb25faWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSMAoMc2NoZWR1bGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCglzZXJpZXNfaWQYByABKAlCBJC1GAESGAoKb2NjdXJyZW5jZRgIIAEoBUIEkLUYARIZCgtsb2NhbF9zdGFydBgJIAEoCUIEkLUYARIcCg5yZXNlcnZhdGlvbl9pZBgKIAEoCUIEkLUYARItCgltYXJrZWRfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBmFic2VudBgMIAEoDjIZLmFjZXVwLnNjaGVkdWxlci52MS5QYXJ0eSLdAwoXU2Vzc2lvbk91dGNvbWVDb3JyZWN0ZWQSEgoKc2Vzc2lvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEikKBXN0YXJ0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgFIAEoBRIwCgxzY2hlZHVsZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhcKCXNlcmllc19pZBgHIAEoCUIEkLUYARIYCgpvY2N1cnJlbmNlGAggASgFQgSQtRgBEhkKC2xvY2FsX3N0YXJ0GAkgASgJQgSQtRgBEhwKDnJlc2VydmF0aW9uX2lkGAogASgJQgSQtRgBEjAKDGNvcnJlY3RlZF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoHb3V0Y29tZRgMIAEoDjIgLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uU3RhdGUSKQoGYWJzZW50GA0gASgOMhkuYWNldXAuc2NoZWR1bGVyLnYxLlBhcnR5EhQKBnJlYXNvbhgOIAEoCUIEkLUYASLbAwoSU2Vzc2lvblJlbWluZGVyRHVlEhIKCnNlc3Npb25faWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSMAoMc2NoZWR1bGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIXCglzZXJpZXNfaWQYByABKAlCBJC1GAESGAoKb2NjdXJyZW5jZRgIIAEoBUIEkLUYARIZCgtsb2NhbF9zdGFydBgJIAEoCUIEkLUYARIcCg5yZXNlcnZhdGlvbl9pZBgKIAEoCUIEkLUYARIWCg5vZmZzZXRfbWludXRlcxgLIAEoBRIvCgtyZW1pbmRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoGcmVhc29uGA4gASgJQgSQtRgBEhgKEHNlc3Npb25fcmV2aXNpb24YDyABKAUi2gIKD1Nlcmllc1NjaGVkdWxlZBIRCglzZXJpZXNfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRITCgtsb2NhbF9zdGFydBgEIAEoCRIRCgl0aW1lX3pvbmUYBSABKAkSEAoIZHVyYXRpb24YBiABKAUSEgoKcmVjdXJyZW5jZRgHIAEoCRIWCg5kaXNhbWJpZ3VhdGlvbhgIIAEoCRItCgdza2lwcGVkGAkgAygLMhwuYWNldXAuc2NoZWR1bGVyLnYxLkNvbmZsaWN0EjAKDHNjaGVkdWxlZF9hdBgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASIAoSem9uZV9ydWxlc192ZXJzaW9uGAsgASgJQgSQtRgBEhwKDmlnbm9yZWRfcG9saWN5GAwgASgIQgSQtRgBIp8CChFTZXJpZXNSZXNjaGVkdWxlZBIRCglzZXJpZXNfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIXCg9mcm9tX29jY3VycmVuY2UYBCABKAUSEwoLbG9jYWxfc3RhcnQYBSABKAkSEAoIZHVyYXRpb24YBiABKAUSFAoGcmVhc29uGAcgASgJQgSQtRgBEjIKDnJlc2NoZWR1bGVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIgChJ6b25lX3J1bGVzX3ZlcnNpb24YCSABKAlCBJC1GAESHAoOaWdub3JlZF9wb2xpY3kYCiABKAhCBJC1GAEi5QEKD1Nlcmllc0NhbmNlbGxlZBIRCglzZXJpZXNfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIXCg9mcm9tX29jY3VycmVuY2UYBCABKAUSLwoMY2FuY2VsbGVkX2J5GAUgASgOMhkuYWNldXAuc2NoZWR1bGVyLnYxLlBhcnR5EhQKBnJlYXNvbhgGIAEoCUIEkLUYARIwCgxjYW5jZWxsZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqACCghTbG90SGVsZBIPCgdob2xkX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSKQoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAUgASgFEisKB2hlbGRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhwKDnJlc2VydmF0aW9uX2lkGAggASgJQgSQtRgBEhwKDmlnbm9yZWRfcG9saWN5GAkgASgIQgSQtRgBIrkCCg1Ib2xkQ29uZmlybWVkEg8KB2hvbGRfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSKwoHaGVsZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHAoOcmVzZXJ2YXRpb25faWQYCCABKAlCBJC1GAESMAoMY29uZmlybWVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK3AgoMSG9sZFJlbGVhc2VkEg8KB2hvbGRfaWQYASABKAkSFQoNY29hY2hfaGFzaF9pZBgCIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgDIAEoCRIpCgVzdGFydBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZHVyYXRpb24YBSABKAUSKwoHaGVsZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASHAoOcmVzZXJ2YXRpb25faWQYCCABKAlCBJC1GAESLwoLcmVsZWFzZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIrUCCgtIb2xkRXhwaXJlZBIPCgdob2xkX2lkGAEgASgJEhUKDWNvYWNoX2hhc2hfaWQYAiABKAkSFgoOY2xpZW50X2hhc2hfaWQYAyABKAkSKQoFc3RhcnQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAUgASgFEisKB2hlbGRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmV4cGlyZXNfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhwKDnJlc2VydmF0aW9uX2lkGAggASgJQgSQtRgBEi4KCmV4cGlyZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo8BChRSZXNlcnZhdGlvbkFiYW5kb25lZBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAIgASgJEhYKDmNsaWVudF9oYXNoX2lkGAMgASgJEjAKDGFiYW5kb25lZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAilwIKD0F2YWlsYWJpbGl0eVNldBIVCg1jb2FjaF9oYXNoX2lkGAEgASgJEhEKCXRpbWVfem9uZRgCIAEoCRIvCgZ3ZWVrbHkYAyADKAsyHy5hY2V1cC5zY2hlZHVsZXIudjEuV2Vla2x5SG91cnMSLAoFZGF0ZXMYBCADKAsyHS5hY2V1cC5zY2hlZHVsZXIudjEuRGF0ZUhvdXJzEjgKB291dHNpZGUYBSADKAsyJy5hY2V1cC5zY2hlZHVsZXIudjEuU2Vzc2lvbk91dHNpZGVIb3VycxIVCg1vdXRzaWRlX2NvdW50GAYgASgFEioKBnNldF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiZgoTU2Vzc2lvbk91dHNpZGVIb3VycxISCgpzZXNzaW9uX2lkGAEgASgJEikKBXN0YXJ0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghkdXJhdGlvbhgDIAEoBSJcChNBdmFpbGFiaWxpdHlEZWxldGVkEhUKDWNvYWNoX2hhc2hfaWQYASABKAkSLgoKZGVsZXRlZF9hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiqgMKEEJvb2tpbmdQb2xpY3lTZXQSFQoNY29hY2hfaGFzaF9pZBgBIAEoCRIXCgpnYXBfYmVmb3JlGAIgASgFSACIAQESFgoJZ2FwX2FmdGVyGAMgASgFSAGIAQESEwoGbm90aWNlGAQgASgFSAKIAQESGQoMaG9yaXpvbl9kYXlzGAUgASgFSAOIAQESEQoEZ3JpZBgGIAEoBUgEiAEBEhEKCWR1cmF0aW9ucxgHIAMoBRIYCgttYXhfcGVyX2RheRgIIAEoBUgFiAEBEhkKDG1heF9wZXJfd2VlaxgJIAEoBUgGiAEBEhsKE2FsbG93X291dHNpZGVfaG91cnMYCiABKAgSFwoJdGltZV96b25lGAsgASgJQgSQtRgBEioKBnNldF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCDQoLX2dhcF9iZWZvcmVCDAoKX2dhcF9hZnRlckIJCgdfbm90aWNlQg8KDV9ob3Jpem9uX2RheXNCBwoFX2dyaWRCDgoMX21heF9wZXJfZGF5Qg8KDV9tYXhfcGVyX3dlZWsiXQoUQm9va2luZ1BvbGljeURlbGV0ZWQSFQoNY29hY2hfaGFzaF9pZBgBIAEoCRIuCgpkZWxldGVkX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCL+AQoNU3RvcmVkVGltZU9mZhITCgt0aW1lX29mZl9pZBgBIAEoCRIvCgVzdGFydBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBJC1GAESLQoDZW5kGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIEkLUYARIYCgpmaXJzdF9kYXRlGAQgASgJQgSQtRgBEhcKCWxhc3RfZGF0ZRgFIAEoCUIEkLUYARIUCgZyZWFzb24YBiABKAlCBJC1GAESFAoGc291cmNlGAcgASgJQgSQtRgBEhkKC2V4dGVybmFsX2lkGAggASgJQgSQtRgBIogBCgxUaW1lT2ZmQWRkZWQSFQoNY29hY2hfaGFzaF9pZBgBIAEoCRIzCgh0aW1lX29mZhgCIAEoCzIhLmFjZXVwLnNjaGVkdWxlci52MS5TdG9yZWRUaW1lT2ZmEiwKCGFkZGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKMAQoOVGltZU9mZlJlbW92ZWQSFQoNY29hY2hfaGFzaF9pZBgBIAEoCRIzCgh0aW1lX29mZhgCIAEoCzIhLmFjZXVwLnNjaGVkdWxlci52MS5TdG9yZWRUaW1lT2ZmEi4KCnJlbW92ZWRfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wItoBCg1UaW1lT2ZmU3luY2VkEhUKDWNvYWNoX2hhc2hfaWQYASABKAkSDgoGc291cmNlGAIgASgJEjAKBWFkZGVkGAMgAygLMiEuYWNldXAuc2NoZWR1bGVyLnYxLlN0b3JlZFRpbWVPZmYSMgoHcmVtb3ZlZBgEIAMoCzIhLmFjZXVwLnNjaGVkdWxlci52MS5TdG9yZWRUaW1lT2ZmEg0KBXRvdGFsGAUgASgFEi0KCXN5bmNlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAikgIKDFRpbWVSZXNlcnZlZBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgCIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAMgASgJEhIKCnNlc3Npb25faWQYBCABKAkSKQoFc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAYgASgFEi8KC3Jlc2VydmVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI5Cg9ob2xkX2V4cGlyZXNfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgSQtRgBIuABChRSZXNlcnZhdGlvbkNvbmZpcm1lZBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgCIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAMgASgJEhIKCnNlc3Npb25faWQYBCABKAkSKQoFc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAYgASgFEjAKDGNvbmZpcm1lZF9hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi1wEKDFRpbWVSZWxlYXNlZBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRIWCg5jbGllbnRfaGFzaF9pZBgCIAEoCRIVCg1jb2FjaF9oYXNoX2lkGAMgASgJEhIKCnNlc3Npb25faWQYBCABKAkSKQoFc3RhcnQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGR1cmF0aW9uGAYgASgFEi8KC3JlbGVhc2VkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKNAQoNRXZlbnRNZXRhZGF0YRIWCg5jb3JyZWxhdGlvbl9pZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEhsKE3JlcXVlc3RfZmluZ2VycHJpbnQYAyABKAkSEwoLdHJhY2VwYXJlbnQYBCABKAkSDQoFYWN0b3IYBSABKAkSDwoHc3ViamVjdBgGIAEoCUI6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_aceup_scheduler_v1_availability, file_aceup_scheduler_v1_series, file_aceup_scheduler_v1_session, file_aceup_scheduler_v1_stored, file_google_protobuf_timestamp]);
 
 /**
  * A session was booked: the first event of a session's life.
@@ -665,6 +665,128 @@ export const SessionOutcomeCorrectedSchema: GenMessage<SessionOutcomeCorrected> 
   messageDesc(file_aceup_scheduler_v1_events, 5);
 
 /**
+ * A reminder of a session became due: so many minutes before the start, of a session that is still scheduled. The session
+ * stays as it is, and keeps its revision.
+ *
+ * @generated from message aceup.scheduler.v1.SessionReminderDue
+ */
+export type SessionReminderDue = Message<"aceup.scheduler.v1.SessionReminderDue"> & {
+  /**
+   * The session's id, a UUIDv7.
+   *
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * The coach, whose stream has this event.
+   *
+   * @generated from field: string coach_hash_id = 2;
+   */
+  coachHashId: string;
+
+  /**
+   * The client.
+   *
+   * @generated from field: string client_hash_id = 3;
+   */
+  clientHashId: string;
+
+  /**
+   * When the session begins, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp start = 4;
+   */
+  start?: Timestamp | undefined;
+
+  /**
+   * How long the session lasts, in whole minutes.
+   *
+   * @generated from field: int32 duration = 5;
+   */
+  duration: number;
+
+  /**
+   * When the booking was decided, by the service's clock, to the millisecond.
+   *
+   * @generated from field: google.protobuf.Timestamp scheduled_at = 6;
+   */
+  scheduledAt?: Timestamp | undefined;
+
+  /**
+   * The id of the series that the session belongs to; empty when it belongs to none.
+   *
+   * @generated from field: string series_id = 7;
+   */
+  seriesId: string;
+
+  /**
+   * The number of the session in its series, from 1; 0 when it belongs to none.
+   *
+   * @generated from field: int32 occurrence = 8;
+   */
+  occurrence: number;
+
+  /**
+   * The wall time at which the series has the session begin, such as 2026-03-02T09:30:00; empty when it belongs to
+   * none.
+   *
+   * @generated from field: string local_start = 9;
+   */
+  localStart: string;
+
+  /**
+   * The reservation, in the client's stream, of the client's time for the session; empty when the service ran without
+   * the rule for clients.
+   *
+   * @generated from field: string reservation_id = 10;
+   */
+  reservationId: string;
+
+  /**
+   * How long before the start the reminder was due, in whole minutes.
+   *
+   * @generated from field: int32 offset_minutes = 11;
+   */
+  offsetMinutes: number;
+
+  /**
+   * When this was decided, by the service's clock: at or after the time when the reminder was due, before the start.
+   *
+   * @generated from field: google.protobuf.Timestamp reminded_at = 12;
+   */
+  remindedAt?: Timestamp | undefined;
+
+  /**
+   * When the session was booked, or moved for the last time.
+   *
+   * @generated from field: google.protobuf.Timestamp updated_at = 13;
+   */
+  updatedAt?: Timestamp | undefined;
+
+  /**
+   * Why the session was moved for the last time; empty when no reason was given.
+   *
+   * @generated from field: string reason = 14;
+   */
+  reason: string;
+
+  /**
+   * The revision of the session, in the coach's stream: that of the event that booked it, or moved it for the last time.
+   *
+   * @generated from field: int32 session_revision = 15;
+   */
+  sessionRevision: number;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.SessionReminderDue.
+ * Use `create(SessionReminderDueSchema)` to create a new message.
+ */
+export const SessionReminderDueSchema: GenMessage<SessionReminderDue> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_events, 6);
+
+/**
  * A series was booked. A SessionScheduled for each occurrence that was booked follows in the same append.
  *
  * @generated from message aceup.scheduler.v1.SeriesScheduled
@@ -762,7 +884,7 @@ export type SeriesScheduled = Message<"aceup.scheduler.v1.SeriesScheduled"> & {
  * Use `create(SeriesScheduledSchema)` to create a new message.
  */
 export const SeriesScheduledSchema: GenMessage<SeriesScheduled> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 6);
+  messageDesc(file_aceup_scheduler_v1_events, 7);
 
 /**
  * A series was moved from an occurrence on. A SessionRescheduled for each moved session follows in the same append.
@@ -847,7 +969,7 @@ export type SeriesRescheduled = Message<"aceup.scheduler.v1.SeriesRescheduled"> 
  * Use `create(SeriesRescheduledSchema)` to create a new message.
  */
 export const SeriesRescheduledSchema: GenMessage<SeriesRescheduled> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 7);
+  messageDesc(file_aceup_scheduler_v1_events, 8);
 
 /**
  * A series was cancelled from an occurrence on. A SessionCancelled for each cancelled session follows in the same
@@ -911,7 +1033,7 @@ export type SeriesCancelled = Message<"aceup.scheduler.v1.SeriesCancelled"> & {
  * Use `create(SeriesCancelledSchema)` to create a new message.
  */
 export const SeriesCancelledSchema: GenMessage<SeriesCancelled> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 8);
+  messageDesc(file_aceup_scheduler_v1_events, 9);
 
 /**
  * A slot is kept free for a client until the hold expires.
@@ -989,7 +1111,7 @@ export type SlotHeld = Message<"aceup.scheduler.v1.SlotHeld"> & {
  * Use `create(SlotHeldSchema)` to create a new message.
  */
 export const SlotHeldSchema: GenMessage<SlotHeld> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 9);
+  messageDesc(file_aceup_scheduler_v1_events, 10);
 
 /**
  * A hold became a session. The SessionScheduled of the session follows in the same append.
@@ -1067,7 +1189,7 @@ export type HoldConfirmed = Message<"aceup.scheduler.v1.HoldConfirmed"> & {
  * Use `create(HoldConfirmedSchema)` to create a new message.
  */
 export const HoldConfirmedSchema: GenMessage<HoldConfirmed> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 10);
+  messageDesc(file_aceup_scheduler_v1_events, 11);
 
 /**
  * A hold was released: its slot is free.
@@ -1145,7 +1267,7 @@ export type HoldReleased = Message<"aceup.scheduler.v1.HoldReleased"> & {
  * Use `create(HoldReleasedSchema)` to create a new message.
  */
 export const HoldReleasedSchema: GenMessage<HoldReleased> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 11);
+  messageDesc(file_aceup_scheduler_v1_events, 12);
 
 /**
  * A hold was found expired when its slot was wanted. The slot is free, and the hold can never be confirmed.
@@ -1223,7 +1345,7 @@ export type HoldExpired = Message<"aceup.scheduler.v1.HoldExpired"> & {
  * Use `create(HoldExpiredSchema)` to create a new message.
  */
 export const HoldExpiredSchema: GenMessage<HoldExpired> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 12);
+  messageDesc(file_aceup_scheduler_v1_events, 13);
 
 /**
  * A reservation of a client's time is abandoned: no session or hold of this coach uses it, and none ever will.
@@ -1265,7 +1387,7 @@ export type ReservationAbandoned = Message<"aceup.scheduler.v1.ReservationAbando
  * Use `create(ReservationAbandonedSchema)` to create a new message.
  */
 export const ReservationAbandonedSchema: GenMessage<ReservationAbandoned> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 13);
+  messageDesc(file_aceup_scheduler_v1_events, 14);
 
 /**
  * A coach's availability was set, in the place of what was set before.
@@ -1328,7 +1450,7 @@ export type AvailabilitySet = Message<"aceup.scheduler.v1.AvailabilitySet"> & {
  * Use `create(AvailabilitySetSchema)` to create a new message.
  */
 export const AvailabilitySetSchema: GenMessage<AvailabilitySet> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 14);
+  messageDesc(file_aceup_scheduler_v1_events, 15);
 
 /**
  * A session that lies outside its coach's hours.
@@ -1363,7 +1485,7 @@ export type SessionOutsideHours = Message<"aceup.scheduler.v1.SessionOutsideHour
  * Use `create(SessionOutsideHoursSchema)` to create a new message.
  */
 export const SessionOutsideHoursSchema: GenMessage<SessionOutsideHours> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 15);
+  messageDesc(file_aceup_scheduler_v1_events, 16);
 
 /**
  * A coach's availability was deleted: the coach can be booked at any time.
@@ -1391,7 +1513,7 @@ export type AvailabilityDeleted = Message<"aceup.scheduler.v1.AvailabilityDelete
  * Use `create(AvailabilityDeletedSchema)` to create a new message.
  */
 export const AvailabilityDeletedSchema: GenMessage<AvailabilityDeleted> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 16);
+  messageDesc(file_aceup_scheduler_v1_events, 17);
 
 /**
  * A coach's booking policy was set, in the place of what was set before. Absent numbers do not limit; see BookingPolicy.
@@ -1489,7 +1611,7 @@ export type BookingPolicySet = Message<"aceup.scheduler.v1.BookingPolicySet"> & 
  * Use `create(BookingPolicySetSchema)` to create a new message.
  */
 export const BookingPolicySetSchema: GenMessage<BookingPolicySet> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 17);
+  messageDesc(file_aceup_scheduler_v1_events, 18);
 
 /**
  * A coach's booking policy was deleted: nothing limits.
@@ -1517,7 +1639,7 @@ export type BookingPolicyDeleted = Message<"aceup.scheduler.v1.BookingPolicyDele
  * Use `create(BookingPolicyDeletedSchema)` to create a new message.
  */
 export const BookingPolicyDeletedSchema: GenMessage<BookingPolicyDeleted> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 18);
+  messageDesc(file_aceup_scheduler_v1_events, 19);
 
 /**
  * Time off of a coach: times, or whole dates in the coach's time zone.
@@ -1587,7 +1709,7 @@ export type StoredTimeOff = Message<"aceup.scheduler.v1.StoredTimeOff"> & {
  * Use `create(StoredTimeOffSchema)` to create a new message.
  */
 export const StoredTimeOffSchema: GenMessage<StoredTimeOff> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 19);
+  messageDesc(file_aceup_scheduler_v1_events, 20);
 
 /**
  * Time off was added.
@@ -1622,7 +1744,7 @@ export type TimeOffAdded = Message<"aceup.scheduler.v1.TimeOffAdded"> & {
  * Use `create(TimeOffAddedSchema)` to create a new message.
  */
 export const TimeOffAddedSchema: GenMessage<TimeOffAdded> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 20);
+  messageDesc(file_aceup_scheduler_v1_events, 21);
 
 /**
  * Time off was removed: its time can be booked again.
@@ -1657,7 +1779,7 @@ export type TimeOffRemoved = Message<"aceup.scheduler.v1.TimeOffRemoved"> & {
  * Use `create(TimeOffRemovedSchema)` to create a new message.
  */
 export const TimeOffRemovedSchema: GenMessage<TimeOffRemoved> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 21);
+  messageDesc(file_aceup_scheduler_v1_events, 22);
 
 /**
  * The time off of one source was replaced: some was added, some removed. What stayed is not repeated.
@@ -1713,7 +1835,7 @@ export type TimeOffSynced = Message<"aceup.scheduler.v1.TimeOffSynced"> & {
  * Use `create(TimeOffSyncedSchema)` to create a new message.
  */
 export const TimeOffSyncedSchema: GenMessage<TimeOffSynced> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 22);
+  messageDesc(file_aceup_scheduler_v1_events, 23);
 
 /**
  * A client's time is reserved for a session or a hold that is about to be booked.
@@ -1783,7 +1905,7 @@ export type TimeReserved = Message<"aceup.scheduler.v1.TimeReserved"> & {
  * Use `create(TimeReservedSchema)` to create a new message.
  */
 export const TimeReservedSchema: GenMessage<TimeReserved> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 23);
+  messageDesc(file_aceup_scheduler_v1_events, 24);
 
 /**
  * The hold that a reservation was made for became a session.
@@ -1846,7 +1968,7 @@ export type ReservationConfirmed = Message<"aceup.scheduler.v1.ReservationConfir
  * Use `create(ReservationConfirmedSchema)` to create a new message.
  */
 export const ReservationConfirmedSchema: GenMessage<ReservationConfirmed> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 24);
+  messageDesc(file_aceup_scheduler_v1_events, 25);
 
 /**
  * A client's time is free again.
@@ -1909,7 +2031,7 @@ export type TimeReleased = Message<"aceup.scheduler.v1.TimeReleased"> & {
  * Use `create(TimeReleasedSchema)` to create a new message.
  */
 export const TimeReleasedSchema: GenMessage<TimeReleased> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 25);
+  messageDesc(file_aceup_scheduler_v1_events, 26);
 
 /**
  * What is stored beside every event, as its metadata. Scheduling rules never depend on it.
@@ -1967,5 +2089,5 @@ export type EventMetadata = Message<"aceup.scheduler.v1.EventMetadata"> & {
  * Use `create(EventMetadataSchema)` to create a new message.
  */
 export const EventMetadataSchema: GenMessage<EventMetadata> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_events, 26);
+  messageDesc(file_aceup_scheduler_v1_events, 27);
 

@@ -867,6 +867,7 @@ export function encodeSessionChange(writer: WireWriter, message: MessageInitShap
   if (message.session !== undefined) writer.message(66, message.session, encodeSession);
   if (message.subject !== undefined && message.subject !== "") writer.text(74, message.subject);
   if (message.position !== undefined && message.position !== 0n) writer.int64(80, message.position);
+  if (message.offsetMinutes !== undefined && message.offsetMinutes !== 0) writer.int32(88, message.offsetMinutes);
 }
 
 /** Writes aceup.scheduler.v1.GetSessionHistoryResponse. */

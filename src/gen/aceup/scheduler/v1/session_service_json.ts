@@ -9,7 +9,7 @@ import { Party, SessionState } from "./session_pb.js";
 import { readSeries, writeConflict, writeSeries } from "./series_json.js";
 import { readHold, readHoldState, writeHold } from "./hold_json.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { writeInt64, writeList, writeText, writeTime } from "../../../../json/answer-fields.js";
+import { writeInt32, writeInt64, writeList, writeText, writeTime } from "../../../../json/answer-fields.js";
 
 /** Reads aceup.scheduler.v1.ScheduleSessionRequest; undefined: ask the long way. */
 export function readScheduleSessionRequest(json: unknown): ScheduleSessionRequest | undefined {
@@ -1421,6 +1421,7 @@ export function writeSessionChange(message: MessageInitShape<typeof SessionChang
   if (message.session !== undefined) json += `,"session":${writeSession(message.session)}`;
   json += `,"subject":${writeText(message.subject)}`;
   json += `,"position":${writeInt64(message.position)}`;
+  json += `,"offset_minutes":${writeInt32(message.offsetMinutes)}`;
   return `${json}}`;
 }
 

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/change.proto.
  */
 export const file_aceup_scheduler_v1_change: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvY2hhbmdlLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEivQQKBkNoYW5nZRIKCgJpZBgBIAEoCRIQCghwb3NpdGlvbhgCIAEoAxIMCgR0eXBlGAMgASgJEiYKAmF0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg1jb2FjaF9oYXNoX2lkGAUgASgJEhYKDmNsaWVudF9oYXNoX2lkGAYgASgJEg0KBWFjdG9yGAcgASgJEg8KB3N1YmplY3QYCCABKAkSDgoGcmVhc29uGAkgASgJEhIKCnJlcXVlc3RfaWQYCiABKAkSFgoOY29ycmVsYXRpb25faWQYCyABKAkSEAoIcmV2aXNpb24YDCABKAMSLgoHc2Vzc2lvbhgNIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uSAASKAoEaG9sZBgOIAEoCzIYLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkSAASOAoMYXZhaWxhYmlsaXR5GA8gASgLMiAuYWNldXAuc2NoZWR1bGVyLnYxLkF2YWlsYWJpbGl0eUgAEjsKDmJvb2tpbmdfcG9saWN5GBAgASgLMiEuYWNldXAuc2NoZWR1bGVyLnYxLkJvb2tpbmdQb2xpY3lIABIvCgh0aW1lX29mZhgRIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5UaW1lT2ZmSAASOAoNdGltZV9vZmZfc3luYxgSIAEoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5UaW1lT2ZmU3luY0gAQgYKBGxlZnQiTAoLVGltZU9mZlN5bmMSDgoGc291cmNlGAEgASgJEg0KBWFkZGVkGAIgASgFEg8KB3JlbW92ZWQYAyABKAUSDQoFdG90YWwYBCABKAVCOgoWY29tLmFjZXVwLnNjaGVkdWxlci52MVABWh5hY2V1cC9zY2hlZHVsZXIvdjE7c2NoZWR1bGVydjFiBnByb3RvMw", [file_aceup_scheduler_v1_availability, file_aceup_scheduler_v1_hold, file_aceup_scheduler_v1_session, file_google_protobuf_timestamp]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvY2hhbmdlLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEi1QQKBkNoYW5nZRIKCgJpZBgBIAEoCRIQCghwb3NpdGlvbhgCIAEoAxIMCgR0eXBlGAMgASgJEiYKAmF0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg1jb2FjaF9oYXNoX2lkGAUgASgJEhYKDmNsaWVudF9oYXNoX2lkGAYgASgJEg0KBWFjdG9yGAcgASgJEg8KB3N1YmplY3QYCCABKAkSDgoGcmVhc29uGAkgASgJEhIKCnJlcXVlc3RfaWQYCiABKAkSFgoOY29ycmVsYXRpb25faWQYCyABKAkSEAoIcmV2aXNpb24YDCABKAMSLgoHc2Vzc2lvbhgNIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5TZXNzaW9uSAASKAoEaG9sZBgOIAEoCzIYLmFjZXVwLnNjaGVkdWxlci52MS5Ib2xkSAASOAoMYXZhaWxhYmlsaXR5GA8gASgLMiAuYWNldXAuc2NoZWR1bGVyLnYxLkF2YWlsYWJpbGl0eUgAEjsKDmJvb2tpbmdfcG9saWN5GBAgASgLMiEuYWNldXAuc2NoZWR1bGVyLnYxLkJvb2tpbmdQb2xpY3lIABIvCgh0aW1lX29mZhgRIAEoCzIbLmFjZXVwLnNjaGVkdWxlci52MS5UaW1lT2ZmSAASOAoNdGltZV9vZmZfc3luYxgSIAEoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5UaW1lT2ZmU3luY0gAEhYKDm9mZnNldF9taW51dGVzGBMgASgFQgYKBGxlZnQiTAoLVGltZU9mZlN5bmMSDgoGc291cmNlGAEgASgJEg0KBWFkZGVkGAIgASgFEg8KB3JlbW92ZWQYAyABKAUSDQoFdG90YWwYBCABKAVCOgoWY29tLmFjZXVwLnNjaGVkdWxlci52MVABWh5hY2V1cC9zY2hlZHVsZXIvdjE7c2NoZWR1bGVydjFiBnByb3RvMw", [file_aceup_scheduler_v1_availability, file_aceup_scheduler_v1_hold, file_aceup_scheduler_v1_session, file_google_protobuf_timestamp]);
 
 /**
  * What happened to a session, a hold, or the times that a coach offers, and how it left them. WatchSessions, webhooks
@@ -46,7 +46,7 @@ export type Change = Message<"aceup.scheduler.v1.Change"> & {
    * What happened: the name of the event.
    *
    * - Of sessions: `SessionScheduled`, `SessionRescheduled`, `SessionCancelled`, `SessionCompleted`,
-   *   `SessionMarkedNoShow`, `SessionOutcomeCorrected`.
+   *   `SessionMarkedNoShow`, `SessionOutcomeCorrected`; and `SessionReminderDue`, which changes nothing of the session.
    * - Of holds: `SlotHeld`, `HoldConfirmed`, `HoldReleased`, `HoldExpired`.
    * - Of the times that a coach offers: `AvailabilitySet`, `AvailabilityDeleted`, `BookingPolicySet`,
    *   `BookingPolicyDeleted`, `TimeOffAdded`, `TimeOffRemoved`, `TimeOffSynced`.
@@ -173,6 +173,13 @@ export type Change = Message<"aceup.scheduler.v1.Change"> & {
     value: TimeOffSync;
     case: "timeOffSync";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * With `SessionReminderDue`: how long before the start the reminder was due, in whole minutes. 0 for other changes.
+   *
+   * @generated from field: int32 offset_minutes = 19;
+   */
+  offsetMinutes: number;
 };
 
 /**
