@@ -18,6 +18,7 @@ import { startReadSide } from './read-side.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import type { Shutdown } from './shutdown.js';
 import { startFeeds } from './start-feeds.js';
+import { startReminders } from './start-reminders.js';
 
 /** Everything behind the doors. */
 export interface Backend {
@@ -47,6 +48,9 @@ export function startBackend(
   const { store } = watched;
   const readSide = startReadSide(store, readModelUrl, log, shutdown);
   const commands = createCommandsBeside(store, readSide, newId, zoneRules, config, log);
+  const { REMINDER_OFFSETS: offsets } = config;
+  if (offsets.length > 0) startReminders({ store, url: readModelUrl, commands, newId, offsets }, log, shutdown);
+  else void readSide.forgetReminders();
   const { position, passed: reached } = readSide.freshness;
   const changes = createChangeFeed({ store, shown: { position, reached }, log, signal: streamsEnd });
   const feedStates = startFeeds({ changes, store, url: readModelUrl, log }, config, shutdown);

@@ -4,6 +4,7 @@ import { isEverywhere, rangesIn } from './address-ranges.js';
 import { isKeyUrl } from './authentication/jwt/key-url.js';
 import { Correctable } from './correctable.js';
 import { STORE_URLS, storeKindOf } from './event-store/store-url.js';
+import { MAX_OFFSETS, offsetIn } from './reminders/offsets.js';
 
 const numberFrom = (min: number, max: number) =>
   z
@@ -60,6 +61,16 @@ const claim = (fallback: string) =>
     .default(fallback);
 
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
+
+/** In minutes, the longest first. */
+const reminderOffsets = list
+  .refine(
+    (texts) => texts.every((text) => offsetIn(text) !== undefined),
+    'must be times such as 24h, 1h, comma-separated: each 1m to 30d, in whole minutes (m), hours (h) or days (d)',
+  )
+  .refine((texts) => texts.length <= MAX_OFFSETS, `must be at most ${MAX_OFFSETS} times`)
+  .transform((texts) => texts.map((text) => offsetIn(text) ?? 0).sort((one, other) => other - one))
+  .refine((offsets) => new Set(offsets).size === offsets.length, 'must not have the same time twice');
 
 // The service listens on the ports that two other variables name.
 const host = z
@@ -142,6 +153,7 @@ const variables = z.object({
   REQUEST_TIMEOUT_MS: wholeNumber(1, 600_000, 10_000),
   MAX_REQUEST_BYTES: wholeNumber(1_024, 64 * 1024 * 1024, 256 * 1024),
   ZONE_RULES: z.string().optional(),
+  REMINDER_OFFSETS: reminderOffsets.default([]),
   CLIENT_OVERLAP: z.enum(['refuse', 'allow'], 'must be refuse or allow').default('refuse'),
   COACH_CACHE_MB: wholeNumber(1, 65_536, 128),
   CLIENT_CACHE_MB: wholeNumber(1, 65_536, 64),

@@ -7,6 +7,7 @@ import { createHistoryQueries } from '../projections/history/history-queries.js'
 import { createHoldQueries } from '../projections/holds/hold-queries.js';
 import { createLag } from '../projections/lag.js';
 import { createLongReads } from '../projections/long-reads.js';
+import { forgetReminders } from '../projections/reminders/reminders-lease.js';
 import { createRequestIndex } from '../projections/requests/request-queries.js';
 import { runProjection } from '../projections/runner.js';
 import { createSeriesQueries } from '../projections/series/series-queries.js';
@@ -57,5 +58,6 @@ export function startReadSide(store: EventStore, url: string, log: Logger, shutd
     timeOff: createTimeOffQueries(pool, longReads),
     requests: createRequestIndex(pool, freshness),
     snapshots: createSnapshots(pool),
+    forgetReminders: () => forgetReminders(pool).catch((err) => log.warn({ err }, 'old reminders were not forgotten')),
   };
 }

@@ -20,6 +20,11 @@ test('an empty variable counts as absent', () => {
   expect(readConfig({ PORT: '', EVENT_STORE_URL: '' })).toEqual(readConfig({}));
 });
 
+test('offsets of reminders are minutes, the longest first; without the setting there are none', () => {
+  expect(readConfig({ REMINDER_OFFSETS: '1h, 30d,24h,1m' }).REMINDER_OFFSETS).toEqual([43_200, 1_440, 60, 1]);
+  expect(readConfig({}).REMINDER_OFFSETS).toEqual([]);
+});
+
 test.each([
   ['PORT', 'http', 'PORT must be a whole number; got http'],
   ['PORT', '65536', 'PORT must be 0 to 65535; got 65536'],
@@ -90,6 +95,18 @@ test.each([
   ['SINK_KAFKA_TOPIC', '..', /^SINK_KAFKA_TOPIC must be 1 to 249 letters/],
   ['SINK_KAFKA_REPLICAS', '0', 'SINK_KAFKA_REPLICAS must be 1 to 100; got 0'],
   ['REQUEST_TIMEOUT_MS', '0', 'REQUEST_TIMEOUT_MS must be 1 to 600000; got 0'],
+  [
+    'REMINDER_OFFSETS',
+    '24',
+    'REMINDER_OFFSETS must be times such as 24h, 1h, comma-separated: each 1m to 30d, in whole minutes (m), hours (h) ' +
+      'or days (d); got 24',
+  ],
+  ['REMINDER_OFFSETS', '0m', /^REMINDER_OFFSETS must be times such as/],
+  ['REMINDER_OFFSETS', '43201m', /^REMINDER_OFFSETS must be times such as/],
+  ['REMINDER_OFFSETS', '1.5h', /^REMINDER_OFFSETS must be times such as/],
+  ['REMINDER_OFFSETS', '24h,', /^REMINDER_OFFSETS must be times such as/],
+  ['REMINDER_OFFSETS', '1m,2m,3m,4m,5m,6m,7m,8m,9m,10m,11m', /^REMINDER_OFFSETS must be at most 10 times; got/],
+  ['REMINDER_OFFSETS', '24h,1h,1d', 'REMINDER_OFFSETS must not have the same time twice; got 24h,1h,1d'],
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be trace.*; got loud$/],
   ['HOST', 'localhost:3000', 'HOST must be an IP address or a name, without a port'],
   ['HOST', '[::1]', 'HOST must be an IP address or a name, without a port'],
