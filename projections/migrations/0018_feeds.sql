@@ -1,8 +1,9 @@
--- Not part of the read model: a rebuild leaves what is here.
-create schema feeds;
+-- Not part of the read model: a rebuild leaves what is here, and so does who drops the read model to have it made anew.
+-- Then these migrations run again and find their tables.
+create schema if not exists feeds;
 comment on schema feeds is 'How far changes were delivered to others, and to whom. Written by the service.';
 
-create table feeds.cursors (
+create table if not exists feeds.cursors (
   feed text collate "C" primary key,
   position bigint,
   event_id uuid,
