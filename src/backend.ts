@@ -8,10 +8,12 @@ import { createChangeFeed } from './feeds/change-feed.js';
 import { feedMetrics } from './feeds/feed-metrics.js';
 import type { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
+import type { WebhookService } from './gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { availabilityServiceHandlers } from './handlers/availability-service.js';
 import type { Handlers } from './handlers/endpoints.js';
 import { createTurns } from './handlers/request/turns.js';
 import { sessionServiceHandlers } from './handlers/session-service.js';
+import { webhookServiceHandlers } from './handlers/webhook-service.js';
 import { createIds } from './ids.js';
 import type { Metrics } from './metrics.js';
 import { startReadSide } from './read-side.js';
@@ -19,11 +21,13 @@ import { createReadiness, type Readiness } from './readiness.js';
 import type { Shutdown } from './shutdown.js';
 import { startFeeds } from './start-feeds.js';
 import { startReminders } from './start-reminders.js';
+import { startWebhooks } from './start-webhooks.js';
 
 /** Everything behind the doors. */
 export interface Backend {
   readonly sessions: Handlers<typeof SessionService>;
   readonly availability: Handlers<typeof AvailabilityService>;
+  readonly webhooks: Handlers<typeof WebhookService>;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
 }
@@ -54,10 +58,12 @@ export function startBackend(
   const { position, passed: reached } = readSide.freshness;
   const changes = createChangeFeed({ store, shown: { position, reached }, log, signal: streamsEnd });
   const feedStates = startFeeds({ changes, store, url: readModelUrl, log }, config, shutdown);
+  const webhooks = startWebhooks({ changes, store, url: readModelUrl, newId, log }, config, shutdown);
   const parts = { commands, now: Date.now, newId, zoneRules, store, turns: createTurns(), changes, ...readSide };
   return {
     sessions: sessionServiceHandlers(parts),
     availability: availabilityServiceHandlers(parts),
+    webhooks: webhookServiceHandlers(webhooks, store),
     readiness: createReadiness(watched, readSide.lag, config.PROJECTION_LAG_LIMIT_MS),
     metrics: async () => feedMetrics(await feedStates()),
   };

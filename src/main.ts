@@ -14,6 +14,7 @@ import { openRateLimits } from './doors/rate-limits/open-rate-limits.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from './gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { endpointsOf } from './handlers/endpoints.js';
 import type { Metrics } from './metrics.js';
 import { certificatesOf, openDoors, warnOfOpenDoors } from './open-doors.js';
@@ -78,7 +79,8 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const frame = createCallFrame(log, admission, config.REQUEST_TIMEOUT_MS, loop);
   const sessions = endpointsOf(SessionService, frame, waiting);
   const availability = endpointsOf(AvailabilityService, frame, waiting);
-  const endpoints = [...sessions.endpoints, ...availability.endpoints];
+  const webhooks = endpointsOf(WebhookService, frame, waiting);
+  const endpoints = [...sessions.endpoints, ...availability.endpoints, ...webhooks.endpoints];
   const readiness: Readiness = async () =>
     backend ? backend.readiness() : [why === undefined ? waiting() : `${waiting()}: ${why}`];
   const metrics: Metrics = async () => (backend ? backend.metrics() : []);
@@ -101,6 +103,7 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   backend = startBackend(store, zoneRules, readModel.url, config, log, behindDoors, streamsEnd.signal);
   sessions.handleWith(backend.sessions);
   availability.handleWith(backend.availability);
+  webhooks.handleWith(backend.webhooks);
 
   return { ...addresses, store: description, zoneRules: zoneRules.version };
 }

@@ -3,6 +3,8 @@ import { AddTimeOffRequestSchema, AddTimeOffResponseSchema, DeleteAvailabilityRe
 import { readAddTimeOffRequest, readDeleteAvailabilityRequest, readDeleteBookingPolicyRequest, readExplainSlotRequest, readFindSlotsOfCoachesRequest, readFindSlotsRequest, readGetAvailabilityRequest, readGetBookingPolicyRequest, readGetTimeOffRequest, readListTimeOffRequest, readRemoveTimeOffRequest, readSetAvailabilityRequest, readSetBookingPolicyRequest, readSimulatePolicyRequest, readSyncTimeOffRequest, writeAddTimeOffResponse, writeDeleteAvailabilityResponse, writeDeleteBookingPolicyResponse, writeExplainSlotResponse, writeFindSlotsOfCoachesResponse, writeFindSlotsResponse, writeGetTimeOffResponse, writeListTimeOffResponse, writeRemoveTimeOffResponse, writeSimulatePolicyResponse, writeSyncTimeOffResponse } from "./aceup/scheduler/v1/availability_service_json.js";
 import { CancelSeriesRequestSchema, CancelSeriesResponseSchema, CancelSessionRequestSchema, CancelSessionResponseSchema, CompleteSessionRequestSchema, CompleteSessionResponseSchema, ConfirmHoldRequestSchema, ConfirmHoldResponseSchema, CorrectOutcomeRequestSchema, CorrectOutcomeResponseSchema, GetHoldRequestSchema, GetHoldResponseSchema, GetSeriesRequestSchema, GetSeriesResponseSchema, GetSessionHistoryRequestSchema, GetSessionHistoryResponseSchema, GetSessionRequestSchema, GetSessionResponseSchema, HoldSlotRequestSchema, HoldSlotResponseSchema, ListHoldsRequestSchema, ListHoldsResponseSchema, ListSeriesRequestSchema, ListSeriesResponseSchema, ListSessionsRequestSchema, ListSessionsResponseSchema, MarkNoShowRequestSchema, MarkNoShowResponseSchema, ReleaseHoldRequestSchema, ReleaseHoldResponseSchema, RescheduleSeriesRequestSchema, RescheduleSeriesResponseSchema, RescheduleSessionRequestSchema, RescheduleSessionResponseSchema, ScheduleSeriesRequestSchema, ScheduleSeriesResponseSchema, ScheduleSessionRequestSchema, ScheduleSessionResponseSchema, WatchSessionsRequestSchema } from "./aceup/scheduler/v1/session_service_pb.js";
 import { readCancelSeriesRequest, readCancelSessionRequest, readCompleteSessionRequest, readConfirmHoldRequest, readCorrectOutcomeRequest, readGetHoldRequest, readGetSeriesRequest, readGetSessionHistoryRequest, readGetSessionRequest, readHoldSlotRequest, readListHoldsRequest, readListSeriesRequest, readListSessionsRequest, readMarkNoShowRequest, readReleaseHoldRequest, readRescheduleSeriesRequest, readRescheduleSessionRequest, readScheduleSeriesRequest, readScheduleSessionRequest, readWatchSessionsRequest, writeCancelSeriesResponse, writeCancelSessionResponse, writeCompleteSessionResponse, writeConfirmHoldResponse, writeCorrectOutcomeResponse, writeGetHoldResponse, writeGetSeriesResponse, writeGetSessionHistoryResponse, writeGetSessionResponse, writeHoldSlotResponse, writeListHoldsResponse, writeListSeriesResponse, writeListSessionsResponse, writeMarkNoShowResponse, writeReleaseHoldResponse, writeRescheduleSeriesResponse, writeRescheduleSessionResponse, writeScheduleSeriesResponse, writeScheduleSessionResponse } from "./aceup/scheduler/v1/session_service_json.js";
+import { CreateWebhookRequestSchema, CreateWebhookResponseSchema, DeleteWebhookRequestSchema, DeleteWebhookResponseSchema, GetWebhookRequestSchema, GetWebhookResponseSchema, ListDeliveriesRequestSchema, ListDeliveriesResponseSchema, ListWebhooksRequestSchema, ListWebhooksResponseSchema, PauseWebhookRequestSchema, PauseWebhookResponseSchema, ReplayWebhookRequestSchema, ReplayWebhookResponseSchema, ResumeWebhookRequestSchema, ResumeWebhookResponseSchema, RotateSecretRequestSchema, RotateSecretResponseSchema, SkipChangeRequestSchema, SkipChangeResponseSchema, TestWebhookRequestSchema, TestWebhookResponseSchema, UpdateWebhookRequestSchema, UpdateWebhookResponseSchema } from "./aceup/scheduler/v1/webhook_service_pb.js";
+import { readCreateWebhookRequest, readDeleteWebhookRequest, readGetWebhookRequest, readListDeliveriesRequest, readListWebhooksRequest, readPauseWebhookRequest, readReplayWebhookRequest, readResumeWebhookRequest, readRotateSecretRequest, readSkipChangeRequest, readTestWebhookRequest, readUpdateWebhookRequest, writeCreateWebhookResponse, writeDeleteWebhookResponse, writeGetWebhookResponse, writeListDeliveriesResponse, writeListWebhooksResponse, writePauseWebhookResponse, writeReplayWebhookResponse, writeResumeWebhookResponse, writeRotateSecretResponse, writeSkipChangeResponse, writeTestWebhookResponse, writeUpdateWebhookResponse } from "./aceup/scheduler/v1/webhook_service_json.js";
 
 /** Readers of the requests of all methods, but of messages with fields that no reader knows. */
 export const requestReaders: ReadonlyMap<DescMessage, (json: unknown) => Message | undefined> = new Map<
@@ -44,6 +46,18 @@ export const requestReaders: ReadonlyMap<DescMessage, (json: unknown) => Message
   [ListSessionsRequestSchema, readListSessionsRequest],
   [GetSessionHistoryRequestSchema, readGetSessionHistoryRequest],
   [WatchSessionsRequestSchema, readWatchSessionsRequest],
+  [CreateWebhookRequestSchema, readCreateWebhookRequest],
+  [GetWebhookRequestSchema, readGetWebhookRequest],
+  [ListWebhooksRequestSchema, readListWebhooksRequest],
+  [UpdateWebhookRequestSchema, readUpdateWebhookRequest],
+  [DeleteWebhookRequestSchema, readDeleteWebhookRequest],
+  [TestWebhookRequestSchema, readTestWebhookRequest],
+  [PauseWebhookRequestSchema, readPauseWebhookRequest],
+  [ResumeWebhookRequestSchema, readResumeWebhookRequest],
+  [ReplayWebhookRequestSchema, readReplayWebhookRequest],
+  [SkipChangeRequestSchema, readSkipChangeRequest],
+  [RotateSecretRequestSchema, readRotateSecretRequest],
+  [ListDeliveriesRequestSchema, readListDeliveriesRequest],
 ]);
 
 /** Writers of the answers of all methods that REST serves, but of messages with fields that no writer knows. */
@@ -81,5 +95,17 @@ export const answerWriters: ReadonlyMap<DescMessage, (message: object) => string
   [GetSessionResponseSchema, writeGetSessionResponse],
   [ListSessionsResponseSchema, writeListSessionsResponse],
   [GetSessionHistoryResponseSchema, writeGetSessionHistoryResponse],
+  [CreateWebhookResponseSchema, writeCreateWebhookResponse],
+  [GetWebhookResponseSchema, writeGetWebhookResponse],
+  [ListWebhooksResponseSchema, writeListWebhooksResponse],
+  [UpdateWebhookResponseSchema, writeUpdateWebhookResponse],
+  [DeleteWebhookResponseSchema, writeDeleteWebhookResponse],
+  [TestWebhookResponseSchema, writeTestWebhookResponse],
+  [PauseWebhookResponseSchema, writePauseWebhookResponse],
+  [ResumeWebhookResponseSchema, writeResumeWebhookResponse],
+  [ReplayWebhookResponseSchema, writeReplayWebhookResponse],
+  [SkipChangeResponseSchema, writeSkipChangeResponse],
+  [RotateSecretResponseSchema, writeRotateSecretResponse],
+  [ListDeliveriesResponseSchema, writeListDeliveriesResponse],
 ]);
 

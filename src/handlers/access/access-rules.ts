@@ -16,8 +16,8 @@ export interface AccessRule {
 /** Reads the option of a method. Throws for a method without one: nobody has said who may call it. */
 export function accessRuleOf(method: DescMethod): AccessRule {
   if (!hasOption(method, access)) throw new Error(`${method.name} has no option (access)`);
-  const { anybody, own, hidesOthers } = getOption(method, access);
-  const ofAll: readonly Role[] = [...FOR_ANYBODY, ...anybody.map(roleNamed)];
+  const { anybody, own, hidesOthers, adminsOnly } = getOption(method, access);
+  const ofAll: readonly Role[] = adminsOnly ? ['admin'] : [...FOR_ANYBODY, ...anybody.map(roleNamed)];
   const forCoaches = own.includes(Access_Role.COACH);
   const forClients = own.includes(Access_Role.CLIENT);
   const coachesIn = idsIn(method.input, 'coach_hash_id', 'coach_hash_ids');

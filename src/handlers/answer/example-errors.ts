@@ -4,6 +4,7 @@ import type { Rejection } from '../../domain/coach/decision.js';
 import { utc } from '../../domain/zones/zone-rules.js';
 import { rateLimited, readerTooSlow } from './errors.js';
 import { acceptedOrThrow } from './outcome.js';
+import { webhookQuota } from './webhook-message.js';
 
 const HOUR = 3_600_000;
 const start = Date.UTC(2022, 11, 1, 14, 30);
@@ -15,6 +16,7 @@ export function exampleOfReason(reason: string): ConnectError {
   if (reason === 'RATE_LIMITED')
     return rateLimited('at most 600 reads a minute for a caller; try again in 12 s', 12_000, {});
   if (reason === 'READER_TOO_SLOW') return readerTooSlow(4_711n);
+  if (reason === 'WEBHOOK_QUOTA') return webhookQuota();
   try {
     acceptedOrThrow(outcomeWith(reason));
   } catch (error) {

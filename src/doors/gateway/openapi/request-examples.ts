@@ -20,6 +20,8 @@ const booked = { method: 'ScheduleSession', path: sessionPath };
 const held = { method: 'HoldSlot', path: { id: '$response.body#/hold/id' } };
 const series = { method: 'ScheduleSeries', path: { series_id: '$response.body#/series/id' } };
 
+const webhook = { method: 'CreateWebhook', path: { id: '$response.body#/webhook/id' } };
+
 const COACH = { coach_hash_id: '123' };
 const sameCoach = { coach_hash_id: '$request.path.coach_hash_id' };
 const hoursSet = { method: 'SetAvailability', path: sameCoach };
@@ -125,5 +127,31 @@ export const REQUEST_EXAMPLES: Readonly<Record<string, RequestExample>> = {
   FindSlots: { request: { ...COACH, ...twoWeeks, time_zone: 'America/New_York', limit: 10 } },
   FindSlotsOfCoaches: { request: { coach_hash_ids: ['123', '124'], from: twoWeeks.from, duration: 60, limit: 1 } },
   ExplainSlot: { request: { ...COACH, start: '2030-04-01T05:00:00Z', duration: 60 } },
+  CreateWebhook: {
+    request: {
+      webhook: {
+        url: 'https://hooks.example/sessions',
+        types: ['SessionScheduled', 'SessionCancelled'],
+        description: 'mails to clients',
+      },
+    },
+  },
+  GetWebhook: { after: webhook, request: { id: ID } },
+  ListWebhooks: { request: { page_size: 10 } },
+  UpdateWebhook: {
+    after: webhook,
+    request: { id: ID, webhook: { url: 'https://hooks.example/v2/sessions', coach_hash_id: '123' } },
+  },
+  DeleteWebhook: { after: webhook, request: { id: ID } },
+  TestWebhook: { after: webhook, request: { id: ID } },
+  PauseWebhook: { after: webhook, request: { id: ID, reason: 'the receiver moves to another host' } },
+  ResumeWebhook: { after: webhook, request: { id: ID } },
+  ReplayWebhook: { after: webhook, request: { id: ID, after_position: '0' } },
+  SkipChange: {
+    after: webhook,
+    request: { id: ID, coach_hash_id: '123', change_id: '01847b6a-5d00-7000-8000-000000000002' },
+  },
+  RotateSecret: { after: webhook, request: { id: ID, overlap_seconds: 3600 } },
+  ListDeliveries: { after: webhook, request: { id: ID, failed_only: true, page_size: 10 } },
   SimulatePolicy: { request: { ...COACH, ...twoWeeks, booking_policy: { gap_after: 15, grid: 60 } } },
 };

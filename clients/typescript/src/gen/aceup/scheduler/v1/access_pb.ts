@@ -12,11 +12,11 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/access.proto.
  */
 export const file_aceup_scheduler_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvYWNjZXNzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEi2AEKBkFjY2VzcxIwCgdhbnlib2R5GAEgAygOMh8uYWNldXAuc2NoZWR1bGVyLnYxLkFjY2Vzcy5Sb2xlEiwKA293bhgCIAMoDjIfLmFjZXVwLnNjaGVkdWxlci52MS5BY2Nlc3MuUm9sZRIUCgxoaWRlc19vdGhlcnMYAyABKAgiWAoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASCwoHU0VSVklDRRABEgkKBUFETUlOEAISCwoHQU5BTFlTVBADEgkKBUNPQUNIEAQSCgoGQ0xJRU5UEAU6VAoGYWNjZXNzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY1YYDIAEoCzIaLmFjZXVwLnNjaGVkdWxlci52MS5BY2Nlc3NSBmFjY2Vzc0I6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvYWNjZXNzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEi7QEKBkFjY2VzcxIwCgdhbnlib2R5GAEgAygOMh8uYWNldXAuc2NoZWR1bGVyLnYxLkFjY2Vzcy5Sb2xlEiwKA293bhgCIAMoDjIfLmFjZXVwLnNjaGVkdWxlci52MS5BY2Nlc3MuUm9sZRIUCgxoaWRlc19vdGhlcnMYAyABKAgSEwoLYWRtaW5zX29ubHkYBCABKAgiWAoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASCwoHU0VSVklDRRABEgkKBUFETUlOEAISCwoHQU5BTFlTVBADEgkKBUNPQUNIEAQSCgoGQ0xJRU5UEAU6VAoGYWNjZXNzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY1YYDIAEoCzIaLmFjZXVwLnNjaGVkdWxlci52MS5BY2Nlc3NSBmFjY2Vzc0I6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
- * Who may call a method. The roles `service` and `admin` may call every method about anybody; an option says who else
- * may. Without authentication every caller is a `service`.
+ * Who may call a method. The roles `service` and `admin` may call every method about anybody, but for those of admins
+ * alone; an option says who else may. Without authentication every caller is both.
  *
  * @generated from message aceup.scheduler.v1.Access
  */
@@ -42,6 +42,13 @@ export type Access = Message<"aceup.scheduler.v1.Access"> & {
    * @generated from field: bool hides_others = 3;
    */
   hidesOthers: boolean;
+
+  /**
+   * Only the role `admin` may call the method.
+   *
+   * @generated from field: bool admins_only = 4;
+   */
+  adminsOnly: boolean;
 };
 
 /**

@@ -1,0 +1,80 @@
+import type pg from 'pg';
+import type { ListKey } from '../../application/read-model.js';
+import type { Delivery, DeliveryQuery, HeldUp, WebhookState } from '../../application/webhooks.js';
+import { type DeliveryRow, deliveryOf, type HeldUpRow, heldUpOf, type WebhookRow, webhookOf } from './webhook-rows.js';
+
+/** The most coaches that are held up which a webhook is answered with. */
+const MAX_HELD_UP = 100;
+
+/** A webhook with its cursor, and how many coaches are held up. */
+interface StateRow extends WebhookRow {
+  readonly reached: bigint | null;
+  readonly last_error: string | null;
+  readonly failing_since: Date | null;
+  readonly held_up_count: bigint;
+}
+
+const STATES = `
+  select webhooks.*, cursors.position as reached, cursors.last_error, cursors.failing_since,
+    (select count(*) from feeds.webhook_held_up where webhook_id = webhooks.id and attempts > 0) as held_up_count
+  from feeds.webhooks left join feeds.cursors on feed = webhooks.id::text`;
+
+/** One webhook, and how far it has come. */
+export async function stateOf(pool: pg.Pool, id: string): Promise<WebhookState | undefined> {
+  const { rows } = await pool.query<StateRow>(`${STATES} where webhooks.id = $1`, [id]);
+  const [state] = await withHeldUp(pool, rows);
+  return state;
+}
+
+/** Webhooks after a key, in order. */
+export async function statesAfter(pool: pg.Pool, after: ListKey | undefined, limit: number): Promise<WebhookState[]> {
+  const { rows } = await pool.query<StateRow>(
+    `${STATES} where $1::timestamptz is null or (created_at, webhooks.id) > ($1, $2::uuid)
+     order by created_at, webhooks.id limit $3`,
+    [after ? new Date(after.time) : null, after?.id ?? null, limit],
+  );
+  return withHeldUp(pool, rows);
+}
+
+async function withHeldUp(pool: pg.Pool, rows: readonly StateRow[]): Promise<WebhookState[]> {
+  const waiting = rows.filter((row) => row.held_up_count > 0).map((row) => row.id);
+  const heldUp = new Map<string, HeldUp[]>();
+  if (waiting.length > 0) {
+    const { rows: found } = await pool.query<HeldUpRow>(
+      `select held_up.* from unnest($1::uuid[]) as wanted (id) cross join lateral (
+         select * from feeds.webhook_held_up where webhook_id = wanted.id and attempts > 0
+         order by since, coach_hash_id limit $2
+       ) held_up`,
+      [waiting, MAX_HELD_UP],
+    );
+    for (const row of found) heldUp.set(row.webhook_id, [...(heldUp.get(row.webhook_id) ?? []), heldUpOf(row)]);
+  }
+  return rows.map((row) => ({
+    webhook: webhookOf(row),
+    progress: {
+      position: row.reached ?? row.start_after,
+      lastError: row.last_error ?? undefined,
+      failingSince: row.failing_since?.getTime(),
+      heldUp: heldUp.get(row.id) ?? [],
+      heldUpCount: Number(row.held_up_count),
+    },
+  }));
+}
+
+/** Attempts before a key, the newest first; undefined when there is no such webhook. */
+export async function deliveriesOf(
+  pool: pg.Pool,
+  { id, failedOnly }: DeliveryQuery,
+  before: ListKey | undefined,
+  limit: number,
+): Promise<Delivery[] | undefined> {
+  const { rows: known } = await pool.query('select from feeds.webhooks where id = $1', [id]);
+  if (known.length === 0) return undefined;
+  const { rows } = await pool.query<DeliveryRow>(
+    `select * from feeds.webhook_deliveries
+     where webhook_id = $1 and ($2::uuid is null or id < $2) and not (succeeded and $3)
+     order by id desc limit $4`,
+    [id, before?.id ?? null, failedOnly, limit],
+  );
+  return rows.map(deliveryOf);
+}
