@@ -4,11 +4,16 @@ import { describe, expect, test } from 'vitest';
 import { Access_Role, access } from '../../src/gen/aceup/scheduler/v1/access_pb.js';
 import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from '../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { CANCELLING, TABLE } from '../doors/access/table.js';
 
 const ROOT = new URL('../../', import.meta.url);
 const PAGE = readFileSync(new URL('docs/security.md', ROOT), 'utf8');
-const METHODS: readonly DescMethod[] = [...SessionService.methods, ...AvailabilityService.methods];
+const METHODS: readonly DescMethod[] = [
+  ...SessionService.methods,
+  ...AvailabilityService.methods,
+  ...WebhookService.methods,
+];
 
 /** The cells of the rows of a table, below its heading. */
 function rowsOf(heading: string): string[][] {
@@ -43,9 +48,10 @@ describe('the table of who may do what', () => {
 
   test.each(METHODS.map((method) => [method.name, method] as const))('says of %s what its option says', (_, method) => {
     expect(hasOption(method, access)).toBe(true);
+    const { adminsOnly } = getOption(method, access);
     const roles = [Access_Role.ANALYST, Access_Role.COACH, Access_Role.CLIENT].map((role) => rightsOf(method, role));
     const [, ...said] = rows.get(`\`${method.name}\``) ?? [];
-    expect(said).toEqual(['anybody', ...roles, aboutOthers(method)]);
+    expect(said).toEqual([adminsOnly ? 'admins' : 'anybody', ...roles, aboutOthers(method)]);
   });
 });
 

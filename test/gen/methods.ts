@@ -1,6 +1,7 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from '../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 
 /** Seldom given, with lists of a kind that no code is generated for: reflection writes these. */
 const BY_REFLECTION = new Set([
@@ -12,7 +13,11 @@ const BY_REFLECTION = new Set([
   'WatchSessionsResponse',
 ]);
 
-const METHODS: readonly DescMethod[] = [...SessionService.methods, ...AvailabilityService.methods];
+const METHODS: readonly DescMethod[] = [
+  ...SessionService.methods,
+  ...AvailabilityService.methods,
+  ...WebhookService.methods,
+];
 
 /** All requests, each with its name. */
 export const REQUESTS = METHODS.map(({ input }) => [input.name, input] as const);

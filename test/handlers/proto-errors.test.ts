@@ -14,6 +14,7 @@ import {
 } from '../../src/gen/aceup/scheduler/v1/errors_pb.js';
 import { Party, SessionState } from '../../src/gen/aceup/scheduler/v1/session_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from '../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { detailOf } from '../../src/handlers/answer/errors.js';
 import { acceptedOrThrow } from '../../src/handlers/answer/outcome.js';
@@ -44,7 +45,7 @@ function textsOf(possible: readonly PossibleError[]): string[] {
 }
 
 const METHODS = SessionService.methods.filter((method): method is DescMethodUnary => method.methodKind === 'unary');
-const ALL = [SessionService, AvailabilityService].flatMap((service) => {
+const ALL = [SessionService, AvailabilityService, WebhookService].flatMap((service) => {
   const { anyMethod, anyCommand } = getOption(service, shared_errors);
   return [...anyMethod, ...anyCommand, ...service.methods.flatMap((method) => getOption(method, errors))];
 });
@@ -110,7 +111,8 @@ describe('the errors in the protos', () => {
     // Internal errors are defects.
     const toCallers = answers().filter((text) => !/^Internal /.test(text));
     const ofFrame = ['Unavailable', 'DeadlineExceeded', 'ResourceExhausted', 'Unauthenticated', 'PermissionDenied'];
-    const elsewhere = [...ofFrame, 'ResourceExhausted RATE_LIMITED', 'Aborted READER_TOO_SLOW'];
+    const ofStreams = 'Aborted READER_TOO_SLOW';
+    const elsewhere = [...ofFrame, 'ResourceExhausted RATE_LIMITED', ofStreams, 'FailedPrecondition WEBHOOK_QUOTA'];
 
     expect([...new Set(textsOf(ALL))].sort()).toEqual([...new Set([...toCallers, ...elsewhere])].sort());
   });

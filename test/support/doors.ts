@@ -17,6 +17,7 @@ import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availabili
 import { ConflictsSchema } from '../../src/gen/aceup/scheduler/v1/series_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { type Obstacle, ObstacleSchema, ObstaclesSchema } from '../../src/gen/aceup/scheduler/v1/slot_pb.js';
+import { WebhookService } from '../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '../../src/gen/google/rpc/status_pb.js';
 import { eventsOf, firstMessage, streamOf } from './stream-doors.js';
@@ -92,6 +93,21 @@ export const {
   simulatePolicy,
 } = AvailabilityService.method;
 
+export const {
+  createWebhook,
+  getWebhook,
+  listWebhooks,
+  updateWebhook,
+  deleteWebhook,
+  testWebhook,
+  pauseWebhook,
+  resumeWebhook,
+  replayWebhook,
+  skipChange,
+  rotateSecret,
+  listDeliveries,
+} = WebhookService.method;
+
 /** Headers that go with every request through a door. */
 export type Headers = Readonly<Record<string, string>>;
 
@@ -160,6 +176,18 @@ const ROUTES = new Map<DoorMethod, Route>([
   [findSlotsOfCoaches, post('/api/v1/slots:find')],
   [explainSlot, get('/api/v1/coaches/{coach_hash_id}/slots:explain')],
   [simulatePolicy, post('/api/v1/coaches/{coach_hash_id}/slots:simulate')],
+  [createWebhook, post('/api/v1/webhooks')],
+  [getWebhook, get('/api/v1/webhooks/{id}')],
+  [listWebhooks, get('/api/v1/webhooks')],
+  [updateWebhook, withBody('PUT', '/api/v1/webhooks/{id}')],
+  [deleteWebhook, withQuery('DELETE', '/api/v1/webhooks/{id}')],
+  [testWebhook, post('/api/v1/webhooks/{id}:test')],
+  [pauseWebhook, post('/api/v1/webhooks/{id}:pause')],
+  [resumeWebhook, post('/api/v1/webhooks/{id}:resume')],
+  [replayWebhook, post('/api/v1/webhooks/{id}:replay')],
+  [skipChange, post('/api/v1/webhooks/{id}:skip')],
+  [rotateSecret, post('/api/v1/webhooks/{id}:rotateSecret')],
+  [listDeliveries, get('/api/v1/webhooks/{id}/deliveries')],
 ]);
 
 function withBody(method: string, template: string): Route {

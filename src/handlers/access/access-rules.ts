@@ -16,8 +16,8 @@ export interface AccessRule {
 /** Reads the option of a method. Throws for a method without one: nobody has said who may call it. */
 export function accessRuleOf(method: DescMethod): AccessRule {
   if (!hasOption(method, access)) throw new Error(`${method.name} has no option (access)`);
-  const { anybody, own, hidesOthers, adminsOnly } = getOption(method, access);
-  const ofAll: readonly Role[] = adminsOnly ? ['admin'] : [...FOR_ANYBODY, ...anybody.map(roleNamed)];
+  const { own, hidesOthers } = getOption(method, access);
+  const ofAll = rolesForAnybody(method);
   const forCoaches = own.includes(Access_Role.COACH);
   const forClients = own.includes(Access_Role.CLIENT);
   const coachesIn = idsIn(method.input, 'coach_hash_id', 'coach_hash_ids');
@@ -38,6 +38,12 @@ export function accessRuleOf(method: DescMethod): AccessRule {
       return { anybody: false, coachHashId: coach, clientHashId: client };
     },
   };
+}
+
+/** The roles that may call a method about anybody. */
+export function rolesForAnybody(method: DescMethod): readonly Role[] {
+  const { anybody, adminsOnly } = getOption(method, access);
+  return adminsOnly ? ['admin'] : [...FOR_ANYBODY, ...anybody.map(roleNamed)];
 }
 
 /** A role of the protos, as tokens name it. */

@@ -2,6 +2,7 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from '../../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import * as rpc from '../../support/doors.js';
 import { startTestService, type TestService } from '../../support/service.js';
 import { CALLERS, type Caller, makeCallers, OTHERS, OWN } from './callers.js';
@@ -90,7 +91,8 @@ const everywhere = (expected: Expected) => {
 };
 
 function expectedOf(row: Row, caller: Caller, whose: 'own' | 'others'): Expected {
-  if (caller === 'service' || caller === 'admin') return row.allowed;
+  if (caller === 'admin') return row.allowed;
+  if (caller === 'service') return row.adminsOnly ? 'PermissionDenied' : row.allowed;
   if (caller === 'analyst') return row.analyst ? row.allowed : 'PermissionDenied';
   const may = caller.split(' and ').some((role) => row[role as 'coach' | 'client']);
   if (!may) return 'PermissionDenied';
@@ -98,7 +100,9 @@ function expectedOf(row: Row, caller: Caller, whose: 'own' | 'others'): Expected
 }
 
 test('the table has every rpc', () => {
-  const all = [SessionService, AvailabilityService].flatMap(({ methods }) => methods.map(({ name }) => name));
+  const all = [SessionService, AvailabilityService, WebhookService].flatMap(({ methods }) =>
+    methods.map(({ name }) => name),
+  );
   expect([...TABLE, ...CANCELLING].map(({ method }) => method.name).sort()).toEqual(all.sort());
 });
 

@@ -26,6 +26,8 @@ export interface Row {
   readonly client: boolean;
   /** What coaches and clients get who may call it, for a request about others. */
   readonly others: Expected;
+  /** Whether services may not call it either. */
+  readonly adminsOnly?: true;
 }
 
 const ONLY = { validate_only: true };
@@ -37,6 +39,19 @@ const READ = { analyst: true, coach: true, client: true, allowed: 'OK' } as cons
 const COMMAND = { analyst: false, coach: true, client: true, allowed: 'OK' } as const;
 const OF_COACH = { analyst: false, coach: true, client: false, allowed: 'OK' } as const;
 const READ_OF_COACH = { ...OF_COACH, analyst: true };
+
+const OF_ADMINS = {
+  analyst: false,
+  coach: false,
+  client: false,
+  adminsOnly: true,
+  allowed: 'NotFound',
+  others: 'PermissionDenied',
+} as const;
+
+const NONE = { id: '01847b6a-5d00-7000-8000-000000000001' };
+const TARGET = { url: 'https://hooks.example/sessions' };
+const nowhere = () => NONE;
 
 const both = ({ coach_hash_id, client_hash_id }: Things) => ({ coach_hash_id, client_hash_id });
 const coach = ({ coach_hash_id }: Things) => ({ coach_hash_id });
@@ -150,6 +165,28 @@ export const TABLE: readonly Row[] = [
     ...READ_OF_COACH,
     ...denied,
   },
+  // There is no webhook: what an admin gets shows that the call was let in.
+  {
+    method: rpc.createWebhook,
+    request: () => ({ webhook: { url: 'none' } }),
+    ...OF_ADMINS,
+    allowed: 'InvalidArgument',
+  },
+  { method: rpc.getWebhook, request: nowhere, ...OF_ADMINS },
+  { method: rpc.listWebhooks, request: () => ({}), ...OF_ADMINS, allowed: 'an empty list' },
+  { method: rpc.updateWebhook, request: () => ({ ...NONE, webhook: TARGET }), ...OF_ADMINS },
+  { method: rpc.deleteWebhook, request: nowhere, ...OF_ADMINS },
+  { method: rpc.testWebhook, request: nowhere, ...OF_ADMINS },
+  { method: rpc.pauseWebhook, request: nowhere, ...OF_ADMINS },
+  { method: rpc.resumeWebhook, request: nowhere, ...OF_ADMINS },
+  { method: rpc.replayWebhook, request: () => ({ ...NONE, after_position: '0' }), ...OF_ADMINS },
+  {
+    method: rpc.skipChange,
+    request: ({ coach_hash_id }) => ({ ...NONE, coach_hash_id, change_id: NONE.id }),
+    ...OF_ADMINS,
+  },
+  { method: rpc.rotateSecret, request: nowhere, ...OF_ADMINS },
+  { method: rpc.listDeliveries, request: nowhere, ...OF_ADMINS },
 ];
 
 /** The commands that say who cancels, which must be the caller. */

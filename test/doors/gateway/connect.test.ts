@@ -1,5 +1,5 @@
 import { create, fromBinary, type Message } from '@bufbuild/protobuf';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
+import { MethodOptions_IdempotencyLevel, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, createClient, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import {
   ScheduleSessionResponseSchema,
   SessionService,
 } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from '../../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { BadRequestSchema, ErrorInfoSchema } from '../../../src/gen/google/rpc/error_details_pb.js';
 import { refused } from '../../../src/handlers/answer/errors.js';
 import { latch, post, seedRequest, sharedGateway, type TestGateway } from './support.js';
@@ -202,11 +203,11 @@ describe('what is not served', () => {
   });
 
   test('a query may come by GET, a command by GET is 405', async () => {
-    for (const { methods, typeName } of [SessionService, AvailabilityService]) {
-      for (const { name, input } of methods.filter(({ methodKind }) => methodKind === 'unary')) {
+    for (const { methods, typeName } of [SessionService, AvailabilityService, WebhookService]) {
+      for (const { name, idempotency } of methods.filter(({ methodKind }) => methodKind === 'unary')) {
         const answer = await fetch(`${gateway.url}/${typeName}/${name}?encoding=json&message={}`);
-        const isCommand = input.fields.some((field) => field.name === 'request_id');
-        expect([name, answer.status]).toEqual([name, isCommand ? 405 : 200]);
+        const isQuery = idempotency === MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
+        expect([name, answer.status]).toEqual([name, isQuery ? 200 : 405]);
         if (isCommand) expect(answer.headers.get('allow')).toBe('OPTIONS, POST');
       }
     }

@@ -5,6 +5,7 @@ import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from '../../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { http } from '../../../src/gen/google/api/annotations_pb.js';
 import { startTestService, type TestService } from '../../support/service.js';
 
@@ -35,7 +36,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, Documented>>;
 }
 
-const ALL = [...SessionService.methods, ...AvailabilityService.methods];
+const ALL = [...SessionService.methods, ...AvailabilityService.methods, ...WebhookService.methods];
 const served = ALL.filter((method) => hasOption(method, http));
 const METHODS = served.map(({ name }) => name);
 const COMMANDS = served.flatMap(({ name, input }) =>
@@ -271,7 +272,7 @@ const CAUSES: Readonly<Record<string, Cause>> = {
 
 /** A service that authenticates callers, is overloaded, contended for or without a database has tests of its own. */
 const NOT_CAUSED_HERE = ['401', '403', '429', '503', '504'];
-const RARE_ERRORS = ['ABORTED', 'TIME_OFF_QUOTA', 'READER_TOO_SLOW'];
+const RARE_ERRORS = ['ABORTED', 'TIME_OFF_QUOTA', 'READER_TOO_SLOW', 'WEBHOOK_QUOTA'];
 
 /** The statuses of errors that the test can bring an operation to answer. */
 function statusesToCause({ responses }: Operation): string[] {

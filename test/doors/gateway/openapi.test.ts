@@ -56,6 +56,15 @@ describe('the OpenAPI document', () => {
       '/api/v1/slots:find',
       '/api/v1/coaches/{coach_hash_id}/slots:explain',
       '/api/v1/coaches/{coach_hash_id}/slots:simulate',
+      '/api/v1/webhooks',
+      '/api/v1/webhooks/{id}',
+      '/api/v1/webhooks/{id}:test',
+      '/api/v1/webhooks/{id}:pause',
+      '/api/v1/webhooks/{id}:resume',
+      '/api/v1/webhooks/{id}:replay',
+      '/api/v1/webhooks/{id}:skip',
+      '/api/v1/webhooks/{id}:rotateSecret',
+      '/api/v1/webhooks/{id}/deliveries',
     ]);
     expect(at('tags', 1, 'name')).toBe('AvailabilityService');
     expect(at(...schedule)).toMatchObject({
@@ -65,6 +74,7 @@ describe('the OpenAPI document', () => {
         'Books a session, or refuses it whole.\n\n' +
         'With authentication, this is for services and admins, and for coaches and clients about themselves.',
     });
+    expect(at('paths', '/api/v1/webhooks', 'get', 'description')).toMatch(/With authentication, this is for admins\.$/);
     // To the last sentence, whatever the comment tells of.
     expect(at('tags', 0, 'description')).toMatch(
       /^Books sessions, changes them and finds them again\..*RetryInfo.*\.$/s,

@@ -5,6 +5,7 @@ import { createGateway, type GatewayParts } from '../../../src/doors/gateway/gat
 import { doorLimits } from '../../../src/doors/limits.js';
 import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from '../../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import type { Endpoint, IncomingCall, Invoke } from '../../../src/handlers/call.js';
 import { unframed } from '../../support/endpoints.js';
 
@@ -27,7 +28,9 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
   let invoke = emptyAnswer;
   const asked: TestGateway['asked'] = [];
   const logged: TestGateway['logged'] = [];
-  const methods = [SessionService, AvailabilityService].flatMap((service) => Object.values(service.method));
+  const methods = [SessionService, AvailabilityService, WebhookService].flatMap((service) =>
+    Object.values(service.method),
+  );
   const endpoints = parts.endpoints ?? methods.map((method) => unframed(method, (...args) => invoke(...args)));
   const app = await createGateway({
     log: pino({ base: null, timestamp: false }, { write: (line) => void logged.push(JSON.parse(line)) }),

@@ -131,6 +131,7 @@ export const REQUEST_EXAMPLES: Readonly<Record<string, RequestExample>> = {
     request: {
       webhook: {
         url: 'https://hooks.example/sessions',
+        coach_hash_id: '123',
         types: ['SessionScheduled', 'SessionCancelled'],
         description: 'mails to clients',
       },
