@@ -30,6 +30,7 @@ export function createGate(most: number, clock: Clock, signal: AbortSignal): Gat
   let waiting: ((mayEnter: boolean) => void)[] = [];
   let inside = 0;
   let failures = 0;
+  let rests = 0;
   let downUntil = 0;
   let restUntil = 0;
   let isClosed = signal.aborted;
@@ -78,12 +79,17 @@ export function createGate(most: number, clock: Clock, signal: AbortSignal): Gat
     succeeded() {
       const wasDown = isDown();
       failures = 0;
+      rests = 0;
+      downUntil = 0;
       if (wasDown && !isClosed) letIn();
       return wasDown;
     },
     failed() {
       failures += 1;
-      if (isDown()) downUntil = clock.now() + Math.min(pauseAfter(failures - most + 1), LONGEST_REST);
+      // What was under way when the receiver was taken for down says nothing new.
+      if (!isDown() || clock.now() < downUntil) return;
+      rests += 1;
+      downUntil = clock.now() + Math.min(pauseAfter(rests), LONGEST_REST);
     },
     rest(ms) {
       restUntil = Math.max(restUntil, clock.now() + ms);
