@@ -31,6 +31,8 @@ export interface Receiver {
   readonly connections: () => number;
   /** Answers otherwise from now on. At first it answers 204. */
   answerWith(answering: Answering): void;
+  /** Closes all connections that are open. */
+  dropConnections(): void;
   close(): Promise<void>;
 }
 
@@ -63,11 +65,14 @@ export async function startReceiver(port = 0): Promise<Receiver> {
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
+  const dropConnections = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   const close = async () => {
     if (!server.listening) return;
     const closed = once(server, 'close');
     server.close();
-    for (const socket of sockets) socket.destroy();
+    dropConnections();
     await closed;
   };
   onTestFinished(close);
@@ -78,6 +83,7 @@ export async function startReceiver(port = 0): Promise<Receiver> {
     answerWith: (other) => {
       answering = other;
     },
+    dropConnections,
     close,
   };
 }
