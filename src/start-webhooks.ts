@@ -27,7 +27,7 @@ const CONNECTIONS = 2;
 /** Delivers to webhooks until the shutdown, and answers what there is to see and to change of them. */
 export function startWebhooks(parts: WebhooksParts, config: Config, shutdown: Shutdown): Webhooks {
   const { changes: feed, store, url, newId, log } = parts;
-  const source = 'session-scheduler';
+  const source = config.FEED_SOURCE;
   const rules = { allowPrivate: config.WEBHOOK_ALLOW_PRIVATE };
   const poster = createPoster(rules);
   shutdown.add(poster.close);

@@ -3,15 +3,18 @@ import { heldLocks } from '../postgres/exclusive-connection.js';
 import { COACHES } from './catch-up.js';
 import { type Cursor, type Queryable, readCursors } from './sinks/cursors.js';
 import { leaseOf } from './sinks/run-sink.js';
+import { pausedWebhooks } from './webhooks/progress.js';
+import { WEBHOOKS_LEASE } from './webhooks/run-webhooks.js';
 
 /** How a feed does. */
 export interface FeedState {
   /** `redis`, `kafka`, or the id of a webhook. */
   readonly feed: string;
   /**
-   * `running`: a process of the service delivers. `failing`: one tries to. `stopped`: none does. `new`: none ever did.
+   * `running`: a process of the service delivers. `failing`: one tries to. `stopped`: none does. `paused`: a webhook that
+   * an admin has to resume. `new`: none ever did.
    */
-  readonly state: 'running' | 'failing' | 'stopped' | 'new';
+  readonly state: 'running' | 'failing' | 'stopped' | 'paused' | 'new';
   /** The place of the last change that was delivered, in the log that it was in. */
   readonly position: Position | undefined;
   readonly lag: Lag;
@@ -42,11 +45,24 @@ export async function feedStates(
 ): Promise<FeedState[]> {
   const cursors = await readCursors(database);
   const feeds = [...new Set([...cursors.keys(), ...configured])].toSorted();
-  const held = await heldLocks(database, feeds.map(leaseOf));
+  const paused = await pausedWebhooks(database);
+  const held = await heldLocks(database, feeds.map(leaseName));
   // After the cursors: no feed is ahead of a head that is read later.
   const head = await store.head();
-  return Promise.all(feeds.map(async (feed) => stateOf(feed, cursors.get(feed), held.has(leaseOf(feed)), head, store)));
+  return Promise.all(
+    feeds.map(async (feed) => {
+      const state = await stateOf(feed, cursors.get(feed), held.has(leaseName(feed)), head, store);
+      return paused.has(feed) ? { ...state, state: 'paused' } : state;
+    }),
+  );
 }
+
+/** One process delivers to all webhooks, whose names are their ids. */
+function leaseName(feed: string): string {
+  return SINK.test(feed) ? leaseOf(feed) : WEBHOOKS_LEASE;
+}
+
+const SINK = /^[a-z]+$/;
 
 async function stateOf(
   feed: string,

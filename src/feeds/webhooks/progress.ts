@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { HeldUp, PauseReason } from '../../application/webhooks.js';
+import type { Position } from '../../event-store/event-store.js';
 import type { Place } from '../place.js';
 import { type Logged, logDeliveries } from './delivery-log.js';
 import { type HeldUpRow, heldUpOf } from './webhook-rows.js';
@@ -12,6 +13,8 @@ export interface Saved {
   readonly generation: bigint;
   /** Where the cursor is now; undefined: where it was. */
   readonly place: Place | undefined;
+  /** Everything up to here was delivered or is held up; undefined: up to where it was. */
+  readonly reached: Position | undefined;
   readonly lastError: string | undefined;
   readonly failingSince: number | undefined;
   readonly heldUp: readonly HeldUp[];
@@ -93,14 +96,16 @@ async function saveCursors(client: pg.ClientBase, saved: readonly Saved[]): Prom
     name: 'save cursors of webhooks',
     text: `
       insert into feeds.cursors
-        (feed, position, event_id, coach_hash_id, revision, last_error, failing_since, moved_at)
-      select saved.*, case when saved.position is not null then clock_timestamp() end
-      from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::timestamptz[])
-        as saved (feed, position, event_id, coach_hash_id, revision, last_error, failing_since)
+        (feed, position, event_id, coach_hash_id, revision, reached, last_error, failing_since, moved_at)
+      select saved.*, case when saved.reached is not null then clock_timestamp() end
+      from unnest($1::text[], $2::bigint[], $3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
+        $8::timestamptz[])
+        as saved (feed, position, event_id, coach_hash_id, revision, reached, last_error, failing_since)
       on conflict (feed) do update set position = coalesce(excluded.position, cursors.position),
         event_id = coalesce(excluded.event_id, cursors.event_id),
         coach_hash_id = coalesce(excluded.coach_hash_id, cursors.coach_hash_id),
         revision = coalesce(excluded.revision, cursors.revision),
+        reached = coalesce(excluded.reached, cursors.reached),
         moved_at = coalesce(excluded.moved_at, cursors.moved_at),
         last_error = excluded.last_error, failing_since = excluded.failing_since`,
     values: [
@@ -109,6 +114,7 @@ async function saveCursors(client: pg.ClientBase, saved: readonly Saved[]): Prom
       saved.map(({ place }) => place?.id ?? null),
       saved.map(({ place }) => place?.coachHashId ?? null),
       saved.map(({ place }) => place?.revision ?? null),
+      saved.map(({ reached }) => reached ?? null),
       saved.map(({ lastError }) => lastError ?? null),
       saved.map(({ failingSince }) => (failingSince === undefined ? null : new Date(failingSince))),
     ],
@@ -150,4 +156,10 @@ export async function readHeldUp(
 export async function readSkips(client: pg.ClientBase): Promise<(HeldUp & { readonly webhookId: string })[]> {
   const { rows } = await client.query<HeldUpRow>('select * from feeds.webhook_held_up where skip');
   return rows.map((row) => ({ ...heldUpOf(row), webhookId: row.webhook_id }));
+}
+
+/** The ids of the webhooks that are paused. */
+export async function pausedWebhooks(database: Pick<pg.Pool | pg.Client, 'query'>): Promise<ReadonlySet<string>> {
+  const { rows } = await database.query<{ id: string }>('select id from feeds.webhooks where pause_reason is not null');
+  return new Set(rows.map(({ id }) => id));
 }

@@ -31,6 +31,9 @@ export interface RunWebhooksParts {
   readonly signal: AbortSignal;
 }
 
+/** The name of the lease of the process that delivers to webhooks. */
+export const WEBHOOKS_LEASE = 'webhooks';
+
 /** The most requests of a process that are under way. */
 const PARALLEL = 128;
 
@@ -63,7 +66,7 @@ export async function runWebhooks(parts: RunWebhooksParts): Promise<void> {
     else hard.abort();
   };
   signal.addEventListener('abort', end, { once: true });
-  const lease = { url, name: 'webhooks', applicationName: 'webhooks', queryTimeout: QUERY_TIMEOUT };
+  const lease = { url, name: WEBHOOKS_LEASE, applicationName: 'webhooks', queryTimeout: QUERY_TIMEOUT };
   while (!signal.aborted) {
     try {
       await holdLease({ ...lease, signal: hard.signal }, deliver);

@@ -15,7 +15,7 @@ interface StateRow extends WebhookRow {
 }
 
 const STATES = `
-  select webhooks.*, cursors.position as reached, cursors.last_error, cursors.failing_since,
+  select webhooks.*, cursors.reached, cursors.last_error, cursors.failing_since,
     (select count(*) from feeds.webhook_held_up where webhook_id = webhooks.id and attempts > 0) as held_up_count
   from feeds.webhooks left join feeds.cursors on feed = webhooks.id::text`;
 

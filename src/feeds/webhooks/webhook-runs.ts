@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { ChangeFeed } from '../../application/change-feed.js';
+import { type ChangeFeed, FeedEnded } from '../../application/change-feed.js';
 import type { HeldUp, PauseReason } from '../../application/webhooks.js';
 import type { EventStore, Position } from '../../event-store/event-store.js';
 import { NotInThisLog, type Place, placeOf, positionOf } from '../place.js';
@@ -54,7 +54,7 @@ interface Running {
 const READERS = 4;
 
 /** Milliseconds after which the cursor of a webhook moves on though nothing was for it. */
-const IDLE_SAVE = 60_000;
+const IDLE_SAVE = 10_000;
 
 /** Milliseconds before a webhook whose deliveries stopped is tried again. */
 const RESTART_PAUSE = 2_000;
@@ -149,7 +149,7 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
     const one = { row, run, saved: place, savedAt: clock.now(), pause: undefined, logged: 0 };
     running.set(row.id, { ...one, hadError: lastError !== undefined });
     run.done.catch(async (err: unknown) => {
-      if (signal.aborted || !running.has(row.id)) return;
+      if (signal.aborted || err instanceof FeedEnded || !running.has(row.id)) return;
       log2.warn({ err }, 'the deliveries of a webhook stopped and will be tried again');
       await clock.wait(RESTART_PAUSE, signal);
       isStale = true;
@@ -176,7 +176,10 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
       one.savedAt = clock.now();
     }
     const { generation } = one.row;
-    return { webhookId: id, generation, place: isAhead ? place : undefined, ...progress, pause };
+    const moved = isAhead
+      ? { place, reached: isPast ? idleAt : place.position }
+      : { place: undefined, reached: undefined };
+    return { webhookId: id, generation, ...moved, ...progress, pause };
   }
 
   async function save(): Promise<void> {
@@ -240,7 +243,14 @@ function canGoOn({ row, run, pause }: Running, now: WebhookRow | undefined): boo
 }
 
 function nothingOf({ id: webhookId, generation }: WebhookRow): Omit<Saved, 'pause'> {
-  const nothing = { place: undefined, lastError: undefined, failingSince: undefined, heldUp: [], released: [] };
+  const nothing = {
+    place: undefined,
+    reached: undefined,
+    lastError: undefined,
+    failingSince: undefined,
+    heldUp: [],
+    released: [],
+  };
   return { webhookId, generation, ...nothing };
 }
 
