@@ -1,5 +1,5 @@
--- Not part of the read model: a rebuild leaves what is here, and so does who drops the read model to have it made anew.
--- Then these migrations run again and find their tables.
+-- Not part of the read model: a rebuild leaves what is here.
+-- Whoever drops the read model to have it made anew keeps this, so it may be there already.
 create schema if not exists feeds;
 comment on schema feeds is 'How far changes were delivered to others, and to whom. Written by the service.';
 

@@ -1,5 +1,5 @@
--- Not part of the read model: a rebuild leaves what is here.
-create table feeds.webhooks (
+-- Not part of the read model: a rebuild leaves what is here, and it may be there already; see 0018_feeds.sql.
+create table if not exists feeds.webhooks (
   id uuid primary key,
   url text not null,
   coach_hash_id text collate "C",
@@ -18,7 +18,7 @@ create table feeds.webhooks (
   generation bigint not null default 0
 );
 
-create index webhooks_by_age on feeds.webhooks (created_at, id);
+create index if not exists webhooks_by_age on feeds.webhooks (created_at, id);
 
 comment on table feeds.webhooks is 'Who is told of changes by webhooks. How far each has come is in feeds.cursors, by its id.';
 comment on column feeds.webhooks.id is 'The id, a UUIDv7.';
@@ -41,7 +41,7 @@ comment on column feeds.webhooks.start_after is 'The position after which to beg
 comment on column feeds.webhooks.generation is
   'How often it began anew, by a replay. Progress of an earlier generation is not saved any more.';
 
-create table feeds.webhook_held_up (
+create table if not exists feeds.webhook_held_up (
   webhook_id uuid not null references feeds.webhooks on delete cascade,
   coach_hash_id text collate "C" not null,
   change_id uuid not null,
@@ -66,7 +66,7 @@ comment on column feeds.webhook_held_up.next_attempt_at is 'When it is tried nex
 comment on column feeds.webhook_held_up.last_error is 'Why the last attempt failed. Empty: there was none.';
 comment on column feeds.webhook_held_up.skip is 'Whether an admin gave that change up.';
 
-create table feeds.webhook_deliveries (
+create table if not exists feeds.webhook_deliveries (
   webhook_id uuid not null references feeds.webhooks on delete cascade,
   id uuid not null,
   at timestamptz not null,
@@ -99,7 +99,7 @@ comment on column feeds.webhook_deliveries.error is 'Why it failed; empty when i
 comment on column feeds.webhook_deliveries.duration_ms is 'How long it took, in milliseconds.';
 comment on column feeds.webhook_deliveries.response_body is 'The beginning of the body of the answer, when the attempt failed.';
 
-create table feeds.webhook_requests (
+create table if not exists feeds.webhook_requests (
   subject text collate "C" not null,
   request_id text collate "C" not null,
   fingerprint text not null,
@@ -109,8 +109,8 @@ create table feeds.webhook_requests (
   primary key (subject, request_id)
 );
 
-create index webhook_requests_by_age on feeds.webhook_requests (at);
-create index webhook_requests_by_webhook on feeds.webhook_requests (webhook_id);
+create index if not exists webhook_requests_by_age on feeds.webhook_requests (at);
+create index if not exists webhook_requests_by_webhook on feeds.webhook_requests (webhook_id);
 
 comment on table feeds.webhook_requests is
   'What commands for webhooks answered, for 30 days: the same request_id gets the same answer.';
