@@ -98,8 +98,14 @@ function watchingOf(messages: AsyncIterator<Message>, stop: () => void): Watchin
 }
 
 /** Sends a command over REST. Throws when it is refused. */
-export async function send(httpUrl: string, path: string, body: JsonValue, method = 'POST'): Promise<JsonObject> {
-  const headers = { 'content-type': 'application/json' };
+export async function send(
+  httpUrl: string,
+  path: string,
+  body: JsonValue,
+  method = 'POST',
+  own: Readonly<Record<string, string>> = {},
+): Promise<JsonObject> {
+  const headers = { 'content-type': 'application/json', ...own };
   const answer = await fetch(`${httpUrl}/api/v1/${path}`, { method, headers, body: JSON.stringify(body) });
   const json = (await answer.json()) as JsonObject;
   if (!answer.ok) throw new Error(JSON.stringify(json));
