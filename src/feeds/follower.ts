@@ -3,7 +3,7 @@ import type { Position } from '../event-store/event-store.js';
 import { createBell, within } from '../waiting.js';
 import type { CatchUp } from './catch-up.js';
 import { changesOf } from './changes-of.js';
-import { type Listener, meets, type RecentChanges } from './recent-changes.js';
+import { type Listener, meets, type RecentChanges, weightOf } from './recent-changes.js';
 
 /** Where a follower gets changes from. */
 export interface Source {
@@ -16,7 +16,7 @@ export interface Source {
 
 /** How much a follower does for its reader. */
 export interface FollowerLimits {
-  /** The most changes that wait for a reader who is live. */
+  /** How much waits for a reader who is live, by the weight of changes. */
   readonly queue: number;
   /** The most changes that a reader gets at a time. */
   readonly arrival: number;
@@ -34,6 +34,8 @@ export function createFollower(source: Source, parts: FollowerParts, limits: Fol
   const bell = createBell();
   /** What is to be told next. */
   let queue: Change[] = [];
+  /** Of what came live; what was read from the log came because the reader asked. */
+  let waiting = 0;
   /** Everything up to here was told. */
   let told = parts.after;
   /** Everything up to here was told or is in the queue, and up to the newest change while the follower is live. */
@@ -49,8 +51,9 @@ export function createFollower(source: Source, parts: FollowerParts, limits: Fol
     tell(change) {
       // A reader who comes from a process that is further has had it.
       if (change.position <= known) return;
-      if (queue.length < limits.queue) queue.push(change);
-      else fallBehind();
+      if (waiting >= limits.queue) return fallBehind();
+      queue.push(change);
+      waiting += weightOf(change);
     },
     reached: bell.ring,
   };
@@ -101,6 +104,7 @@ export function createFollower(source: Source, parts: FollowerParts, limits: Fol
   function take(): Arrival {
     const changes = queue.splice(0, limits.arrival);
     told = changes.at(-1)!.position;
+    for (const change of changes) waiting = Math.max(0, waiting - weightOf(change));
     return { changes, position: upTo() };
   }
 

@@ -1,4 +1,4 @@
-import type { Change, ChangeFilter } from '../application/change-feed.js';
+import type { Change, ChangeEvent, ChangeFilter } from '../application/change-feed.js';
 import type { Position } from '../event-store/event-store.js';
 
 /** Who wants to know of changes at once. */
@@ -27,16 +27,24 @@ export interface RecentChanges {
 
 /**
  * @param start the position from which on changes will be added
- * @param limit how many changes are kept
+ * @param limit how much is kept, by weight: twice as much at most
  */
 export function createRecentChanges(start: Position, limit: number): RecentChanges {
   let changes: Change[] = [];
+  let weight = 0;
   let oldest = start;
   let newest = start;
   // A change looks up who listens to its coach or its client, rather than ask a thousand listeners.
   const ofCoaches = new Map<string, Set<Listener>>();
   const ofClients = new Map<string, Set<Listener>>();
   const ofAll = new Set<Listener>();
+
+  function drop(): void {
+    let count = 0;
+    for (; weight > limit; count += 1) weight -= weightOf(changes[count]!);
+    oldest = changes[count - 1]!.position;
+    changes = changes.slice(count);
+  }
 
   function tell(change: Change, told: Set<Listener>): void {
     const { coachHashId } = change.event;
@@ -61,12 +69,12 @@ export function createRecentChanges(start: Position, limit: number): RecentChang
 
     add(added, position) {
       newest = position;
-      for (const change of added) changes.push(change);
-      // Not with every change: what is dropped moves the others.
-      if (changes.length > 2 * limit) {
-        oldest = changes[changes.length - limit - 1]!.position;
-        changes = changes.slice(-limit);
+      for (const change of added) {
+        changes.push(change);
+        weight += weightOf(change);
       }
+      // Not with every change: what is dropped moves the others.
+      if (weight > 2 * limit) drop();
       const told = new Set<Listener>();
       for (const change of added) tell(change, told);
       for (const listener of told) listener.reached();
@@ -96,6 +104,21 @@ export function createRecentChanges(start: Position, limit: number): RecentChang
       else ofAll.delete(listener);
     },
   };
+}
+
+/** What a change takes in memory: 1, about a kilobyte, and more for one with long lists. */
+export function weightOf({ event }: Change): number {
+  return 1 + itemsIn(event) / ITEMS;
+}
+
+/** So many times off, or hours of a day, take a kilobyte. */
+const ITEMS = 10;
+
+function itemsIn(event: ChangeEvent): number {
+  if (event.type === 'TimeOffSynced') return event.added.length + event.removed.length;
+  if (event.type !== 'AvailabilitySet') return 0;
+  const { weekly, dates, outside } = event;
+  return dates.reduce((sum, { hours }) => sum + 1 + hours.length, weekly.length + outside.length);
 }
 
 /** The client whom a change concerns; undefined for the times that a coach offers. */
