@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Logger } from 'pino';
 import { type ChangeFeed, FeedEnded } from '../application/change-feed.js';
@@ -51,11 +50,17 @@ export function createChangeFeed({ store, shown, log, signal, limits = LIMITS }:
   const limit = pLimit(READERS);
   const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
   const ended = new AbortController();
-  // Each follower listens: thousands are no leak.
-  setMaxListeners(0, ended.signal);
+  const atEnd = new Set<() => void>();
   const begun = createDeferred<Source>();
   let isRunning = false;
-  signal.addEventListener('abort', () => ended.abort(new FeedEnded('the service is stopping')), { once: true });
+  signal.addEventListener(
+    'abort',
+    () => {
+      ended.abort(new FeedEnded('the service is stopping'));
+      for (const end of [...atEnd]) end();
+    },
+    { once: true },
+  );
 
   /** Reads the log for all followers until the feed ends. Never rejects. */
   async function run(): Promise<void> {
@@ -67,6 +72,7 @@ export function createChangeFeed({ store, shown, log, signal, limits = LIMITS }:
           recent,
           catchUp: (after, filter, until) => startCatchUp(store, after, filter, limit, until),
           ended: ended.signal,
+          atEnd,
         });
         await read(recent);
       } catch (err) {

@@ -12,6 +12,8 @@ export interface Source {
   readonly catchUp: (after: Position, filter: ChangeFilter, signal: AbortSignal) => CatchUp;
   /** Aborts when the feed ends. */
   readonly ended: AbortSignal;
+  /** Are called when the feed ends: a signal takes long to lose one listener of thousands. */
+  readonly atEnd: Set<() => void>;
 }
 
 /** How much a follower does for its reader. */
@@ -29,7 +31,7 @@ export interface FollowerLimits {
  * them, and gets each as it comes.
  */
 export function createFollower(source: Source, parts: FollowerParts, limits: FollowerLimits): Follower {
-  const { recent, ended } = source;
+  const { recent, ended, atEnd } = source;
   const { filter, signal, onTooSlow } = parts;
   const bell = createBell();
   /** What is to be told next. */
@@ -91,7 +93,7 @@ export function createFollower(source: Source, parts: FollowerParts, limits: Fol
     clearTimeout(pausing);
     queue = [];
     signal.removeEventListener('abort', end);
-    ended.removeEventListener('abort', end);
+    atEnd.delete(end);
     bell.ring();
   }
 
@@ -152,7 +154,7 @@ export function createFollower(source: Source, parts: FollowerParts, limits: Fol
 
   throwIfOver();
   signal.addEventListener('abort', end, { once: true });
-  ended.addEventListener('abort', end, { once: true });
+  atEnd.add(end);
   if (known >= recent.oldest) goLive();
   handOver(undefined);
 

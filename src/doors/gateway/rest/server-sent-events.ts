@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { create, type DescMessage, getOption, type Message, toJson } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
@@ -75,14 +74,17 @@ function begin(reply: FastifyReply, connections: Connections): void {
 }
 
 /** Resolves when the caller has taken what was written, or has gone, or the call is over. */
-async function drained(raw: ServerResponse, signal: AbortSignal): Promise<void> {
-  if (raw.destroyed || signal.aborted) return;
-  const waiting = new AbortController();
-  const until = AbortSignal.any([signal, waiting.signal]);
-  const either = [once(raw, 'drain', { signal: until }), once(raw, 'close', { signal: until })];
-  await Promise.race(either).catch(() => {});
-  waiting.abort();
-  await Promise.allSettled(either);
+function drained(raw: ServerResponse, signal: AbortSignal): Promise<void> {
+  if (raw.destroyed || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      raw.off('drain', done).off('close', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    raw.on('drain', done).on('close', done);
+    signal.addEventListener('abort', done);
+  });
 }
 
 /**
