@@ -342,6 +342,22 @@ describe('a stream', () => {
     expect(lines).toEqual([expect.objectContaining({ msg: 'Canceled', why: 'the caller hung up' })]);
   });
 
+  test('lets go once of what its caller had open, though the door waits to write and does not come back', async () => {
+    const leave = vi.fn();
+    const admission = { identify: () => undefined, enter: () => leave };
+    const caller = new Cancellation();
+    const frame = createCallFrame(silent, admission, 1_000);
+    const messages = frame
+      .stream(answeringTwice().handler, FOR_EVERYBODY)(() => request, call({}, caller))
+      [Symbol.asyncIterator]();
+    await messages.next();
+    expect(leave).not.toHaveBeenCalled();
+    caller.abort(hungUp());
+    expect(leave).toHaveBeenCalledTimes(1);
+    await expect(messages.next()).rejects.toMatchObject({ code: Code.Canceled });
+    expect(leave).toHaveBeenCalledTimes(1);
+  });
+
   test('ends when the caller hangs up, though the door waits to write and does not read', async () => {
     const { seen, handler } = answeringTwice();
     const caller = new Cancellation();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createFreshness } from '../../projections/freshness.js';
 import { ReadModelUnavailable } from '../../src/application/read-model.js';
 import { createPool } from '../../src/postgres/pool.js';
@@ -148,4 +148,59 @@ test('a rest ends by itself, or when its signal aborts', async () => {
   await rest;
   await freshness().rest(runner.signal);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+describe('who hurries nobody', () => {
+  test('learns how far the projection has come, by a report or by the checkpoint', async () => {
+    const fresh = freshness();
+    await moveTo(4n);
+    expect(await fresh.position()).toBe(4n);
+    const query = vi.spyOn(world.pool, 'query');
+    onTestFinished(() => query.mockRestore());
+    fresh.report(7n);
+    expect(await fresh.position()).toBe(7n);
+    expect(query).not.toHaveBeenCalled();
+  });
+
+  test('waits for a position as long as it takes, whoever brings it', async () => {
+    const { signal } = new AbortController();
+    for (const bring of [async (fresh: ReturnType<typeof freshness>) => fresh.report(5n), () => moveTo(5n)]) {
+      await moveTo(1n);
+      const fresh = freshness({ timeLimit: 1 });
+      let hasPassed = false;
+      const passed = fresh.passed(5n, signal).then(() => {
+        hasPassed = true;
+      });
+      await expect(fresh.reached(5n, never)).rejects.toThrow(ReadModelUnavailable);
+      expect(hasPassed).toBe(false);
+      await bring(fresh);
+      await passed;
+    }
+  });
+
+  test('leaves the runner its rest', async () => {
+    const fresh = freshness();
+    const leaving = new AbortController();
+    const passed = fresh.passed(5n, leaving.signal);
+    let hasRested = false;
+    const rest = fresh.rest(never.signal).then(() => {
+      hasRested = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(hasRested).toBe(false);
+    await rest;
+    leaving.abort(new Error('gone'));
+    await expect(passed).rejects.toThrow('gone');
+  });
+
+  test('asks a silent runner no more often for a hundred who wait than for one', async () => {
+    const fresh = freshness();
+    const leaving = new AbortController();
+    const query = vi.spyOn(world.pool, 'query');
+    onTestFinished(() => query.mockRestore());
+    const waiting = Array.from({ length: 100 }, () => fresh.passed(5n, leaving.signal).catch(() => {}));
+    await expect.poll(() => query.mock.calls.length, SOON).toBe(3);
+    leaving.abort();
+    await Promise.all(waiting);
+  });
 });

@@ -1,4 +1,6 @@
-"""Books a session, reads it back, and is refused when it books the same time again. Arguments: address, coach.
+"""Books a session, reads it back, watches it, and is refused when it books the same time again.
+
+Arguments: address, coach.
 
 Sends the token in TOKEN over TLS, and trusts the authority in the file CA_FILE.
 """
@@ -33,6 +35,12 @@ with grpc.secure_channel(address, grpc.composite_channel_credentials(tls, token)
     assert read.session == booked.session, (read.session, booked.session)
     assert read.session.start == wanted.start, read.session.start
 
+    watched = session_service_pb2.WatchSessionsRequest(coach_hash_id=coach, after_position=0)
+    messages = service.WatchSessions(watched, timeout=10)
+    change = next(message.change for message in messages if message.HasField("change"))
+    assert (change.type, change.session) == ("SessionScheduled", booked.session), change
+    messages.cancel()
+
     try:
         service.ScheduleSession(session_service_pb2.ScheduleSessionRequest(session=wanted), timeout=10)
         raise AssertionError("booked twice")
@@ -40,4 +48,4 @@ with grpc.secure_channel(address, grpc.composite_channel_credentials(tls, token)
         info = ErrorInfo()
         assert rpc_status.from_call(error).details[0].Unpack(info)
         assert info.reason == "COACH_OVERLAP", info.reason
-        print(f"booked {booked.session.id}, read it back; again: {info.reason}")
+        print(f"booked {booked.session.id}, read it back, watched it; again: {info.reason}")
