@@ -105,6 +105,11 @@ test('a service at work, whose database goes away, and that crashes', async () =
     AUTH_TOKENS_FILE: tokensFile,
     // Nobody listens there.
     RATE_LIMIT_REDIS_URL: `redis://u:${secrets.make('the password of Redis')}@127.0.0.1:1`,
+    SINK_REDIS_URL: `redis://u:${secrets.make('the password of the stream')}@127.0.0.1:1`,
+    SINK_KAFKA_BROKERS: '127.0.0.1:1',
+    SINK_KAFKA_SASL: 'PLAIN',
+    SINK_KAFKA_USERNAME: 'u',
+    SINK_KAFKA_PASSWORD: secrets.make('the password of Kafka'),
     TLS_CERT_FILE: files.cert,
     TLS_KEY_FILE: files.key,
     NODE_OPTIONS: CRASHING,
@@ -152,6 +157,7 @@ test('a service at work, whose database goes away, and that crashes', async () =
     const good = { authorization: `Bearer ${token}` };
     const secretIn = (place: string) => secrets.make(`a secret in ${place}`);
     await send('/readyz', good);
+    await send('/metrics', good);
     await send(SESSIONS, good);
     await send(SESSIONS, { ...good, ...json }, 'POST', '{');
     await send(SESSIONS, { authorization: `Bearer ${secretIn('a bearer token')}` });
@@ -181,6 +187,8 @@ test('a service at work, whose database goes away, and that crashes', async () =
   const says = (what: string | RegExp) => expect.poll(service.output).toMatch(what);
   await everyRequest();
   await says('Redis does not count calls');
+  await says(/"feed":"redis".*the feed stopped/);
+  await says(/"feed":"kafka".*the feed stopped/);
   // What cannot be taken: a file that has the token, and the key of another certificate.
   await writeFile(tokensFile, JSON.stringify({ version: 1, tokens: [{ ...stored, [token]: token }] }));
   const other = await authority.issue();
@@ -246,6 +254,8 @@ describe('a start that cannot succeed', () => {
       READ_MODEL_URL: `mysql://u:${secret('READ_MODEL_URL')}@127.0.0.1/db`,
       AUTH_JWKS: `https://u:${secret('AUTH_JWKS')}@127.0.0.1/jwks`,
       RATE_LIMIT_REDIS_URL: `reddis://u:${secret('RATE_LIMIT_REDIS_URL')}@127.0.0.1:6379`,
+      SINK_REDIS_URL: `reddis://u:${secret('SINK_REDIS_URL')}@127.0.0.1:6379`,
+      SINK_KAFKA_BROKERS: `kafka://u:${secret('SINK_KAFKA_BROKERS')}@127.0.0.1:9092`,
     };
     const { code } = await expectSilence(secrets, malformed, 'start');
     expect(code).toBe(1);

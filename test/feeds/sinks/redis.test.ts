@@ -251,6 +251,20 @@ describe.skipIf(NO_REDIS)('what a Redis refuses is told in a sentence, and deliv
     await expect.poll(() => told(client)).toEqual(ids);
   });
 
+  test('a user who may not write', async () => {
+    const { redis, client, feeding } = await startAll();
+    const ids = await feeding.book('carol');
+    // As docs/feeds-sinks.md has it, but for one.
+    const rights = '+evalsha +script|load +exists +xinfo|stream +xrevrange +xrange +xtrim'.split(' ');
+    await client.sendCommand(['ACL', 'SETUSER', 'feeds', 'on', '>secret', `~${STREAM}`, ...rights]);
+    feeding.fill(redisSink(redis.url.replace('://', '://feeds:secret@'), { maxAge: 1e12 }));
+    await expect
+      .poll(async () => (await feeding.cursor('redis'))?.lastError)
+      .toMatch(/^Redis does not let the user in SINK_REDIS_URL do what the feed needs/);
+    await client.sendCommand(['ACL', 'SETUSER', 'feeds', '+xadd']);
+    await expect.poll(() => told(client)).toEqual(ids);
+  });
+
   test('a Redis that is not there', async () => {
     const { redis, client, feeding } = await startAll();
     client.destroy();

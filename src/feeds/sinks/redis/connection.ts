@@ -92,6 +92,6 @@ function problemOf(error: unknown): Error {
   }
   // A script hands on what a command in it was refused for.
   const [, word = ''] = /^(?:ERR )?-?([A-Z]+)\b/.exec(error.message) ?? [];
-  const known = REFUSALS[word];
+  const known = REFUSALS[/the user executing the script/i.test(error.message) ? 'NOPERM' : word];
   return new RedisProblem(known ? `${known} (${error.message})` : `Redis refuses: ${error.message}`);
 }
