@@ -15,6 +15,7 @@ const ANSWERS: Readonly<Record<string, string>> = {
     'Kafka does not let SINK_KAFKA_USERNAME write transactions whose id begins with session-scheduler.',
   NOT_ENOUGH_REPLICAS: 'too few replicas of the topic are in sync: min.insync.replicas asks for more',
   NOT_ENOUGH_REPLICAS_AFTER_APPEND: 'too few replicas of the topic are in sync: min.insync.replicas asks for more',
+  OFFSET_NOT_AVAILABLE: 'too few replicas of the topic are in sync for a new leader to know where it ends',
   INVALID_REPLICATION_FACTOR:
     'Kafka has fewer brokers than SINK_KAFKA_REPLICAS asks for: start more of them, or set it to how many there are',
   POLICY_VIOLATION: 'a policy of the brokers forbids to create the topic: create it yourself',
