@@ -29,8 +29,7 @@ export interface OpenSink {
   /** Aborts when the connection is lost, with the reason. */
   readonly lost: AbortSignal;
   /**
-   * Writes changes that follow each other in the log, in order. Resolves when the target has them. Some of them may be
-   * there already: they were told again.
+   * Writes changes that follow each other in the log, in order. Resolves when the target has them.
    */
   deliver(changes: readonly Change[]): Promise<void>;
   /** Closes the connection, also one that hangs, within a second. Never rejects. */

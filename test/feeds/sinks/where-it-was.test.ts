@@ -24,19 +24,19 @@ function found(partitions: Parameters<typeof whereItWas>[1], saved?: Place, move
   const warnings: unknown[] = [];
   const log = pino({ level: 'warn' }, { write: (line) => void warnings.push(JSON.parse(line)) });
   const positionOf = async ({ position }: Place) => position + moved;
-  return whereItWas('changes', partitions, { saved, positionOf, log }).then((where) => ({ ...where, warnings }));
+  return whereItWas('changes', partitions, { saved, positionOf, log }).then((after) => ({ after, warnings }));
 }
 
 test('a topic to which nothing was written is filled from the beginning, whatever the cursor says', async () => {
-  expect(await found([NEW, NEW], place(7n))).toMatchObject({ after: 0n, ends: [0n, 0n] });
+  expect(await found([NEW, NEW], place(7n))).toMatchObject({ after: 0n });
 });
 
-test('the topic goes on after the newest of the last records, and no partition gets again what it has', async () => {
-  expect(await found([endingAt(3n), NEW, endingAt(5n)])).toMatchObject({ after: 5n, ends: [3n, 0n, 5n] });
+test('the topic goes on after the newest of its last records', async () => {
+  expect(await found([endingAt(3n), NEW, endingAt(5n)])).toMatchObject({ after: 5n });
 });
 
 test('positions are those of this log', async () => {
-  expect(await found([endingAt(3n), endingAt(5n)], undefined, 100n)).toMatchObject({ after: 105n, ends: [103n, 105n] });
+  expect(await found([endingAt(3n), endingAt(5n)], undefined, 100n)).toMatchObject({ after: 105n });
 });
 
 test('the cursor counts when retention has emptied a partition', async () => {

@@ -56,7 +56,7 @@ export async function openTopic(
     const topic = await findTopic(settings, clients);
     // From here on no other process can write, and nothing is half written: the end is the end.
     let transaction = await producer.beginTransaction(NEW_PRODUCER);
-    const { after, ends } = await whereItWas(topic.name, await partitionEnds(topic, clients), parts);
+    const after = await whereItWas(topic.name, await partitionEnds(topic, clients), parts);
     const { lost, stop } = watchPartitions(topic, clients);
 
     async function write(messages: KafkaRecord[]): Promise<void> {
@@ -69,8 +69,7 @@ export async function openTopic(
       let messages: KafkaRecord[] = [];
       let bytes = 0;
       for (const change of changes) {
-        const partition = partitionOf(change.event.coachHashId, ends.length);
-        if (change.position <= ends[partition]!) continue;
+        const partition = partitionOf(change.event.coachHashId, topic.leaders.length);
         const message = recordOf(cloudEvent(change), topic.name, partition);
         if (messages.length > 0 && bytes + message.value.length > MAX_BYTES) {
           await write(messages);

@@ -5,24 +5,16 @@ import { KafkaProblem } from './kafka-problem.js';
 import { partitionOf, placeInRecord } from './kafka-record.js';
 import type { PartitionEnd } from './last-record.js';
 
-/** Where the topic has come to. */
-export interface WhereItWas {
-  /** Every change up to here (inclusive) is, or was, in the topic. */
-  readonly after: Position;
-  /** The position of the last change in each partition; `START`: unknown, or none. */
-  readonly ends: readonly Position[];
-}
-
 /**
  * How far the topic has come, in positions of this log. Changes are written in order, and those of a transaction all or
- * none: the topic has everything up to the last change of all partitions. When retention has emptied one of them, the
+ * none: the topic has, or had, everything up to the newest of its last changes. When retention has emptied one of them, the
  * cursor may know more. Throws `KafkaProblem` and `NotInThisLog` for a topic that has something else.
  */
 export async function whereItWas(
   topic: string,
   partitions: readonly PartitionEnd[],
   { saved, positionOf, log }: Pick<OpenSinkParts, 'saved' | 'positionOf' | 'log'>,
-): Promise<WhereItWas> {
+): Promise<Position> {
   const places = partitions.map(({ last }, partition) => {
     const place = last && placeInRecord(last);
     if (last && !place) throw foreign(topic, partition);
@@ -38,14 +30,14 @@ export async function whereItWas(
   for (const place of places) ends.push(place ? await positionOf(place) : START);
   const newest = latest(ends);
   const isEmptied = partitions.some(({ isCut, last }) => isCut && !last);
-  if (!isEmptied) return { after: newest, ends };
+  if (!isEmptied) return newest;
   if (!saved && newest === START) {
     throw new KafkaProblem(
       `retention has emptied the topic ${topic}, and there is no cursor, so that nobody can tell what was in it. Set ` +
         'SINK_KAFKA_TOPIC to another topic, or delete the topic to have it filled anew',
     );
   }
-  return { after: latest([newest, saved ? await positionOf(saved) : START]), ends };
+  return latest([newest, saved ? await positionOf(saved) : START]);
 }
 
 function latest(positions: readonly Position[]): Position {

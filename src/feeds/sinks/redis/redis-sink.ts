@@ -38,7 +38,7 @@ export async function openStream(
   try {
     await connection.send('SCRIPT', 'LOAD', APPEND_SCRIPT.text);
     const end = await endOf(stream, connection, parts);
-    let { lastId, position } = end;
+    let { lastId } = end;
     const stopTrimming = maxAge === undefined ? () => {} : keepTrimming(stream, maxAge, connection);
 
     async function append(changes: readonly Change[]): Promise<void> {
@@ -46,16 +46,14 @@ export async function openStream(
       const keep = maxLength === undefined ? '' : String(maxLength);
       const script = ['EVALSHA', APPEND_SCRIPT.sha, '1', stream, lastId, keep, String(ARGUMENTS)];
       await connection.send(...script, ...entries);
-      position = changes.at(-1)!.position;
-      lastId = entryId(position);
+      lastId = entryId(changes.at(-1)!.position);
     }
 
     return {
-      after: position,
+      after: end.position,
       lost: connection.lost,
       async deliver(changes) {
-        const missing = changes.filter((change) => change.position > position);
-        for (let at = 0; at < missing.length; at += MAX_APPEND) await append(missing.slice(at, at + MAX_APPEND));
+        for (let at = 0; at < changes.length; at += MAX_APPEND) await append(changes.slice(at, at + MAX_APPEND));
       },
       async close() {
         stopTrimming();
