@@ -91,7 +91,7 @@ export async function runSink(sink: Sink, parts: RunSinkParts): Promise<void> {
       const { after } = open;
       const until = AbortSignal.any([lost, open.lost, ended.signal]);
       const follower = await feed.follow({ after, filter: {}, signal: until });
-      log.info({ position: after }, 'the feed is running');
+      if (backoff.atStart) log.info({ position: after }, 'the feed is running');
       return await deliverAll(follower, open, client);
     } finally {
       ended.abort();
@@ -115,6 +115,7 @@ export async function runSink(sink: Sink, parts: RunSinkParts): Promise<void> {
       const { position } = follower;
       if (position !== saved && performance.now() >= savedAt + SAVE_INTERVAL) {
         await saveCursor(client, sink.name, place, position);
+        if (!backoff.atStart) log.info({ position }, 'the feed is running again');
         backoff.reset();
         saved = position;
         savedAt = performance.now();

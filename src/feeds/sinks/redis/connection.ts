@@ -93,5 +93,9 @@ function problemOf(error: unknown): Error {
   // A script hands on what a command in it was refused for.
   const [, word = ''] = /^(?:ERR )?-?([A-Z]+)\b/.exec(error.message) ?? [];
   const known = REFUSALS[/the user executing the script/i.test(error.message) ? 'NOPERM' : word];
-  return new RedisProblem(known ? `${known} (${error.message})` : `Redis refuses: ${error.message}`);
+  const said = error.message.replace(OF_SCRIPT, '');
+  return new RedisProblem(known ? `${known} (${said})` : `Redis refuses: ${said}`);
 }
+
+/** Where in which script it happened, which tells an operator nothing. */
+const OF_SCRIPT = /,? script: [0-9a-f]{40}\b.*$/;
