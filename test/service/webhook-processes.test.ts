@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase } from '../support/database.js';
 import { type Answering, type Receiver, startReceiver } from '../support/receiver.js';
@@ -147,5 +148,25 @@ test('a process that stops in good order hands over without sending anything twi
   await bookAll(second, 3);
   await expect.poll(taken).toEqual(all(6));
   expect(receiver.received.length).toBe(6 * COACHES.length);
+  expect(early).toEqual([]);
+});
+
+test('a read model that is dropped, to be made anew, leaves webhooks as they are', async () => {
+  const receiver = await startReceiver();
+  const { early, taken } = inOrder(receiver);
+  const first = await start();
+  expect(await post(first, 'webhooks', { webhook: { url: receiver.url } })).toBe(201);
+  await bookAll(first, 2);
+  await expect.poll(taken).toEqual(all(2));
+  await first.end('SIGTERM');
+
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  await client.query('drop schema read_model cascade');
+  await client.end();
+  const second = await start();
+  await bookAll(second, 1);
+  await expect.poll(taken).toEqual(all(3));
+  expect(receiver.received.length).toBe(3 * COACHES.length);
   expect(early).toEqual([]);
 });

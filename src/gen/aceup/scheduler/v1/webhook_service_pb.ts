@@ -790,8 +790,8 @@ export const WebhookService: GenService<{
     output: typeof DeleteWebhookResponseSchema;
   },
   /**
-   * Posts an event of the type `aceup.scheduler.v1.WebhookTest` to the receiver at once, also when the webhook is paused, and
-   * answers what came back. It is not tried again.
+   * Posts an event of the type `aceup.scheduler.v1.WebhookTest` to the receiver at once, also when the webhook is paused,
+   * and answers what came back. It is not tried again.
    *
    * @generated from rpc aceup.scheduler.v1.WebhookService.TestWebhook
    */
