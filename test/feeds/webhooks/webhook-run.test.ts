@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { ChangeFeed, Follower } from '../../../src/application/change-feed.js';
+import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
 import { type Answering, type Receiver, startReceiver, status } from '../../support/receiver.js';
 import { bookings, deliverTo } from './support.js';
 
@@ -277,5 +279,28 @@ describe('a receiver', () => {
     }
     await expect.poll(() => receiver.received.length).toBe(30);
     expect(receiver.connections()).toBeLessThanOrEqual(8);
+  });
+
+  test('that is slow has at most 500 changes waiting for it in memory', async () => {
+    const [log, receiver] = [bookings(), await startReceiver()];
+    receiver.answerWith(() => {});
+    for (const nr of upTo(700)) await log.book(`coach-${nr}`);
+    let told = 0;
+    const follow: ChangeFeed['follow'] = async (parts) => {
+      const follower = await log.feed.follow(parts);
+      const next: Follower['next'] = async (patience) => {
+        const arrival = await follower.next(patience);
+        told += arrival?.changes.length ?? 0;
+        return arrival;
+      };
+      return { position: 0n, next };
+    };
+    const poster = createPoster({ allowPrivate: true });
+    onTestFinished(poster.close);
+    deliverTo(receiver, { ...log, feed: { ...log.feed, follow } }, { poster });
+    await expect.poll(() => told).toBeGreaterThanOrEqual(500);
+    await expect.poll(() => receiver.received.length).toBe(8);
+    // What the follower hands over at a time comes on top.
+    expect(told).toBeLessThanOrEqual(502);
   });
 });
