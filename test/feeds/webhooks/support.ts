@@ -7,6 +7,7 @@ import type { PauseReason } from '../../../src/application/webhooks.js';
 import { coachStream } from '../../../src/domain/coach/coach.js';
 import { coachEvents } from '../../../src/event-store/event-codec.js';
 import type { EventStore } from '../../../src/event-store/event-store.js';
+import type { Shown } from '../../../src/feeds/change-feed.js';
 import { cloudEvents } from '../../../src/feeds/cloud-event.js';
 import type { Clock } from '../../../src/feeds/webhooks/clock.js';
 import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
@@ -19,7 +20,7 @@ import { createIds } from '../../../src/ids.js';
 import { scheduled } from '../../support/coach-samples.js';
 import { createMemoryLog } from '../../support/memory-event-store.js';
 import type { Receiver } from '../../support/receiver.js';
-import { feedOf } from '../support.js';
+import { ALL_SHOWN, feedOf } from '../support.js';
 
 /** A clock that stands still until a test moves it. */
 export interface TestClock extends Clock {
@@ -64,14 +65,14 @@ const METADATA: EventMetadata = {
   subject: '',
 };
 
-/** A log of bookings in memory, and a feed of them. */
-export function bookings() {
+/** A log of bookings in memory, and a feed of them. @param shown how far reads have come; default: all the way */
+export function bookings(shown: Shown = ALL_SHOWN) {
   const store = createMemoryLog(3).open();
   const ended = new AbortController();
   onTestFinished(() => ended.abort());
   return {
     store,
-    feed: feedOf(store, ended.signal),
+    feed: feedOf(store, ended.signal, { shown }),
     /** Books an hour of a coach, and answers the id of the change. */
     async book(coachHashId: string, clientHashId = 'chris'): Promise<string> {
       const id = randomUUID();

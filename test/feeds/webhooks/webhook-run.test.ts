@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ChangeFeed, Follower } from '../../../src/application/change-feed.js';
 import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
 import { type Answering, type Receiver, startReceiver, status } from '../../support/receiver.js';
+import { createScreen } from '../support.js';
 import { bookings, deliverTo } from './support.js';
 
 const HOUR = 3_600_000;
@@ -88,6 +89,23 @@ describe('the changes of a coach', () => {
     for (const answer of held) answer();
     await expect.poll(() => receiver.received.length).toBe(100);
     expect(gotBy(receiver)).toEqual(upTo(100).map((revision) => `carol ${revision}`));
+  });
+
+  test('are not told before a read shows them, also by the stream of a coach who is behind', async () => {
+    const screen = createScreen();
+    const [log, receiver] = [bookings(screen), await startReceiver()];
+    receiver.answerWith(status(500));
+    const { clock } = deliverTo(receiver, log);
+    for (const _ of upTo(2)) await log.book('carol');
+    screen.show(1n);
+    await expect.poll(clock.next).toBeDefined();
+    receiver.answerWith(status(204));
+    clock.advance(HOUR);
+    await expect.poll(() => gotBy(receiver)).toEqual(['carol 0', 'carol 0']);
+    await log.book('bob');
+    screen.show(3n);
+    await expect.poll(() => receiver.received.length).toBe(4);
+    expect(gotBy(receiver).slice(2).sort()).toEqual(['bob 0', 'carol 1']);
   });
 
   test('go on after a restart with the first that was not taken', async () => {
@@ -178,6 +196,9 @@ describe('a receiver that asks for a rest', () => {
     receiver.answerWith(status(204));
     for (const coach of ['bob', 'ann']) await log.book(coach);
     clock.advance(59_999);
+    const other = await startReceiver();
+    deliverTo(other, log);
+    await expect.poll(() => other.received.length).toBe(3);
     expect(gotBy(receiver)).toEqual(['carol 0']);
 
     clock.advance(1);
