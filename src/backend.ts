@@ -58,7 +58,7 @@ export function startBackend(
   const { position, passed: reached } = readSide.freshness;
   const changes = createChangeFeed({ store, shown: { position, reached }, log, signal: streamsEnd });
   const feedStates = startFeeds({ changes, store, url: readModelUrl, log }, config, shutdown);
-  const webhooks = startWebhooks({ changes, store, url: readModelUrl, newId, log }, config, shutdown);
+  const webhooks = startWebhooks({ changes, store, url: readModelUrl, log }, config, shutdown);
   const parts = { commands, now: Date.now, newId, zoneRules, store, turns: createTurns(), changes, ...readSide };
   return {
     sessions: sessionServiceHandlers(parts),

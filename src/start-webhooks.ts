@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { v7 } from 'uuid';
 import type { ChangeFeed } from './application/change-feed.js';
 import type { Webhooks } from './application/webhooks.js';
 import type { Config } from './config.js';
@@ -17,7 +18,6 @@ export interface WebhooksParts {
   readonly store: EventStore;
   /** The database that has the schema `feeds`. */
   readonly url: string;
-  readonly newId: () => string;
   readonly log: Logger;
 }
 
@@ -26,7 +26,9 @@ const CONNECTIONS = 2;
 
 /** Delivers to webhooks until the shutdown, and answers what there is to see and to change of them. */
 export function startWebhooks(parts: WebhooksParts, config: Config, shutdown: Shutdown): Webhooks {
-  const { changes: feed, store, url, newId, log } = parts;
+  const { changes: feed, store, url, log } = parts;
+  // In order also within a millisecond: attempts are listed by their ids.
+  const newId = () => v7();
   const source = config.FEED_SOURCE;
   const rules = { allowPrivate: config.WEBHOOK_ALLOW_PRIVATE };
   const poster = createPoster(rules);

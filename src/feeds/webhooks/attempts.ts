@@ -14,6 +14,7 @@ export interface Delivering {
   readonly clock: Clock;
   /** The body that a change is posted with. */
   readonly bodyOf: (change: Change) => string;
+  /** Gives ids for attempts, each after those before. */
   readonly newId: () => string;
   /** Bounds the requests of the process. */
   readonly limit: LimitFunction;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pLimit from 'p-limit';
 import pino from 'pino';
+import { v7 } from 'uuid';
 import { onTestFinished } from 'vitest';
 import type { ChangeFeed } from '../../../src/application/change-feed.js';
 import type { PauseReason } from '../../../src/application/webhooks.js';
@@ -16,7 +17,6 @@ import type { WebhookRow } from '../../../src/feeds/webhooks/webhook-rows.js';
 import { startWebhookRun, type WebhookRunParts } from '../../../src/feeds/webhooks/webhook-run.js';
 import type { EventMetadata } from '../../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { changeJson } from '../../../src/handlers/answer/change-message.js';
-import { createIds } from '../../../src/ids.js';
 import { scheduled } from '../../support/coach-samples.js';
 import { createMemoryLog } from '../../support/memory-event-store.js';
 import type { Receiver } from '../../support/receiver.js';
@@ -127,7 +127,7 @@ export function deliverTo(
     clock,
     poster,
     bodyOf: bodies(cloudEvents('a-test', changeJson)),
-    newId: createIds(),
+    newId: v7,
     limit: pLimit(128),
     holdsLease: async () => {},
     log: pino({ level: 'silent' }),
