@@ -1,6 +1,7 @@
 import { DAY } from '../dates.js';
 import { dayNumber } from '../recurrence/days.js';
-import { type Changes, changesOf } from './changes.js';
+import { changesOf } from './changes.js';
+import { zoneOfChanges } from './clocks.js';
 import { type Era, readTzSource } from './tz-source.js';
 
 /** The rules of all time zones: one release of the IANA time zone database. */
@@ -66,9 +67,6 @@ const UNSET = 'Factory';
 const CYCLE_YEARS = 400;
 const CYCLE = 146_097 * DAY;
 
-/** The longest way from what clocks show to UTC and back, with room to spare. */
-const LONGEST_OFFSET = 2 * DAY;
-
 /**
  * Reads a release from the text of tzdata.zi. Throws an error that names the line, when the text has another form.
  * Zones are worked out when they are asked for, in about a millisecond.
@@ -113,24 +111,22 @@ function zoneOf(name: string, eras: readonly Era[]): Zone {
   const end = dayNumber(settled + CYCLE_YEARS, 1, 1) * DAY;
   /** How much earlier the same clocks are looked up. */
   const earlier = (time: number) => (time < end ? 0 : (Math.floor((time - end) / CYCLE) + 1) * CYCLE);
+  const clocks = zoneOfChanges(name, changes);
   return {
     name,
     instantOf(shown) {
       const shift = earlier(shown);
-      return firstShowing(changes, shown - shift) + shift;
+      return clocks.instantOf(shown - shift) + shift;
     },
     momentsOf(shown) {
       const shift = earlier(shown);
-      const { first, last } = momentsShowing(changes, shown - shift);
+      const { first, last } = clocks.momentsOf(shown - shift);
       return { first: first + shift, last: last + shift };
     },
-    offsetAt(instant) {
-      return changes.offsets[lastBefore(changes.starts, instant - earlier(instant))]!;
-    },
+    offsetAt: (instant) => clocks.offsetAt(instant - earlier(instant)),
     changeAfter(instant) {
       const shift = earlier(instant);
-      const next = changes.starts[lastBefore(changes.starts, instant - shift) + 1];
-      return next === undefined ? Number.POSITIVE_INFINITY : next + shift;
+      return clocks.changeAfter(instant - shift) + shift;
     },
   };
 }
@@ -140,45 +136,4 @@ function lastNamedYear(eras: readonly Era[]): number {
   const rules = eras.flatMap(({ saving }) => (typeof saving === 'number' ? [] : saving));
   const years = rules.flatMap(({ firstYear, lastYear }) => [firstYear, Number.isFinite(lastYear) ? lastYear : 0]);
   return Math.max(0, ...years, ...eras.map(({ until }) => until?.year ?? 0));
-}
-
-function firstShowing({ starts, offsets }: Changes, shown: number): number {
-  for (let index = lastBefore(starts, shown - LONGEST_OFFSET); index < starts.length; index += 1) {
-    const instant = shown - offsets[index]!;
-    // Clocks were put forward over the time: it counts as if they had not been put yet.
-    if (instant < starts[index]!) return shown - offsets[index - 1]!;
-    if (instant < (starts[index + 1] ?? Number.POSITIVE_INFINITY)) return instant;
-  }
-  throw new Error('the last change has no end');
-}
-
-function momentsShowing({ starts, offsets }: Changes, shown: number): { first: number; last: number } {
-  let first: number | undefined;
-  let last: number | undefined;
-  for (let index = lastBefore(starts, shown - LONGEST_OFFSET); index < starts.length; index += 1) {
-    const start = starts[index]!;
-    if (start > shown + LONGEST_OFFSET) break;
-    const instant = shown - offsets[index]!;
-    if (instant >= (starts[index + 1] ?? Number.POSITIVE_INFINITY)) continue;
-    if (instant >= start) {
-      first ??= instant;
-      last = instant;
-    } else if (last === undefined && shown - offsets[index - 1]! >= start) {
-      // The clocks were put forward over the time.
-      first = start;
-      last = start;
-    }
-  }
-  return { first: first!, last: last! };
-}
-
-/** The index of the last start at or before an instant; the first is before all. */
-function lastBefore(starts: readonly number[], instant: number): number {
-  let [low, high] = [0, starts.length];
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (starts[middle]! <= instant) low = middle;
-    else high = middle;
-  }
-  return low;
 }
