@@ -7,8 +7,8 @@ import type { PartitionEnd } from './last-record.js';
 
 /**
  * How far the topic has come, in positions of this log. Changes are written in order, and those of a transaction all or
- * none: the topic has, or had, everything up to the newest of its last changes. When retention has emptied one of them, the
- * cursor may know more. Throws `KafkaProblem` and `NotInThisLog` for a topic that has something else.
+ * none: the topic has, or had, everything up to the newest of its last changes. When retention has emptied one of them,
+ * the cursor may know more. Throws `KafkaProblem` and `NotInThisLog` for a topic that has something else.
  */
 export async function whereItWas(
   topic: string,
