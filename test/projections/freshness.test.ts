@@ -199,7 +199,8 @@ describe('who hurries nobody', () => {
     const query = vi.spyOn(world.pool, 'query');
     onTestFinished(() => query.mockRestore());
     const waiting = Array.from({ length: 100 }, () => fresh.passed(5n, leaving.signal).catch(() => {}));
-    await expect.poll(() => query.mock.calls.length, SOON).toBe(3);
+    await expect.poll(() => query.mock.calls.length, SOON).toBeGreaterThan(2);
+    expect(query.mock.calls.length).toBeLessThan(waiting.length);
     leaving.abort();
     await Promise.all(waiting);
   });
