@@ -81,7 +81,7 @@ export interface KafkaOptions {
   /** How many: one or three. */
   readonly brokers?: number;
   /** What clients speak with the brokers. */
-  readonly protocol?: 'PLAINTEXT' | 'SASL_PLAINTEXT';
+  readonly protocol?: 'PLAINTEXT' | 'SASL_PLAINTEXT' | 'SSL';
   /** Further lines of `server.properties`. */
   readonly properties?: Readonly<Record<string, string | number>>;
   /** Called when no one needs them any more. By default: when the test has finished. */
@@ -124,7 +124,8 @@ export async function startKafka({
       'controller.quorum.voters': voters,
       'controller.listener.names': 'CONTROLLER',
       listeners: `${protocol}://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
+      'listener.security.protocol.map':
+        'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL',
       'inter.broker.listener.name': protocol,
       'log.dirs': join(directory, `${id}`),
       'default.replication.factor': brokers,

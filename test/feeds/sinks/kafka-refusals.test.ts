@@ -1,7 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../../src/embedded-postgres/port.js';
 import type { KafkaSasl } from '../../../src/feeds/sinks/kafka/kafka-clients.js';
+import { ownDirectory } from '../../support/certificate-files.js';
+import { createAuthority } from '../../support/certificates.js';
 import { startFeeding } from '../../support/filled-sink.js';
 import { type Kafka, NO_KAFKA, startKafka } from '../../support/kafka.js';
 import { kafkaSink } from '../../support/kafka-sink.js';
@@ -61,6 +65,36 @@ describe.skipIf(NO_KAFKA)('what Kafka refuses is told in a sentence, and deliver
       .poll(() => feeding.cursor('kafka'), { timeout: 40_000 })
       .toMatchObject({ place: { position: 2n }, lastError: undefined });
     expect(await three.read('replicas')).toHaveLength(2);
+  });
+
+  test('a certificate of an authority that is not trusted', async () => {
+    const feeding = await startFeeding();
+    await feeding.book('carol');
+    const authority = await createAuthority();
+    const directory = await ownDirectory();
+    const file = async (name: string, text: string) => {
+      const path = join(directory, name);
+      await writeFile(path, text);
+      return path;
+    };
+    const { cert, key } = await authority.issue();
+    const ca = await file('ca.pem', authority.ca);
+    const overTls = await startKafka({
+      protocol: 'SSL',
+      properties: {
+        'ssl.keystore.type': 'PEM',
+        'ssl.keystore.location': await file('broker.pem', `${key}\n${cert}`),
+        'ssl.truststore.type': 'PEM',
+        'ssl.truststore.location': ca,
+      },
+    });
+    const untrusted = feeding.fill(kafkaSink(overTls, 'encrypted', { tls: true }));
+    await expect
+      .poll(async () => (await feeding.cursor('kafka'))?.lastError)
+      .toMatch(/^the connection to Kafka failed: (?:UNABLE_TO|SELF_SIGNED)/);
+    await untrusted.stop();
+    feeding.fill(kafkaSink(overTls, 'encrypted', { tls: true, caFile: ca }));
+    await expect.poll(() => feeding.cursor('kafka')).toMatchObject({ place: { position: 1n }, lastError: undefined });
   });
 
   test('a broker that is not there', async () => {
