@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { isCertificateRefused } from '../../postgres/pool.js';
 import { checkedLookup, type Resolve } from './checked-lookup.js';
 import { brokenUrl, type ReceiverRules } from './receiver-url.js';
 
@@ -167,6 +168,7 @@ function printableBody(bytes: Buffer): string {
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return reasonOf(error.errors.at(-1));
   const { code, message } = error as NodeJS.ErrnoException;
+  if (isCertificateRefused(error)) return `its certificate does not hold: ${message}`;
   return `${REASONS[code ?? ''] ?? 'no answer came'}: ${message}`;
 }
 

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Resolve } from '../../../src/feeds/webhooks/checked-lookup.js';
 import { createPoster, type Posted, type PosterParts } from '../../../src/feeds/webhooks/post-event.js';
+import { createAuthority } from '../../support/certificates.js';
 import { type Answering, startReceiver, status } from '../../support/receiver.js';
 
 const never = new AbortController().signal;
@@ -111,12 +113,18 @@ describe('an attempt fails', () => {
     expect((await posterWith()(`http://127.0.0.1:${port}/`)).error).toMatch(/^no answer came/);
   });
 
-  test('when the receiver has no certificate that holds', async () => {
-    const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+  test('when the certificate of the receiver is of nobody known, before anything is sent', async () => {
+    const authority = await createAuthority();
+    let asked = 0;
+    const server = createSecureServer(await authority.issue(), (_request, response) => {
+      asked += 1;
+      response.end();
+    }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
-    expect((await posterWith()(`https://127.0.0.1:${port}/`)).error).toMatch(/^the connection was closed/);
+    expect((await posterWith()(`https://127.0.0.1:${port}/`)).error).toMatch(/^its certificate does not hold/);
+    expect(asked).toBe(0);
   });
 
   test('with the reason of the signal, at once', async () => {
