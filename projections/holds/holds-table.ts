@@ -1,5 +1,5 @@
 import type { HoldEvent } from '../../src/domain/coach/events.js';
-import { type Hold, holdAfter } from '../../src/domain/coach/hold.js';
+import { type Hold, holdAfter, holdChangedAt } from '../../src/domain/coach/hold.js';
 import type { Revision } from '../../src/event-store/event-store.js';
 import { bigint, integer, text, timestamp, uuid } from '../column-types.js';
 import type { Table } from '../table.js';
@@ -68,20 +68,5 @@ export const holdsTable = {
  * @param revision of the event, in the stream of the coach
  */
 export function holdChange(event: HoldEvent, revision: Revision): HoldChange {
-  return { hold: holdAfter(event), revision, updatedAt: decidedAt(event) };
-}
-
-function decidedAt(event: HoldEvent): number {
-  switch (event.type) {
-    case 'SlotHeld':
-      return event.heldAt;
-    case 'HoldConfirmed':
-      return event.confirmedAt;
-    case 'HoldReleased':
-      return event.releasedAt;
-    case 'HoldExpired':
-      return event.expiredAt;
-    default:
-      return event satisfies never;
-  }
+  return { hold: holdAfter(event), revision, updatedAt: holdChangedAt(event) };
 }

@@ -41,6 +41,22 @@ export function holdAfter(event: HoldEvent): Hold {
   };
 }
 
+/** When an event of a hold was decided, in epoch milliseconds. */
+export function holdChangedAt(event: HoldEvent): number {
+  switch (event.type) {
+    case 'SlotHeld':
+      return event.heldAt;
+    case 'HoldConfirmed':
+      return event.confirmedAt;
+    case 'HoldReleased':
+      return event.releasedAt;
+    case 'HoldExpired':
+      return event.expiredAt;
+    default:
+      return event satisfies never;
+  }
+}
+
 /** Whether an entry of a coach's calendar is a hold. */
 export function isHold(entry: Entry): entry is Hold {
   return 'expiresAt' in entry;

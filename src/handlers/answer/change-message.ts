@@ -2,6 +2,7 @@ import { toJson } from '@bufbuild/protobuf';
 import type { ChangeEvent, Change as FeedChange } from '../../application/change-feed.js';
 import type { OfferingEvent } from '../../domain/availability/events.js';
 import type { HoldEvent, SessionEvent } from '../../domain/coach/events.js';
+import { holdChangedAt } from '../../domain/coach/hold.js';
 import { sessionAfter } from '../../domain/coach/session.js';
 import { type Change, ChangeSchema, type TimeOffSync } from '../../gen/aceup/scheduler/v1/change_pb.js';
 import { timestampOf } from '../../json/times.js';
@@ -101,15 +102,8 @@ function offeredAfter(event: OfferingEvent, etag: string): Change['left'] {
 function decidedAt(event: ChangeEvent, revision: number): number {
   if (event.type === 'SessionReminderDue') return event.remindedAt;
   if (isOfSession(event)) return sessionAfter(event, revision).updatedAt;
+  if (isOfHold(event)) return holdChangedAt(event);
   switch (event.type) {
-    case 'SlotHeld':
-      return event.heldAt;
-    case 'HoldConfirmed':
-      return event.confirmedAt;
-    case 'HoldReleased':
-      return event.releasedAt;
-    case 'HoldExpired':
-      return event.expiredAt;
     case 'AvailabilitySet':
     case 'BookingPolicySet':
       return event.setAt;
