@@ -44,7 +44,10 @@ interface Running {
   /** The cursor that was saved last. */
   saved: Place | undefined;
   savedAt: number;
+  /** Why the run ended by itself. */
   pause: Saved['pause'];
+  /** Saved once: an admin may have resumed the webhook before the run has stopped. */
+  isPauseSaved: boolean;
   /** How many deliveries were logged since old ones were deleted. */
   logged: number;
   hadError: boolean;
@@ -146,7 +149,7 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
       failingSince: since,
       onPause,
     });
-    const one = { row, run, saved: place, savedAt: clock.now(), pause: undefined, logged: 0 };
+    const one = { row, run, saved: place, savedAt: clock.now(), pause: undefined, isPauseSaved: false, logged: 0 };
     running.set(row.id, { ...one, hadError: lastError !== undefined });
     run.done.catch(async (err: unknown) => {
       if (signal.aborted || err instanceof FeedEnded || !running.has(row.id)) return;
@@ -168,9 +171,10 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
     const isDue = deliveries.length > 0 || !one.saved || clock.now() >= one.savedAt + IDLE_SAVE;
     const hasError = progress.lastError !== undefined;
     const isNews = hasError !== one.hadError || deliveries.some(({ succeeded }) => !succeeded);
-    const { pause } = one;
+    const pause = one.isPauseSaved ? undefined : one.pause;
     if (progress.heldUp.length + progress.released.length === 0 && !(isAhead && isDue) && !isNews && !pause) return;
     one.hadError = hasError;
+    one.isPauseSaved = one.pause !== undefined;
     if (isAhead) {
       one.saved = place;
       one.savedAt = clock.now();
