@@ -42,6 +42,7 @@ describe('with origins', () => {
         'x-coach-hash-id',
         'content-encoding',
         'if-none-match',
+        'last-event-id',
       ]),
     );
   });

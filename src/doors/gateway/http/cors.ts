@@ -6,7 +6,7 @@ import { CORRELATION_ID_HEADER } from '../../incoming-call.js';
 import { printable } from '../../printable.js';
 import { RATE_LIMIT_FIELDS } from '../../rate-limits/used-up.js';
 import { IF_MATCH_HEADER, IF_NONE_MATCH_HEADER } from '../rest/conditional-requests.js';
-import { IDEMPOTENCY_KEY_HEADER } from '../rest/request-reader.js';
+import { IDEMPOTENCY_KEY_HEADER, LAST_EVENT_ID_HEADER } from '../rest/request-reader.js';
 import type { RequestCheck } from './hosts.js';
 import { httpError } from './problem.js';
 
@@ -33,6 +33,8 @@ export async function allowOrigins(app: FastifyInstance, origins: readonly strin
       IDEMPOTENCY_KEY_HEADER,
       IF_MATCH_HEADER,
       IF_NONE_MATCH_HEADER,
+      // An EventSource sends it unasked; a page that has a token to send fetches the stream itself.
+      LAST_EVENT_ID_HEADER,
       ACTOR_HEADER,
       CORRELATION_ID_HEADER,
       'authorization',
