@@ -36,10 +36,10 @@ export function scalarRule(type: ScalarType): Rule {
     case ScalarType.INT64:
     case ScalarType.SINT64:
     case ScalarType.SFIXED64:
-      return wholeNumber(-(2n ** 63n), 2n ** 63n - 1n);
+      return wholeNumber64(-(2n ** 63n), 2n ** 63n - 1n);
     case ScalarType.UINT64:
     case ScalarType.FIXED64:
-      return wholeNumber(0n, 2n ** 64n - 1n);
+      return wholeNumber64(0n, 2n ** 64n - 1n);
     default:
       return type satisfies never;
   }
@@ -47,6 +47,7 @@ export function scalarRule(type: ScalarType): Rule {
 
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const WHOLE_NUMBER = /^-?(0|[1-9]\d{0,19})$/;
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 function brokenString(json: unknown): string | undefined {
@@ -67,6 +68,16 @@ function wholeNumber(min: bigint, max: bigint): Rule {
     const value = typeof json === 'string' && JSON_NUMBER.test(json) ? Number(json) : json;
     if (!Number.isInteger(value)) return description;
     return (value as number) < min || (value as number) > max ? description : undefined;
+  };
+}
+
+/** The same with 64 bits, of which a number keeps 53: text has digits alone, and no exponent. */
+function wholeNumber64(min: bigint, max: bigint): Rule {
+  const ofNumber = wholeNumber(min, max);
+  return (json) => {
+    if (typeof json !== 'string') return ofNumber(json);
+    const isWithin = WHOLE_NUMBER.test(json) && BigInt(json) >= min && BigInt(json) <= max;
+    return isWithin ? undefined : `must be a whole number from ${min} to ${max}`;
   };
 }
 
