@@ -4,6 +4,8 @@ import { type AddressKind, addressKind } from './address-kind.js';
 /** The most characters of a receiver's URL. */
 export const MAX_URL = 2_000;
 
+const NO_URL = 'must be a URL, such as https://example.com/hooks';
+
 /** Which receivers may be posted to. */
 export interface ReceiverRules {
   /** Whether http, and addresses of this machine and of private networks, are allowed. */
@@ -16,14 +18,16 @@ export interface ReceiverRules {
  */
 export function brokenUrl(text: string, { allowPrivate }: ReceiverRules): string | undefined {
   if (text.length > MAX_URL) return `must be at most ${MAX_URL} characters`;
-  // What a URL parser takes out silently, others may read otherwise.
-  if (!/^[!-~]*$/.test(text) || !URL.canParse(text)) return 'must be a URL, such as https://example.com/hooks';
-  const { protocol, username, password, hash, hostname } = new URL(text);
+  // What a URL parser takes out or mends silently, as it does `\` and `https:host`, others may read otherwise.
+  if (!/^[!-~]*$/.test(text) || !URL.canParse(text)) return NO_URL;
+  const { protocol, hostname } = new URL(text);
   if (protocol !== 'https:' && !(allowPrivate && protocol === 'http:')) {
     return allowPrivate ? 'must be an https:// or http:// URL' : 'must be an https:// URL';
   }
-  if (username !== '' || password !== '') return 'must not contain a user or a password';
-  if (hash !== '') return 'must not contain a fragment';
+  const [, authority] = /^https?:\/\/([^/?#\\]+)[^\\]*$/i.exec(text) ?? [];
+  if (authority === undefined) return NO_URL;
+  if (authority.includes('@')) return 'must not contain a user or a password';
+  if (text.includes('#')) return 'must not contain a fragment';
   const address = literalAddress(hostname);
   const refusal = address === undefined ? undefined : refusalOf(address, { allowPrivate });
   return refusal && `must not lead to ${refusal}`;
