@@ -184,7 +184,7 @@ export class ConfigError extends Correctable {
 /**
  * Reads the settings from the environment. Throws `ConfigError` with every malformed variable at once, or, when none is,
  * for two doors at one port, tokens of any issuer or audience, a certificate without its key, half of what Kafka needs to
- * authenticate the service, proxies everywhere, or a `HOST` beyond loopback that is not allowed.
+ * authenticate the service, authorities without TLS, proxies everywhere, or a `HOST` beyond loopback that is not allowed.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -220,6 +220,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const missingForSasl = missingForSaslIn(config);
   if (missingForSasl.length > 0) throw new ConfigError(missingForSasl);
+  if (config.SINK_KAFKA_TLS_CA_FILE && !config.SINK_KAFKA_TLS) {
+    throw new ConfigError([
+      'SINK_KAFKA_TLS_CA_FILE is set and SINK_KAFKA_TLS is not: the connections to the brokers would not be encrypted. ' +
+        'Set SINK_KAFKA_TLS=true.',
+    ]);
+  }
   checkProxies(config);
   if (!isLoopback(config.HOST) && !authenticates(config) && !config.ALLOW_UNAUTHENTICATED) {
     throw new ConfigError([

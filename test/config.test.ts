@@ -64,6 +64,11 @@ test.each([
   ['TLS_KEY_FILE', '/key.pem', /^TLS_KEY_FILE is set and TLS_CERT_FILE is not: /],
   ['TLS_CERT_FILE', '/cert.pem', /^TLS_CERT_FILE is set and TLS_KEY_FILE is not: /],
   ['TLS_CLIENT_CA_FILE', '/ca.pem', /^TLS_CLIENT_CA_FILE asks callers for certificates, which needs TLS\. /],
+  [
+    'SINK_KAFKA_TLS_CA_FILE',
+    '/ca.pem',
+    /^SINK_KAFKA_TLS_CA_FILE is set and SINK_KAFKA_TLS is not: .* not be encrypted\. /,
+  ],
   ['TRUST_PROXY', '10.0.0.0/33', /^TRUST_PROXY must be ranges or addresses such as 10\.0\.0\.0\/8/],
   ['TRUST_PROXY', '2001:db8::/129', /^TRUST_PROXY must be ranges/],
   ['TRUST_PROXY', '::ffff:10.0.0.1', /^TRUST_PROXY must be ranges/],

@@ -57,7 +57,7 @@ export function createKafkaClients({ brokers, topic, tls, caFile, sasl }: KafkaS
     retries: RETRIES,
     retryDelay: (_: unknown, __: string, attempt: number) => Math.min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE),
     autocreateTopics: false,
-    ...(tls && { tls: caFile === undefined ? {} : { ca: readFileSync(caFile) } }),
+    ...(tls && { tls: caFile === undefined ? {} : { ca: readAuthorities(caFile) } }),
     ...(sasl && { sasl }),
   };
   const producer = new Producer({ ...options, idempotent: true, transactionalId: TRANSACTIONS + topic });
@@ -73,4 +73,13 @@ export function createKafkaClients({ brokers, topic, tls, caFile, sasl }: KafkaS
     close: () =>
       waitAtMost(CLOSE_TIMEOUT, Promise.allSettled([producer.close(true), consumer.close(true), admin.close()])),
   };
+}
+
+function readAuthorities(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Error(`the file that SINK_KAFKA_TLS_CA_FILE names cannot be read (${code})`, { cause });
+  }
 }
