@@ -5,7 +5,7 @@ import type { Webhooks } from './application/webhooks.js';
 import type { Config } from './config.js';
 import type { EventStore } from './event-store/event-store.js';
 import { cloudEvents } from './feeds/cloud-event.js';
-import { createPoster } from './feeds/webhooks/post-event.js';
+import { createPoster, TIME_LIMIT } from './feeds/webhooks/post-event.js';
 import { runWebhooks } from './feeds/webhooks/run-webhooks.js';
 import { createWebhookStore } from './feeds/webhooks/webhook-store.js';
 import { changeJson } from './handlers/answer/change-message.js';
@@ -24,6 +24,9 @@ export interface WebhooksParts {
 /** Connections for those who look at webhooks or change them. */
 const CONNECTIONS = 2;
 
+/** The part of the time for a call that a receiver has for its answer to a test, at most. */
+const TEST_SHARE = 0.8;
+
 /** Delivers to webhooks until the shutdown, and answers what there is to see and to change of them. */
 export function startWebhooks(parts: WebhooksParts, config: Config, shutdown: Shutdown): Webhooks {
   const { changes: feed, store, url, log } = parts;
@@ -33,6 +36,9 @@ export function startWebhooks(parts: WebhooksParts, config: Config, shutdown: Sh
   const rules = { allowPrivate: config.WEBHOOK_ALLOW_PRIVATE };
   const poster = createPoster(rules);
   shutdown.add(poster.close);
+  // Who asks for a test is told that the receiver does not answer, before their own time is over.
+  const tester = createPoster({ ...rules, timeLimit: Math.min(TIME_LIMIT, TEST_SHARE * config.REQUEST_TIMEOUT_MS) });
+  shutdown.add(tester.close);
   const pool = createPool(url, { max: CONNECTIONS, applicationName: 'webhooks', log });
   shutdown.add(() => pool.end());
   const ended = new AbortController();
@@ -43,5 +49,5 @@ export function startWebhooks(parts: WebhooksParts, config: Config, shutdown: Sh
     ended.abort();
     return running;
   });
-  return createWebhookStore({ pool, rules, poster, source, now: Date.now, newId });
+  return createWebhookStore({ pool, rules, poster: tester, source, now: Date.now, newId });
 }

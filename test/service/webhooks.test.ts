@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import pino from 'pino';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Receiver, startReceiver, status } from '../support/receiver.js';
 import { startTestService, type TestService } from '../support/service.js';
 
@@ -28,8 +28,8 @@ interface Answer {
   readonly body: any;
 }
 
-async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
-  const answer = await fetch(`${service.httpUrl}/api/v1/${path}`, {
+async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, at = service) {
+  const answer = await fetch(`${at.httpUrl}/api/v1/${path}`, {
     method,
     headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -295,6 +295,16 @@ describe('a test', () => {
     const { body } = await ask('POST', `webhooks/${id}:test`, {});
     expect(body.delivery).toMatchObject({ succeeded: false, status: 0 });
     expect(body.delivery.error).toMatch(/^the host refuses connections/);
+  });
+
+  test('says, before the call is out of time, that the receiver does not answer', async () => {
+    const hasty = await startTestService(undefined, { WEBHOOK_ALLOW_PRIVATE: 'true', REQUEST_TIMEOUT_MS: '2000' });
+    onTestFinished(hasty.stop);
+    const receiver = await startReceiver();
+    receiver.answerWith(() => {});
+    const { body } = await ask('POST', 'webhooks', { webhook: { url: receiver.url } }, {}, hasty);
+    const answer = await ask('POST', `webhooks/${body.webhook.id}:test`, {}, {}, hasty);
+    expect(answer.body.delivery).toMatchObject({ succeeded: false, error: 'there was no answer within 1.6 s' });
   });
 });
 

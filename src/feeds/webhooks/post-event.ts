@@ -37,8 +37,10 @@ export interface PosterParts extends ReceiverRules {
   readonly resolve?: Resolve;
 }
 
+/** Milliseconds that a receiver has for its answer, unless a poster gives it less. */
+export const TIME_LIMIT = 10_000;
+
 /** Milliseconds. */
-const TIME_LIMIT = 10_000;
 const KEPT_OPEN = 15_000;
 
 /** The most bytes of an answer that are read. */

@@ -24,6 +24,7 @@ export interface WebhookStoreParts {
   /** Of the database that has the schema `feeds`. */
   readonly pool: pg.Pool;
   readonly rules: ReceiverRules;
+  /** Posts tests. */
   readonly poster: Poster;
   /** The `source` of the CloudEvents. */
   readonly source: string;

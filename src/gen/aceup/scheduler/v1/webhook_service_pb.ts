@@ -791,7 +791,7 @@ export const WebhookService: GenService<{
   },
   /**
    * Posts an event of the type `aceup.scheduler.v1.WebhookTest` to the receiver at once, also when the webhook is paused,
-   * and answers what came back. It is not tried again.
+   * and answers what came back. The receiver has 4/5 of the time for the call, at most 10 s. It is not tried again.
    *
    * @generated from rpc aceup.scheduler.v1.WebhookService.TestWebhook
    */
