@@ -44,7 +44,7 @@ export function jsonOf(states: readonly FeedState[]): string {
 }
 
 function behind({ lag }: FeedState): string {
-  return lag.positions === 0n ? '0' : `${lag.positions} (${lastingOf(lag.ms)})`;
+  return lag.positions === 0n && lag.ms === 0 ? '0' : `${lag.positions} (${lastingOf(lag.ms)})`;
 }
 
 function errorOf({ lastError, failingSince }: FeedState, now: number): string {

@@ -3,7 +3,7 @@ import { heldLocks } from '../postgres/exclusive-connection.js';
 import { COACHES } from './catch-up.js';
 import { type Cursor, type Queryable, readCursors } from './sinks/cursors.js';
 import { leaseOf } from './sinks/run-sink.js';
-import { pausedWebhooks } from './webhooks/progress.js';
+import { besideCursors } from './webhooks/progress.js';
 import { WEBHOOKS_LEASE } from './webhooks/run-webhooks.js';
 
 /** How a feed does. */
@@ -26,7 +26,7 @@ export interface FeedState {
 
 /** What a feed has yet to deliver. */
 export interface Lag {
-  /** How far the log is ahead, in positions: at least as many as there are changes. */
+  /** How far the log is ahead, in positions: at least as many as there are changes, without those that are held up. */
   readonly positions: bigint;
   /** How long the oldest of them has waited, in milliseconds by the clock of this machine. */
   readonly ms: number;
@@ -44,15 +44,18 @@ export async function feedStates(
   configured: readonly string[],
 ): Promise<FeedState[]> {
   const cursors = await readCursors(database);
-  const feeds = [...new Set([...cursors.keys(), ...configured])].toSorted();
-  const paused = await pausedWebhooks(database);
+  const webhooks = await besideCursors(database);
+  const feeds = [...new Set([...cursors.keys(), ...webhooks.keys(), ...configured])].toSorted();
   const held = await heldLocks(database, feeds.map(leaseName));
   // After the cursors: no feed is ahead of a head that is read later.
   const head = await store.head();
   return Promise.all(
     feeds.map(async (feed) => {
-      const state = await stateOf(feed, cursors.get(feed), held.has(leaseName(feed)), head, store);
-      return paused.has(feed) ? { ...state, state: 'paused' } : state;
+      const webhook = webhooks.get(feed);
+      const cursor = cursors.get(feed);
+      const lag = await lagAfter(cursor?.reached ?? webhook?.startAfter ?? 0n, head, store);
+      const state = stateOf(feed, cursor, held.has(leaseName(feed)), withHeldUp(lag, webhook?.heldUpSince));
+      return webhook?.isPaused ? { ...state, state: 'paused' } : state;
     }),
   );
 }
@@ -64,24 +67,23 @@ function leaseName(feed: string): string {
 
 const SINK = /^[a-z]+$/;
 
-async function stateOf(
-  feed: string,
-  cursor: Cursor | undefined,
-  isHeld: boolean,
-  head: Position,
-  store: Pick<EventStore, 'subscribe'>,
-): Promise<FeedState> {
-  const { place, reached = 0n, lastError, failingSince, movedAt } = cursor ?? {};
+function stateOf(feed: string, cursor: Cursor | undefined, isHeld: boolean, lag: Lag): FeedState {
+  const { place, lastError, failingSince, movedAt } = cursor ?? {};
   const at = lastError === undefined ? 'running' : 'failing';
   return {
     feed,
     state: isHeld ? at : cursor ? 'stopped' : 'new',
     position: place?.position,
-    lag: await lagAfter(reached, head, store),
+    lag,
     lastError,
     failingSince,
     movedAt,
   };
+}
+
+/** The cursor has passed the changes of coaches who are held up. They wait, and nobody knows how many there are. */
+function withHeldUp({ positions, ms }: Lag, since: Date | undefined): Lag {
+  return { positions, ms: since ? Math.max(ms, Date.now() - since.getTime()) : ms };
 }
 
 /** What feeds tell comes from the streams of coaches: as long as nothing follows in those, nothing waits. */

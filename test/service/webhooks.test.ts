@@ -308,6 +308,23 @@ describe('a test', () => {
   });
 });
 
+describe('the metrics', () => {
+  test('have a webhook from the start, and how long a coach waits whose change is refused', async () => {
+    const receiver = await startReceiver();
+    receiver.answerWith(status(500));
+    const { id, coach } = await create(receiver);
+    const lag = async (unit: 'positions' | 'seconds') => {
+      const metrics = await (await fetch(`${service.httpUrl}/metrics`)).text();
+      return new RegExp(`^scheduler_feed_lag_${unit}\\{feed="${id}"\\} (.*)$`, 'm').exec(metrics)?.[1];
+    };
+    expect(await lag('positions')).toBe('0');
+    await book(coach);
+    await expect.poll(async () => Number(await lag('seconds'))).toBeGreaterThan(1);
+    receiver.answerWith(status(204));
+    await expect.poll(() => lag('seconds')).toBe('0');
+  });
+});
+
 describe('deliveries', () => {
   test('are listed, the newest first, a page at a time', async () => {
     const receiver = await startReceiver();

@@ -158,8 +158,27 @@ export async function readSkips(client: pg.ClientBase): Promise<(HeldUp & { read
   return rows.map((row) => ({ ...heldUpOf(row), webhookId: row.webhook_id }));
 }
 
-/** The ids of the webhooks that are paused. */
-export async function pausedWebhooks(database: Pick<pg.Pool | pg.Client, 'query'>): Promise<ReadonlySet<string>> {
-  const { rows } = await database.query<{ id: string }>('select id from feeds.webhooks where pause_reason is not null');
-  return new Set(rows.map(({ id }) => id));
+/** What its cursor does not tell of a webhook. */
+export interface BesideCursor {
+  /** The position after which it begins. */
+  readonly startAfter: Position;
+  readonly isPaused: boolean;
+  /** Since when the coach waits who is held up longest; undefined: none is. */
+  readonly heldUpSince: Date | undefined;
+}
+
+/** What the cursors do not tell of webhooks, by id. */
+export async function besideCursors(
+  database: Pick<pg.Pool | pg.Client, 'query'>,
+): Promise<ReadonlyMap<string, BesideCursor>> {
+  const { rows } = await database.query<{ id: string; start_after: bigint; is_paused: boolean; since: Date | null }>(`
+    select id, start_after, pause_reason is not null as is_paused,
+      (select min(since) from feeds.webhook_held_up where webhook_id = id) as since
+    from feeds.webhooks`);
+  return new Map(
+    rows.map(({ id, start_after, is_paused, since }) => [
+      id,
+      { startAfter: start_after, isPaused: is_paused, heldUpSince: since ?? undefined },
+    ]),
+  );
 }
