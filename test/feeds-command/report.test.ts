@@ -34,6 +34,11 @@ test('people get a table', () => {
   ]);
 });
 
+test('the table says how long coaches wait who are held up, whom the cursor has passed', () => {
+  const heldUp = { ...running, lag: { positions: 0n, ms: 90_000 } };
+  expect(tableOf([heldUp], NOW)).toMatch(/ 0 \(2 min\) /);
+});
+
 test('scripts get JSON', () => {
   expect(JSON.parse(jsonOf([failing]))).toEqual([
     {
