@@ -1,13 +1,13 @@
 import type { Metric } from '../metrics.js';
 import type { FeedState } from './feed-states.js';
 
-/** What the states of feeds are in numbers. */
+/** What the states of feeds are in numbers, without those that are off: their lag grows for ever. */
 export function feedMetrics(states: readonly FeedState[]): Metric[] {
   const metric = (name: string, help: string, of: (state: FeedState) => number | undefined): Metric => ({
     name: `scheduler_feed_${name}`,
     help,
     samples: states.flatMap((state) => {
-      const value = of(state);
+      const value = state.state === 'off' ? undefined : of(state);
       return value === undefined ? [] : [{ labels: { feed: state.feed }, value }];
     }),
   });

@@ -12,9 +12,9 @@ export interface FeedState {
   readonly feed: string;
   /**
    * `running`: a process of the service delivers. `failing`: one tries to. `stopped`: none does. `paused`: a webhook that
-   * an admin has to resume. `new`: none ever did.
+   * an admin has to resume. `new`: none ever did. `off`: a sink that the settings do not name any more.
    */
-  readonly state: 'running' | 'failing' | 'stopped' | 'paused' | 'new';
+  readonly state: 'running' | 'failing' | 'stopped' | 'paused' | 'new' | 'off';
   /** The place of the last change that was delivered, in the log that it was in. */
   readonly position: Position | undefined;
   readonly lag: Lag;
@@ -55,7 +55,9 @@ export async function feedStates(
       const cursor = cursors.get(feed);
       const lag = await lagAfter(cursor?.reached ?? webhook?.startAfter ?? 0n, head, store);
       const state = stateOf(feed, cursor, held.has(leaseName(feed)), withHeldUp(lag, webhook?.heldUpSince));
-      return webhook?.isPaused ? { ...state, state: 'paused' } : state;
+      if (webhook?.isPaused) return { ...state, state: 'paused' };
+      const isOff = state.state === 'stopped' && SINK.test(feed) && !configured.includes(feed);
+      return isOff ? { ...state, state: 'off' } : state;
     }),
   );
 }

@@ -16,6 +16,7 @@ import {
   ScheduleSessionResponseSchema,
   SessionService,
 } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from '../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { RetryInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { accessRuleOf } from '../../src/handlers/access/access-rules.js';
 import type { Principal, Role } from '../../src/handlers/access/principal.js';
@@ -163,6 +164,16 @@ describe('the log', () => {
         requestId: 'request-1',
       }),
     ]);
+  });
+
+  test('calls the id of a webhook one', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
+    const { getWebhook } = WebhookService.method;
+    const asked = create(getWebhook.input, { id: 'webhook-1' });
+    await openFrame(log, 1_000).unary(async () => create(getWebhook.output))(asked, call({ method: getWebhook }));
+    expect(lines).toEqual([expect.objectContaining({ method: 'GetWebhook', webhook: 'webhook-1' })]);
+    expect(lines[0]).not.toHaveProperty('session');
   });
 
   test('has the line of an answered call as the logger itself writes it, whatever the ids hold', async () => {

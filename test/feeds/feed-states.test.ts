@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { migrateReadModel } from '../../projections/migrate-read-model.js';
+import { feedMetrics } from '../../src/feeds/feed-metrics.js';
 import { feedStates } from '../../src/feeds/feed-states.js';
 import { saveCursor, saveError } from '../../src/feeds/sinks/cursors.js';
 import { leaseOf } from '../../src/feeds/sinks/run-sink.js';
@@ -54,7 +55,7 @@ test('a feed is behind by what it has not told yet', async () => {
 test('a feed is stopped, running or failing, by who holds its lease and what happened last', async () => {
   const { url, pool, move, states } = await world();
   await move(2n);
-  expect(await states()).toMatchObject([{ state: 'stopped' }]);
+  expect(await states('redis')).toMatchObject([{ state: 'stopped' }]);
   const holder = await openExclusiveConnection(url, 'test', 5_000, new AbortController().signal);
   onTestFinished(holder.close);
   await holder.tryLock(leaseOf('redis'));
@@ -63,4 +64,13 @@ test('a feed is stopped, running or failing, by who holds its lease and what hap
   expect(await states()).toMatchObject([
     { state: 'failing', lastError: 'Redis is full', failingSince: expect.any(Date) },
   ]);
+});
+
+test('a sink that the settings do not name any more is off, and has no numbers', async () => {
+  const { move, states } = await world();
+  await move(1n);
+  const all = await states();
+  expect(all).toMatchObject([{ feed: 'redis', state: 'off' }]);
+  expect(feedMetrics(all).flatMap(({ samples }) => samples)).toEqual([]);
+  expect(feedMetrics(await states('redis')).flatMap(({ samples }) => samples)).not.toEqual([]);
 });

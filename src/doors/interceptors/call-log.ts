@@ -38,11 +38,11 @@ export function createCallLog(log: Logger): CallLog {
     answered({ call, subject, request, began }, answer) {
       if (!log.isLevelEnabled('info')) return;
       const { method, door, correlationId } = call;
-      const { session, coach, requestId } = idsIn(request, answer);
+      const { id, coach, requestId } = idsIn(request, answer);
       // Put together here: pino, which looks at each member of an object, takes three times as long. A correlation id has
       // no character that JSON escapes.
       let members = `"method":"${method.name}","door":"${door}","ms":${msSince(began)},"correlationId":"${correlationId}"`;
-      if (session) members += `,"session":${JSON.stringify(session)}`;
+      if (id) members += `,"${nameOfId(method)}":${JSON.stringify(id)}`;
       if (coach) members += `,"coach":${JSON.stringify(coach)}`;
       if (subject) members += `,"subject":${JSON.stringify(subject)}`;
       if (requestId) members += `,"requestId":${JSON.stringify(requestId)}`;
@@ -54,12 +54,12 @@ export function createCallLog(log: Logger): CallLog {
         error.code === Code.Internal && error !== thrown ? { err: thrown } : { why: printable(error.rawMessage) };
       const { method, door, correlationId } = call;
       // Ids of a call that failed may be any text.
-      const { session, coach, requestId } = idsIn(request, undefined);
+      const { id, coach, requestId } = idsIn(request, undefined);
       const ids = {
         correlationId,
         subject: printable(subject || undefined),
         caller: REFUSALS_OF_CALLERS.has(error.code) ? call.caller : undefined,
-        session: printable(session),
+        [nameOfId(method)]: printable(id),
         coach: printable(coach),
         requestId: printable(requestId),
       };
@@ -85,6 +85,11 @@ function msSince(began: number): number {
   return Math.round((performance.now() - began) * 100) / 100;
 }
 
+/** What a request is for that has an `id`: a hold becomes the session of its id. */
+function nameOfId({ parent }: IncomingCall['method']): 'session' | 'webhook' {
+  return parent.name === 'WebhookService' ? 'webhook' : 'session';
+}
+
 /** The ids that requests and answers of this service carry, found by their field names. */
 interface WithIds {
   readonly id?: string;
@@ -96,7 +101,7 @@ interface WithIds {
 function idsIn(message: Message | undefined, answer: WithIds | undefined) {
   const request = (message ?? {}) as WithIds;
   return {
-    session: answer?.session?.id || request.id || undefined,
+    id: answer?.session?.id || request.id || undefined,
     coach: request.session?.coachHashId || request.coachHashId || undefined,
     requestId: request.requestId || undefined,
   };
