@@ -22,6 +22,8 @@ const ANSWERS: Readonly<Record<string, string>> = {
   INVALID_TOPIC_EXCEPTION: 'SINK_KAFKA_TOPIC is not a name that Kafka takes',
   PRODUCER_FENCED: 'another process fills the topic now',
   INVALID_PRODUCER_EPOCH: 'another process fills the topic now',
+  CONCURRENT_TRANSACTIONS:
+    'the transaction before has not ended: its coordinator is busy, or too few replicas of the topic are in sync',
   TRANSACTION_ABORTABLE: 'Kafka aborted the transaction',
   UNKNOWN_TOPIC_OR_PARTITION: 'the topic in SINK_KAFKA_TOPIC is gone',
   COORDINATOR_NOT_AVAILABLE: 'Kafka has no coordinator for transactions yet, or too few brokers for one',
