@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Consumer } from '@platformatic/kafka';
 import { createClient } from '@redis/client';
@@ -18,10 +21,10 @@ const SECONDS = 10;
 const REDIS = process.env['BENCH_REDIS_URL'];
 const KAFKA = process.env['BENCH_KAFKA_BROKERS'];
 
-/** What bookings lose by sinks, and how long a change takes to get there. */
+/** What bookings lose by sinks and a webhook, and how long a change takes to get there. */
 export const feeds: Scenario = {
   name: 'feeds',
-  title: `book over REST with sinks; and from the answer of a booking to the sinks, at ${RATE} bookings a second`,
+  title: `book over REST with sinks and a webhook; and from the answer of a booking to them, at ${RATE} bookings a second`,
 
   async run(bench) {
     if (!REDIS || !KAFKA) {
@@ -40,17 +43,25 @@ export const feeds: Scenario = {
       SINK_REDIS_STREAM: name,
       ...toKafka(name),
     }));
-    const subjects = [service, redis, kafka, both];
-    const rounds = await inTurns(bench, subjects, (subject, running, url) =>
-      bookOverRest(bench, subject, running, url),
-    );
-    const rows = subjects.map((subject) => rowOf(subject, rounds.get(subject)!));
-    const goals = rows.slice(1).map((row) => atLeast(KEPT, row, rows[0]!));
-    return {
-      unit: 'bookings',
-      rows: [...rows, ...(await latencies(bench, both, REDIS, KAFKA))],
-      goals,
-    } satisfies Outcome;
+    const receiver = await startReceiver();
+    try {
+      const webhook = withWebhook({ ...service, name: 'service, a webhook' });
+      const everything = withWebhook({ ...both, name: 'service, Redis, Kafka and a webhook' });
+      const subjects = [service, redis, kafka, webhook, everything];
+      const rounds = await inTurns(bench, subjects, async (subject, running, url) => {
+        if (subject === webhook || subject === everything) await createWebhook(running.httpUrl, receiver.url);
+        return bookOverRest(bench, subject, running, url);
+      });
+      const rows = subjects.map((subject) => rowOf(subject, rounds.get(subject)!));
+      const goals = rows.slice(1).map((row) => atLeast(KEPT, row, rows[0]!));
+      return {
+        unit: 'bookings',
+        rows: [...rows, ...(await latencies(bench, everything, REDIS, KAFKA, receiver))],
+        goals,
+      } satisfies Outcome;
+    } finally {
+      receiver.close();
+    }
   },
 };
 
@@ -59,16 +70,65 @@ function withSinks(name: string, settings: (target: string) => Record<string, st
   return { ...service, name, env: (url) => ({ ...service.env(url), ...settings(targetOf(url)) }) };
 }
 
+/** A service that may post to this machine. */
+function withWebhook(subject: Subject): Subject {
+  return { ...subject, env: (url) => ({ ...subject.env(url), WEBHOOK_ALLOW_PRIVATE: 'true' }) };
+}
+
+async function createWebhook(httpUrl: string, url: string): Promise<void> {
+  const answer = await fetch(`${httpUrl}/api/v1/webhooks`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ webhook: { url } }),
+  });
+  if (answer.status !== 201) throw new Error(`the webhook was answered ${answer.status}: ${await answer.text()}`);
+}
+
+/** Takes what webhooks bring. */
+interface Receiver {
+  readonly url: string;
+  /** When each session's change came, by `performance.now()`. */
+  readonly arrived: Map<string, number>;
+  close(): void;
+}
+
+async function startReceiver(): Promise<Receiver> {
+  const arrived = new Map<string, number>();
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { subject } = JSON.parse(Buffer.concat(chunks).toString()) as { subject: string };
+      arrived.set(subject, performance.now());
+      response.writeHead(204).end();
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/`, arrived, close: () => void server.close() };
+}
+
 function targetOf(databaseUrl: string): string {
   return `bench-${new URL(databaseUrl).pathname.slice(1)}`;
 }
 
 /** How long after its answer a booking is in the sinks. */
-function latencies(bench: Bench, subject: Subject, redisUrl: string, brokers: string): Promise<Row[]> {
+function latencies(
+  bench: Bench,
+  subject: Subject,
+  redisUrl: string,
+  brokers: string,
+  receiver: Receiver,
+): Promise<Row[]> {
   return withDatabase(bench, (url) =>
     withSubject(bench, subject, url, async ({ httpUrl }) => {
       const answered = new Map<string, number>();
-      const arrived = { redis: new Map<string, number>(), kafka: new Map<string, number>() };
+      const arrived = {
+        redis: new Map<string, number>(),
+        kafka: new Map<string, number>(),
+        webhook: receiver.arrived,
+      };
+      await createWebhook(httpUrl, receiver.url);
       const ended = new AbortController();
       // The first booking makes the topic and warms everything up.
       await bookPaced(httpUrl, 0, 2 * RATE, answered);
@@ -79,12 +139,15 @@ function latencies(bench: Bench, subject: Subject, redisUrl: string, brokers: st
       await pause(3_000);
       answered.clear();
       await bookPaced(httpUrl, 2 * RATE, SECONDS * RATE, answered);
-      const all = () =>
-        [arrived.redis, arrived.kafka].every((there) => [...answered.keys()].every((id) => there.has(id)));
+      const all = () => Object.values(arrived).every((there) => [...answered.keys()].every((id) => there.has(id)));
       for (let waited = 0; waited < 60 && !all(); waited += 1) await pause(1_000);
       ended.abort();
       await Promise.allSettled(readers);
-      return [rowFor('answer to Redis', answered, arrived.redis), rowFor('answer to Kafka', answered, arrived.kafka)];
+      return [
+        rowFor('answer to Redis', answered, arrived.redis),
+        rowFor('answer to Kafka', answered, arrived.kafka),
+        rowFor('answer to webhook', answered, arrived.webhook),
+      ];
     }),
   );
 }
