@@ -69,19 +69,30 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
   const limit = pLimit(READERS);
   let newest: Place | undefined;
   let isStale = false;
-  void followAll();
+  let following: AbortController | undefined;
+
+  /** Follows all changes while there are webhooks. Without any, nobody reads the log. */
+  function followIfNeeded(): void {
+    if (running.size === 0) {
+      following?.abort();
+      following = undefined;
+    } else if (!following) {
+      following = new AbortController();
+      void followAll(AbortSignal.any([signal, following.signal]));
+    }
+  }
 
   /** Knows the newest change of the log, whomever it is for: cursors pass what is for nobody, and have an id to be found by. */
-  async function followAll(): Promise<void> {
-    while (!signal.aborted) {
+  async function followAll(until: AbortSignal): Promise<void> {
+    while (!until.aborted) {
       try {
-        const follower = await feed.follow({ after: await feed.position(signal), filter: {}, signal });
+        const follower = await feed.follow({ after: await feed.position(until), filter: {}, signal: until });
         for (;;) {
           const last = (await follower.next())?.changes.at(-1);
           if (last) newest = placeOf(last);
         }
       } catch {
-        await clock.wait(RESTART_PAUSE, signal);
+        await clock.wait(RESTART_PAUSE, until);
       }
     }
   }
@@ -211,6 +222,7 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
       one.run.update(one.row);
     }
     await startAll([...active.values()].filter(({ id }) => !running.has(id)));
+    followIfNeeded();
     for (const { webhookId, coachHashId, changeId } of await readSkips(client)) {
       running.get(webhookId)?.run.skip(coachHashId, changeId);
     }

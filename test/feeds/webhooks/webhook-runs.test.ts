@@ -4,6 +4,7 @@ import pino from 'pino';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { migrateReadModel } from '../../../projections/migrate-read-model.js';
+import type { ChangeFeed } from '../../../src/application/change-feed.js';
 import { cloudEvents } from '../../../src/feeds/cloud-event.js';
 import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
 import { bodies } from '../../../src/feeds/webhooks/request.js';
@@ -34,14 +35,23 @@ async function pauseReasonOf(id: string): Promise<string | null> {
   return rows[0].pause_reason;
 }
 
-test('a webhook that an admin resumes before its deliveries have stopped is not paused again', async () => {
-  const [{ store, feed, book }, receiver] = [bookings(), await startReceiver()];
+/** Runs over a log of bookings, until the test ends. */
+function startRuns() {
+  const log = bookings();
   const poster = createPoster({ allowPrivate: true, timeLimit: 300 });
   const [clock, ended] = [createTestClock(), new AbortController()];
+  let follows = 0;
+  const feed: ChangeFeed = {
+    ...log.feed,
+    follow: (parts) => {
+      follows += 1;
+      return log.feed.follow(parts);
+    },
+  };
   const runs = createWebhookRuns({
     client,
     feed,
-    store,
+    store: log.store,
     poster,
     clock,
     bodyOf: bodies(cloudEvents('a-test', changeJson)),
@@ -56,6 +66,17 @@ test('a webhook that an admin resumes before its deliveries have stopped is not 
     await runs.abandon();
     poster.close();
   });
+  return { runs, clock, book: log.book, follows: () => follows };
+}
+
+test('nobody follows the changes while there is no webhook', async () => {
+  const { runs, follows } = startRuns();
+  await runs.sync();
+  expect(follows()).toBe(0);
+});
+
+test('a webhook that an admin resumes before its deliveries have stopped is not paused again', async () => {
+  const [{ runs, clock, book }, receiver] = [startRuns(), await startReceiver()];
   const { id, url, secret, created_at: at } = webhookRow(receiver.url);
   await client.query(
     `insert into feeds.webhooks (id, url, types, description, secret, created_at, updated_at, start_after)
