@@ -7,6 +7,7 @@ import { changesOf } from '../../src/feeds/changes-of.js';
 import { pause } from '../../src/waiting.js';
 import { createTestDatabase } from '../support/database.js';
 import { type Kafka, NO_KAFKA, startKafka } from '../support/kafka.js';
+import { startReceiver } from '../support/receiver.js';
 import { NO_REDIS, startRedis } from '../support/redis.js';
 import { buildService, type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
@@ -48,6 +49,14 @@ async function startProcesses(settings: Record<string, string>) {
 
   return {
     book,
+    async createWebhook(url: string) {
+      const answer = await fetch(`${processes[0]!.httpUrl}/api/v1/webhooks`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ webhook: { url } }),
+      });
+      expect(answer.status).toBe(201);
+    },
     async kill(at: number) {
       await processes[at]!.end('SIGKILL');
       processes[at] = await start();
@@ -106,8 +115,26 @@ async function toldInKafka(kafka: Kafka): Promise<Map<string, string[]>> {
   return ofCoaches;
 }
 
+/** A receiver that refuses some changes, hangs up at some, and is slow at some, with the ids that it took of each coach. */
+async function startBadReceiver() {
+  const receiver = await startReceiver();
+  const taken = new Map<string, Set<string>>();
+  receiver.answerWith(({ event }, response) => {
+    const take = () => {
+      taken.set(event.partitionkey, (taken.get(event.partitionkey) ?? new Set()).add(event.id));
+      response.writeHead(204).end();
+    };
+    const chance = Math.random();
+    if (chance < 0.02) response.writeHead(500).end();
+    else if (chance < 0.03) response.destroy();
+    else if (chance < 0.05) setTimeout(take, 300);
+    else take();
+  });
+  return { url: receiver.url, taken };
+}
+
 describe.skipIf(NO_REDIS || NO_KAFKA)('under load and faults', () => {
-  test('Redis and Kafka get every change once, those of a coach in order', { timeout: 300_000 }, async () => {
+  test('Redis, Kafka and a webhook get every change, those of a coach in order', { timeout: 300_000 }, async () => {
     const { url, drop } = await createTestDatabase();
     onTestFinished(drop);
     const [redis, kafka] = await Promise.all([startRedis(), startKafka({ brokers: 3 })]);
@@ -115,7 +142,10 @@ describe.skipIf(NO_REDIS || NO_KAFKA)('under load and faults', () => {
       EVENT_STORE_URL: url,
       SINK_REDIS_URL: redis.url,
       SINK_KAFKA_BROKERS: kafka.brokers,
+      WEBHOOK_ALLOW_PRIVATE: 'true',
     });
+    const receiver = await startBadReceiver();
+    await service.createWebhook(receiver.url);
     const freeze = async (what: { signal(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> }) => {
       await what.signal('SIGSTOP');
       await pause(FROZEN);
@@ -154,5 +184,8 @@ describe.skipIf(NO_REDIS || NO_KAFKA)('under load and faults', () => {
     const countInKafka = async () => (await kafka.read('session-changes').catch(() => [])).length;
     await expect.poll(countInKafka, { timeout: 60_000, interval: 1_000 }).toBeGreaterThanOrEqual(all.length);
     expect(await toldInKafka(kafka)).toEqual(ofCoaches);
+    // Some may have come twice, behind what followed them.
+    const takenByReceiver = () => new Map([...receiver.taken].map(([coach, ids]) => [coach, [...ids]]));
+    await expect.poll(takenByReceiver, { timeout: 60_000 }).toEqual(ofCoaches);
   });
 });
