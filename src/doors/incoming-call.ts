@@ -56,8 +56,7 @@ export function httpCall(
     cancellation.close();
   });
   const authorization = () => authorizationOf(request);
-  const bytes = (request.body as Uint8Array | undefined)?.length ?? 0;
-  return { method, door, caller: request.caller, correlationId, deadline, cancellation, header, bytes, authorization };
+  return { method, door, caller: request.caller, correlationId, deadline, cancellation, header, authorization };
 }
 
 /** Every header `authorization` of a request: of two, Node's own list of headers has the first. */

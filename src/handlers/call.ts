@@ -31,8 +31,6 @@ export interface IncomingCall {
   readonly ifMatch?: readonly string[] | '*';
   /** A request header (gRPC: metadata entry) by its lower-case name. */
   readonly header: (name: string) => string | undefined;
-  /** The bytes that the message is decoded from. Absent: few. */
-  readonly bytes?: number;
   /** Every value of the header `authorization`: who sends two is no caller in good order. */
   readonly authorization: () => readonly string[];
 }

@@ -83,24 +83,6 @@ describe('callers share the process', () => {
     expect(reached.at(-1)).toBe('another');
   });
 
-  test('large requests are decoded in turns: a small one of another caller is decoded in between', async () => {
-    const decoded: string[] = [];
-    const invoke = createCallFrame(silent, createAdmission(), 60_000).unary(answering, FOR_EVERYBODY);
-    const ask = (caller: string, bytes: number, ms: number) => {
-      const read = () => {
-        for (const end = performance.now() + ms; performance.now() < end; );
-        decoded.push(caller);
-        return request;
-      };
-      return invoke(read, call({ caller, bytes }));
-    };
-    const large = Array.from({ length: 10 }, () => ask('one', 100_000, 3));
-    await ask('another', 100, 0);
-    await Promise.all(large);
-    expect(decoded.indexOf('another')).toBeLessThan(5);
-    expect(decoded).toHaveLength(11);
-  });
-
   test('a long list takes the room of many calls', () => {
     const { reached, ask } = busyFrame();
     const list = create(ListSessionsRequestSchema, { pageSize: 1_000 });

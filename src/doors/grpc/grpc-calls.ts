@@ -110,7 +110,6 @@ function callOf(method: Endpoint['method'], grpcCall: GrpcCall, callerOf: Caller
     deadline: Number(grpcCall.getDeadline()),
     cancellation,
     header,
-    bytes: grpcCall.request.length,
     authorization: () => grpcCall.metadata.get('authorization').map(String),
   };
 }

@@ -12,7 +12,6 @@ import { tryAgain } from '../../handlers/answer/errors.js';
 import type { Answer, Call, IncomingCall, Invoke, ReadMessage } from '../../handlers/call.js';
 import type { CallFrame } from '../../handlers/endpoints.js';
 import { costOf } from '../../handlers/request/cost.js';
-import { createTurns } from '../../handlers/request/turns.js';
 import { createTimeLimits, type TimeLimit } from '../../waiting.js';
 import { hungUp } from '../incoming-call.js';
 import type { Admission } from './admission.js';
@@ -55,9 +54,6 @@ interface Admitted {
 const CAPACITY = 1_024;
 const MAX_WAITING = 10_000;
 
-/** Bytes of a request. To decode more takes tenths of a millisecond: callers who send hundreds of those take turns. */
-const DECODED_AT_ONCE = 16 * 1024;
-
 /**
  * The frame around every handler, the same at every door. In this order, a call gets
  *
@@ -81,7 +77,6 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
   const callLog = createCallLog(log);
   const limits = createTimeLimits<OpenCall>(limitMs, timeUp);
   const shares = createFairShares(CAPACITY, MAX_WAITING);
-  const decoding = createTurns();
 
   /**
    * Begins a call. Once the call has ended, a further end changes nothing.
@@ -141,29 +136,23 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
 
   /**
    * Goes on with a call that may come in, at once or later, unless it has ended meanwhile. The caller is known before the
-   * request is decoded: nobody unknown gives the service work. Large requests are decoded in turns.
+   * request is decoded: nobody unknown gives the service work.
    */
   function letIn(open: OpenCall, read: ReadMessage, access: AccessRule, goOn: (admitted: Admitted) => void): void {
-    const decode = (credential: Credential | undefined) => {
+    const identified = (credential: Credential | undefined) => {
       if (open.isOver) return;
       try {
         const principal = credential?.principal ?? UNVERIFIED;
+        open.subject = principal.subject;
         const request = read();
         open.request = request;
         open.cost = costOf(open.call.method, request);
         const scope = access.scopeOf(principal, request);
+        if (principal.subject) open.caller = `@${principal.subject}`;
         goOn({ request, credential, call: { ...open.call, caller: open.caller, principal, scope } });
       } catch (error) {
         fail(open, error);
       }
-    };
-    const identified = (credential: Credential | undefined) => {
-      open.subject = credential?.principal.subject ?? '';
-      if (open.subject) open.caller = `@${open.subject}`;
-      if ((open.call.bytes ?? 0) <= DECODED_AT_ONCE) return decode(credential);
-      const { caller, call } = open;
-      // Who has gone meanwhile was told so.
-      decoding.take({ caller, cancellation: call.cancellation }, () => decode(credential)).catch(nothing);
     };
     try {
       const found = admission.identify(open.call);
