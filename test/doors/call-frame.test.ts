@@ -438,6 +438,17 @@ describe('a caller with a token', () => {
     expect(decoded).toBe(false);
   });
 
+  test('whose role may not call the method is refused before the request is decoded', async () => {
+    const { frame } = frameFor(credentialOf({ ...carol, roles: new Set<Role>(['analyst']) }));
+    let decoded = false;
+    const read = () => {
+      decoded = true;
+      return request;
+    };
+    await expect(frame.unary(answering, access)(read, call())).rejects.toMatchObject({ code: Code.PermissionDenied });
+    expect(decoded).toBe(false);
+  });
+
   test('does not wait beyond its deadline for the token to be verified', async () => {
     const { frame } = frameFor(new Promise(() => {}));
     const soon = call({ deadline: Date.now() + 20 });

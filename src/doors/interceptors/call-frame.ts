@@ -135,8 +135,9 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
   }
 
   /**
-   * Goes on with a call that may come in, at once or later, unless it has ended meanwhile. The caller is known before the
-   * request is decoded: nobody unknown gives the service work.
+   * Goes on with a call that may come in, at once or later, unless it has ended meanwhile. Before the request is decoded,
+   * the caller is known, and has a role that may call the method: nobody else gives the service work, or hears what is
+   * wrong with the request.
    */
   function letIn(open: OpenCall, read: ReadMessage, access: AccessRule, goOn: (admitted: Admitted) => void): void {
     const identified = (credential: Credential | undefined) => {
@@ -144,6 +145,7 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
       try {
         const principal = credential?.principal ?? UNVERIFIED;
         open.subject = principal.subject;
+        access.checkRoles(principal);
         const request = read();
         open.request = request;
         open.cost = costOf(open.call.method, request);

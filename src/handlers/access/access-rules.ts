@@ -6,9 +6,11 @@ import { ANYBODY, type Scope } from './scope.js';
 
 /** What the access option of one method says. */
 export interface AccessRule {
+  /** Throws PERMISSION_DENIED for a caller without a role that may call the method, whatever it asks for. */
+  checkRoles(principal: Principal): void;
   /**
-   * Whose data a call of this method may touch: nobody's, where the request names somebody else and the method hides
-   * others. Throws PERMISSION_DENIED when it does not hide them, and for a caller without a role that may call it.
+   * Whose data a call of this method may touch, by a caller whose roles were checked: nobody's, where the request names
+   * somebody else and the method hides others. Throws PERMISSION_DENIED when it does not hide them.
    */
   scopeOf(principal: Principal, request: Message): Scope;
 }
@@ -23,14 +25,23 @@ export function accessRuleOf(method: DescMethod): AccessRule {
   const coachesIn = idsIn(method.input, 'coach_hash_id', 'coach_hash_ids');
   const clientsIn = idsIn(method.input, 'client_hash_id');
 
+  const isForAll = ({ roles }: Principal) => ofAll.some((role) => roles.has(role));
+  const ownIdsOf = ({ roles, coachHashId, clientHashId }: Principal) => ({
+    asCoach: forCoaches && roles.has('coach') ? coachHashId : undefined,
+    asClient: forClients && roles.has('client') ? clientHashId : undefined,
+  });
+
   return {
-    scopeOf(principal, request) {
-      const { roles, coachHashId, clientHashId } = principal;
-      if (ofAll.some((role) => roles.has(role))) return ANYBODY;
-      const asCoach = forCoaches && roles.has('coach') ? coachHashId : undefined;
-      const asClient = forClients && roles.has('client') ? clientHashId : undefined;
+    checkRoles(principal) {
+      if (isForAll(principal)) return;
+      const { asCoach, asClient } = ownIdsOf(principal);
       if (asCoach === undefined && asClient === undefined)
         throw denied(`the caller's roles may not call ${method.name}`);
+    },
+
+    scopeOf(principal, request) {
+      if (isForAll(principal)) return ANYBODY;
+      const { asCoach, asClient } = ownIdsOf(principal);
       const coach = asCoach !== undefined && areAll(asCoach, coachesIn(request)) ? asCoach : undefined;
       const client = asClient !== undefined && areAll(asClient, clientsIn(request)) ? asClient : undefined;
       const namesOthers = coach === undefined && client === undefined;
