@@ -28,6 +28,11 @@ export const CHANGES: Readonly<Record<ChangeEvent['type'], 'session' | 'hold' | 
   TimeOffSynced: 'offering',
 };
 
+/** The types of changes of sessions: what is told when nobody says what to tell. */
+export const SESSION_CHANGES: ReadonlySet<ChangeEvent['type']> = new Set(
+  (Object.keys(CHANGES) as ChangeEvent['type'][]).filter((type) => CHANGES[type] === 'session'),
+);
+
 /** Whether feeds tell an event of a coach's stream. */
 export function isTold(event: CoachEvent): event is ChangeEvent {
   return Object.hasOwn(CHANGES, event.type);

@@ -1,9 +1,5 @@
-import { CHANGES, type ChangeEvent, type ChangeFilter } from '../../application/change-feed.js';
+import { type ChangeFilter, SESSION_CHANGES } from '../../application/change-feed.js';
 import type { WebhookRow } from './webhook-rows.js';
-
-const OF_SESSIONS: ReadonlySet<ChangeEvent['type']> = new Set(
-  (Object.keys(CHANGES) as ChangeEvent['type'][]).filter((type) => CHANGES[type] === 'session'),
-);
 
 /** Which changes a webhook is told. */
 export function filterOf({
@@ -14,6 +10,6 @@ export function filterOf({
   return {
     ...(coach_hash_id !== null && { coachHashId: coach_hash_id }),
     ...(client_hash_id !== null && { clientHashId: client_hash_id }),
-    types: types.length > 0 ? new Set(types) : OF_SESSIONS,
+    types: types.length > 0 ? new Set(types) : SESSION_CHANGES,
   };
 }

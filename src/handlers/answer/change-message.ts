@@ -5,6 +5,7 @@ import type { HoldEvent, SessionEvent } from '../../domain/coach/events.js';
 import { holdChangedAt } from '../../domain/coach/hold.js';
 import { sessionAfter } from '../../domain/coach/session.js';
 import { type Change, ChangeSchema, type TimeOffSync } from '../../gen/aceup/scheduler/v1/change_pb.js';
+import { AS_ANSWERED } from '../../json/as-answered.js';
 import { timestampOf } from '../../json/times.js';
 import { availabilityMessage, bookingPolicyMessage, timeOffMessage } from './availability-message.js';
 import { holdLeftBy } from './hold-message.js';
@@ -34,7 +35,6 @@ export interface ChangeJson {
 }
 
 const JSON_MADE = new WeakMap<FeedChange, ChangeJson>();
-const AS_ANSWERED = { useProtoFieldName: true, alwaysEmitImplicit: true } as const;
 
 function messageOf({ id, position, revision, event, metadata }: FeedChange): Change {
   const { actor, subject, requestId, correlationId } = metadata;

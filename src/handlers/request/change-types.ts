@@ -1,11 +1,6 @@
 import { CHANGES, type ChangeEvent } from '../../application/change-feed.js';
 import type { Broken } from './fields.js';
 
-/** All types of changes of sessions. */
-export const SESSION_CHANGES: ReadonlySet<ChangeEvent['type']> = new Set(
-  namesOfChanges().filter((type) => CHANGES[type] === 'session'),
-);
-
 /** The most characters of an unknown name that the caller gets back. */
 const SHOWN = 40;
 
@@ -15,7 +10,10 @@ export function changeTypes(field: string, texts: readonly string[]): Broken {
     const unknown = text.split(',').find((name) => !Object.hasOwn(CHANGES, name));
     if (unknown === undefined) continue;
     const got = JSON.stringify(unknown.slice(0, SHOWN));
-    return { field: `${field}[${index}]`, description: `must be one of ${namesOfChanges().join(', ')}; got ${got}` };
+    return {
+      field: `${field}[${index}]`,
+      description: `must be one of ${Object.keys(CHANGES).join(', ')}; got ${got}`,
+    };
   }
   return undefined;
 }
@@ -23,8 +21,4 @@ export function changeTypes(field: string, texts: readonly string[]): Broken {
 /** The types that texts name which `changeTypes` takes. */
 export function typesGiven(texts: readonly string[]): ReadonlySet<ChangeEvent['type']> {
   return new Set(texts.flatMap((text) => text.split(',')) as ChangeEvent['type'][]);
-}
-
-function namesOfChanges(): ChangeEvent['type'][] {
-  return Object.keys(CHANGES) as ChangeEvent['type'][];
 }

@@ -1,16 +1,17 @@
 import { Code } from '@connectrpc/connect';
-import { type ChangeFeed, type ChangeFilter, FeedEnded } from '../../application/change-feed.js';
+import { type ChangeFeed, type ChangeFilter, FeedEnded, SESSION_CHANGES } from '../../application/change-feed.js';
 import type { ListKey, SessionFilter, SessionQueries } from '../../application/read-model.js';
-import type { EventStore, Position } from '../../event-store/event-store.js';
+import type { EventStore } from '../../event-store/event-store.js';
 import type { SessionService, WatchSessionsRequest } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { changeMessage } from '../answer/change-message.js';
 import { readerTooSlow, tryAgain } from '../answer/errors.js';
 import { sessionOf } from '../answer/session-message.js';
 import type { Call } from '../call.js';
 import type { StreamHandler } from '../endpoints.js';
-import { changeTypes, SESSION_CHANGES, typesGiven } from '../request/change-types.js';
+import { changeTypes, typesGiven } from '../request/change-types.js';
 import { type Broken, check, optionalHashId } from '../request/fields.js';
 import { ownPart } from '../request/list-filter.js';
+import { notAhead, position } from '../request/position.js';
 
 /** Milliseconds between two messages of a stream. A proxy may close a connection on which nothing comes for a minute. */
 const HEARTBEAT = 15_000;
@@ -29,7 +30,7 @@ export function watchSessionsHandler(
     const filter = filterOf(request, call);
     const { signal } = call.cancellation;
     const given = request.afterPosition;
-    if (given !== undefined) checkNotAhead(given, await store.head());
+    if (given !== undefined) check(notAhead('after_position', given, await store.head()));
     const after = given ?? (await endingWell(feed.position(signal)));
     if (given === undefined && request.includePresent) {
       for await (const session of present(sessions, filter, call)) yield { session: sessionOf(session) };
@@ -58,9 +59,7 @@ function filterOf(request: WatchSessionsRequest, { scope }: Call): ChangeFilter 
     optionalHashId('coach_hash_id', coachHashId),
     optionalHashId('client_hash_id', clientHashId),
     changeTypes('types', types),
-    afterPosition !== undefined && afterPosition < 0n
-      ? { field: 'after_position', description: 'must be 0 or more' }
-      : undefined,
+    position('after_position', afterPosition),
   );
   const own = ownPart({ ...(coachHashId && { coachHashId }), ...(clientHashId && { clientHashId }) }, scope);
   if (!own) throw new Error('the access rule lets nobody in who may see nothing');
@@ -72,14 +71,6 @@ function filterOf(request: WatchSessionsRequest, { scope }: Call): ChangeFilter 
 function ofSomebody({ coachHashId, clientHashId }: SessionFilter): Broken {
   if (coachHashId || clientHashId) return undefined;
   return { field: 'include_present', description: 'needs coach_hash_id or client_hash_id' };
-}
-
-function checkNotAhead(position: Position, head: Position): void {
-  if (position <= head) return;
-  check({
-    field: 'after_position',
-    description: `is ahead of the log, whose last position is ${head}: it is of another log, or this one was restored`,
-  });
 }
 
 /** When the service stops, callers are told to come again. */

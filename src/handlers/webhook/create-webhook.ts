@@ -4,7 +4,8 @@ import type { WebhookService } from '../../gen/aceup/scheduler/v1/webhook_servic
 import { doneOrThrow, webhookMessage } from '../answer/webhook-message.js';
 import type { Handler } from '../endpoints.js';
 import { check, requestId } from '../request/fields.js';
-import { brokenTarget, position, requestGiven, targetGiven } from './given.js';
+import { notAhead, position } from '../request/position.js';
+import { brokenTarget, requestGiven, targetGiven } from './given.js';
 
 /** Creates a webhook; see the rpc's comment. */
 export function createWebhookHandler(
@@ -15,9 +16,9 @@ export function createWebhookHandler(
     const broken = [...brokenTarget(webhooks, request.webhook), requestId('request_id', request.requestId)];
     if (broken.some(Boolean)) check(...broken);
     const head = await store.head();
-    check(position('after_position', request.afterPosition, head));
-    const target = targetGiven(request.webhook);
     const { afterPosition } = request;
+    check(position('after_position', afterPosition), notAhead('after_position', afterPosition, head));
+    const target = targetGiven(request.webhook);
     const command = requestGiven(request, call, [target, String(afterPosition)]);
     const { webhook, secret } = doneOrThrow('', await webhooks.create(command, target, afterPosition ?? head));
     return { webhook: webhookMessage(webhook), secret };

@@ -1,5 +1,4 @@
 import type { CommandOn, WebhookCommand, Webhooks, WebhookTarget } from '../../application/webhooks.js';
-import type { Position } from '../../event-store/event-store.js';
 import type { Webhook } from '../../gen/aceup/scheduler/v1/webhook_pb.js';
 import { digest } from '../answer/tokens.js';
 import type { Call } from '../call.js';
@@ -56,13 +55,4 @@ export function commandGiven(request: CommandRequest, call: Call, content: unkno
 export function requestGiven(request: { readonly requestId: string }, call: Call, content: unknown): WebhookCommand {
   const fingerprint = digest([call.method.name, content]);
   return { subject: call.principal.subject, requestId: request.requestId, fingerprint };
-}
-
-/** A position after which to begin; undefined: none is given. Reports one that is ahead of the log. */
-export function position(field: string, value: bigint | undefined, head: Position): Broken {
-  if (value === undefined) return undefined;
-  if (value < 0n) return { field, description: 'must be 0 or more' };
-  if (value <= head) return undefined;
-  const why = 'it is of another log, or this one was restored';
-  return { field, description: `is ahead of the log, whose last position is ${head}: ${why}` };
 }

@@ -4,7 +4,8 @@ import type { WebhookService } from '../../gen/aceup/scheduler/v1/webhook_servic
 import { doneOrThrow, webhookMessage } from '../answer/webhook-message.js';
 import type { Handler } from '../endpoints.js';
 import { check, required } from '../request/fields.js';
-import { commandGiven, position } from './given.js';
+import { notAhead, position } from '../request/position.js';
+import { commandGiven } from './given.js';
 
 /** Delivers changes again; see the rpc's comment. */
 export function replayWebhookHandler(
@@ -14,7 +15,7 @@ export function replayWebhookHandler(
   return async (request, call) => {
     const { afterPosition } = request;
     const command = commandGiven(request, call, String(afterPosition), required('after_position', afterPosition));
-    check(position('after_position', afterPosition, await store.head()));
+    check(position('after_position', afterPosition), notAhead('after_position', afterPosition, await store.head()));
     return { webhook: webhookMessage(doneOrThrow(command.id, await webhooks.replay(command, afterPosition ?? 0n))) };
   };
 }

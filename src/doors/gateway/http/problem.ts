@@ -6,6 +6,7 @@ import { ConflictSchema, ConflictsSchema } from '../../../gen/aceup/scheduler/v1
 import { ObstacleSchema, ObstaclesSchema } from '../../../gen/aceup/scheduler/v1/slot_pb.js';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '../../../gen/google/rpc/error_details_pb.js';
 import { detailOf } from '../../../handlers/answer/errors.js';
+import { AS_ANSWERED } from '../../../json/as-answered.js';
 
 /** An error on the way to an endpoint, by its HTTP status. Fastify's own errors have the same form. */
 export interface HttpError extends Error {
@@ -126,9 +127,6 @@ function fromConnect(error: ConnectError, correlationId: string): Problem {
     correlation_id: correlationId,
   });
 }
-
-/** As REST writes all messages: in proto names, with the fields that have their default value. */
-const AS_ANSWERED = { useProtoFieldName: true, alwaysEmitImplicit: true } as const;
 
 function problem(members: Omit<Problem, 'type' | 'title'>): Problem {
   const { status, reason } = members;

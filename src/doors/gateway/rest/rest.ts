@@ -3,6 +3,7 @@ import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { answerWriters } from '../../../gen/methods_json.js';
 import type { Answer, UnaryEndpoint } from '../../../handlers/call.js';
+import { AS_ANSWERED } from '../../../json/as-answered.js';
 import { httpCall } from '../../incoming-call.js';
 import { decodedBody } from '../http/compression.js';
 import type { Connections } from '../http/connections.js';
@@ -71,7 +72,7 @@ function answerWriter({ endpoint: { method } }: RestRoute<UnaryEndpoint>): Write
 
 function writtenByReflection(desc: DescMessage, answer: Answer): string {
   const message = create(desc, answer);
-  return JSON.stringify(toJson(desc, message, { useProtoFieldName: true, alwaysEmitImplicit: true }));
+  return JSON.stringify(toJson(desc, message, AS_ANSWERED));
 }
 
 /** The path of what was created; undefined when nothing was, because the command was only validated. */

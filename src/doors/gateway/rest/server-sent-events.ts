@@ -4,6 +4,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import type { Answer, StreamingEndpoint } from '../../../handlers/call.js';
+import { AS_ANSWERED } from '../../../json/as-answered.js';
 import { httpCall } from '../../incoming-call.js';
 import type { Connections } from '../http/connections.js';
 import { problemOf, secondsToRetry } from '../http/problem.js';
@@ -136,7 +137,7 @@ function pathIn(message: DescMessage, text: string): FieldPath {
 }
 
 function json(desc: DescMessage, message: Answer): unknown {
-  return toJson(desc, create(desc, message), { useProtoFieldName: true, alwaysEmitImplicit: true });
+  return toJson(desc, create(desc, message), AS_ANSWERED);
 }
 
 /** JSON has no line break, so that the data is one line. */
