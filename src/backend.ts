@@ -7,9 +7,11 @@ import type { EventStore } from './event-store/event-store.js';
 import { createChangeFeed } from './feeds/change-feed.js';
 import { feedMetrics } from './feeds/feed-metrics.js';
 import type { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
+import type { CalendarService } from './gen/aceup/scheduler/v1/calendar_service_pb.js';
 import type { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import type { WebhookService } from './gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { availabilityServiceHandlers } from './handlers/availability-service.js';
+import { calendarServiceHandlers } from './handlers/calendar-service.js';
 import type { Handlers } from './handlers/endpoints.js';
 import { createTurns } from './handlers/request/turns.js';
 import { sessionServiceHandlers } from './handlers/session-service.js';
@@ -28,6 +30,7 @@ export interface Backend {
   readonly sessions: Handlers<typeof SessionService>;
   readonly availability: Handlers<typeof AvailabilityService>;
   readonly webhooks: Handlers<typeof WebhookService>;
+  readonly calendars: Handlers<typeof CalendarService>;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
 }
@@ -64,6 +67,7 @@ export function startBackend(
     sessions: sessionServiceHandlers(parts),
     availability: availabilityServiceHandlers(parts),
     webhooks: webhookServiceHandlers(webhooks, store),
+    calendars: calendarServiceHandlers(),
     readiness: createReadiness(watched, readSide.lag, config.PROJECTION_LAG_LIMIT_MS),
     metrics: async () => feedMetrics(await feedStates()),
   };

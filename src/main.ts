@@ -13,6 +13,7 @@ import { limitAdmission } from './doors/rate-limits/limited-admission.js';
 import { openRateLimits } from './doors/rate-limits/open-rate-limits.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from './gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import { WebhookService } from './gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { endpointsOf } from './handlers/endpoints.js';
@@ -80,7 +81,8 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   const sessions = endpointsOf(SessionService, frame, waiting);
   const availability = endpointsOf(AvailabilityService, frame, waiting);
   const webhooks = endpointsOf(WebhookService, frame, waiting);
-  const endpoints = [...sessions.endpoints, ...availability.endpoints, ...webhooks.endpoints];
+  const calendars = endpointsOf(CalendarService, frame, waiting);
+  const endpoints = [sessions, availability, webhooks, calendars].flatMap((service) => service.endpoints);
   const readiness: Readiness = async () =>
     backend ? backend.readiness() : [why === undefined ? waiting() : `${waiting()}: ${why}`];
   const metrics: Metrics = async () => (backend ? backend.metrics() : []);
@@ -104,6 +106,7 @@ async function openService(config: Config, log: Logger, signal: AbortSignal, shu
   sessions.handleWith(backend.sessions);
   availability.handleWith(backend.availability);
   webhooks.handleWith(backend.webhooks);
+  calendars.handleWith(backend.calendars);
 
   return { ...addresses, store: description, zoneRules: zoneRules.version };
 }

@@ -1,6 +1,8 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
-import { AddTimeOffRequestSchema, AddTimeOffResponseSchema, DeleteAvailabilityRequestSchema, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequestSchema, DeleteBookingPolicyResponseSchema, ExplainSlotRequestSchema, ExplainSlotResponseSchema, FindSlotsOfCoachesRequestSchema, FindSlotsOfCoachesResponseSchema, FindSlotsRequestSchema, FindSlotsResponseSchema, GetAvailabilityRequestSchema, GetBookingPolicyRequestSchema, GetTimeOffRequestSchema, GetTimeOffResponseSchema, ListTimeOffRequestSchema, ListTimeOffResponseSchema, RemoveTimeOffRequestSchema, RemoveTimeOffResponseSchema, SetAvailabilityRequestSchema, SetBookingPolicyRequestSchema, SimulatePolicyRequestSchema, SimulatePolicyResponseSchema, SyncTimeOffRequestSchema, SyncTimeOffResponseSchema } from "./aceup/scheduler/v1/availability_service_pb.js";
-import { readAddTimeOffRequest, readDeleteAvailabilityRequest, readDeleteBookingPolicyRequest, readExplainSlotRequest, readFindSlotsOfCoachesRequest, readFindSlotsRequest, readGetAvailabilityRequest, readGetBookingPolicyRequest, readGetTimeOffRequest, readListTimeOffRequest, readRemoveTimeOffRequest, readSetAvailabilityRequest, readSetBookingPolicyRequest, readSimulatePolicyRequest, readSyncTimeOffRequest, writeAddTimeOffResponse, writeDeleteAvailabilityResponse, writeDeleteBookingPolicyResponse, writeExplainSlotResponse, writeFindSlotsOfCoachesResponse, writeFindSlotsResponse, writeGetTimeOffResponse, writeListTimeOffResponse, writeRemoveTimeOffResponse, writeSimulatePolicyResponse, writeSyncTimeOffResponse } from "./aceup/scheduler/v1/availability_service_json.js";
+import { AddTimeOffRequestSchema, AddTimeOffResponseSchema, DeleteAvailabilityRequestSchema, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequestSchema, DeleteBookingPolicyResponseSchema, ExplainSlotRequestSchema, ExplainSlotResponseSchema, FindSlotsOfCoachesRequestSchema, FindSlotsOfCoachesResponseSchema, FindSlotsRequestSchema, FindSlotsResponseSchema, GetAvailabilityRequestSchema, GetBookingPolicyRequestSchema, GetTimeOffRequestSchema, GetTimeOffResponseSchema, ListTimeOffRequestSchema, ListTimeOffResponseSchema, RemoveTimeOffRequestSchema, RemoveTimeOffResponseSchema, SetAvailabilityRequestSchema, SetBookingPolicyRequestSchema, SimulatePolicyRequestSchema, SimulatePolicyResponseSchema, SyncTimeOffResponseSchema } from "./aceup/scheduler/v1/availability_service_pb.js";
+import { readAddTimeOffRequest, readDeleteAvailabilityRequest, readDeleteBookingPolicyRequest, readExplainSlotRequest, readFindSlotsOfCoachesRequest, readFindSlotsRequest, readGetAvailabilityRequest, readGetBookingPolicyRequest, readGetTimeOffRequest, readListTimeOffRequest, readRemoveTimeOffRequest, readSetAvailabilityRequest, readSetBookingPolicyRequest, readSimulatePolicyRequest, writeAddTimeOffResponse, writeDeleteAvailabilityResponse, writeDeleteBookingPolicyResponse, writeExplainSlotResponse, writeFindSlotsOfCoachesResponse, writeFindSlotsResponse, writeGetTimeOffResponse, writeListTimeOffResponse, writeRemoveTimeOffResponse, writeSimulatePolicyResponse, writeSyncTimeOffResponse } from "./aceup/scheduler/v1/availability_service_json.js";
+import { CreateCalendarLinkRequestSchema, CreateCalendarLinkResponseSchema, DeleteCalendarSourceRequestSchema, DeleteCalendarSourceResponseSchema, FetchCalendarSourceRequestSchema, FetchCalendarSourceResponseSchema, GetCalendarRequestSchema, GetCalendarResponseSchema, GetCalendarSourceRequestSchema, GetCalendarSourceResponseSchema, GetSessionCalendarRequestSchema, GetSessionCalendarResponseSchema, ListCalendarLinksRequestSchema, ListCalendarLinksResponseSchema, ListCalendarSourcesRequestSchema, ListCalendarSourcesResponseSchema, RevokeCalendarLinkRequestSchema, RevokeCalendarLinkResponseSchema, SetCalendarSourceRequestSchema, SetCalendarSourceResponseSchema } from "./aceup/scheduler/v1/calendar_service_pb.js";
+import { readCreateCalendarLinkRequest, readDeleteCalendarSourceRequest, readFetchCalendarSourceRequest, readGetCalendarRequest, readGetCalendarSourceRequest, readGetSessionCalendarRequest, readListCalendarLinksRequest, readListCalendarSourcesRequest, readRevokeCalendarLinkRequest, readSetCalendarSourceRequest, writeCreateCalendarLinkResponse, writeDeleteCalendarSourceResponse, writeFetchCalendarSourceResponse, writeGetCalendarResponse, writeGetCalendarSourceResponse, writeGetSessionCalendarResponse, writeListCalendarLinksResponse, writeListCalendarSourcesResponse, writeRevokeCalendarLinkResponse, writeSetCalendarSourceResponse } from "./aceup/scheduler/v1/calendar_service_json.js";
 import { CancelSeriesRequestSchema, CancelSeriesResponseSchema, CancelSessionRequestSchema, CancelSessionResponseSchema, CompleteSessionRequestSchema, CompleteSessionResponseSchema, ConfirmHoldRequestSchema, ConfirmHoldResponseSchema, CorrectOutcomeRequestSchema, CorrectOutcomeResponseSchema, GetHoldRequestSchema, GetHoldResponseSchema, GetSeriesRequestSchema, GetSeriesResponseSchema, GetSessionHistoryRequestSchema, GetSessionHistoryResponseSchema, GetSessionRequestSchema, GetSessionResponseSchema, HoldSlotRequestSchema, HoldSlotResponseSchema, ListHoldsRequestSchema, ListHoldsResponseSchema, ListSeriesRequestSchema, ListSeriesResponseSchema, ListSessionsRequestSchema, ListSessionsResponseSchema, MarkNoShowRequestSchema, MarkNoShowResponseSchema, ReleaseHoldRequestSchema, ReleaseHoldResponseSchema, RescheduleSeriesRequestSchema, RescheduleSeriesResponseSchema, RescheduleSessionRequestSchema, RescheduleSessionResponseSchema, ScheduleSeriesRequestSchema, ScheduleSeriesResponseSchema, ScheduleSessionRequestSchema, ScheduleSessionResponseSchema, WatchSessionsRequestSchema } from "./aceup/scheduler/v1/session_service_pb.js";
 import { readCancelSeriesRequest, readCancelSessionRequest, readCompleteSessionRequest, readConfirmHoldRequest, readCorrectOutcomeRequest, readGetHoldRequest, readGetSeriesRequest, readGetSessionHistoryRequest, readGetSessionRequest, readHoldSlotRequest, readListHoldsRequest, readListSeriesRequest, readListSessionsRequest, readMarkNoShowRequest, readReleaseHoldRequest, readRescheduleSeriesRequest, readRescheduleSessionRequest, readScheduleSeriesRequest, readScheduleSessionRequest, readWatchSessionsRequest, writeCancelSeriesResponse, writeCancelSessionResponse, writeCompleteSessionResponse, writeConfirmHoldResponse, writeCorrectOutcomeResponse, writeGetHoldResponse, writeGetSeriesResponse, writeGetSessionHistoryResponse, writeGetSessionResponse, writeHoldSlotResponse, writeListHoldsResponse, writeListSeriesResponse, writeListSessionsResponse, writeMarkNoShowResponse, writeReleaseHoldResponse, writeRescheduleSeriesResponse, writeRescheduleSessionResponse, writeScheduleSeriesResponse, writeScheduleSessionResponse } from "./aceup/scheduler/v1/session_service_json.js";
 import { CreateWebhookRequestSchema, CreateWebhookResponseSchema, DeleteWebhookRequestSchema, DeleteWebhookResponseSchema, GetWebhookRequestSchema, GetWebhookResponseSchema, ListDeliveriesRequestSchema, ListDeliveriesResponseSchema, ListWebhooksRequestSchema, ListWebhooksResponseSchema, PauseWebhookRequestSchema, PauseWebhookResponseSchema, ReplayWebhookRequestSchema, ReplayWebhookResponseSchema, ResumeWebhookRequestSchema, ResumeWebhookResponseSchema, RotateSecretRequestSchema, RotateSecretResponseSchema, SkipChangeRequestSchema, SkipChangeResponseSchema, TestWebhookRequestSchema, TestWebhookResponseSchema, UpdateWebhookRequestSchema, UpdateWebhookResponseSchema } from "./aceup/scheduler/v1/webhook_service_pb.js";
@@ -18,7 +20,6 @@ export const requestReaders: ReadonlyMap<DescMessage, (json: unknown) => Message
   [RemoveTimeOffRequestSchema, readRemoveTimeOffRequest],
   [GetTimeOffRequestSchema, readGetTimeOffRequest],
   [ListTimeOffRequestSchema, readListTimeOffRequest],
-  [SyncTimeOffRequestSchema, readSyncTimeOffRequest],
   [SetBookingPolicyRequestSchema, readSetBookingPolicyRequest],
   [DeleteBookingPolicyRequestSchema, readDeleteBookingPolicyRequest],
   [GetBookingPolicyRequestSchema, readGetBookingPolicyRequest],
@@ -26,6 +27,16 @@ export const requestReaders: ReadonlyMap<DescMessage, (json: unknown) => Message
   [FindSlotsOfCoachesRequestSchema, readFindSlotsOfCoachesRequest],
   [ExplainSlotRequestSchema, readExplainSlotRequest],
   [SimulatePolicyRequestSchema, readSimulatePolicyRequest],
+  [SetCalendarSourceRequestSchema, readSetCalendarSourceRequest],
+  [GetCalendarSourceRequestSchema, readGetCalendarSourceRequest],
+  [ListCalendarSourcesRequestSchema, readListCalendarSourcesRequest],
+  [FetchCalendarSourceRequestSchema, readFetchCalendarSourceRequest],
+  [DeleteCalendarSourceRequestSchema, readDeleteCalendarSourceRequest],
+  [CreateCalendarLinkRequestSchema, readCreateCalendarLinkRequest],
+  [ListCalendarLinksRequestSchema, readListCalendarLinksRequest],
+  [RevokeCalendarLinkRequestSchema, readRevokeCalendarLinkRequest],
+  [GetCalendarRequestSchema, readGetCalendarRequest],
+  [GetSessionCalendarRequestSchema, readGetSessionCalendarRequest],
   [ScheduleSessionRequestSchema, readScheduleSessionRequest],
   [RescheduleSessionRequestSchema, readRescheduleSessionRequest],
   [CancelSessionRequestSchema, readCancelSessionRequest],
@@ -76,6 +87,16 @@ export const answerWriters: ReadonlyMap<DescMessage, (message: object) => string
   [FindSlotsOfCoachesResponseSchema, writeFindSlotsOfCoachesResponse],
   [ExplainSlotResponseSchema, writeExplainSlotResponse],
   [SimulatePolicyResponseSchema, writeSimulatePolicyResponse],
+  [SetCalendarSourceResponseSchema, writeSetCalendarSourceResponse],
+  [GetCalendarSourceResponseSchema, writeGetCalendarSourceResponse],
+  [ListCalendarSourcesResponseSchema, writeListCalendarSourcesResponse],
+  [FetchCalendarSourceResponseSchema, writeFetchCalendarSourceResponse],
+  [DeleteCalendarSourceResponseSchema, writeDeleteCalendarSourceResponse],
+  [CreateCalendarLinkResponseSchema, writeCreateCalendarLinkResponse],
+  [ListCalendarLinksResponseSchema, writeListCalendarLinksResponse],
+  [RevokeCalendarLinkResponseSchema, writeRevokeCalendarLinkResponse],
+  [GetCalendarResponseSchema, writeGetCalendarResponse],
+  [GetSessionCalendarResponseSchema, writeGetSessionCalendarResponse],
   [ScheduleSessionResponseSchema, writeScheduleSessionResponse],
   [RescheduleSessionResponseSchema, writeRescheduleSessionResponse],
   [CancelSessionResponseSchema, writeCancelSessionResponse],

@@ -3,6 +3,7 @@ import { type DescMethod, getOption, hasOption } from '@bufbuild/protobuf';
 import { describe, expect, test } from 'vitest';
 import { Access_Role, access } from '../../src/gen/aceup/scheduler/v1/access_pb.js';
 import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from '../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { WebhookService } from '../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { CANCELLING, TABLE } from '../doors/access/table.js';
@@ -13,6 +14,7 @@ const METHODS: readonly DescMethod[] = [
   ...SessionService.methods,
   ...AvailabilityService.methods,
   ...WebhookService.methods,
+  ...CalendarService.methods,
 ];
 
 /** The cells of the rows of a table, below its heading. */

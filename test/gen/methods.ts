@@ -1,5 +1,6 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from '../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { WebhookService } from '../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 
@@ -17,6 +18,7 @@ const METHODS: readonly DescMethod[] = [
   ...SessionService.methods,
   ...AvailabilityService.methods,
   ...WebhookService.methods,
+  ...CalendarService.methods,
 ];
 
 /** All requests, each with its name. */

@@ -6,6 +6,7 @@ import type { Outcome } from '../../src/application/submission.js';
 import { HOLD_QUOTA } from '../../src/domain/client/client.js';
 import type { Rejection } from '../../src/domain/coach/decision.js';
 import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from '../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import {
   ErrorReasonSchema,
   errors,
@@ -45,7 +46,7 @@ function textsOf(possible: readonly PossibleError[]): string[] {
 }
 
 const METHODS = SessionService.methods.filter((method): method is DescMethodUnary => method.methodKind === 'unary');
-const ALL = [SessionService, AvailabilityService, WebhookService].flatMap((service) => {
+const ALL = [SessionService, AvailabilityService, WebhookService, CalendarService].flatMap((service) => {
   const { anyMethod, anyCommand } = getOption(service, shared_errors);
   return [...anyMethod, ...anyCommand, ...service.methods.flatMap((method) => getOption(method, errors))];
 });

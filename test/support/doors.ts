@@ -14,6 +14,7 @@ import { Code, ConnectError, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from '../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { ConflictsSchema } from '../../src/gen/aceup/scheduler/v1/series_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { type Obstacle, ObstacleSchema, ObstaclesSchema } from '../../src/gen/aceup/scheduler/v1/slot_pb.js';
@@ -108,6 +109,19 @@ export const {
   listDeliveries,
 } = WebhookService.method;
 
+export const {
+  setCalendarSource,
+  getCalendarSource,
+  listCalendarSources,
+  fetchCalendarSource,
+  deleteCalendarSource,
+  createCalendarLink,
+  listCalendarLinks,
+  revokeCalendarLink,
+  getCalendar,
+  getSessionCalendar,
+} = CalendarService.method;
+
 /** Headers that go with every request through a door. */
 export type Headers = Readonly<Record<string, string>>;
 
@@ -188,6 +202,16 @@ const ROUTES = new Map<DoorMethod, Route>([
   [skipChange, post('/api/v1/webhooks/{id}:skip')],
   [rotateSecret, post('/api/v1/webhooks/{id}:rotateSecret')],
   [listDeliveries, get('/api/v1/webhooks/{id}/deliveries')],
+  [setCalendarSource, withBody('PUT', '/api/v1/coaches/{coach_hash_id}/calendarSources/{source}')],
+  [getCalendarSource, get('/api/v1/coaches/{coach_hash_id}/calendarSources/{source}')],
+  [listCalendarSources, get('/api/v1/coaches/{coach_hash_id}/calendarSources')],
+  [fetchCalendarSource, post('/api/v1/coaches/{coach_hash_id}/calendarSources/{source}:fetch')],
+  [deleteCalendarSource, withQuery('DELETE', '/api/v1/coaches/{coach_hash_id}/calendarSources/{source}')],
+  [createCalendarLink, ofEither(post, 'calendarLinks')],
+  [listCalendarLinks, ofEither(get, 'calendarLinks')],
+  [revokeCalendarLink, ofEither((path) => withQuery('DELETE', path), 'calendarLinks/{id}')],
+  [getCalendar, ofEither(get, 'calendar.ics')],
+  [getSessionCalendar, get('/api/v1/sessions/{id}.ics')],
 ]);
 
 function withBody(method: string, template: string): Route {
@@ -210,6 +234,13 @@ function post(template: string): Route {
 
 function get(template: string): Route {
   return withQuery('GET', template);
+}
+
+/** A route below the coach, or below the client, whichever the request names. */
+function ofEither(route: (template: string) => Route, rest: string): Route {
+  const ofCoach = route(`/api/v1/coaches/{coach_hash_id}/${rest}`);
+  const ofClient = route(`/api/v1/clients/{client_hash_id}/${rest}`);
+  return (request) => ('client_hash_id' in request && !('coach_hash_id' in request) ? ofClient : ofCoach)(request);
 }
 
 /** The path with the fields of the request that it names, and the rest of the request. */
@@ -238,6 +269,8 @@ function rest(httpUrl: string, headers: Headers): Door {
       const [path, init] = ROUTES.get(method)?.(request) ?? [''];
       const answered = await fetch(httpUrl + path, { ...init, headers: { ...init?.headers, ...headers } });
       if (answered.ok && isStream(method)) return accepted(method, await firstEvent(method, answered));
+      if (answered.ok && isDocument(answered))
+        return accepted(method, fromJson(method.output, await documentIn(answered)));
       const body = (await answered.json()) as JsonObject;
       if (answered.ok) return accepted(method, fromJson(method.output, body));
       const { code, reason, interval, conflicts, obstacles, errors = [] } = body as unknown as Problem;
@@ -252,6 +285,17 @@ function rest(httpUrl: string, headers: Headers): Door {
       };
     },
   };
+}
+
+/** Whether REST answered a document, and not JSON. */
+function isDocument({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/calendar') ?? false;
+}
+
+/** The answer of which the document is a field. */
+async function documentIn(answered: Response): Promise<JsonObject> {
+  const calendar = Buffer.from(await answered.arrayBuffer()).toString();
+  return { calendar, etag: (answered.headers.get('etag') ?? '').replaceAll('"', '') };
 }
 
 function connectJson(httpUrl: string, headers: Headers): Door {

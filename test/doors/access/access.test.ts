@@ -1,6 +1,7 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from '../../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { WebhookService } from '../../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import * as rpc from '../../support/doors.js';
@@ -100,7 +101,7 @@ function expectedOf(row: Row, caller: Caller, whose: 'own' | 'others'): Expected
 }
 
 test('the table has every rpc', () => {
-  const all = [SessionService, AvailabilityService, WebhookService].flatMap(({ methods }) =>
+  const all = [SessionService, AvailabilityService, WebhookService, CalendarService].flatMap(({ methods }) =>
     methods.map(({ name }) => name),
   );
   expect([...TABLE, ...CANCELLING].map(({ method }) => method.name).sort()).toEqual(all.sort());

@@ -4,6 +4,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from '../../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { WebhookService } from '../../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { http } from '../../../src/gen/google/api/annotations_pb.js';
@@ -36,7 +37,12 @@ interface Operation {
   readonly responses: Readonly<Record<string, Documented>>;
 }
 
-const ALL = [...SessionService.methods, ...AvailabilityService.methods, ...WebhookService.methods];
+const ALL = [
+  ...SessionService.methods,
+  ...AvailabilityService.methods,
+  ...WebhookService.methods,
+  ...CalendarService.methods,
+];
 const served = ALL.filter((method) => hasOption(method, http));
 const METHODS = served.map(({ name }) => name);
 const COMMANDS = served.flatMap(({ name, input }) =>

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
 import { createGateway, type GatewayParts } from '../../../src/doors/gateway/gateway.js';
 import { doorLimits } from '../../../src/doors/limits.js';
 import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from '../../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { WebhookService } from '../../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import type { Endpoint, IncomingCall, Invoke } from '../../../src/handlers/call.js';
@@ -28,7 +29,7 @@ async function startGateway(parts: Partial<GatewayParts>): Promise<TestGateway> 
   let invoke = emptyAnswer;
   const asked: TestGateway['asked'] = [];
   const logged: TestGateway['logged'] = [];
-  const methods = [SessionService, AvailabilityService, WebhookService].flatMap((service) =>
+  const methods = [SessionService, AvailabilityService, WebhookService, CalendarService].flatMap((service) =>
     Object.values(service.method),
   );
   const endpoints = parts.endpoints ?? methods.map((method) => unframed(method, (...args) => invoke(...args)));

@@ -64,7 +64,10 @@ export function routerPath({ template, path }: RestRoute, routes: readonly RestR
       if (typeof part === 'string') return part.replaceAll(':', '::');
       const name = parameterName(count++);
       const upToHere = `${path.split('}', count).join('}')}}`;
-      return routes.some((other) => other.path.startsWith(`${upToHere}:`)) ? `:${name}([^:]+)` : `:${name}`;
+      const goesOn = routes.some(
+        (other) => /^[:.]/.test(other.path.slice(upToHere.length)) && other.path.startsWith(upToHere),
+      );
+      return goesOn ? `:${name}([^:]+)` : `:${name}`;
     })
     .join('');
 }

@@ -8,6 +8,7 @@ import { httpCall } from '../../incoming-call.js';
 import { decodedBody } from '../http/compression.js';
 import type { Connections } from '../http/connections.js';
 import { conditionally, IF_MATCH_HEADER, IF_NONE_MATCH_HEADER, type WriteAnswer } from './conditional-requests.js';
+import { documentAnswered, documentTaken, documentTypes } from './documents.js';
 import { type PathTemplate, parsePathTemplate } from './path-template.js';
 import { etagFinder, valueAt } from './preconditions.js';
 import { requestReader } from './request-reader.js';
@@ -16,14 +17,19 @@ import { serveEvents } from './server-sent-events.js';
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:;|$)/i;
 
+/** The most bytes of a request that may be a document. */
+const MAX_DOCUMENT_BYTES = 1_048_576;
+
 /** Serves the routes as REST: JSON in proto names, errors as problems, streams as server-sent events. */
 export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], connections: Connections): void {
   app.removeAllContentTypeParsers();
   // The route reads the bytes: it knows what they should be.
-  app.addContentTypeParser<Buffer>(JSON_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
-    if (request.headers['content-encoding'] === undefined) done(null, body);
-    else decodedBody(request, body, done);
-  });
+  for (const type of [JSON_TYPE, ...documentTypes(routes)]) {
+    app.addContentTypeParser<Buffer>(type, { parseAs: 'buffer' }, (request, body, done) => {
+      if (request.headers['content-encoding'] === undefined) done(null, body);
+      else decodedBody(request, body, done);
+    });
+  }
 
   for (const route of routes.filter(isStreamed)) serveEvents(app, route, routes, connections);
   for (const route of routes.filter(isUnary)) {
@@ -34,6 +40,7 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], co
     app.route({
       method: route.verb as HTTPMethods,
       url: routerPath(route, routes),
+      ...(documentTaken(method) && { bodyLimit: MAX_DOCUMENT_BYTES }),
       // Answers by itself: Fastify would add two promises to the handler's own.
       handler(request, reply) {
         const { headers } = request;
@@ -59,12 +66,17 @@ function answerWriter({ endpoint: { method } }: RestRoute<UnaryEndpoint>): Write
   const write = answerWriters.get(method.output) ?? ((answer: Answer) => writtenByReflection(method.output, answer));
   const location = created && parsePathTemplate(created, method.output);
   const etagOf = etagFinder(method.output);
+  const document = documentAnswered(method);
 
   return (answer, reply) => {
     const place = location && pathTo(location, answer);
     if (place) reply.code(201).header('location', place);
     const version = etagOf?.(answer);
     if (version) reply.header('etag', `"${version}"`);
+    if (document) {
+      reply.header('content-type', `${document.mediaType}; charset=utf-8`);
+      return String(valueAt(answer, document.field));
+    }
     reply.header('content-type', 'application/json; charset=utf-8');
     return write(answer);
   };

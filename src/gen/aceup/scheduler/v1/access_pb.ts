@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/access.proto.
  */
 export const file_aceup_scheduler_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvYWNjZXNzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEi7QEKBkFjY2VzcxIwCgdhbnlib2R5GAEgAygOMh8uYWNldXAuc2NoZWR1bGVyLnYxLkFjY2Vzcy5Sb2xlEiwKA293bhgCIAMoDjIfLmFjZXVwLnNjaGVkdWxlci52MS5BY2Nlc3MuUm9sZRIUCgxoaWRlc19vdGhlcnMYAyABKAgSEwoLYWRtaW5zX29ubHkYBCABKAgiWAoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASCwoHU0VSVklDRRABEgkKBUFETUlOEAISCwoHQU5BTFlTVBADEgkKBUNPQUNIEAQSCgoGQ0xJRU5UEAU6VAoGYWNjZXNzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY1YYDIAEoCzIaLmFjZXVwLnNjaGVkdWxlci52MS5BY2Nlc3NSBmFjY2Vzc0I6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvYWNjZXNzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEi/gEKBkFjY2VzcxIwCgdhbnlib2R5GAEgAygOMh8uYWNldXAuc2NoZWR1bGVyLnYxLkFjY2Vzcy5Sb2xlEiwKA293bhgCIAMoDjIfLmFjZXVwLnNjaGVkdWxlci52MS5BY2Nlc3MuUm9sZRIUCgxoaWRlc19vdGhlcnMYAyABKAgSEwoLYWRtaW5zX29ubHkYBCABKAgSDwoHYnlfbGluaxgFIAEoCCJYCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABILCgdTRVJWSUNFEAESCQoFQURNSU4QAhILCgdBTkFMWVNUEAMSCQoFQ09BQ0gQBBIKCgZDTElFTlQQBTpUCgZhY2Nlc3MSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxjVhgMgASgLMhouYWNldXAuc2NoZWR1bGVyLnYxLkFjY2Vzc1IGYWNjZXNzQjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * Who may call a method. The roles `service` and `admin` may call every method about anybody, but for those of admins
@@ -49,6 +49,14 @@ export type Access = Message<"aceup.scheduler.v1.Access"> & {
    * @generated from field: bool admins_only = 4;
    */
   adminsOnly: boolean;
+
+  /**
+   * Whoever has a secret link may call the method without a token: the link is in the field `key` of the request, and says
+   * by itself what it shows.
+   *
+   * @generated from field: bool by_link = 5;
+   */
+  byLink: boolean;
 };
 
 /**

@@ -3,10 +3,11 @@
 /* eslint-disable */
 
 import type { WireReader } from "../../../../wire/wire-reader.js";
-import type { AddTimeOffRequest, AddTimeOffResponseSchema, BreakingSessionSchema, DeleteAvailabilityRequest, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequest, DeleteBookingPolicyResponseSchema, ExplainSlotRequest, ExplainSlotResponseSchema, FindSlotsOfCoachesRequest, FindSlotsOfCoachesResponseSchema, FindSlotsRequest, FindSlotsResponseSchema, GetAvailabilityRequest, GetBookingPolicyRequest, GetTimeOffRequest, GetTimeOffResponseSchema, ListTimeOffRequest, ListTimeOffResponseSchema, RemoveTimeOffRequest, RemoveTimeOffResponseSchema, SetAvailabilityRequest, SetBookingPolicyRequest, SimulatePolicyRequest, SimulatePolicyResponseSchema, SyncTimeOffRequest, SyncTimeOffResponseSchema } from "./availability_service_pb.js";
+import type { AddTimeOffRequest, AddTimeOffResponseSchema, BreakingSessionSchema, DeleteAvailabilityRequest, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequest, DeleteBookingPolicyResponseSchema, ExplainSlotRequest, ExplainSlotResponseSchema, FindSlotsOfCoachesRequest, FindSlotsOfCoachesResponseSchema, FindSlotsRequest, FindSlotsResponseSchema, GetAvailabilityRequest, GetBookingPolicyRequest, GetTimeOffRequest, GetTimeOffResponseSchema, ListTimeOffRequest, ListTimeOffResponseSchema, RemoveTimeOffRequest, RemoveTimeOffResponseSchema, SetAvailabilityRequest, SetBookingPolicyRequest, SimulatePolicyRequest, SimulatePolicyResponseSchema, SyncTimeOffResponseSchema } from "./availability_service_pb.js";
 import { decodeAvailability, decodeBookingPolicy, decodeTimeOff, encodeTimeOff } from "./availability_binary.js";
 import type { WireWriter } from "../../../../wire/wire-writer.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { encodeCalendarReading } from "./calendar_binary.js";
 import { encodeCoachRevision, encodeObstacle, encodeOfferedSlot } from "./slot_binary.js";
 
 /** Reads aceup.scheduler.v1.SetAvailabilityRequest, up to an end. */
@@ -217,40 +218,6 @@ export function decodeListTimeOffRequest(reader: WireReader, end: number): ListT
         break;
       case 58:
         message.consistencyToken = reader.text();
-        break;
-      default:
-        reader.leave();
-    }
-  }
-  return message;
-}
-
-/** Reads aceup.scheduler.v1.SyncTimeOffRequest, up to an end. */
-export function decodeSyncTimeOffRequest(reader: WireReader, end: number): SyncTimeOffRequest {
-  const message: SyncTimeOffRequest = {
-    $typeName: "aceup.scheduler.v1.SyncTimeOffRequest",
-    coachHashId: "",
-    source: "",
-    timeOff: [],
-    requestId: "",
-    validateOnly: false,
-  };
-  while (reader.pos < end) {
-    switch (reader.tag()) {
-      case 10:
-        message.coachHashId = reader.text();
-        break;
-      case 18:
-        message.source = reader.text();
-        break;
-      case 26:
-        message.timeOff.push(reader.message(undefined, decodeTimeOff));
-        break;
-      case 34:
-        message.requestId = reader.text();
-        break;
-      case 40:
-        message.validateOnly = reader.bool();
         break;
       default:
         reader.leave();
@@ -540,6 +507,7 @@ export function encodeSyncTimeOffResponse(writer: WireWriter, message: MessageIn
   if (message.added !== undefined && message.added !== 0) writer.int32(16, message.added);
   if (message.removed !== undefined && message.removed !== 0) writer.int32(24, message.removed);
   if (message.consistencyToken !== undefined && message.consistencyToken !== "") writer.text(34, message.consistencyToken);
+  if (message.calendar !== undefined) writer.message(42, message.calendar, encodeCalendarReading);
 }
 
 /** Writes aceup.scheduler.v1.DeleteBookingPolicyResponse. */

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/rest.proto.
  */
 export const file_aceup_scheduler_v1_rest: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIlEKEFNlcnZlclNlbnRFdmVudHMSCgoCaWQYASABKAkSDAoEdHlwZRgCIAEoCRIMCgRkYXRhGAMgASgJEhUKDWxhc3RfZXZlbnRfaWQYBCABKAkiZQoLUmVzdE9wdGlvbnMSDwoHY3JlYXRlZBgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEjQKBmV2ZW50cxgDIAEoCzIkLmFjZXVwLnNjaGVkdWxlci52MS5TZXJ2ZXJTZW50RXZlbnRzOlUKBHJlc3QSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxjRhgMgASgLMh8uYWNldXAuc2NoZWR1bGVyLnYxLlJlc3RPcHRpb25zUgRyZXN0OkUKDm1heV9iZV9wYXJ0aWFsEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjThgMgASgIUgxtYXlCZVBhcnRpYWxCOgoWY29tLmFjZXVwLnNjaGVkdWxlci52MVABWh5hY2V1cC9zY2hlZHVsZXIvdjE7c2NoZWR1bGVydjFiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIlEKEFNlcnZlclNlbnRFdmVudHMSCgoCaWQYASABKAkSDAoEdHlwZRgCIAEoCRIMCgRkYXRhGAMgASgJEhUKDWxhc3RfZXZlbnRfaWQYBCABKAkiPgoIRG9jdW1lbnQSEgoKbWVkaWFfdHlwZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIPCgdjaGFyc2V0GAMgASgJIsEBCgtSZXN0T3B0aW9ucxIPCgdjcmVhdGVkGAEgASgJEg8KB3N1bW1hcnkYAiABKAkSNAoGZXZlbnRzGAMgASgLMiQuYWNldXAuc2NoZWR1bGVyLnYxLlNlcnZlclNlbnRFdmVudHMSKwoFdGFrZXMYBCABKAsyHC5hY2V1cC5zY2hlZHVsZXIudjEuRG9jdW1lbnQSLQoHYW5zd2VycxgFIAEoCzIcLmFjZXVwLnNjaGVkdWxlci52MS5Eb2N1bWVudDpVCgRyZXN0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0YYDIAEoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5SZXN0T3B0aW9uc1IEcmVzdDpFCg5tYXlfYmVfcGFydGlhbBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY04YDIAEoCFIMbWF5QmVQYXJ0aWFsQjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * How a stream is told as server-sent events. Each is the path of a field: `change.type`.
@@ -57,6 +57,41 @@ export const ServerSentEventsSchema: GenMessage<ServerSentEvents> = /*@__PURE__*
   messageDesc(file_aceup_scheduler_v1_rest, 0);
 
 /**
+ * A field that REST carries as it is, and not in JSON.
+ *
+ * @generated from message aceup.scheduler.v1.Document
+ */
+export type Document = Message<"aceup.scheduler.v1.Document"> & {
+  /**
+   * The media type: `text/calendar`.
+   *
+   * @generated from field: string media_type = 1;
+   */
+  mediaType: string;
+
+  /**
+   * The path of the field, a text or bytes: `calendar`.
+   *
+   * @generated from field: string field = 2;
+   */
+  field: string;
+
+  /**
+   * Of a request: the field that the charset of the content type fills. Empty: there is none.
+   *
+   * @generated from field: string charset = 3;
+   */
+  charset: string;
+};
+
+/**
+ * Describes the message aceup.scheduler.v1.Document.
+ * Use `create(DocumentSchema)` to create a new message.
+ */
+export const DocumentSchema: GenMessage<Document> = /*@__PURE__*/
+  messageDesc(file_aceup_scheduler_v1_rest, 1);
+
+/**
  * What google.api.http cannot say about a method over REST.
  *
  * @generated from message aceup.scheduler.v1.RestOptions
@@ -83,6 +118,20 @@ export type RestOptions = Message<"aceup.scheduler.v1.RestOptions"> & {
    * @generated from field: aceup.scheduler.v1.ServerSentEvents events = 3;
    */
   events?: ServerSentEvents | undefined;
+
+  /**
+   * Set on methods that also take a document: a body of this type fills its field, and the query the other fields.
+   *
+   * @generated from field: aceup.scheduler.v1.Document takes = 4;
+   */
+  takes?: Document | undefined;
+
+  /**
+   * Set on methods that answer a document: the body is the field.
+   *
+   * @generated from field: aceup.scheduler.v1.Document answers = 5;
+   */
+  answers?: Document | undefined;
 };
 
 /**
@@ -90,7 +139,7 @@ export type RestOptions = Message<"aceup.scheduler.v1.RestOptions"> & {
  * Use `create(RestOptionsSchema)` to create a new message.
  */
 export const RestOptionsSchema: GenMessage<RestOptions> = /*@__PURE__*/
-  messageDesc(file_aceup_scheduler_v1_rest, 1);
+  messageDesc(file_aceup_scheduler_v1_rest, 2);
 
 /**
  * How REST serves a method, beyond google.api.http.
