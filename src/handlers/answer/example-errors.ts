@@ -2,6 +2,7 @@ import { type Code, ConnectError } from '@connectrpc/connect';
 import type { Outcome } from '../../application/submission.js';
 import type { Rejection } from '../../domain/coach/decision.js';
 import { utc } from '../../domain/zones/zone-rules.js';
+import { calendarLinkQuota, calendarSourceQuota } from './calendar-message.js';
 import { rateLimited, readerTooSlow } from './errors.js';
 import { acceptedOrThrow } from './outcome.js';
 import { webhookQuota } from './webhook-message.js';
@@ -17,6 +18,8 @@ export function exampleOfReason(reason: string): ConnectError {
     return rateLimited('at most 600 reads a minute for a caller; try again in 12 s', 12_000, {});
   if (reason === 'READER_TOO_SLOW') return readerTooSlow(4_711n);
   if (reason === 'WEBHOOK_QUOTA') return webhookQuota();
+  if (reason === 'CALENDAR_SOURCE_QUOTA') return calendarSourceQuota();
+  if (reason === 'CALENDAR_LINK_QUOTA') return calendarLinkQuota();
   try {
     acceptedOrThrow(outcomeWith(reason));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type DescMethod, getOption, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
+import { documentTaken } from '../rest/documents.js';
 import { type FieldPath, textOf } from '../rest/field-path.js';
 import { fieldsIn } from '../rest/path-template.js';
 import { queryFields } from '../rest/rest-query.js';
@@ -79,11 +80,19 @@ function requestBody({ endpoint, body, template }: RestRoute, schemas: Schemas, 
   if (body === '*') {
     const schema = schemas.ofBody(endpoint.method.input, inPath);
     const inBody = Object.entries(request ?? {}).filter(([name]) => !inPath.some((field) => field.name === name));
-    return jsonBody('required' in schema, schema, request && Object.fromEntries(inBody));
+    return withDocument(endpoint.method, jsonBody('required' in schema, schema, request && Object.fromEntries(inBody)));
   }
   return jsonBody(true, body ? schemas.ofField(body) : {}, body && request?.[body.name]);
 }
 
 function jsonBody(required: boolean, schema: JsonObject, example: JsonValue | undefined): JsonObject {
   return { required, content: { 'application/json': { schema, ...(example !== undefined && { example }) } } };
+}
+
+/** A body that is JSON, or a document in its place: the other fields are then in the query. */
+function withDocument(method: DescMethod, body: JsonObject): JsonObject {
+  const document = documentTaken(method);
+  if (!document) return body;
+  const content = { ...(body['content'] as JsonObject), [document.mediaType]: { schema: { type: 'string' } } };
+  return { required: false, content };
 }

@@ -3,6 +3,7 @@ import { ErrorReasonSchema } from '../../../gen/aceup/scheduler/v1/errors_pb.js'
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { ConflictSchema } from '../../../gen/aceup/scheduler/v1/series_pb.js';
 import { ObstacleSchema } from '../../../gen/aceup/scheduler/v1/slot_pb.js';
+import { documentAnswered } from '../rest/documents.js';
 import { etagFinder } from '../rest/preconditions.js';
 import type { RestRoute } from '../rest/rest-routes.js';
 import { PROBLEM_SCHEMA, problemResponses } from './openapi-problems.js';
@@ -54,7 +55,7 @@ function operationOf(
   const { method } = route.endpoint;
   const { summary } = getOption(method, rest);
   return {
-    operationId: method.name,
+    operationId: operationIdOf(route, routes),
     tags: [method.parent.name],
     ...(summary && { summary }),
     description: `${comments.get(`${method.parent.typeName}.${method.name}`) ?? ''}\n\n${whoMayCall(method)}`,
@@ -64,6 +65,13 @@ function operationOf(
       ...problemResponses(method, comments, route.body !== undefined),
     },
   };
+}
+
+/** The name of the method; those of its further routes have a number. */
+function operationIdOf(route: RestRoute, routes: readonly RestRoute[]): string {
+  const { name } = route.endpoint.method;
+  const nth = routes.filter(({ endpoint }) => endpoint.method.name === name).indexOf(route);
+  return nth === 0 ? name : `${name}${nth + 1}`;
 }
 
 /** Which operations can follow a method, and where the fields in their paths are then: those of the examples. */
@@ -79,8 +87,7 @@ function success(method: DescMethod, links: JsonObject, schemas: Schemas): JsonO
   const { created } = getOption(method, rest);
   const location = { description: `\`${created}\``, schema: { type: 'string', format: 'uri-reference' } };
   const etag = { description: 'The etag.', schema: { type: 'string' } };
-  const mediaType = method.methodKind === 'server_streaming' ? 'text/event-stream' : 'application/json';
-  const content = { [mediaType]: { schema: schemas.ofResponse(method.output) } };
+  const content = contentOf(method, schemas);
   const withEtag = etagFinder(method.output) && { ETag: etag };
   if (created) {
     return {
@@ -89,4 +96,11 @@ function success(method: DescMethod, links: JsonObject, schemas: Schemas): JsonO
     };
   }
   return { 200: { description: 'Done.', ...(withEtag && { headers: withEtag }), content, ...links } };
+}
+
+function contentOf(method: DescMethod, schemas: Schemas): JsonObject {
+  const document = documentAnswered(method);
+  if (document) return { [document.mediaType]: { schema: { type: 'string' } } };
+  const mediaType = method.methodKind === 'server_streaming' ? 'text/event-stream' : 'application/json';
+  return { [mediaType]: { schema: schemas.ofResponse(method.output) } };
 }

@@ -22,6 +22,15 @@ const series = { method: 'ScheduleSeries', path: { series_id: '$response.body#/s
 
 const webhook = { method: 'CreateWebhook', path: { id: '$response.body#/webhook/id' } };
 
+const calendarSource = {
+  method: 'SetCalendarSource',
+  path: { coach_hash_id: '$request.path.coach_hash_id', source: '$request.path.source' },
+};
+const calendarLink = {
+  method: 'CreateCalendarLink',
+  path: { coach_hash_id: '$request.path.coach_hash_id', id: '$response.body#/link/id' },
+};
+
 const COACH = { coach_hash_id: '123' };
 const sameCoach = { coach_hash_id: '$request.path.coach_hash_id' };
 const hoursSet = { method: 'SetAvailability', path: sameCoach };
@@ -155,4 +164,23 @@ export const REQUEST_EXAMPLES: Readonly<Record<string, RequestExample>> = {
   RotateSecret: { after: webhook, request: { id: ID, overlap_seconds: 3600 } },
   ListDeliveries: { after: webhook, request: { id: ID, failed_only: true, page_size: 10 } },
   SimulatePolicy: { request: { ...COACH, ...twoWeeks, booking_policy: { gap_after: 15, grid: 60 } } },
+  SetCalendarSource: {
+    request: {
+      ...COACH,
+      source: 'google',
+      calendar_source: { url: 'https://calendar.example/ical/secret/basic.ics', interval: 15 },
+    },
+  },
+  GetCalendarSource: { after: calendarSource, request: { ...COACH, source: 'google' } },
+  ListCalendarSources: { request: COACH },
+  FetchCalendarSource: { after: calendarSource, request: { ...COACH, source: 'google' } },
+  DeleteCalendarSource: { after: calendarSource, request: { ...COACH, source: 'google' } },
+  CreateCalendarLink: { request: { ...COACH, description: 'the calendar on my phone' } },
+  ListCalendarLinks: { request: COACH },
+  RevokeCalendarLink: { after: calendarLink, request: { ...COACH, id: ID } },
+  GetCalendar: { request: COACH },
+  GetSessionCalendar: {
+    after: booked,
+    request: { id: ID, organizer: 'coach@example.com', attendee: 'client@example.com' },
+  },
 };
