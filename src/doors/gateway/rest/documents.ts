@@ -43,10 +43,10 @@ export function documentFinder(method: DescMethod): (request: FastifyRequest) =>
   const taken = documentTaken(method);
   return ({ body, headers }) => {
     const contentType = headers['content-type'];
-    if (!body || contentType === undefined) return undefined;
+    if (!body || contentType === undefined || contentType === 'application/json') return undefined;
     const mediaType = contentType.split(';', 1)[0]!.trim().toLowerCase();
     if (/[/+]json$/.test(mediaType)) return undefined;
-    if (mediaType !== taken?.mediaType) throw httpError(415, `the content type of the body must be application/json`);
+    if (mediaType !== taken?.mediaType) throw httpError(415, 'the content type of the body must be application/json');
     const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType)?.[1];
     return { bytes: body as Uint8Array, charset };
   };
