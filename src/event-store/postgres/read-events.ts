@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type pg from 'pg';
 import { arrayParameter } from '../../postgres/array-parameter.js';
 import { createBatchedLookup } from '../../postgres/batched-lookup.js';
@@ -13,6 +14,12 @@ const FIRST_ROWS = 100;
 /** A page ends with the event that brings it to this size, in bytes as stored. */
 const PAGE_BYTES = 4_000_000;
 
+/**
+ * How many further pages of streams are read at once. Each may take 50 ms: on all connections, they would keep waiting
+ * whoever appends, or asks for the head or the beginning of a stream.
+ */
+const FURTHER_PAGES = 4;
+
 /** The position of the last event. */
 export async function readHead(pool: pg.Pool): Promise<Position> {
   const { rows } = await pool.query<{ head: Position }>({
@@ -25,14 +32,18 @@ export async function readHead(pool: pg.Pool): Promise<Position> {
 /** Reads a stream from a revision (inclusive) to the end that it had at the first page, in pages. */
 export type ReadStream = (stream: string, from: Revision) => AsyncGenerator<RecordedEvent[]>;
 
-/** A reader in which streams that are opened together share one statement for their first pages. */
+/**
+ * A reader in which streams that are opened together share one statement for their first pages, and long streams leave
+ * connections for others.
+ */
 export function createStreamReader(pool: pg.Pool): ReadStream {
   const firstPage = createBatchedLookup((starts: readonly StreamStart[]) => readFirstPages(pool, starts));
+  const furtherPages = pLimit(FURTHER_PAGES);
 
   return async function* readStream(stream, from) {
     const { events, last } = (await firstPage({ stream, from })) as FirstPage;
     let next = from;
-    for (let page = events; ; page = await readPage(pool, stream, next, last)) {
+    for (let page = events; ; page = await furtherPages(readPage, pool, stream, next, last)) {
       if (page.length > 0) yield page;
       next += BigInt(page.length);
       if (next > last) return;
