@@ -10,6 +10,7 @@ import type { LiveCertificates } from '../tls/live-certificates.js';
 import { serveConnect } from './connect/connect.js';
 import { compressAnswers } from './http/compression.js';
 import { limitConnections } from './http/connections.js';
+import { continueInOrder } from './http/continue.js';
 import { allowOrigins, originCheck } from './http/cors.js';
 import { serveHealth } from './http/health.js';
 import { hostCheck, type RequestCheck } from './http/hosts.js';
@@ -81,6 +82,7 @@ export async function createGateway(parts: GatewayParts): Promise<FastifyInstanc
     frameworkErrors: (_error, _request, reply) => answerBrokenPath(log, reply),
     clientErrorHandler: (error, socket) => answerBrokenHttp(log, error, socket),
   });
+  continueInOrder(app);
   nameCallers(app, parts.limits.callerOf);
   checkAndName(app, [hostCheck(parts.allowedHosts), originCheck(parts.corsOrigins), refuseTokensInUrls]);
   const connections = limitConnections(app, parts.limits, parts.draining);

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sharedGateway } from './support.js';
 
 const gateway = sharedGateway();
@@ -43,4 +43,26 @@ test('a caller that hangs up in the middle of its request does no harm', async (
   socket.resetAndDestroy();
   expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
   expect(gateway.asked).toEqual([]);
+});
+
+describe('a request that expects 100 Continue', () => {
+  const unknown = '/aceup.scheduler.v1.SessionService/GetSession';
+  const body = '{"id":"no id"}';
+  const post = (...headers: string[]) =>
+    [`POST ${unknown} HTTP/1.1`, 'host: localhost', 'content-type: application/json', ...headers]
+      .concat(`content-length: ${body.length}`, '', body)
+      .join('\r\n');
+
+  test('gets it before its answer', async () => {
+    expect(statuses(await answerTo(post('expect: 100-continue', 'connection: close')))).toEqual(['100', '200']);
+  });
+
+  test('gets none in the middle of its answer when it waits behind another request; the connection closes', async () => {
+    const bytes = post() + post('expect: 100-continue') + post('connection: close');
+    expect(statuses(await answerTo(bytes))).toEqual(['200', '200']);
+  });
+
+  function statuses(answers: string): string[] {
+    return [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status = '']) => status);
+  }
 });
