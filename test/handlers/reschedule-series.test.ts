@@ -88,3 +88,18 @@ test('beyond the last occurrence that has a session there is nothing to move', a
     expect(await violationsOf(move)).toEqual([{ field: 'from_occurrence', description }]);
   }
 });
+
+test('many moves from an occurrence without a session read the past of the coach once', async () => {
+  const service = memoryService();
+  const { seriesId } = await bookedBut(service, 10);
+  const { store } = service;
+  const readFrom: bigint[] = [];
+  const read = store.read.bind(store);
+  store.read = (stream, from = 0n) => {
+    readFrom.push(from);
+    return read(stream, from);
+  };
+  const move = { seriesId, fromOccurrence: 2, localStart: '2031-03-11T09:00', validateOnly: true };
+  await Promise.all(Array.from({ length: 20 }, () => service.call('rescheduleSeries', move)));
+  expect(readFrom.filter((from) => from === 0n)).toHaveLength(1);
+});
