@@ -38,7 +38,7 @@ export function listAsOfQuery(
   limit: number,
 ): pg.QueryConfig {
   const past = pastOf(asOf);
-  const { updatedAfter: _, ...others } = filter;
+  const { updatedAfter: _, cancelledSince: __, ...others } = filter;
   const order = { column: 'start', isReversed: filter.newestFirst ?? false };
   const conditions = conditionsOf(others, after, order);
   const values: unknown[] = [limit, past.value];

@@ -17,13 +17,14 @@ import {
  * @param after the last session of the page before (exclusive)
  */
 export function conditionsOf(filter: SessionFilter, after: ListKey | undefined, order: Order): Condition[] {
-  const { seriesId, states, updatedAfter } = filter;
+  const { seriesId, states, updatedAfter, cancelledSince } = filter;
   return [
     ...ofWhom(filter),
     ...(seriesId === undefined ? [] : [constant('series', 'uuid', seriesId, 'series_id')]),
     ...(states === undefined ? [] : [oneOf('states', states, ({ others }) => `${others}.state`)]),
     ...inTime(filter),
     ...(updatedAfter === undefined ? [] : [updatedSince(updatedAfter)]),
+    ...(cancelledSince === undefined ? [] : [cancelledNoEarlier(cancelledSince)]),
     ...following(after, order),
   ];
 }
@@ -35,4 +36,11 @@ export function orderOf({ updatedAfter, newestFirst = false }: SessionFilter): O
 
 function updatedSince(time: number): Condition {
   return changing('since', [timeValue(time)], ({ key }, given) => `${key}.updated_at > ${given}`);
+}
+
+/** The last change of a cancelled session is that it was cancelled. */
+function cancelledNoEarlier(time: number): Condition {
+  return changing('no', [timeValue(time)], ({ key, others }, given) => {
+    return `(${others}.state <> 'cancelled' or ${key}.updated_at >= ${given})`;
+  });
 }

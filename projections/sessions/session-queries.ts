@@ -48,8 +48,8 @@ export function createSessionQueries(pool: pg.Pool, longReads: LongReads = () =>
 
 /** Whether a page of few rows is one short scan of an index, whatever the database holds. */
 function isShort(filter: SessionFilter): boolean {
-  const { seriesId, states, updatedAfter } = filter;
-  return isOfOne(filter) && seriesId === undefined && states === undefined && updatedAfter === undefined;
+  const { seriesId, states, updatedAfter, cancelledSince } = filter;
+  return isOfOne(filter) && [seriesId, states, updatedAfter, cancelledSince].every((one) => one === undefined);
 }
 
 /**

@@ -91,6 +91,7 @@ describe('pages that are asked for together', () => {
           states: fc.subarray(['scheduled', 'cancelled'], { minLength: 1 }),
           newestFirst: fc.boolean(),
           updatedAfter: hour,
+          cancelledSince: hour,
           from: hour,
           to: hour,
         },
@@ -159,7 +160,7 @@ function recorded() {
 test('the names of statements are not cut by Postgres, whatever is asked', () => {
   const key = { time: NOON, id: randomUUID() };
   const of = { coachHashId: 'ann', clientHashId: 'bob', seriesId: randomUUID() };
-  const when = { from: NOON, to: NOON, updatedAfter: NOON };
+  const when = { from: NOON, to: NOON, updatedAfter: NOON, cancelledSince: NOON };
   const filter: Required<SessionFilter> = { ...of, ...when, states: ['scheduled'], newestFirst: true };
   expect(listQuery(filter, key, 1).name!.length).toBeLessThan(64);
   expect(listAsOfQuery(filter, { revision: 1 }, key, 1).name!.length).toBeLessThan(64);
@@ -194,7 +195,7 @@ test('lists what meets all of the filters', async () => {
   expect(await list({ states: ['scheduled'], coachHashId: 'eve' })).toEqual([eveBob]);
   expect(await list({ seriesId })).toEqual([annCat]);
   expect(await list({ coachHashId: 'nobody' })).toEqual([]);
-  const all: Required<Omit<SessionFilter, 'updatedAfter'>> = {
+  const all: Required<Omit<SessionFilter, 'updatedAfter' | 'cancelledSince'>> = {
     coachHashId: 'ann',
     clientHashId: 'cat',
     seriesId,
@@ -216,6 +217,15 @@ test('lists what is in one of several states', async () => {
   await given(scheduled, cancelled, absent);
   expect(await list({ states: ['scheduled', 'no_show'] })).toEqual([scheduled, absent]);
   expect(await list({ coachHashId: 'ann', states: ['cancelled'] })).toEqual([cancelled]);
+});
+
+test('lists cancelled sessions only if they were cancelled since then, and all others', async () => {
+  const cancelled = { state: 'cancelled', cancelledBy: 'coach' } as const;
+  const old = sessionRow({ updatedAt: NOON - HOUR });
+  const earlier = sessionRow({ ...cancelled, updatedAt: NOON - 1, start: NOON + HOUR });
+  const since = sessionRow({ ...cancelled, updatedAt: NOON, start: NOON + 2 * HOUR });
+  await given(old, earlier, since);
+  expect(await list({ coachHashId: 'ann', cancelledSince: NOON })).toEqual([old, since]);
 });
 
 describe('what changed after a time', () => {
@@ -307,6 +317,12 @@ describe('among many sessions', () => {
     ['of a coach', 'sessions_by_coach', { coachHashId: 'coach-1' }, undefined],
     ['of a coach, a later page', 'sessions_by_coach', { coachHashId: 'coach-1' }, after],
     ['of a coach in a time', 'sessions_by_coach', { coachHashId: 'coach-1', from, to }, undefined],
+    [
+      'of the calendar of a coach',
+      'sessions_by_coach',
+      { coachHashId: 'coach-1', from, cancelledSince: from },
+      undefined,
+    ],
     ['of a client', 'sessions_by_client', { clientHashId: 'client-1' }, undefined],
     ['of a client in a time', 'sessions_by_client', { clientHashId: 'client-1', from, to }, after],
     ['of a coach and a client', 'sessions_by_', { coachHashId: 'coach-1', clientHashId: 'client-1' }, undefined],
