@@ -67,7 +67,7 @@ export function startBackend(
     sessions: sessionServiceHandlers(parts),
     availability: availabilityServiceHandlers(parts),
     webhooks: webhookServiceHandlers(webhooks, store),
-    calendars: calendarServiceHandlers(),
+    calendars: calendarServiceHandlers(parts),
     readiness: createReadiness(watched, readSide.lag, config.PROJECTION_LAG_LIMIT_MS),
     metrics: async () => feedMetrics(await feedStates()),
   };

@@ -1,10 +1,23 @@
 import { Code, ConnectError } from '@connectrpc/connect';
+import type { HoldQueries, SessionQueries } from '../application/read-model.js';
 import type { CalendarService } from '../gen/aceup/scheduler/v1/calendar_service_pb.js';
+import { getCalendarHandler } from './calendar/get-calendar.js';
+import { getSessionCalendarHandler } from './calendar/get-session-calendar.js';
 import type { Handlers } from './endpoints.js';
+import type { Turns } from './request/turns.js';
+
+/** What the handlers need. */
+export interface CalendarServiceParts {
+  readonly sessions: SessionQueries;
+  readonly holds: HoldQueries;
+  readonly turns: Turns;
+  readonly now: () => number;
+}
 
 /** The handlers of all rpcs of the service. */
-export function calendarServiceHandlers(): Handlers<typeof CalendarService> {
+export function calendarServiceHandlers(parts: CalendarServiceParts): Handlers<typeof CalendarService> {
   const notYet = () => Promise.reject(new ConnectError('not yet', Code.Unimplemented));
+  const checkKey = () => Promise.reject(new ConnectError('there is no such link', Code.NotFound));
   return {
     setCalendarSource: notYet,
     getCalendarSource: notYet,
@@ -14,7 +27,7 @@ export function calendarServiceHandlers(): Handlers<typeof CalendarService> {
     createCalendarLink: notYet,
     listCalendarLinks: notYet,
     revokeCalendarLink: notYet,
-    getCalendar: notYet,
-    getSessionCalendar: notYet,
+    getCalendar: getCalendarHandler({ ...parts, checkKey }),
+    getSessionCalendar: getSessionCalendarHandler(parts.sessions),
   };
 }

@@ -295,7 +295,9 @@ function isDocument({ headers }: Response): boolean {
 /** The answer of which the document is a field. */
 async function documentIn(answered: Response): Promise<JsonObject> {
   const calendar = Buffer.from(await answered.arrayBuffer()).toString();
-  return { calendar, etag: (answered.headers.get('etag') ?? '').replaceAll('"', '') };
+  const [, method] = /; method=(\w+)/.exec(answered.headers.get('content-type') ?? '') ?? [];
+  const etag = (answered.headers.get('etag') ?? '').replaceAll(/^W\/|"/g, '');
+  return { calendar, etag, ...(method && { method }) };
 }
 
 function connectJson(httpUrl: string, headers: Headers): Door {

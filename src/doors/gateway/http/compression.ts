@@ -13,12 +13,14 @@ const LEVEL = constants.Z_BEST_SPEED;
 
 /**
  * Compresses large answers with gzip, in threads of Node, for callers who accept it. What a GET answers with an etag
- * stays as it is: another form of it would need another etag, which no command would know.
+ * stays as it is: another form of it would need another etag, which no command would know. A weak etag is that of all
+ * forms.
  */
 export function compressAnswers(app: FastifyInstance): void {
   app.addHook<unknown>('onSend', ({ method, headers }, reply, payload, done) => {
     if (!isLarge(payload) || reply.hasHeader('content-encoding')) return done();
-    if ((method === 'GET' || method === 'HEAD') && reply.hasHeader('etag')) return done();
+    const etag = reply.getHeader('etag');
+    if ((method === 'GET' || method === 'HEAD') && etag && !`${etag}`.startsWith('W/')) return done();
     const vary = reply.getHeader('vary');
     reply.header('vary', vary ? `${vary}, accept-encoding` : 'accept-encoding');
     if (!acceptsGzip(headers['accept-encoding']?.toString())) return done();

@@ -1,8 +1,10 @@
 import { type DescMethod, getOption } from '@bufbuild/protobuf';
-import type { FastifyRequest } from 'fastify';
-import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Document, rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
+import type { Answer } from '../../../handlers/call.js';
 import { httpError } from '../http/problem.js';
 import { type FieldPath, resolveFieldPath } from './field-path.js';
+import { valueAt } from './preconditions.js';
 import type { RestRoute } from './rest-routes.js';
 
 /** A document that a request may be, or that an answer is, in place of JSON. */
@@ -12,6 +14,8 @@ export interface DocumentForm {
   readonly field: FieldPath;
   /** The field for its charset, if there is one. */
   readonly charset: FieldPath | undefined;
+  /** The field that is the parameter `method` of its content type, if there is one. */
+  readonly method: FieldPath | undefined;
 }
 
 /** The document that a request of the method may be. Throws for an option that names no field of the message. */
@@ -52,16 +56,27 @@ export function documentFinder(method: DescMethod): (request: FastifyRequest) =>
   };
 }
 
-function formOf(
-  message: DescMethod['input'],
-  option: { readonly mediaType: string; readonly field: string; readonly charset: string } | undefined,
-): DocumentForm | undefined {
+/**
+ * Writes an answer as the document that it is, with the headers of one: it is a file of its own name, which nobody may
+ * show without asking whether it is still the same.
+ */
+export function writeDocument({ mediaType, field, method }: DocumentForm, answer: Answer, reply: FastifyReply): string {
+  const parameter = method ? `; method=${valueAt(answer, method)}` : '';
+  const [, name = ''] = /([^/?]*)(?:\?|$)/.exec(reply.request.url) ?? [];
+  reply.header('content-type', `${mediaType}${parameter}; charset=utf-8`);
+  reply.header('content-disposition', `attachment; filename="${name.replaceAll(/[^\w.-]/g, '')}"`);
+  reply.header('cache-control', 'private, no-cache');
+  return String(valueAt(answer, field));
+}
+
+function formOf(message: DescMethod['input'], option: Document | undefined): DocumentForm | undefined {
   if (!option) return undefined;
   const pathTo = (text: string): FieldPath => {
     const path = resolveFieldPath(message, text);
     if (!path) throw new Error(`${message.typeName} has no field ${text}`);
     return path;
   };
-  const charset = option.charset === '' ? undefined : pathTo(option.charset);
-  return { mediaType: option.mediaType, field: pathTo(option.field), charset };
+  const pathIfAny = (text: string) => (text === '' ? undefined : pathTo(text));
+  const { mediaType, field, charset, method } = option;
+  return { mediaType, field: pathTo(field), charset: pathIfAny(charset), method: pathIfAny(method) };
 }

@@ -8,7 +8,7 @@ import { httpCall } from '../../incoming-call.js';
 import { decodedBody } from '../http/compression.js';
 import type { Connections } from '../http/connections.js';
 import { conditionally, IF_MATCH_HEADER, IF_NONE_MATCH_HEADER, type WriteAnswer } from './conditional-requests.js';
-import { documentAnswered, documentTaken, documentTypes } from './documents.js';
+import { documentAnswered, documentTaken, documentTypes, writeDocument } from './documents.js';
 import { type PathTemplate, parsePathTemplate } from './path-template.js';
 import { etagFinder, valueAt } from './preconditions.js';
 import { requestReader } from './request-reader.js';
@@ -72,11 +72,9 @@ function answerWriter({ endpoint: { method } }: RestRoute<UnaryEndpoint>): Write
     const place = location && pathTo(location, answer);
     if (place) reply.code(201).header('location', place);
     const version = etagOf?.(answer);
-    if (version) reply.header('etag', `"${version}"`);
-    if (document) {
-      reply.header('content-type', `${document.mediaType}; charset=utf-8`);
-      return String(valueAt(answer, document.field));
-    }
+    // The etag of a document is weak: that of its compressed form is the same, and no command takes it.
+    if (version) reply.header('etag', document ? `W/"${version}"` : `"${version}"`);
+    if (document) return writeDocument(document, answer, reply);
     reply.header('content-type', 'application/json; charset=utf-8');
     return write(answer);
   };

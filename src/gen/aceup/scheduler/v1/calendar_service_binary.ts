@@ -301,5 +301,6 @@ export function encodeGetCalendarResponse(writer: WireWriter, message: MessageIn
 export function encodeGetSessionCalendarResponse(writer: WireWriter, message: MessageInitShape<typeof GetSessionCalendarResponseSchema>) {
   if (message.calendar !== undefined && message.calendar !== "") writer.text(10, message.calendar);
   if (message.etag !== undefined && message.etag !== "") writer.text(18, message.etag);
+  if (message.method !== undefined && message.method !== "") writer.text(26, message.method);
 }
 

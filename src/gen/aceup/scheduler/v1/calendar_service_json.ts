@@ -436,6 +436,7 @@ export function writeGetSessionCalendarResponse(message: MessageInitShape<typeof
   let json = "{";
   json += `"calendar":${writeText(message.calendar)}`;
   json += `,"etag":${writeText(message.etag)}`;
+  json += `,"method":${writeText(message.method)}`;
   return `${json}}`;
 }
 

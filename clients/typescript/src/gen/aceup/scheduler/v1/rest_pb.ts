@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/rest.proto.
  */
 export const file_aceup_scheduler_v1_rest: GenFile = /*@__PURE__*/
-  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIlEKEFNlcnZlclNlbnRFdmVudHMSCgoCaWQYASABKAkSDAoEdHlwZRgCIAEoCRIMCgRkYXRhGAMgASgJEhUKDWxhc3RfZXZlbnRfaWQYBCABKAkiPgoIRG9jdW1lbnQSEgoKbWVkaWFfdHlwZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIPCgdjaGFyc2V0GAMgASgJIsEBCgtSZXN0T3B0aW9ucxIPCgdjcmVhdGVkGAEgASgJEg8KB3N1bW1hcnkYAiABKAkSNAoGZXZlbnRzGAMgASgLMiQuYWNldXAuc2NoZWR1bGVyLnYxLlNlcnZlclNlbnRFdmVudHMSKwoFdGFrZXMYBCABKAsyHC5hY2V1cC5zY2hlZHVsZXIudjEuRG9jdW1lbnQSLQoHYW5zd2VycxgFIAEoCzIcLmFjZXVwLnNjaGVkdWxlci52MS5Eb2N1bWVudDpVCgRyZXN0Eh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMY0YYDIAEoCzIfLmFjZXVwLnNjaGVkdWxlci52MS5SZXN0T3B0aW9uc1IEcmVzdDpFCg5tYXlfYmVfcGFydGlhbBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY04YDIAEoCFIMbWF5QmVQYXJ0aWFsQjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("Ch1hY2V1cC9zY2hlZHVsZXIvdjEvcmVzdC5wcm90bxISYWNldXAuc2NoZWR1bGVyLnYxIlEKEFNlcnZlclNlbnRFdmVudHMSCgoCaWQYASABKAkSDAoEdHlwZRgCIAEoCRIMCgRkYXRhGAMgASgJEhUKDWxhc3RfZXZlbnRfaWQYBCABKAkiTgoIRG9jdW1lbnQSEgoKbWVkaWFfdHlwZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIPCgdjaGFyc2V0GAMgASgJEg4KBm1ldGhvZBgEIAEoCSLBAQoLUmVzdE9wdGlvbnMSDwoHY3JlYXRlZBgBIAEoCRIPCgdzdW1tYXJ5GAIgASgJEjQKBmV2ZW50cxgDIAEoCzIkLmFjZXVwLnNjaGVkdWxlci52MS5TZXJ2ZXJTZW50RXZlbnRzEisKBXRha2VzGAQgASgLMhwuYWNldXAuc2NoZWR1bGVyLnYxLkRvY3VtZW50Ei0KB2Fuc3dlcnMYBSABKAsyHC5hY2V1cC5zY2hlZHVsZXIudjEuRG9jdW1lbnQ6VQoEcmVzdBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGNGGAyABKAsyHy5hY2V1cC5zY2hlZHVsZXIudjEuUmVzdE9wdGlvbnNSBHJlc3Q6RQoObWF5X2JlX3BhcnRpYWwSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGNOGAyABKAhSDG1heUJlUGFydGlhbEI6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * How a stream is told as server-sent events. Each is the path of a field: `change.type`.
@@ -82,6 +82,13 @@ export type Document = Message<"aceup.scheduler.v1.Document"> & {
    * @generated from field: string charset = 3;
    */
   charset: string;
+
+  /**
+   * Of an answer: the field that is the parameter `method` of the content type. Empty: there is none.
+   *
+   * @generated from field: string method = 4;
+   */
+  method: string;
 };
 
 /**
