@@ -19,6 +19,9 @@ const DESIGN = {
   },
 };
 
+// A line has at most 75 octets, and ical.js does not count the blank that a continued one begins with.
+ICAL.foldLength = 74;
+
 /** What no text of a document may have, by RFC 5545: control characters but for tabs and ends of lines. */
 const CONTROLS = /(?!\t|\n)\p{Cc}/gu;
 
