@@ -1,9 +1,11 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import type { HoldQueries, SessionQueries } from '../application/read-model.js';
+import type { Freshness, HoldQueries, SessionQueries } from '../application/read-model.js';
+import type { EventStore } from '../event-store/event-store.js';
 import type { CalendarService } from '../gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { getCalendarHandler } from './calendar/get-calendar.js';
 import { getSessionCalendarHandler } from './calendar/get-session-calendar.js';
 import type { Handlers } from './endpoints.js';
+import { createReadYourWrites } from './request/read-your-writes.js';
 import type { Turns } from './request/turns.js';
 
 /** What the handlers need. */
@@ -11,11 +13,14 @@ export interface CalendarServiceParts {
   readonly sessions: SessionQueries;
   readonly holds: HoldQueries;
   readonly turns: Turns;
+  readonly store: EventStore;
+  readonly freshness: Freshness;
   readonly now: () => number;
 }
 
 /** The handlers of all rpcs of the service. */
 export function calendarServiceHandlers(parts: CalendarServiceParts): Handlers<typeof CalendarService> {
+  const reads = createReadYourWrites(parts.store, parts.freshness);
   const notYet = () => Promise.reject(new ConnectError('not yet', Code.Unimplemented));
   const checkKey = () => Promise.reject(new ConnectError('there is no such link', Code.NotFound));
   return {
@@ -27,7 +32,7 @@ export function calendarServiceHandlers(parts: CalendarServiceParts): Handlers<t
     createCalendarLink: notYet,
     listCalendarLinks: notYet,
     revokeCalendarLink: notYet,
-    getCalendar: getCalendarHandler({ ...parts, checkKey }),
-    getSessionCalendar: getSessionCalendarHandler(parts.sessions),
+    getCalendar: getCalendarHandler({ ...parts, reads, checkKey }),
+    getSessionCalendar: getSessionCalendarHandler(parts.sessions, reads),
   };
 }

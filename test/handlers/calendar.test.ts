@@ -52,6 +52,7 @@ async function calendarOf(asked: Asked, now = NOON, parts: Partial<CalendarParts
   const handler = getCalendarHandler({
     sessions: createSessionQueries(world.pool),
     holds: createHoldQueries(world.pool),
+    reads: { waitForNow: async () => {} },
     turns: createTurns(),
     now: () => now,
     checkKey: () => Promise.reject(new Error('no key was expected')),

@@ -4,6 +4,7 @@ import { type CalendarEvent, eventLines } from '../../calendars/write/event.js';
 import { DAY } from '../../domain/dates.js';
 import type { CalendarService } from '../../gen/aceup/scheduler/v1/calendar_service_pb.js';
 import type { Handler } from '../endpoints.js';
+import type { ReadYourWrites } from '../request/read-your-writes.js';
 import type { Turns } from '../request/turns.js';
 import { etagOfDocument } from './calendar-etag.js';
 import { holdEvent, sessionEvent } from './calendar-events.js';
@@ -23,6 +24,7 @@ const WRITTEN_AT_ONCE = 250;
 export interface CalendarParts {
   readonly sessions: SessionQueries;
   readonly holds: HoldQueries;
+  readonly reads: Pick<ReadYourWrites, 'waitForNow'>;
   readonly turns: Turns;
   readonly now: () => number;
   /** Throws NOT_FOUND unless the key is that of a link to this calendar. */
@@ -36,6 +38,7 @@ export function getCalendarHandler(parts: CalendarParts): Handler<typeof Calenda
     if (request.key) await parts.checkKey(request.key, owner);
     else checkOwn(call.scope, owner);
 
+    await parts.reads.waitForNow(call.cancellation);
     const events = await eventsOf(owner, parts, call);
     const texts = [calendarBegin({ method: 'PUBLISH', name: nameOf(owner) })];
     for (let begin = 0; begin < events.length; begin += WRITTEN_AT_ONCE) {

@@ -7,6 +7,7 @@ import { visible } from '../access/scope.js';
 import { orNotFound } from '../answer/errors.js';
 import type { Handler } from '../endpoints.js';
 import { check, uuid } from '../request/fields.js';
+import type { ReadYourWrites } from '../request/read-your-writes.js';
 import { etagOfDocument } from './calendar-etag.js';
 import { sessionEvent } from './calendar-events.js';
 import { mailto, optionalMailAddress } from './mail-address.js';
@@ -17,13 +18,15 @@ const NOBODY = 'invalid:nomail';
 /** Answers a session to attach to a mail; see the rpc's comment. */
 export function getSessionCalendarHandler(
   sessions: SessionQueries,
+  reads: Pick<ReadYourWrites, 'waitForNow'>,
 ): Handler<typeof CalendarService.method.getSessionCalendar> {
-  return async (request, { scope }) => {
+  return async (request, { scope, cancellation }) => {
     check(
       uuid('id', request.id),
       optionalMailAddress('organizer', request.organizer),
       optionalMailAddress('attendee', request.attendee),
     );
+    await reads.waitForNow(cancellation);
     const id = request.id.toLowerCase();
     const session = orNotFound('session', id, visible(scope, await sessions.get(id)));
     const method = session.state === 'cancelled' ? 'CANCEL' : 'REQUEST';
