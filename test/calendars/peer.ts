@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { ReadEvent } from './written.js';
 
 const PYTHON = process.env['PYTHON'] ?? 'python3';
-const SCRIPT = fileURLToPath(new URL('./python/busy_times.py', import.meta.url));
+const scriptNamed = (name: string) => fileURLToPath(new URL(`./python/${name}.py`, import.meta.url));
 
 /** Why there is nobody to compare with; undefined when Python has the packages of test/calendars/python. */
 export const NO_PEER = spawnSync(PYTHON, ['-c', 'import icalendar, recurring_ical_events']).status
@@ -20,9 +21,19 @@ export interface PeerTask {
 
 /** What Python's icalendar and recurring-ical-events find in documents: [start, end] in epoch milliseconds. */
 export function readByPeer(tasks: readonly PeerTask[], zone: string): [number, number][][] {
-  const input = JSON.stringify(tasks.map(({ text, from, to }) => ({ text, from: from / 1000, to: to / 1000 })));
-  const { status, stdout, stderr } = spawnSync(PYTHON, [SCRIPT, zone], { input, maxBuffer: 2 ** 28 });
-  if (status !== 0) throw new Error(`Python failed: ${stderr}`);
-  const found = JSON.parse(`${stdout}`) as [number, number][][];
+  const input = tasks.map(({ text, from, to }) => ({ text, from: from / 1000, to: to / 1000 }));
+  const found = ask('busy_times', input, zone) as [number, number][][];
   return found.map((times) => times.map(([start, end]) => [start * 1000, end * 1000]));
+}
+
+/** The events that Python's icalendar reads in documents of this service. */
+export function readWrittenByPeer(texts: readonly string[]): ReadEvent[][] {
+  return ask('written_events', texts) as ReadEvent[][];
+}
+
+function ask(script: string, input: unknown, ...args: readonly string[]): unknown {
+  const options = { input: JSON.stringify(input), maxBuffer: 2 ** 28 };
+  const { status, stdout, stderr } = spawnSync(PYTHON, [scriptNamed(script), ...args], options);
+  if (status !== 0) throw new Error(`Python failed: ${stderr}`);
+  return JSON.parse(`${stdout}`);
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CALENDAR_END, calendarBegin } from '../../src/calendars/write/calendar.js';
 import { type CalendarEvent, eventLines } from '../../src/calendars/write/event.js';
+import { NO_PEER, readWrittenByPeer } from './peer.js';
 import { readBack } from './written.js';
 
 const NOON = Date.parse('2030-01-07T12:00:00Z');
@@ -98,6 +99,12 @@ describe('any text', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test.skipIf(NO_PEER)('is read back by Python', () => {
+    const texts = fc.sample(anyText, { numRuns: 200, seed: 20 });
+    const found = readWrittenByPeer(texts.map((summary) => documentOf({ summary })));
+    expect(found.map(([event]) => event?.summary)).toEqual(texts.map(kept));
   });
 
   test('is escaped as a name like in an event', () => {
