@@ -165,6 +165,7 @@ export const TABLE: readonly Row[] = [
     ...READ_OF_COACH,
     ...denied,
   },
+  { method: rpc.getSessionCalendar, request: id, ...COMMAND, ...hidden },
   // There is no webhook: what an admin gets shows that the call was let in.
   {
     method: rpc.createWebhook,
