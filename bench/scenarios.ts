@@ -1,6 +1,7 @@
 import type { Scenario } from './harness/scenario.js';
 import { bookGrpc } from './scenarios/book-grpc.js';
 import { bookRest } from './scenarios/book-rest.js';
+import { calendars } from './scenarios/calendars.js';
 import { crowdProcesses } from './scenarios/crowd-processes.js';
 import { feeds } from './scenarios/feeds.js';
 import { firstCommand } from './scenarios/first-command.js';
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   flashCrowd,
   reads,
   slots,
+  calendars,
   longPast,
   firstCommand,
   rebuild,

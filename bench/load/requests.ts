@@ -7,9 +7,10 @@ export interface Requests {
   /**
    * `book`: a slot in which coach and client are free, of the coaches in turn. `crowd`: the same slot again and again,
    * `rivals` times, each for another client, then the next. `get`: a session by its id. `list`: the first sessions of a
-   * coach. `slots`: the free slots of the coaches in turn, `slots-of-all`: of all of them; both not for wrk.
+   * coach. `slots`: the free slots of the coaches in turn, `slots-of-all`: of all of them; `calendar`: the calendars of
+   * the coaches in turn; these three not for wrk.
    */
-  readonly kind: 'book' | 'crowd' | 'get' | 'list' | 'slots' | 'slots-of-all';
+  readonly kind: 'book' | 'crowd' | 'get' | 'list' | 'slots' | 'slots-of-all' | 'calendar';
   /** The number of the first request; for `book` all numbers lead to slots that do not overlap, of coach and client. */
   readonly first: number;
   /** How many coaches there are, `coach-0` and on. */
@@ -167,6 +168,8 @@ export function httpRequest(requests: Requests, n: number, host: string, ids: re
       const query = `coach_hash_id=coach-${n % requests.coaches}&page_size=${PAGE_SIZE}`;
       return `GET /api/v1/sessions?${query} HTTP/1.1\r\nhost: ${host}\r\n\r\n`;
     }
+    case 'calendar':
+      return `GET /api/v1/coaches/coach-${n % requests.coaches}/calendar.ics HTTP/1.1\r\nhost: ${host}\r\n\r\n`;
     case 'slots':
       return `GET ${slotsPath(`${requests.prefix ?? ''}coach-${n % requests.coaches}`)} HTTP/1.1\r\nhost: ${host}\r\n\r\n`;
     case 'slots-of-all': {

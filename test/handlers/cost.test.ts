@@ -1,6 +1,7 @@
 import { create, type DescMethodUnary, type MessageInitShape } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from '../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { costOf } from '../../src/handlers/request/cost.js';
 
@@ -17,6 +18,7 @@ test('a booking costs 1, what takes longer costs more', () => {
   expect(costWith(SessionService.method.scheduleSession, {})).toBe(1);
   expect(costWith(SessionService.method.scheduleSeries, {})).toBeGreaterThan(10);
   expect(costWith(explainSlot, {})).toBeGreaterThan(5);
+  expect(costWith(CalendarService.method.getCalendar, {})).toBeGreaterThan(30);
 });
 
 test('a list costs by its page', () => {

@@ -6,6 +6,7 @@ import {
   type SetAvailabilityRequest,
   type SyncTimeOffRequest,
 } from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from '../../gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
 import { MAX_COACHES, MAX_SLOTS } from '../availability/search-request.js';
 import type { Call } from '../call.js';
@@ -34,6 +35,8 @@ const COSTS = new Map<Call['method'], number>([
   [getSeries, 1 + MAX_OCCURRENCES / ITEMS],
   [explainSlot, 12],
   [simulatePolicy, 40],
+  // That of 400 events: nobody knows before how many there are.
+  [CalendarService.method.getCalendar, 60],
 ]);
 
 /** What a call costs the process, about: that of a booking, 0.1 ms of processor time, is 1. */
