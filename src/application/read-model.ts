@@ -96,7 +96,7 @@ export interface SessionFilter extends ListFilter {
   readonly seriesId?: string;
   /** Epoch milliseconds: only sessions that were booked or changed after it. Lists of the past ignore it. */
   readonly updatedAfter?: number;
-  /** Epoch milliseconds: of cancelled sessions, only those that were cancelled then or later. Lists of the past ignore it. */
+  /** Epoch milliseconds: of cancelled sessions, only what was cancelled then or later. Lists of the past ignore it. */
   readonly cancelledSince?: number;
 }
 

@@ -97,6 +97,7 @@ describe('whoever has a calendar, and asks whether it is still the same,', () =>
     expect([answer.status, await answer.text()]).toEqual([304, '']);
     expect(answer.headers.get('etag')).toBe(etag);
     expect(answer.headers.get('cache-control')).toBe('private, no-cache');
+    expect(answer.headers.get('vary')).toContain('accept-encoding');
     expect(answer.headers.get('content-type')).toBeNull();
   });
 

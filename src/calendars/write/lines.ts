@@ -26,8 +26,8 @@ ICAL.foldLength = 74;
 const CONTROLS = /(?!\t|\n)\p{Cc}/gu;
 
 /**
- * The lines of properties, each with its end: folded at 75 octets and never within a character, texts escaped. Values of
- * other types are written as they are: they must not have ends of lines.
+ * The lines of properties, each with its end: folded at 75 octets and never within a character, texts escaped. Values
+ * of other types are written as they are: they must not have ends of lines.
  */
 export function linesOf(properties: readonly Property[]): string {
   let lines = '';
@@ -38,7 +38,7 @@ export function linesOf(properties: readonly Property[]): string {
   return lines;
 }
 
-/** The text as a document may have it. ical.js would leave a CR as it is, which some readers take for the end of a line. */
+/** The text as a document may have it. ical.js would leave a CR, which some readers take for the end of a line. */
 function cleaned(text: string): string {
   return text.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(CONTROLS, '');
 }

@@ -51,8 +51,8 @@ export function getCalendarHandler(parts: CalendarParts): Handler<typeof Calenda
 }
 
 /**
- * The events of a calendar, at most `MAX_EVENTS`: what is held, then sessions in order of start. What falls in and out as
- * time passes does so at midnight UTC, but for holds: until then the same state is the same text.
+ * The events of a calendar, at most `MAX_EVENTS`: what is held, then sessions in order of start. What falls in and out
+ * as time passes does so at midnight UTC, but for holds: until then the same state is the same text.
  */
 async function eventsOf(
   owner: CalendarOwner,

@@ -12,8 +12,8 @@ export interface NamesOwner {
 }
 
 /**
- * Whose calendar a request is about. Throws INVALID_ARGUMENT with all violations, unless it names a coach or a client, and
- * not both.
+ * Whose calendar a request is about. Throws INVALID_ARGUMENT with all violations, unless it names a coach or a client,
+ * and not both.
  * @param others the violations of the request's other fields
  */
 export function ownerOf({ coachHashId, clientHashId }: NamesOwner, ...others: Broken[]): CalendarOwner {

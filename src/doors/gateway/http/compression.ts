@@ -1,5 +1,5 @@
 import { constants, gunzip, gzip } from 'node:zlib';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { httpError } from './problem.js';
 
 /**
@@ -21,8 +21,7 @@ export function compressAnswers(app: FastifyInstance): void {
     if (!isLarge(payload) || reply.hasHeader('content-encoding')) return done();
     const etag = reply.getHeader('etag');
     if ((method === 'GET' || method === 'HEAD') && etag && !`${etag}`.startsWith('W/')) return done();
-    const vary = reply.getHeader('vary');
-    reply.header('vary', vary ? `${vary}, accept-encoding` : 'accept-encoding');
+    variesByEncoding(reply);
     if (!acceptsGzip(headers['accept-encoding']?.toString())) return done();
     gzip(payload, { level: LEVEL }, (error, compressed) => {
       if (error) return done(error);
@@ -30,6 +29,12 @@ export function compressAnswers(app: FastifyInstance): void {
       done(null, compressed);
     });
   });
+}
+
+/** Says that an answer has several forms. */
+export function variesByEncoding(reply: FastifyReply): void {
+  const vary = `${reply.getHeader('vary') ?? ''}`;
+  if (!vary.includes('accept-encoding')) reply.header('vary', vary ? `${vary}, accept-encoding` : 'accept-encoding');
 }
 
 function isLarge(payload: unknown): payload is string | Buffer {

@@ -2,6 +2,7 @@ import { type DescMethod, getOption } from '@bufbuild/protobuf';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Document, rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import type { Answer } from '../../../handlers/call.js';
+import { variesByEncoding } from '../http/compression.js';
 import { httpError } from '../http/problem.js';
 import { type FieldPath, resolveFieldPath } from './field-path.js';
 import { valueAt } from './preconditions.js';
@@ -66,6 +67,7 @@ export function writeDocument({ mediaType, field, method }: DocumentForm, answer
   reply.header('content-type', `${mediaType}${parameter}; charset=utf-8`);
   reply.header('content-disposition', `attachment; filename="${name.replaceAll(/[^\w.-]/g, '')}"`);
   reply.header('cache-control', 'private, no-cache');
+  variesByEncoding(reply);
   return String(valueAt(answer, field));
 }
 
