@@ -7,6 +7,7 @@ import { createHoldQueries } from '../../projections/holds/hold-queries.js';
 import { createSessionQueries } from '../../projections/sessions/session-queries.js';
 import { sessionsTable } from '../../projections/sessions/sessions-table.js';
 import type { HoldQueries, SessionRow } from '../../src/application/read-model.js';
+import { MAX_BYTES } from '../../src/calendars/read/calendar-reader.js';
 import { CalendarService } from '../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import type { Scope } from '../../src/handlers/access/scope.js';
 import { ANYBODY } from '../../src/handlers/access/scope.js';
@@ -104,6 +105,18 @@ describe('which sessions are in a calendar:', () => {
     const uids = await uidsOf(ANN);
     expect(uids).toHaveLength(MAX_EVENTS);
     expect(uids.slice(1)).toEqual(rows.slice(0, MAX_EVENTS - 1).map(({ id }) => id));
+  });
+
+  test('and so not more than 1 MiB, which SyncTimeOff takes', async () => {
+    const clientHashId = 'c'.repeat(128);
+    const longest = { clientHashId, state: 'cancelled', cancelledBy: 'client', revision: 2 ** 31 - 1 } as const;
+    const rows = Array.from({ length: MAX_EVENTS }, (_, nr) =>
+      sessionRow({ ...longest, start: NOON + nr, updatedAt: NOON }),
+    );
+    await given(...rows);
+    const { calendar, events } = await calendarOf(ANN);
+    expect(events).toHaveLength(MAX_EVENTS);
+    expect(Buffer.byteLength(calendar)).toBeLessThan(MAX_BYTES);
   });
 
   test('a long past does not make a calendar longer', async () => {

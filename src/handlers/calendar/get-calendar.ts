@@ -14,8 +14,11 @@ import { type CalendarOwner, checkOwn, ownerOf } from './whose.js';
 const SHOWN_DAYS = 90;
 const CANCELLED_DAYS = 30;
 
-/** The most events of a calendar. They are read at once, so that the whole is of one moment. */
-export const MAX_EVENTS = 5_000;
+/**
+ * The most events of a calendar. They are read at once, so that the whole is of one moment, and have at most 1 MiB, which
+ * others take, and SyncTimeOff too.
+ */
+export const MAX_EVENTS = 2_000;
 
 /** How many events are written in a turn: 3 ms. */
 const WRITTEN_AT_ONCE = 250;

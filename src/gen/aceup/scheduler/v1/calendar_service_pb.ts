@@ -668,7 +668,7 @@ export const CalendarService: GenService<{
   },
   /**
    * Returns the calendar of a coach or a client: sessions from 90 days back on, cancelled ones for 30 days, and in that of
-   * a coach what is held. At most 5,000 events: sessions that begin last are left out. The same state is the same text. By
+   * a coach what is held. At most 2,000 events: sessions that begin last are left out. The same state is the same text. By
    * a secret link, or by a token.
    *
    * @generated from rpc aceup.scheduler.v1.CalendarService.GetCalendar
