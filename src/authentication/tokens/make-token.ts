@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { digestOf } from '../../secret-form.js';
 import { changeTokens } from './change-tokens.js';
-import { digestOf, newToken } from './token.js';
+import { newToken } from './token.js';
 import type { Rights, StoredToken } from './tokens-file.js';
 
 /**

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { lookAgain } from '../../look-again.js';
+import { digestOf } from '../../secret-form.js';
 import { type Credential, NotAccepted, type TokenVerifier, whyOver } from '../credential.js';
 import { readTokens } from './read-tokens.js';
-import { digestOf, isToken, PREFIX } from './token.js';
+import { isToken, PREFIX } from './token.js';
 import type { StoredToken } from './tokens-file.js';
 
 /** Milliseconds between two looks at the file. */

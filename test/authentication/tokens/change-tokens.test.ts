@@ -5,9 +5,9 @@ import { changeTokens } from '../../../src/authentication/tokens/change-tokens.j
 import { makeToken } from '../../../src/authentication/tokens/make-token.js';
 import { readTokens } from '../../../src/authentication/tokens/read-tokens.js';
 import { revokeTokens } from '../../../src/authentication/tokens/revoke-tokens.js';
-import { digestOf } from '../../../src/authentication/tokens/token.js';
 import { formatTokens, type StoredToken } from '../../../src/authentication/tokens/tokens-file.js';
 import { Correctable } from '../../../src/correctable.js';
+import { digestOf } from '../../../src/secret-form.js';
 import { ownDirectory } from '../../support/certificate-files.js';
 import { DAY, fileWith, NOW, newPath, storedToken } from './samples.js';
 

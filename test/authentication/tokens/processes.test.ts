@@ -6,8 +6,8 @@ import { dirname } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { makeToken } from '../../../src/authentication/tokens/make-token.js';
 import { readTokens } from '../../../src/authentication/tokens/read-tokens.js';
-import { digestOf } from '../../../src/authentication/tokens/token.js';
 import { formatTokens } from '../../../src/authentication/tokens/tokens-file.js';
+import { digestOf } from '../../../src/secret-form.js';
 import { buildService } from '../../support/service-process.js';
 import { DAY, fileWith, NOW, newPath, storedToken } from './samples.js';
 

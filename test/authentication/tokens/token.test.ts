@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { digestOf, isToken, newToken } from '../../../src/authentication/tokens/token.js';
+import { isToken, newToken } from '../../../src/authentication/tokens/token.js';
+import { digestOf } from '../../../src/secret-form.js';
 
 test('a token is a prefix, 256 random bits and a checksum', () => {
   expect(newToken()).toMatch(/^scheduler_[A-Za-z0-9_-]{49}$/);
