@@ -21,6 +21,7 @@ import type { Metrics } from './metrics.js';
 import { startReadSide } from './read-side.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import type { Shutdown } from './shutdown.js';
+import { startCalendarLinks } from './start-calendar-links.js';
 import { startFeeds } from './start-feeds.js';
 import { startReminders } from './start-reminders.js';
 import { startWebhooks } from './start-webhooks.js';
@@ -62,12 +63,13 @@ export function startBackend(
   const changes = createChangeFeed({ store, shown: { position, reached }, log, signal: streamsEnd });
   const feedStates = startFeeds({ changes, store, url: readModelUrl, log }, config, shutdown);
   const webhooks = startWebhooks({ changes, store, url: readModelUrl, log }, config, shutdown);
+  const links = startCalendarLinks(readModelUrl, log, shutdown);
   const parts = { commands, now: Date.now, newId, zoneRules, store, turns: createTurns(), changes, ...readSide };
   return {
     sessions: sessionServiceHandlers(parts),
     availability: availabilityServiceHandlers(parts),
     webhooks: webhookServiceHandlers(webhooks, store),
-    calendars: calendarServiceHandlers(parts),
+    calendars: calendarServiceHandlers({ ...parts, links }),
     readiness: createReadiness(watched, readSide.lag, config.PROJECTION_LAG_LIMIT_MS),
     metrics: async () => feedMetrics(await feedStates()),
   };

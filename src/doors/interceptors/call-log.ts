@@ -86,7 +86,8 @@ function msSince(began: number): number {
 }
 
 /** What a request is for that has an `id`: a hold becomes the session of its id. */
-function nameOfId({ parent }: IncomingCall['method']): 'session' | 'webhook' {
+function nameOfId({ parent, name }: IncomingCall['method']): 'session' | 'webhook' | 'calendarLink' {
+  if (name === 'RevokeCalendarLink') return 'calendarLink';
   return parent.name === 'WebhookService' ? 'webhook' : 'session';
 }
 

@@ -1,11 +1,10 @@
 import { Code, type ConnectError } from '@connectrpc/connect';
+import { type CalendarLink, MAX_CALENDAR_LINKS } from '../../application/calendar-links.js';
+import { timestampOf } from '../../json/times.js';
 import { refused } from './errors.js';
 
 /** How many calendar sources a coach may have. */
 export const MAX_CALENDAR_SOURCES = 20;
-
-/** How many links there may be to the calendar of one coach or client. */
-export const MAX_CALENDAR_LINKS = 20;
 
 /** FAILED_PRECONDITION: the coach has as many calendar sources as it may have. */
 export function calendarSourceQuota(): ConnectError {
@@ -17,4 +16,14 @@ export function calendarSourceQuota(): ConnectError {
 export function calendarLinkQuota(): ConnectError {
   const message = `the calendar has ${MAX_CALENDAR_LINKS} links, the most that are allowed`;
   return refused(Code.FailedPrecondition, 'CALENDAR_LINK_QUOTA', message);
+}
+
+/** A link as callers get it: without its key. */
+export function calendarLinkMessage({ owner, createdAt, usedAt, ...same }: CalendarLink) {
+  return {
+    ...same,
+    ...owner,
+    createdAt: timestampOf(createdAt),
+    ...(usedAt !== undefined && { usedAt: timestampOf(usedAt) }),
+  };
 }

@@ -1,9 +1,9 @@
+import type { CalendarOwner } from '../../application/calendar-links.js';
 import { isWithin, type Scope } from '../access/scope.js';
 import { denied } from '../answer/errors.js';
 import { type Broken, check, optionalHashId } from '../request/fields.js';
 
-/** Whose calendar it is: a coach's or a client's. */
-export type CalendarOwner = { readonly coachHashId: string } | { readonly clientHashId: string };
+export type { CalendarOwner };
 
 /** The fields of a request that say whose calendar is meant. */
 export interface NamesOwner {

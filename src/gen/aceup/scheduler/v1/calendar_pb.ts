@@ -264,7 +264,7 @@ export type CalendarLink = Message<"aceup.scheduler.v1.CalendarLink"> & {
   createdAt?: Timestamp | undefined;
 
   /**
-   * When it was used last, give or take an hour. Absent: never.
+   * When it was used last. It is noted once an hour. Absent: never.
    *
    * @generated from field: google.protobuf.Timestamp used_at = 6;
    */

@@ -464,7 +464,7 @@ export type GetCalendarRequest = Message<"aceup.scheduler.v1.GetCalendarRequest"
   clientHashId: string;
 
   /**
-   * The key of a secret link. Empty: the caller has a token.
+   * The key of a secret link. Empty: the rights of the caller decide.
    *
    * @generated from field: string key = 3;
    */
@@ -637,7 +637,8 @@ export const CalendarService: GenService<{
     output: typeof DeleteCalendarSourceResponseSchema;
   },
   /**
-   * Creates a secret link to the calendar of a coach or a client, and answers its key: this once.
+   * Creates a secret link to the calendar of a coach or a client, and answers its key: this once. Each call creates another
+   * link. When the answer is lost, so is the key: ListCalendarLinks shows the link, to be revoked.
    *
    * @generated from rpc aceup.scheduler.v1.CalendarService.CreateCalendarLink
    */
@@ -657,7 +658,7 @@ export const CalendarService: GenService<{
     output: typeof ListCalendarLinksResponseSchema;
   },
   /**
-   * Revokes a link to the calendar of a coach or a client: from then on it shows nothing.
+   * Revokes a link to the calendar of a coach or a client: from then on it opens nothing, at any process of the service.
    *
    * @generated from rpc aceup.scheduler.v1.CalendarService.RevokeCalendarLink
    */
@@ -669,7 +670,7 @@ export const CalendarService: GenService<{
   /**
    * Returns the calendar of a coach or a client: sessions from 90 days back on, cancelled ones for 30 days, and in that of
    * a coach what is held. At most 2,000 events: sessions that begin last are left out. The same state is the same text. By
-   * a secret link, or by a token.
+   * the key of a secret link, or by a token. A key that is given must open the calendar, whoever calls.
    *
    * @generated from rpc aceup.scheduler.v1.CalendarService.GetCalendar
    */
