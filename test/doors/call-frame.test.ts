@@ -337,7 +337,7 @@ describe('a stream', () => {
 
   test('lets go once of what its caller had open, though the door waits to write and does not come back', async () => {
     const leave = vi.fn();
-    const admission = { identify: () => undefined, enter: () => leave };
+    const admission = { ...createAdmission(), enter: () => leave };
     const caller = new Cancellation();
     const frame = createCallFrame(silent, admission, 1_000);
     const messages = frame

@@ -8,7 +8,7 @@ import { ANYBODY } from '../../src/handlers/access/scope.js';
 import type { Call, IncomingCall, Invoke, Stream, UnaryEndpoint } from '../../src/handlers/call.js';
 
 /** A method that everybody may call about everybody. */
-export const FOR_EVERYBODY: AccessRule = { checkRoles() {}, scopeOf: () => ANYBODY };
+export const FOR_EVERYBODY: AccessRule = { byLink: false, checkRoles() {}, scopeOf: () => ANYBODY };
 
 /** A call as a service lets it in that authenticates nobody. */
 export function letIn(call: IncomingCall): Call {

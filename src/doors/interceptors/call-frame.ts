@@ -7,7 +7,7 @@ import type { Credential } from '../../authentication/credential.js';
 import { StoreUnavailable } from '../../event-store/event-store.js';
 import { createFairShares, TooMuchWaits, type Work } from '../../fair-shares.js';
 import type { AccessRule } from '../../handlers/access/access-rules.js';
-import { UNVERIFIED } from '../../handlers/access/principal.js';
+import { STRANGER, UNVERIFIED } from '../../handlers/access/principal.js';
 import { tryAgain } from '../../handlers/answer/errors.js';
 import type { Answer, Call, IncomingCall, Invoke, ReadMessage } from '../../handlers/call.js';
 import type { CallFrame } from '../../handlers/endpoints.js';
@@ -25,6 +25,8 @@ interface OpenCall extends Work {
   caller: string;
   /** The verified name of the caller; empty until it is known, and when callers are not authenticated. */
   subject: string;
+  /** Whether it came without a token, where the key of a link may take its place. */
+  isStranger: boolean;
   /** Undefined until it is decoded. */
   request: Message | undefined;
   cost: number;
@@ -88,6 +90,7 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
     const open: OpenCall = {
       call,
       subject: '',
+      isStranger: false,
       request: undefined,
       caller: call.caller,
       cost: 1,
@@ -130,6 +133,16 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
     open.onFailed(open.failure);
   }
 
+  /** Fails a call that was let in. Of a stranger, having no key that opens something is a failure to authenticate. */
+  function refuse(open: OpenCall, thrown: unknown): void {
+    if (!open.isStranger || !(thrown instanceof ConnectError) || !WITHOUT_KEY.has(thrown.code)) fail(open, thrown);
+    else
+      admission.countFailure(open.call).then(
+        () => fail(open, thrown),
+        (limited) => fail(open, limited),
+      );
+  }
+
   function succeed(open: OpenCall, answer?: Answer): void {
     if (end(open)) callLog.answered(open, answer);
   }
@@ -145,6 +158,7 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
       try {
         const principal = credential?.principal ?? UNVERIFIED;
         open.subject = principal.subject;
+        open.isStranger = principal === STRANGER;
         access.checkRoles(principal);
         const request = read();
         open.request = request;
@@ -153,11 +167,11 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
         if (principal.subject) open.caller = `@${principal.subject}`;
         goOn({ request, credential, call: { ...open.call, caller: open.caller, principal, scope } });
       } catch (error) {
-        fail(open, error);
+        refuse(open, error);
       }
     };
     try {
-      const found = admission.identify(open.call);
+      const found = admission.identify(open.call, access.byLink);
       if (found && 'then' in found) found.then(identified, (error) => fail(open, error));
       else identified(found);
     } catch (error) {
@@ -185,7 +199,7 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
           halfOver();
         },
         (thrown) => {
-          fail(open, thrown);
+          refuse(open, thrown);
           halfOver();
         },
       );
@@ -253,6 +267,9 @@ function onceOnly(call: () => void): () => void {
     isCalled = true;
   };
 }
+
+/** With which a call is refused that has no key, or one that opens nothing. */
+const WITHOUT_KEY = new Set([Code.Unauthenticated, Code.NotFound]);
 
 // Node's timers reach this far: a later deadline counts as none.
 const MAX_TIMER_MS = 2 ** 31 - 1;

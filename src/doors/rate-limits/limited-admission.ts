@@ -7,7 +7,7 @@ import type { RateLimits } from './rate-limits.js';
 /**
  * Admission within limits. A call is counted once its caller is known. A call that fails to say who makes it is answered
  * RATE_LIMITED in place of UNAUTHENTICATED once its address has failed too often; failures are never counted against
- * callers who do say it.
+ * callers who do say it. So is a call whose key opens nothing.
  */
 export function limitAdmission(admission: Admission, { countCall, countFailure, openStream }: RateLimits): Admission {
   function refuse(error: unknown, { caller }: IncomingCall): never | Promise<never> {
@@ -25,10 +25,10 @@ export function limitAdmission(admission: Admission, { countCall, countFailure, 
   }
 
   return {
-    identify(call) {
+    identify(call, byLink) {
       let found: ReturnType<Admission['identify']>;
       try {
-        found = admission.identify(call);
+        found = admission.identify(call, byLink);
       } catch (error) {
         return refuse(error, call);
       }
@@ -37,6 +37,10 @@ export function limitAdmission(admission: Admission, { countCall, countFailure, 
         (credential) => count(call, credential),
         (error) => refuse(error, call),
       );
+    },
+
+    async countFailure({ caller }) {
+      await countFailure(caller);
     },
 
     enter(call, credential) {

@@ -1,16 +1,25 @@
 import { type DescMessage, type DescMethod, getOption, hasOption, type Message } from '@bufbuild/protobuf';
+import { unauthenticated } from '../../authentication/authenticator.js';
 import { Access_Role, access } from '../../gen/aceup/scheduler/v1/access_pb.js';
 import { denied } from '../answer/errors.js';
-import { FOR_ANYBODY, type Principal, type Role } from './principal.js';
-import { ANYBODY, type Scope } from './scope.js';
+import { FOR_ANYBODY, type Principal, type Role, STRANGER } from './principal.js';
+import { ANYBODY, BY_KEY, type Scope } from './scope.js';
 
 /** What the access option of one method says. */
 export interface AccessRule {
-  /** Throws PERMISSION_DENIED for a caller without a role that may call the method, whatever it asks for. */
+  /** Whether the key of a secret link may take the place of a token. */
+  readonly byLink: boolean;
+  /**
+   * Throws PERMISSION_DENIED for a caller without a role that may call the method, whatever it asks for. Of a method by
+   * link anybody may ask: the key is in the request.
+   */
   checkRoles(principal: Principal): void;
   /**
    * Whose data a call of this method may touch, by a caller whose roles were checked: nobody's, where the request names
    * somebody else and the method hides others. Throws PERMISSION_DENIED when it does not hide them.
+   *
+   * With a key the answer is `BY_KEY`, whoever calls: the handler has to see what the key opens. Throws UNAUTHENTICATED
+   * when there is neither a key nor a token.
    */
   scopeOf(principal: Principal, request: Message): Scope;
 }
@@ -18,7 +27,7 @@ export interface AccessRule {
 /** Reads the option of a method. Throws for a method without one: nobody has said who may call it. */
 export function accessRuleOf(method: DescMethod): AccessRule {
   if (!hasOption(method, access)) throw new Error(`${method.name} has no option (access)`);
-  const { own, hidesOthers } = getOption(method, access);
+  const { own, hidesOthers, byLink } = getOption(method, access);
   const ofAll = rolesForAnybody(method);
   const forCoaches = own.includes(Access_Role.COACH);
   const forClients = own.includes(Access_Role.CLIENT);
@@ -31,22 +40,36 @@ export function accessRuleOf(method: DescMethod): AccessRule {
     asClient: forClients && roles.has('client') ? clientHashId : undefined,
   });
 
-  return {
-    checkRoles(principal) {
-      if (isForAll(principal)) return;
-      const { asCoach, asClient } = ownIdsOf(principal);
-      if (asCoach === undefined && asClient === undefined)
-        throw denied(`the caller's roles may not call ${method.name}`);
-    },
+  function checkRoles(principal: Principal): void {
+    if (isForAll(principal)) return;
+    const { asCoach, asClient } = ownIdsOf(principal);
+    if (asCoach === undefined && asClient === undefined) throw denied(`the caller's roles may not call ${method.name}`);
+  }
 
+  function scopeOf(principal: Principal, request: Message): Scope {
+    if (isForAll(principal)) return ANYBODY;
+    const { asCoach, asClient } = ownIdsOf(principal);
+    const coach = asCoach !== undefined && areAll(asCoach, coachesIn(request)) ? asCoach : undefined;
+    const client = asClient !== undefined && areAll(asClient, clientsIn(request)) ? asClient : undefined;
+    const namesOthers = coach === undefined && client === undefined;
+    if (namesOthers && !hidesOthers) throw denied('the request names somebody else than the caller');
+    return { anybody: false, coachHashId: coach, clientHashId: client };
+  }
+
+  return byLink ? orByKey(method, { byLink, checkRoles, scopeOf }) : { byLink, checkRoles, scopeOf };
+}
+
+/** The rule of a method by link, which asks for a token's roles only when there is no key. */
+function orByKey({ name, input }: DescMethod, { checkRoles, scopeOf }: AccessRule): AccessRule {
+  if (!input.fields.some(({ localName }) => localName === 'key')) throw new Error(`${name} is by link, and has no key`);
+  return {
+    byLink: true,
+    checkRoles() {},
     scopeOf(principal, request) {
-      if (isForAll(principal)) return ANYBODY;
-      const { asCoach, asClient } = ownIdsOf(principal);
-      const coach = asCoach !== undefined && areAll(asCoach, coachesIn(request)) ? asCoach : undefined;
-      const client = asClient !== undefined && areAll(asClient, clientsIn(request)) ? asClient : undefined;
-      const namesOthers = coach === undefined && client === undefined;
-      if (namesOthers && !hidesOthers) throw denied('the request names somebody else than the caller');
-      return { anybody: false, coachHashId: coach, clientHashId: client };
+      if ((request as Message & { readonly key: string }).key !== '') return BY_KEY;
+      if (principal === STRANGER) throw unauthenticated('a token is needed, or the key of a link');
+      checkRoles(principal);
+      return scopeOf(principal, request);
     },
   };
 }

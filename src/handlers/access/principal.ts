@@ -26,6 +26,14 @@ export const UNVERIFIED: Principal = {
   clientHashId: undefined,
 };
 
+/** Who calls without a token where a secret link does in its place: by itself, it may do nothing. */
+export const STRANGER: Principal = {
+  subject: '',
+  roles: new Set<Role>(),
+  coachHashId: undefined,
+  clientHashId: undefined,
+};
+
 /** Whether a caller may do everything about anybody, and say on whose behalf. */
 export function actsForAnybody({ roles }: Principal): boolean {
   return FOR_ANYBODY.some((role) => roles.has(role));

@@ -11,6 +11,9 @@ export interface Scope {
 /** Everybody's data. */
 export const ANYBODY: Scope = { anybody: true, coachHashId: undefined, clientHashId: undefined };
 
+/** Nobody's data: a key of a link is given, and what it opens is not known yet. */
+export const BY_KEY: Scope = { anybody: false, coachHashId: undefined, clientHashId: undefined };
+
 /** Of whom something is: a session, a hold, a series. What a coach offers has no client. */
 export interface Owned {
   readonly coachHashId: string;

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { SessionQueries } from '../../../src/application/read-model.js';
 import type { AvailabilitySet } from '../../../src/domain/availability/events.js';
 import { createGrpcServer } from '../../../src/doors/grpc/server.js';
+import { createAdmission } from '../../../src/doors/interceptors/admission.js';
 import { createCallFrame } from '../../../src/doors/interceptors/call-frame.js';
 import { doorLimits } from '../../../src/doors/limits.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
@@ -30,7 +31,7 @@ async function openDoors() {
   const lines: { msg: string; why?: string }[] = [];
   const open = new Set<object>();
   const admission = {
-    identify: () => undefined,
+    ...createAdmission(),
     enter: (call: object) => {
       open.add(call);
       return () => void open.delete(call);

@@ -16,6 +16,7 @@ import { httpCall } from '../../incoming-call.js';
 import type { Connections } from '../http/connections.js';
 import { httpError, isCallersFault } from '../http/problem.js';
 import { inOwnWords, logRefusal } from '../http/refusals.js';
+import { forSecretAddress } from '../http/secret-addresses.js';
 import { messageIn, standInFor } from './connect-body.js';
 import { rememberingReason } from './refusal-reason.js';
 
@@ -98,7 +99,7 @@ function servePost(app: FastifyInstance, handler: UniversalHandler, parts: Conne
  * https://connectrpc.com/docs/protocol/#unary-get-request
  */
 function serveGet(app: FastifyInstance, handler: UniversalHandler, parts: ConnectParts): void {
-  app.get(handler.requestPath, (request, reply) => {
+  app.get(handler.requestPath, forSecretAddress(handler.method), (request, reply) => {
     const query = new URLSearchParams(request.query as Record<string, string>);
     const bytes = Buffer.from(query.get('message') ?? '', query.get('base64') === '1' ? 'base64' : 'utf8');
     return answer(handler, parts, { request, reply }, bytes, {

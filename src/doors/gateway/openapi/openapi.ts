@@ -1,4 +1,5 @@
 import { type DescMethod, getOption, type JsonObject } from '@bufbuild/protobuf';
+import { access } from '../../../gen/aceup/scheduler/v1/access_pb.js';
 import { ErrorReasonSchema } from '../../../gen/aceup/scheduler/v1/errors_pb.js';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { ConflictSchema } from '../../../gen/aceup/scheduler/v1/series_pb.js';
@@ -12,6 +13,11 @@ import { type Schemas, schemasWith } from './openapi-schema.js';
 import type { ProtoComments } from './proto-comments.js';
 import { REQUEST_EXAMPLES } from './request-examples.js';
 import { whoMayCall } from './who-may-call.js';
+
+/** Nothing, or a token: a service without authentication needs none. */
+const ANYBODY_OR_TOKEN = [{}, { token: [] }];
+
+const LINK = { type: 'apiKey', in: 'query', name: 'key', description: 'The key of a secret link to a calendar.' };
 
 /**
  * The OpenAPI 3.1 document of the routes. Descriptors and options in the protos give its content; comments in the protos
@@ -35,13 +41,12 @@ export function openApiOf(routes: readonly RestRoute[], comments: ProtoComments)
     info: { title: 'Session scheduler', version: '1' },
     // The service that answers with the document.
     servers: [{ url: '/' }],
-    // Nothing, or a token: a service without authentication needs none.
-    security: [{}, { token: [] }],
+    security: ANYBODY_OR_TOKEN,
     tags: [...services].map(({ name, typeName }) => ({ name, description: comments.get(typeName) ?? '' })),
     paths,
     components: {
       schemas: { ...schemas.components, Problem: PROBLEM_SCHEMA },
-      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' }, link: LINK },
     },
   };
 }
@@ -60,6 +65,7 @@ function operationOf(
     ...(summary && { summary }),
     description: `${comments.get(`${method.parent.typeName}.${method.name}`) ?? ''}\n\n${whoMayCall(method)}`,
     ...requestOf(route, schemas),
+    ...(getOption(method, access).byLink && { security: [...ANYBODY_OR_TOKEN, { link: [] }] }),
     responses: {
       ...success(method, linksAfter(method, routes), schemas),
       ...problemResponses(method, comments, route.body !== undefined),

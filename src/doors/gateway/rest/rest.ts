@@ -7,6 +7,7 @@ import { AS_ANSWERED } from '../../../json/as-answered.js';
 import { httpCall } from '../../incoming-call.js';
 import { decodedBody } from '../http/compression.js';
 import type { Connections } from '../http/connections.js';
+import { forSecretAddress } from '../http/secret-addresses.js';
 import { conditionally, IF_MATCH_HEADER, IF_NONE_MATCH_HEADER, type WriteAnswer } from './conditional-requests.js';
 import { documentAnswered, documentTaken, documentTypes, writeDocument } from './documents.js';
 import { type PathTemplate, parsePathTemplate } from './path-template.js';
@@ -41,6 +42,7 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], co
       method: route.verb as HTTPMethods,
       url: routerPath(route, routes),
       ...(documentTaken(method) && { bodyLimit: MAX_DOCUMENT_BYTES }),
+      ...forSecretAddress(method),
       // Answers by itself: Fastify would add two promises to the handler's own.
       handler(request, reply) {
         const { headers } = request;
