@@ -2,7 +2,7 @@
 const LONGEST_TEXT = 256;
 
 // Simple tokens, keys of calendar links and JSON Web Tokens, which some callers put into a path.
-const TOKENS = /(?:scheduler|calendarkey)_[\w-]{49}|eyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+const TOKENS = /scheduler_[\w-]{49}|calendarkey_[\w-]+|eyJ[\w-]+\.[\w-]+\.[\w-]*/g;
 
 /**
  * The text in printable ASCII, other characters and backslashes as JSON escapes them: a terminal takes some for commands,
