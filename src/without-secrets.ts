@@ -1,6 +1,6 @@
 /**
- * A text for people without what must not be shown to them: passwords of URLs, tokens and keys of this service. It is the last
- * net: arguments and settings of which nobody thought that they could hold one.
+ * A text for people without what must not be shown to them: passwords of URLs, tokens and keys of this service. It is the
+ * last net: arguments and settings of which nobody thought that they could hold one.
  */
 export function withoutSecrets(text: string): string {
   return text.replace(PASSWORD, ':…@').replace(TOKEN, '$1…');

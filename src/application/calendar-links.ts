@@ -16,11 +16,11 @@ export interface CalendarLink {
 }
 
 /**
- * The secret links to calendars, for all processes of the service. Everything throws `ReadModelUnavailable` when Postgres is
- * unavailable.
+ * The secret links to calendars, for all processes of the service. Everything throws `ReadModelUnavailable` when Postgres
+ * is unavailable.
  */
 export interface CalendarLinks {
-  /** Makes a link. Its key is known to nobody but whoever gets this answer. Undefined: the calendar has as many as it may. */
+  /** Makes a link. Nobody but whoever gets this answer knows its key. Undefined: the calendar has as many as it may. */
   create(owner: CalendarOwner, description: string): Promise<{ link: CalendarLink; key: string } | undefined>;
   /** The links to a calendar, the oldest first. */
   list(owner: CalendarOwner): Promise<readonly CalendarLink[]>;

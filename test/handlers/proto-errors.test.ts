@@ -113,7 +113,10 @@ describe('the errors in the protos', () => {
     const toCallers = answers().filter((text) => !/^Internal /.test(text));
     const ofFrame = ['Unavailable', 'DeadlineExceeded', 'ResourceExhausted', 'Unauthenticated', 'PermissionDenied'];
     const ofStreams = 'Aborted READER_TOO_SLOW';
-    const elsewhere = [...ofFrame, 'ResourceExhausted RATE_LIMITED', ofStreams, 'FailedPrecondition WEBHOOK_QUOTA'];
+    const quotas = ['WEBHOOK_QUOTA', 'CALENDAR_SOURCE_QUOTA', 'CALENDAR_LINK_QUOTA'].map(
+      (reason) => `FailedPrecondition ${reason}`,
+    );
+    const elsewhere = [...ofFrame, 'ResourceExhausted RATE_LIMITED', ofStreams, ...quotas];
 
     expect([...new Set(textsOf(ALL))].sort()).toEqual([...new Set([...toCallers, ...elsewhere])].sort());
   });

@@ -37,9 +37,9 @@ function ask(caller: Caller, method: rpc.DoorMethod, request: JsonObject): Promi
   return doors.get(caller)![0]!.call(method, request);
 }
 
-/** A session, a series, a hold, hours, a policy and a time off of a coach and a client. */
+/** A session, a series, a hold, hours, a policy, a time off and links of a coach and a client. */
 async function makeThings(people: typeof OWN): Promise<Things> {
-  const { coach_hash_id } = people;
+  const { coach_hash_id, client_hash_id } = people;
   const made = async (method: rpc.DoorMethod, request: JsonObject, member: string) => {
     const { response, code } = await ask('service', method, request);
     if (code !== 'OK') throw new Error(`${method.name}: ${code}`);
@@ -51,6 +51,7 @@ async function makeThings(people: typeof OWN): Promise<Things> {
   };
   await ask('service', rpc.setAvailability, { coach_hash_id, availability: hours });
   await ask('service', rpc.setBookingPolicy, { coach_hash_id, booking_policy: { grid: 15 } });
+  for (const owner of [{ coach_hash_id }, { client_hash_id }]) await made(rpc.createCalendarLink, owner, 'link');
   const daily = { local_start: '2030-05-07T09:00', time_zone: 'UTC', duration: 60, recurrence: 'FREQ=DAILY;COUNT=2' };
   return {
     ...people,
@@ -111,13 +112,15 @@ describe.each(TABLE.map((row) => [row.method.name, row] as const))('%s', (_, row
   test.each(CALLERS.flatMap((caller) => (['own', 'others'] as const).map((whose) => [caller, whose] as const)))(
     'by %s, about %s',
     async (caller, whose) => {
-      const request = row.request(whose === 'own' ? own : others);
+      const request = row.request(whose === 'own' ? own : others, caller);
       expect(await throughEveryDoor(caller, row.method, request)).toEqual(everywhere(expectedOf(row, caller, whose)));
     },
   );
 
   test('by nobody', async () => {
-    expect(await throughEveryDoor('nobody', row.method, row.request(own))).toEqual(everywhere('Unauthenticated'));
+    expect(await throughEveryDoor('nobody', row.method, row.request(own, 'nobody'))).toEqual(
+      everywhere('Unauthenticated'),
+    );
   });
 });
 

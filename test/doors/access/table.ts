@@ -1,5 +1,6 @@
 import type { JsonObject } from '@bufbuild/protobuf';
 import * as rpc from '../../support/doors.js';
+import type { Caller } from './callers.js';
 
 /** Whom requests are about, and what they have. */
 export interface Things {
@@ -17,7 +18,7 @@ export type Expected = rpc.Answer['code'] | 'an empty list';
 /** An rpc, and what callers of each role get for requests about their own and about others. */
 export interface Row {
   readonly method: rpc.DoorMethod;
-  readonly request: (things: Things) => JsonObject;
+  readonly request: (things: Things, caller: Caller | 'nobody') => JsonObject;
   /** What whoever may call gets; a session to come cannot be completed, say. */
   readonly allowed: Expected;
   /** Who may call it besides services and admins. */
@@ -55,6 +56,9 @@ const nowhere = () => NONE;
 
 const both = ({ coach_hash_id, client_hash_id }: Things) => ({ coach_hash_id, client_hash_id });
 const coach = ({ coach_hash_id }: Things) => ({ coach_hash_id });
+/** A calendar is the coach's or the client's; who is a client asks for the client's. */
+const calendar = ({ coach_hash_id, client_hash_id }: Things, caller: Caller | 'nobody') =>
+  caller === 'client' ? { client_hash_id } : { coach_hash_id };
 const id = ({ session }: Things) => ({ id: session });
 const denied = { others: 'PermissionDenied' } as const;
 const hidden = { others: 'NotFound' } as const;
@@ -165,6 +169,17 @@ export const TABLE: readonly Row[] = [
     ...READ_OF_COACH,
     ...denied,
   },
+  // Every link that is made stays: the callers of the table make fewer than a calendar may have.
+  { method: rpc.createCalendarLink, request: calendar, ...COMMAND, ...denied },
+  { method: rpc.listCalendarLinks, request: calendar, ...COMMAND, ...empty },
+  {
+    method: rpc.revokeCalendarLink,
+    request: (t, caller) => ({ ...calendar(t, caller), ...NONE }),
+    ...COMMAND,
+    allowed: 'NotFound',
+    ...denied,
+  },
+  { method: rpc.getCalendar, request: calendar, ...COMMAND, ...denied },
   { method: rpc.getSessionCalendar, request: id, ...COMMAND, ...hidden },
   // There is no webhook: what an admin gets shows that the call was let in.
   {

@@ -65,6 +65,16 @@ describe('the OpenAPI document', () => {
       '/api/v1/webhooks/{id}:skip',
       '/api/v1/webhooks/{id}:rotateSecret',
       '/api/v1/webhooks/{id}/deliveries',
+      '/api/v1/coaches/{coach_hash_id}/calendarSources/{source}',
+      '/api/v1/coaches/{coach_hash_id}/calendarSources',
+      '/api/v1/coaches/{coach_hash_id}/calendarSources/{source}:fetch',
+      '/api/v1/coaches/{coach_hash_id}/calendarLinks',
+      '/api/v1/clients/{client_hash_id}/calendarLinks',
+      '/api/v1/coaches/{coach_hash_id}/calendarLinks/{id}',
+      '/api/v1/clients/{client_hash_id}/calendarLinks/{id}',
+      '/api/v1/coaches/{coach_hash_id}/calendar.ics',
+      '/api/v1/clients/{client_hash_id}/calendar.ics',
+      '/api/v1/sessions/{id}.ics',
     ]);
     expect(at('tags', 1, 'name')).toBe('AvailabilityService');
     expect(at(...schedule)).toMatchObject({
@@ -73,6 +83,11 @@ describe('the OpenAPI document', () => {
       description:
         'Books a session, or refuses it whole.\n\n' +
         'With authentication, this is for services and admins, and for coaches and clients about themselves.',
+    });
+    const byKey = at('paths', '/api/v1/clients/{client_hash_id}/calendar.ics', 'get') as JsonObject;
+    expect(byKey).toMatchObject({
+      security: [{}, { token: [] }, { link: [] }],
+      description: expect.stringMatching(/about themselves, and for whoever has a secret link\.$/),
     });
     expect(at('paths', '/api/v1/webhooks', 'get', 'description')).toMatch(/With authentication, this is for admins\.$/);
     // To the last sentence, whatever the comment tells of.
@@ -297,6 +312,7 @@ describe('the page that shows it', () => {
     const [, scheme] = /"preferredSecurityScheme":"(\w+)"/.exec(page) ?? [];
     expect((document['components'] as JsonObject)['securitySchemes']).toEqual({
       [scheme!]: { type: 'http', scheme: 'bearer' },
+      link: expect.objectContaining({ type: 'apiKey', in: 'query', name: 'key' }),
     });
   });
 

@@ -5,12 +5,12 @@ import { type FieldPath, textOf } from '../rest/field-path.js';
 import { fieldsIn } from '../rest/path-template.js';
 import { queryFields } from '../rest/rest-query.js';
 import type { RestRoute } from '../rest/rest-routes.js';
+import { exampleOf } from './example-of.js';
 import { isRequired, type Schemas } from './openapi-schema.js';
-import { REQUEST_EXAMPLES } from './request-examples.js';
 
 /** The parameters of an operation and its body, if it has one, with the method's example. */
 export function requestOf(route: RestRoute, schemas: Schemas): JsonObject {
-  const example = REQUEST_EXAMPLES[route.endpoint.method.name]?.request;
+  const example = exampleOf(route);
   return {
     parameters: [
       ...fieldsIn(route.template).map((path) => parameter('path', path, schemas, example)),
