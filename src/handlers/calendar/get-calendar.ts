@@ -3,6 +3,7 @@ import { CALENDAR_END, calendarBegin } from '../../calendars/write/calendar.js';
 import { type CalendarEvent, eventLines } from '../../calendars/write/event.js';
 import { DAY } from '../../domain/dates.js';
 import type { CalendarService } from '../../gen/aceup/scheduler/v1/calendar_service_pb.js';
+import { linkKey } from '../calendar-link/check-key.js';
 import type { Handler } from '../endpoints.js';
 import type { ReadYourWrites } from '../request/read-your-writes.js';
 import type { Turns } from '../request/turns.js';
@@ -37,7 +38,7 @@ export interface CalendarParts {
 /** Answers the calendar of a coach or a client; see the rpc's comment. */
 export function getCalendarHandler(parts: CalendarParts): Handler<typeof CalendarService.method.getCalendar> {
   return async (request, call) => {
-    const owner = ownerOf(request);
+    const owner = ownerOf(request, linkKey('key', request.key));
     if (request.key) await parts.checkKey(request.key, owner);
     else checkOwn(call.scope, owner);
 

@@ -87,6 +87,15 @@ describe('a calendar, without a token,', () => {
     expect(await throughEveryDoor(request())).toEqual(everywhere('NotFound'));
   });
 
+  test('has keys of at most 128 characters', async () => {
+    for (const door of byNobody) {
+      const codes = [128, 129].map(async (length) => {
+        return (await door.call(rpc.getCalendar, { ...COACH, key: 'x'.repeat(length) })).code;
+      });
+      expect([door.name, ...(await Promise.all(codes))]).toEqual([door.name, 'NotFound', 'InvalidArgument']);
+    }
+  });
+
   test('is the only thing that a key opens', async () => {
     for (const method of [rpc.listCalendarLinks, rpc.createCalendarLink]) {
       for (const door of byNobody) {
