@@ -215,6 +215,18 @@ describe('links', () => {
     expect(await throughEveryDoor({ coach_hash_id: 'keeping', key: kept })).toEqual(everywhere('OK'));
   });
 
+  test.each([
+    ['client', COACH],
+    ['coach', CLIENT],
+  ] as const)('are of nobody else: a %s does not get at those of %j', async (caller, owner) => {
+    const { link } = await newLink(owner);
+    const code = async (method: rpc.DoorMethod, request = {}) =>
+      (await as(caller, method, { ...owner, ...request })).code;
+    expect(await code(rpc.createCalendarLink)).toBe('PermissionDenied');
+    expect(await code(rpc.revokeCalendarLink, { id: link.id })).toBe('PermissionDenied');
+    expect((await as(caller, rpc.listCalendarLinks, owner)).response).toEqual({});
+  });
+
   test('are at most 20', async () => {
     const owner = { coach_hash_id: 'with-many' };
     for (let nr = 0; nr < 20; nr += 1) await newLink(owner);
