@@ -51,8 +51,8 @@ export type Access = Message<"aceup.scheduler.v1.Access"> & {
   adminsOnly: boolean;
 
   /**
-   * Whoever has a secret link may call the method without a token: the link is in the field `key` of the request, and says
-   * by itself what it shows.
+   * Whoever has a secret link may call the method without a token: its key is in the field `key` of the request, and opens
+   * what it opens, whoever calls. A token that is sent along must be a good one all the same.
    *
    * @generated from field: bool by_link = 5;
    */
