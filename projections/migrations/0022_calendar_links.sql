@@ -1,6 +1,7 @@
 -- Not part of the read model: a rebuild leaves what is here, and it may be there already; see 0018_feeds.sql.
 create schema if not exists calendars;
-comment on schema calendars is 'Calendars that coaches and clients share with the service, and the service with them. Written by the service.';
+comment on schema calendars is
+  'Calendars elsewhere that the service fetches, whose URLs are secrets, and links to those that it shows. Written by the service.';
 
 create table if not exists calendars.links (
   id uuid primary key,

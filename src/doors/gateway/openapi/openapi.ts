@@ -46,7 +46,7 @@ export function openApiOf(routes: readonly RestRoute[], comments: ProtoComments)
     paths,
     components: {
       schemas: { ...schemas.components, Problem: PROBLEM_SCHEMA },
-      securitySchemes: { token: { type: 'http', scheme: 'bearer' }, link: LINK },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' }, ...(routes.some(isByLink) && { link: LINK }) },
     },
   };
 }
@@ -65,12 +65,17 @@ function operationOf(
     ...(summary && { summary }),
     description: `${comments.get(`${method.parent.typeName}.${method.name}`) ?? ''}\n\n${whoMayCall(method)}`,
     ...requestOf(route, schemas),
-    ...(getOption(method, access).byLink && { security: [...ANYBODY_OR_TOKEN, { link: [] }] }),
+    ...(isByLink(route) && { security: [...ANYBODY_OR_TOKEN, { link: [] }] }),
     responses: {
       ...success(method, linksAfter(method, routes), schemas),
       ...problemResponses(method, comments, route.body !== undefined),
     },
   };
+}
+
+/** Whether the key of a link may take the place of a token. */
+function isByLink({ endpoint: { method } }: RestRoute): boolean {
+  return getOption(method, access).byLink;
 }
 
 /** The name of the method; those of its further routes have a number. */
