@@ -41,7 +41,8 @@ trap 'kill $(jobs -p); wait' EXIT
 scheduler() { command node ${resolve('dist/src/cli.js')} "$@"; }
 npx() { shift; scheduler "$@"; }
 npm() {
-  scheduler start >service.log 2>&1 &
+  # The process itself, so that the trap ends it: a function would be in a shell of its own.
+  node ${resolve('dist/src/cli.js')} start >service.log 2>&1 &
   until grep -q Ctrl-C service.log; do kill -0 $! && command sleep 0.1; done
   url=$(sed -n 's/^ *REST, Connect, gRPC-Web *\\(http[^ ]*\\).*/\\1/p' service.log)
 }
