@@ -256,6 +256,15 @@ export interface TimeOffQueries {
   ): Promise<readonly TimeOffRow[]>;
 }
 
+/** Reads which ids are those of sessions and holds, in whatever state. */
+export interface BookedIds {
+  /**
+   * Those of the texts that are the id of a session or a hold, in lower or upper case. What was booked before the call
+   * counts. Throws `StoreUnavailable`, `ReadModelUnavailable`, or the cancellation's reason.
+   */
+  among(texts: readonly string[], cancellation: Cancellation): Promise<readonly string[]>;
+}
+
 /** Waits for the `sessions` projection. */
 export interface Freshness {
   /**

@@ -1,6 +1,7 @@
 import type { WantedEtag } from '../coach/etag.js';
 import type { Availability } from './availability.js';
 import type { BookingPolicy } from './booking-policy.js';
+import type { CalendarReading } from './calendar-reading.js';
 import type { TimeOff } from './time-off.js';
 
 interface ForCoach {
@@ -56,6 +57,11 @@ export interface SyncTimeOff extends ForCoach {
   readonly source: string;
   /** All of the source, each with an id that nothing has yet. */
   readonly timeOff: readonly TimeOff[];
+  /**
+   * What else was read in the iCalendar document that they are from, as far as they are not over: what of the source is
+   * over stays. Undefined: they are from no document.
+   */
+  readonly calendar?: CalendarReading;
 }
 
 /** What can be asked about the times that a coach offers. */

@@ -1,5 +1,6 @@
 import type { Availability } from './availability.js';
 import type { BookingPolicy } from './booking-policy.js';
+import type { CalendarReading } from './calendar-reading.js';
 import type { TimeOff } from './time-off.js';
 
 interface OfCoach {
@@ -54,6 +55,8 @@ export interface TimeOffSynced extends OfCoach {
   readonly added: readonly TimeOff[];
   readonly removed: readonly TimeOff[];
   readonly total: number;
+  /** Of a sync with an iCalendar document: what else was read in it. */
+  readonly calendar?: CalendarReading;
   readonly syncedAt: number;
 }
 
