@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import { createCalendarSync } from './application/sync-calendar.js';
+import { createCalendarReader } from './calendars/read/calendar-reader.js';
 import { createCommandsBeside } from './command-side.js';
 import type { Config } from './config.js';
 import type { ZoneRules } from './domain/zones/zone-rules.js';
@@ -64,7 +66,11 @@ export function startBackend(
   const feedStates = startFeeds({ changes, store, url: readModelUrl, log }, config, shutdown);
   const webhooks = startWebhooks({ changes, store, url: readModelUrl, log }, config, shutdown);
   const links = startCalendarLinks(readModelUrl, log, shutdown);
-  const parts = { commands, now: Date.now, newId, zoneRules, store, turns: createTurns(), changes, ...readSide };
+  const calendarReader = createCalendarReader(config.ZONE_RULES);
+  shutdown.add(calendarReader.close);
+  const shared = { now: Date.now, newId, zoneRules, store, ...readSide };
+  const syncCalendar = createCalendarSync({ ...shared, reader: calendarReader, look: commands.look });
+  const parts = { ...shared, commands, turns: createTurns(), changes, syncCalendar };
   return {
     sessions: sessionServiceHandlers(parts),
     availability: availabilityServiceHandlers(parts),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createAvailabilityQueries } from '../projections/availability/availability-queries.js';
 import { createBookingPolicyQueries } from '../projections/availability/booking-policy-queries.js';
 import { createTimeOffQueries } from '../projections/availability/time-off-queries.js';
+import { createBookedIds } from '../projections/booked-ids/booked-ids.js';
 import { createFreshness } from '../projections/freshness.js';
 import { createHistoryQueries } from '../projections/history/history-queries.js';
 import { createHoldQueries } from '../projections/holds/hold-queries.js';
@@ -56,6 +57,7 @@ export function startReadSide(store: EventStore, url: string, log: Logger, shutd
     availability: createAvailabilityQueries(pool),
     bookingPolicies: createBookingPolicyQueries(pool),
     timeOff: createTimeOffQueries(pool, longReads),
+    bookedIds: createBookedIds(pool),
     requests: createRequestIndex(pool, freshness),
     snapshots: createSnapshots(pool),
     forgetReminders: () => forgetReminders(pool).catch((err) => log.warn({ err }, 'old reminders were not forgotten')),

@@ -134,6 +134,14 @@ function fieldOf(f, field, isOptional) {
   }
   if (field.message && !isTime(field.message)) {
     const { name: message } = field.message;
+    if (isOptional) {
+      return {
+        localName,
+        type: `${message}Fields | undefined`,
+        written: [`(${value} === undefined ? "" : ${key} + write${message}(${value}))`],
+        read: [`${member} === undefined ? undefined : read${message}(${member})`],
+      };
+    }
     return {
       localName,
       type: `${message}Fields`,

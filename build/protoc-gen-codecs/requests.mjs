@@ -3,6 +3,7 @@
 import {
   enumValue,
   helper,
+  isBytes,
   isKnown,
   isKnownList,
   isTime,
@@ -18,7 +19,7 @@ export function requestsOf(methods, schema) {
   return supported(
     methods.map(({ input }) => input),
     schema,
-    (field) => isKnown(field) || isKnownList(field),
+    (field) => isKnown(field) || isBytes(field) || isKnownList(field),
   );
 }
 

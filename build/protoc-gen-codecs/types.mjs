@@ -75,6 +75,7 @@ export function isImplicit({ presence }) {
 export function zeroOf(f, field) {
   if (field.fieldKind === 'list') return '[]';
   if (!isImplicit(field)) return undefined;
+  if (isBytes(field)) return 'new Uint8Array(0)';
   return field.enum ? enumValue(f, field.enum.values[0]) : SCALARS.get(field.scalar)?.zero;
 }
 
@@ -92,6 +93,11 @@ export function isKnown({ fieldKind, oneof, scalar }) {
   return fieldKind === 'scalar' ? SCALARS.has(scalar) : fieldKind === 'enum' || fieldKind === 'message';
 }
 
+/** Whether a field is single, in no oneof, and of bytes: only requests have such fields. */
+export function isBytes({ fieldKind, oneof, scalar }) {
+  return !oneof && fieldKind === 'scalar' && scalar === ScalarType.BYTES;
+}
+
 /** Whether a field is a list of what requests have lists of: texts, values of an enum, numbers, messages. */
 export function isKnownList({ listKind, scalar }) {
   if (listKind !== 'scalar') return listKind === 'enum' || listKind === 'message';
@@ -105,11 +111,13 @@ export function isTextList({ listKind, scalar }) {
 
 /** The method of a reader or a writer of binary for a scalar: `text`. */
 export function binaryScalar(scalar) {
+  if (scalar === ScalarType.BYTES) return 'bytes';
   return SCALARS.get(scalar).name;
 }
 
 /** The function that reads or writes a scalar as JSON, without its file: `readText`. */
 export function jsonScalar(prefix, scalar) {
+  if (scalar === ScalarType.BYTES) return `${prefix}Bytes`;
   const { name } = SCALARS.get(scalar);
   return prefix + name[0].toUpperCase() + name.slice(1);
 }
@@ -119,7 +127,7 @@ export function jsonScalar(prefix, scalar) {
  * list stand together.
  */
 export function tagOf({ number, message, scalar, fieldKind }) {
-  const isDelimited = message || scalar === ScalarType.STRING || fieldKind === 'list';
+  const isDelimited = message || fieldKind === 'list' || [ScalarType.STRING, ScalarType.BYTES].includes(scalar);
   return 8 * number + (isDelimited ? 2 : 0);
 }
 

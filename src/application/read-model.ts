@@ -258,11 +258,8 @@ export interface TimeOffQueries {
 
 /** Reads which ids are those of sessions and holds, in whatever state. */
 export interface BookedIds {
-  /**
-   * Those of the texts that are the id of a session or a hold, in lower or upper case. What was booked before the call
-   * counts. Throws `StoreUnavailable`, `ReadModelUnavailable`, or the cancellation's reason.
-   */
-  among(texts: readonly string[], cancellation: Cancellation): Promise<readonly string[]>;
+  /** Those of the ids, UUIDs in lower case, that a session or a hold has. Throws `ReadModelUnavailable`. */
+  among(ids: readonly string[]): Promise<readonly string[]>;
 }
 
 /** Waits for the `sessions` projection. */

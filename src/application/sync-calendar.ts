@@ -8,7 +8,7 @@ import type { ZoneRules } from '../domain/zones/zone-rules.js';
 import type { Position } from '../event-store/event-store.js';
 import type { Cancellation } from '../waiting.js';
 import type { LookAtCoach } from './coach/look.js';
-import type { BookedIds } from './read-model.js';
+import { createOwnUids, type OwnUidsParts } from './own-uids.js';
 import type { Accepted } from './submission.js';
 
 /** An iCalendar document whose busy times are to be the time off of a source. */
@@ -46,10 +46,9 @@ export type SyncCalendar = (
 ) => Promise<CalendarSynced>;
 
 /** What syncing needs. */
-export interface CalendarSyncParts {
+export interface CalendarSyncParts extends OwnUidsParts {
   readonly reader: CalendarReader;
   readonly look: LookAtCoach;
-  readonly bookedIds: BookedIds;
   readonly zoneRules: ZoneRules;
   /** Gives ids for times off. */
   readonly newId: () => string;
@@ -58,18 +57,14 @@ export interface CalendarSyncParts {
 }
 
 /** Reads documents and submits their busy times. One for all who sync. */
-export function createCalendarSync({
-  reader,
-  look,
-  bookedIds,
-  zoneRules,
-  newId,
-  now: clock,
-}: CalendarSyncParts): SyncCalendar {
+export function createCalendarSync(parts: CalendarSyncParts): SyncCalendar {
+  const { reader, look, zoneRules, newId } = parts;
+  const ownUids = createOwnUids(parts);
+
   return async ({ coachHashId, source, bytes, charset, caller, cancellation }, submit) => {
     const zone = await look(coachHashId, ({ offering }) => termsOf(offering, zoneRules).zone.name, cancellation);
-    const now = clock();
-    const ownAmong = (uids: readonly string[]) => bookedIds.among(uids, cancellation);
+    const now = parts.now();
+    const ownAmong = (uids: readonly string[]) => ownUids(uids, cancellation);
     const { signal } = cancellation;
     const { intervals, ...reading } = await reader.read({ bytes, charset, zone, now, caller, signal, ownAmong });
     const timeOff = intervals.map(({ start, end }) => ({ timeOffId: newId(), start, end, source, ...ONLY_TIME }));

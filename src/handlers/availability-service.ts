@@ -1,5 +1,6 @@
 import type { CommandSide } from '../application/command-side.js';
 import type { AvailabilityQueries, BookingPolicyQueries, TimeOffQueries } from '../application/read-model.js';
+import type { SyncCalendar } from '../application/sync-calendar.js';
 import type { AvailabilityService } from '../gen/aceup/scheduler/v1/availability_service_pb.js';
 import { addTimeOffHandler } from './availability/add-time-off.js';
 import { createClientBusy, neverBusy } from './availability/client-busy.js';
@@ -25,12 +26,13 @@ export interface AvailabilityServiceParts extends SessionServiceParts {
   readonly availability: AvailabilityQueries;
   readonly bookingPolicies: BookingPolicyQueries;
   readonly timeOff: TimeOffQueries;
+  readonly syncCalendar: SyncCalendar;
 }
 
 /** The handlers of all rpcs of the service. */
 export function availabilityServiceHandlers(given: AvailabilityServiceParts): Handlers<typeof AvailabilityService> {
   const { commands, now, newId, zoneRules, store, freshness, sessions, holds, turns } = given;
-  const { availability, bookingPolicies, timeOff } = given;
+  const { availability, bookingPolicies, timeOff, syncCalendar } = given;
   const reads = createReadYourWrites(store, freshness);
   const parts = { commands, now, newId, zoneRules };
   const searching = {
@@ -48,7 +50,7 @@ export function availabilityServiceHandlers(given: AvailabilityServiceParts): Ha
     removeTimeOff: removeTimeOffHandler(parts),
     getTimeOff: getTimeOffHandler(timeOff, reads),
     listTimeOff: listTimeOffHandler(timeOff, reads),
-    syncTimeOff: syncTimeOffHandler(parts),
+    syncTimeOff: syncTimeOffHandler({ ...parts, syncCalendar }),
     setBookingPolicy: setBookingPolicyHandler(parts),
     deleteBookingPolicy: deleteOfferingHandler(parts, 'DeleteBookingPolicy'),
     getBookingPolicy: getBookingPolicyHandler(bookingPolicies, reads),

@@ -8,6 +8,7 @@ import { timeOf, timestampOf } from './times.js';
 
 // Too short to be beyond the type.
 const SHORT_INTEGER = /^(?:0|[1-9]\d{0,8})$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const LONG_INTEGER = /^(?:0|[1-9]\d{0,17})$/;
 
 /** Whether a JSON value is an object, and not a list. */
@@ -17,6 +18,12 @@ export function isObject(json: unknown): json is Record<string, unknown> {
 
 export function readText(json: unknown): string | undefined {
   return typeof json === 'string' && json.isWellFormed() ? json : undefined;
+}
+
+/** Reads base64, padded. */
+export function readBytes(json: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (typeof json !== 'string' || json.length % 4 !== 0 || !BASE64.test(json)) return undefined;
+  return new Uint8Array(Buffer.from(json, 'base64'));
 }
 
 export function readBool(json: unknown): boolean | undefined {

@@ -45,6 +45,13 @@ export class WireReader {
     return text;
   }
 
+  bytes(): Uint8Array<ArrayBuffer> {
+    const end = this.#end();
+    const bytes = new Uint8Array(this.#bytes.subarray(this.pos, end));
+    this.pos = end;
+    return bytes;
+  }
+
   bool(): boolean {
     return this.#varint(1) !== 0;
   }

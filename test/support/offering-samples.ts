@@ -193,6 +193,7 @@ export const timeOffSynced = (
   added,
   removed,
   total: added.length,
+  calendar: undefined,
   syncedAt: MIDNIGHT,
   ...other,
 });

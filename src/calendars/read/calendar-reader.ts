@@ -4,14 +4,13 @@ import type { BusyTimes } from './read-busy-times.js';
 import type { Document } from './reading.js';
 import { createReadingThread, type ReadingThread } from './reading-thread.js';
 import { CalendarRefused } from './refusal.js';
+import { WORKER } from './worker-file.js';
 
 /** The most bytes of a document. */
 export const MAX_BYTES = 1_048_576;
 
 /** In milliseconds: how long a thread may work on a document. */
 export const LONGEST_READING = 2_000;
-
-const WORKER = new URL('./worker.js', import.meta.url);
 
 /** Reads documents in threads of their own, so that nothing else waits for them. */
 export interface CalendarReader {

@@ -26,6 +26,6 @@ function decoderFor(charset: string): TextDecoder {
   try {
     return new TextDecoder(charset);
   } catch {
-    throw new CalendarRefused('unreadable', `the charset ${quoted(charset)} is not known: send UTF-8`);
+    throw new CalendarRefused('unknown charset', `the charset ${quoted(charset)} is not known: send UTF-8`);
   }
 }

@@ -4,6 +4,7 @@ export type Refused =
   | 'empty'
   | 'cut off'
   | 'unreadable'
+  | 'unknown charset'
   | 'unknown zone'
   | 'too large'
   | 'too many intervals'

@@ -56,7 +56,7 @@ export interface TimeOffSynced extends OfCoach {
   readonly removed: readonly TimeOff[];
   readonly total: number;
   /** Of a sync with an iCalendar document: what else was read in it. */
-  readonly calendar?: CalendarReading;
+  readonly calendar: CalendarReading | undefined;
   readonly syncedAt: number;
 }
 

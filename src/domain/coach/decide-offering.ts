@@ -11,7 +11,15 @@ import type {
 import type { SessionOutsideHours } from '../availability/events.js';
 import { hoursCalendar, hoursWithin, reachOf } from '../availability/hours.js';
 import { policyOf, timeOffSince, type Version } from '../availability/offering.js';
-import { endOfTimeOff, FORGOTTEN_AFTER, MAX_TIME_OFF, type TimeOff, timeKey } from '../availability/time-off.js';
+import { termsOf } from '../availability/terms.js';
+import {
+  endOfTimeOff,
+  FORGOTTEN_AFTER,
+  MAX_TIME_OFF,
+  type TimeOff,
+  timeKey,
+  timeTaken,
+} from '../availability/time-off.js';
 import { intervalOf } from '../slot.js';
 import { itemsBetween } from '../sorted-list.js';
 import type { ZoneRules } from '../zones/zone-rules.js';
@@ -39,7 +47,7 @@ export function decideOffering(command: OfferingCommand, state: CoachState, zone
     case 'RemoveTimeOff':
       return removeTimeOff(command, state);
     case 'SyncTimeOff':
-      return syncTimeOff(command, state);
+      return syncTimeOff(command, state, zoneRules);
     default:
       return command satisfies never;
   }
@@ -119,11 +127,14 @@ function removeTimeOff({ coachHashId, timeOffId, now }: RemoveTimeOff, { offerin
   return accept({ type: 'TimeOffRemoved', coachHashId, timeOff: withoutKey(found), removedAt: now });
 }
 
-function syncTimeOff(command: SyncTimeOff, { offering }: CoachState): Decision {
-  const { coachHashId, source, now } = command;
+function syncTimeOff(command: SyncTimeOff, { offering }: CoachState, zoneRules: ZoneRules): Decision {
+  const { coachHashId, source, calendar, now } = command;
   const wanted = timeOffToSync(command);
   const all = timeOffSince(offering, now);
-  const existing = all.filter((one) => one.source === source);
+  // A document says nothing of what is over.
+  const since = calendar ? now : Number.NEGATIVE_INFINITY;
+  const { zone } = termsOf(offering, zoneRules);
+  const existing = all.filter((one) => one.source === source && timeTaken(one, zone).end > since);
   const existingKeys = new Set(existing.map(timeKey));
   const added = [...wanted.values()].filter((one) => !existingKeys.has(timeKey(one)));
   const kept = new Set<string>();
@@ -143,6 +154,7 @@ function syncTimeOff(command: SyncTimeOff, { offering }: CoachState): Decision {
     added,
     removed: removed.map(withoutKey),
     total: wanted.size,
+    calendar,
     syncedAt: now,
   });
 }

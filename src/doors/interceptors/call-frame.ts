@@ -286,6 +286,6 @@ function forCaller(thrown: unknown): ConnectError {
     return tryAgain(Code.Unavailable, 'the read model is unavailable or lags behind');
   if (thrown instanceof Overloaded) return tryAgain(Code.Unavailable, 'too many commands are waiting');
   if (thrown instanceof TooMuchWaits)
-    return tryAgain(Code.ResourceExhausted, 'too many calls of this caller are waiting');
+    return tryAgain(Code.ResourceExhausted, thrown.message || 'too many calls of this caller are waiting');
   return new ConnectError('internal error', Code.Internal);
 }

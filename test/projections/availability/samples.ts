@@ -88,5 +88,6 @@ export function synced(
   changes: Pick<EventOf<'TimeOffSynced'>, 'added' | 'removed'>,
   syncedAt = NOON,
 ): EventOf<'TimeOffSynced'> {
-  return { type: 'TimeOffSynced', coachHashId: 'ann', source: 'mail', ...changes, total: 1, syncedAt };
+  const others = { coachHashId: 'ann', source: 'mail', total: 1, calendar: undefined, syncedAt };
+  return { type: 'TimeOffSynced', ...others, ...changes };
 }

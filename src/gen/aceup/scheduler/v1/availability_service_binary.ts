@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { WireReader } from "../../../../wire/wire-reader.js";
-import type { AddTimeOffRequest, AddTimeOffResponseSchema, BreakingSessionSchema, DeleteAvailabilityRequest, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequest, DeleteBookingPolicyResponseSchema, ExplainSlotRequest, ExplainSlotResponseSchema, FindSlotsOfCoachesRequest, FindSlotsOfCoachesResponseSchema, FindSlotsRequest, FindSlotsResponseSchema, GetAvailabilityRequest, GetBookingPolicyRequest, GetTimeOffRequest, GetTimeOffResponseSchema, ListTimeOffRequest, ListTimeOffResponseSchema, RemoveTimeOffRequest, RemoveTimeOffResponseSchema, SetAvailabilityRequest, SetBookingPolicyRequest, SimulatePolicyRequest, SimulatePolicyResponseSchema, SyncTimeOffResponseSchema } from "./availability_service_pb.js";
+import type { AddTimeOffRequest, AddTimeOffResponseSchema, BreakingSessionSchema, DeleteAvailabilityRequest, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequest, DeleteBookingPolicyResponseSchema, ExplainSlotRequest, ExplainSlotResponseSchema, FindSlotsOfCoachesRequest, FindSlotsOfCoachesResponseSchema, FindSlotsRequest, FindSlotsResponseSchema, GetAvailabilityRequest, GetBookingPolicyRequest, GetTimeOffRequest, GetTimeOffResponseSchema, ListTimeOffRequest, ListTimeOffResponseSchema, RemoveTimeOffRequest, RemoveTimeOffResponseSchema, SetAvailabilityRequest, SetBookingPolicyRequest, SimulatePolicyRequest, SimulatePolicyResponseSchema, SyncTimeOffRequest, SyncTimeOffResponseSchema } from "./availability_service_pb.js";
 import { decodeAvailability, decodeBookingPolicy, decodeTimeOff, encodeTimeOff } from "./availability_binary.js";
 import type { WireWriter } from "../../../../wire/wire-writer.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
@@ -218,6 +218,47 @@ export function decodeListTimeOffRequest(reader: WireReader, end: number): ListT
         break;
       case 58:
         message.consistencyToken = reader.text();
+        break;
+      default:
+        reader.leave();
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.SyncTimeOffRequest, up to an end. */
+export function decodeSyncTimeOffRequest(reader: WireReader, end: number): SyncTimeOffRequest {
+  const message: SyncTimeOffRequest = {
+    $typeName: "aceup.scheduler.v1.SyncTimeOffRequest",
+    coachHashId: "",
+    source: "",
+    timeOff: [],
+    requestId: "",
+    validateOnly: false,
+    calendarCharset: "",
+  };
+  while (reader.pos < end) {
+    switch (reader.tag()) {
+      case 10:
+        message.coachHashId = reader.text();
+        break;
+      case 18:
+        message.source = reader.text();
+        break;
+      case 26:
+        message.timeOff.push(reader.message(undefined, decodeTimeOff));
+        break;
+      case 34:
+        message.requestId = reader.text();
+        break;
+      case 40:
+        message.validateOnly = reader.bool();
+        break;
+      case 50:
+        message.calendar = reader.bytes();
+        break;
+      case 58:
+        message.calendarCharset = reader.text();
         break;
       default:
         reader.leave();

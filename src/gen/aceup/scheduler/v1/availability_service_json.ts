@@ -2,8 +2,8 @@
 // @generated from file aceup/scheduler/v1/availability_service.proto (package aceup.scheduler.v1, syntax proto3)
 /* eslint-disable */
 
-import type { AddTimeOffRequest, AddTimeOffResponseSchema, BreakingSessionSchema, DeleteAvailabilityRequest, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequest, DeleteBookingPolicyResponseSchema, ExplainSlotRequest, ExplainSlotResponseSchema, FindSlotsOfCoachesRequest, FindSlotsOfCoachesResponseSchema, FindSlotsRequest, FindSlotsResponseSchema, GetAvailabilityRequest, GetBookingPolicyRequest, GetTimeOffRequest, GetTimeOffResponseSchema, ListTimeOffRequest, ListTimeOffResponseSchema, RemoveTimeOffRequest, RemoveTimeOffResponseSchema, SetAvailabilityRequest, SetBookingPolicyRequest, SimulatePolicyRequest, SimulatePolicyResponseSchema, SyncTimeOffResponseSchema } from "./availability_service_pb.js";
-import { isObject, readBool, readInt32, readInt64, readList, readText, readTime } from "../../../../json/request-fields.js";
+import type { AddTimeOffRequest, AddTimeOffResponseSchema, BreakingSessionSchema, DeleteAvailabilityRequest, DeleteAvailabilityResponseSchema, DeleteBookingPolicyRequest, DeleteBookingPolicyResponseSchema, ExplainSlotRequest, ExplainSlotResponseSchema, FindSlotsOfCoachesRequest, FindSlotsOfCoachesResponseSchema, FindSlotsRequest, FindSlotsResponseSchema, GetAvailabilityRequest, GetBookingPolicyRequest, GetTimeOffRequest, GetTimeOffResponseSchema, ListTimeOffRequest, ListTimeOffResponseSchema, RemoveTimeOffRequest, RemoveTimeOffResponseSchema, SetAvailabilityRequest, SetBookingPolicyRequest, SimulatePolicyRequest, SimulatePolicyResponseSchema, SyncTimeOffRequest, SyncTimeOffResponseSchema } from "./availability_service_pb.js";
+import { isObject, readBool, readBytes, readInt32, readInt64, readList, readText, readTime } from "../../../../json/request-fields.js";
 import { readAvailability, readBookingPolicy, readTimeOff, writeTimeOff } from "./availability_json.js";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { writeBool, writeInt32, writeList, writeText, writeTime } from "../../../../json/answer-fields.js";
@@ -363,6 +363,79 @@ export function readListTimeOffRequest(json: unknown): ListTimeOffRequest | unde
         const value = readText(json[key]);
         if (value === undefined) return undefined;
         message.consistencyToken = value;
+        break;
+      }
+      default:
+        return undefined;
+    }
+  }
+  return message;
+}
+
+/** Reads aceup.scheduler.v1.SyncTimeOffRequest; undefined: ask the long way. */
+export function readSyncTimeOffRequest(json: unknown): SyncTimeOffRequest | undefined {
+  if (!isObject(json)) return undefined;
+  const message: SyncTimeOffRequest = {
+    $typeName: "aceup.scheduler.v1.SyncTimeOffRequest",
+    coachHashId: "",
+    source: "",
+    timeOff: [],
+    requestId: "",
+    validateOnly: false,
+    calendarCharset: "",
+  };
+  for (const key in json) {
+    switch (key) {
+      case "coach_hash_id":
+      case "coachHashId": {
+        if (key === "coachHashId" && "coach_hash_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.coachHashId = value;
+        break;
+      }
+      case "source": {
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.source = value;
+        break;
+      }
+      case "time_off":
+      case "timeOff": {
+        if (key === "timeOff" && "time_off" in json) return undefined;
+        const value = readList(json[key], readTimeOff);
+        if (value === undefined) return undefined;
+        message.timeOff = value;
+        break;
+      }
+      case "request_id":
+      case "requestId": {
+        if (key === "requestId" && "request_id" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.requestId = value;
+        break;
+      }
+      case "validate_only":
+      case "validateOnly": {
+        if (key === "validateOnly" && "validate_only" in json) return undefined;
+        const value = readBool(json[key]);
+        if (value === undefined) return undefined;
+        message.validateOnly = value;
+        break;
+      }
+      case "calendar": {
+        const value = readBytes(json[key]);
+        if (value === undefined) return undefined;
+        message.calendar = value;
+        break;
+      }
+      case "calendar_charset":
+      case "calendarCharset": {
+        if (key === "calendarCharset" && "calendar_charset" in json) return undefined;
+        const value = readText(json[key]);
+        if (value === undefined) return undefined;
+        message.calendarCharset = value;
         break;
       }
       default:

@@ -280,6 +280,55 @@ function readStoredTimeOff(json: unknown): StoredTimeOffFields {
   };
 }
 
+interface LeftOutFields {
+  readonly transparent: number;
+  readonly cancelled: number;
+  readonly own: number;
+  readonly past: number;
+  readonly withoutTime: number;
+}
+
+function writeLeftOut(fields: LeftOutFields): string {
+  return storedObject(
+    int32Member(',"transparent":', fields.transparent, "aceup.scheduler.v1.LeftOut.transparent") +
+    int32Member(',"cancelled":', fields.cancelled, "aceup.scheduler.v1.LeftOut.cancelled") +
+    int32Member(',"own":', fields.own, "aceup.scheduler.v1.LeftOut.own") +
+    int32Member(',"past":', fields.past, "aceup.scheduler.v1.LeftOut.past") +
+    int32Member(',"withoutTime":', fields.withoutTime, "aceup.scheduler.v1.LeftOut.without_time"),
+  );
+}
+
+function readLeftOut(json: unknown): LeftOutFields {
+  const members = membersOf(json, "aceup.scheduler.v1.LeftOut");
+  return {
+    transparent: readInt32Member(members["transparent"], "aceup.scheduler.v1.LeftOut.transparent"),
+    cancelled: readInt32Member(members["cancelled"], "aceup.scheduler.v1.LeftOut.cancelled"),
+    own: readInt32Member(members["own"], "aceup.scheduler.v1.LeftOut.own"),
+    past: readInt32Member(members["past"], "aceup.scheduler.v1.LeftOut.past"),
+    withoutTime: readInt32Member(members["withoutTime"], "aceup.scheduler.v1.LeftOut.without_time"),
+  };
+}
+
+interface CalendarReadingFields {
+  readonly leftOut: LeftOutFields;
+  readonly followedUntil: number;
+}
+
+function writeCalendarReading(fields: CalendarReadingFields): string {
+  return storedObject(
+    ',"leftOut":' + writeLeftOut(fields.leftOut) +
+    timeMember(',"followedUntil":', fields.followedUntil, "aceup.scheduler.v1.CalendarReading.followed_until"),
+  );
+}
+
+function readCalendarReading(json: unknown): CalendarReadingFields {
+  const members = membersOf(json, "aceup.scheduler.v1.CalendarReading");
+  return {
+    leftOut: readLeftOut(members["leftOut"]),
+    followedUntil: readTimeMember(members["followedUntil"], "aceup.scheduler.v1.CalendarReading.followed_until"),
+  };
+}
+
 interface SessionScheduledFields {
   readonly sessionId: string;
   readonly coachHashId: string;
@@ -1322,6 +1371,7 @@ interface TimeOffSyncedFields {
   readonly removed: readonly StoredTimeOffFields[];
   readonly total: number;
   readonly syncedAt: number;
+  readonly calendar: CalendarReadingFields | undefined;
 }
 
 function writeTimeOffSynced(fields: TimeOffSyncedFields): string {
@@ -1331,7 +1381,8 @@ function writeTimeOffSynced(fields: TimeOffSyncedFields): string {
     listMember(',"added":', fields.added, writeStoredTimeOff, "aceup.scheduler.v1.TimeOffSynced.added") +
     listMember(',"removed":', fields.removed, writeStoredTimeOff, "aceup.scheduler.v1.TimeOffSynced.removed") +
     int32Member(',"total":', fields.total, "aceup.scheduler.v1.TimeOffSynced.total") +
-    timeMember(',"syncedAt":', fields.syncedAt, "aceup.scheduler.v1.TimeOffSynced.synced_at"),
+    timeMember(',"syncedAt":', fields.syncedAt, "aceup.scheduler.v1.TimeOffSynced.synced_at") +
+    (fields.calendar === undefined ? "" : ',"calendar":' + writeCalendarReading(fields.calendar)),
   );
 }
 
@@ -1345,6 +1396,7 @@ function readTimeOffSynced(json: unknown): { readonly type: "TimeOffSynced" } & 
     removed: readListMember(members["removed"], readStoredTimeOff, "aceup.scheduler.v1.TimeOffSynced.removed"),
     total: readInt32Member(members["total"], "aceup.scheduler.v1.TimeOffSynced.total"),
     syncedAt: readTimeMember(members["syncedAt"], "aceup.scheduler.v1.TimeOffSynced.synced_at"),
+    calendar: members["calendar"] === undefined ? undefined : readCalendarReading(members["calendar"]),
   };
 }
 

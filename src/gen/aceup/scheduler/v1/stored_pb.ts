@@ -14,8 +14,8 @@ export const file_aceup_scheduler_v1_stored: GenFile = /*@__PURE__*/
   fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvc3RvcmVkLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjE6QwoNbWF5X2JlX2Fic2VudBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY0oYDIAEoCFILbWF5QmVBYnNlbnRCOgoWY29tLmFjZXVwLnNjaGVkdWxlci52MVABWh5hY2V1cC9zY2hlZHVsZXIvdjE7c2NoZWR1bGVydjFiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
- * An event of the domain may be without this text, number or time: when it is absent, the service has no value for it,
- * and not an empty text or 0. A time without the option is required.
+ * An event of the domain may be without this text, number, time or message: when it is absent, the service has no value
+ * for it, and not an empty text or 0. A time or a message without the option is required.
  *
  * @generated from extension: bool may_be_absent = 50002;
  */

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file aceup/scheduler/v1/limits.proto.
  */
 export const file_aceup_scheduler_v1_limits: GenFile = /*@__PURE__*/
-  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvbGltaXRzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEinQEKBkxpbWl0cxIXCgptaW5fbGVuZ3RoGAEgASgFSACIAQESFwoKbWF4X2xlbmd0aBgCIAEoBUgBiAEBEg8KB3BhdHRlcm4YAyABKAkSEAoDbWluGAQgASgDSAKIAQESEAoDbWF4GAUgASgDSAOIAQFCDQoLX21pbl9sZW5ndGhCDQoLX21heF9sZW5ndGhCBgoEX21pbkIGCgRfbWF4OlMKBmxpbWl0cxIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMY0YYDIAEoCzIaLmFjZXVwLnNjaGVkdWxlci52MS5MaW1pdHNSBmxpbWl0c0I6ChZjb20uYWNldXAuc2NoZWR1bGVyLnYxUAFaHmFjZXVwL3NjaGVkdWxlci92MTtzY2hlZHVsZXJ2MWIGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("Ch9hY2V1cC9zY2hlZHVsZXIvdjEvbGltaXRzLnByb3RvEhJhY2V1cC5zY2hlZHVsZXIudjEiwwEKBkxpbWl0cxIXCgptaW5fbGVuZ3RoGAEgASgFSACIAQESFwoKbWF4X2xlbmd0aBgCIAEoBUgBiAEBEg8KB3BhdHRlcm4YAyABKAkSEAoDbWluGAQgASgDSAKIAQESEAoDbWF4GAUgASgDSAOIAQESFgoJbWF4X2J5dGVzGAYgASgFSASIAQFCDQoLX21pbl9sZW5ndGhCDQoLX21heF9sZW5ndGhCBgoEX21pbkIGCgRfbWF4QgwKCl9tYXhfYnl0ZXM6UwoGbGltaXRzEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxjRhgMgASgLMhouYWNldXAuc2NoZWR1bGVyLnYxLkxpbWl0c1IGbGltaXRzQjoKFmNvbS5hY2V1cC5zY2hlZHVsZXIudjFQAVoeYWNldXAvc2NoZWR1bGVyL3YxO3NjaGVkdWxlcnYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * What a field of a request may contain. A value outside the limits is refused with INVALID_ARGUMENT. A value within
@@ -58,6 +58,13 @@ export type Limits = Message<"aceup.scheduler.v1.Limits"> & {
    * @generated from field: optional int64 max = 5;
    */
   max?: bigint | undefined;
+
+  /**
+   * The most bytes of a field of bytes, inclusive. A request may be larger by as much than MAX_REQUEST_BYTES says.
+   *
+   * @generated from field: optional int32 max_bytes = 6;
+   */
+  maxBytes?: number | undefined;
 };
 
 /**
