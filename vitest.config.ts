@@ -6,6 +6,7 @@ export default defineConfig({
     // Most of the time goes to waiting for processes and disks, so that there may be more workers than cores.
     maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/worker-file.setup.ts'],
     // Starting processes on a busy machine of two cores takes its time; a hanging test must still end.
     testTimeout: 120_000,
     hookTimeout: 120_000,
