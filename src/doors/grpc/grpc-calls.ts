@@ -20,6 +20,7 @@ import { bufferOf } from '../../wire/bytes.js';
 import type { CallerOf } from '../caller-address.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
 import type { DoorLimits } from '../limits.js';
+import { type RequestSize, requestSizeOf } from '../request-size.js';
 import { checkTimeout } from './incoming-streams.js';
 
 /** What grpc-js has to know about a method. */
@@ -38,11 +39,29 @@ export function definitionOf({ name, parent, methodKind, output }: Endpoint['met
 }
 
 /** Handles the calls that come in for an endpoint. */
-export function grpcHandler(endpoint: Endpoint, callerOf: CallerOf): UntypedHandleCall {
-  return 'stream' in endpoint ? streamingHandler(endpoint, callerOf) : unaryHandler(endpoint, callerOf);
+export function grpcHandler(
+  endpoint: Endpoint,
+  { limits: { callerOf }, maxRequestBytes }: GrpcHandlerParts,
+): UntypedHandleCall {
+  if ('stream' in endpoint) return streamingHandler(endpoint, callerOf);
+  return unaryHandler(endpoint, callerOf, requestSizeOf(endpoint.method, maxRequestBytes));
 }
 
-function unaryHandler({ method, invoke }: UnaryEndpoint, callerOf: CallerOf): handleUnaryCall<Buffer, Answer> {
+/** What handling calls takes. */
+interface GrpcHandlerParts {
+  readonly limits: Pick<DoorLimits, 'callerOf'>;
+  readonly maxRequestBytes: number;
+}
+
+function unaryHandler(
+  { method, invoke }: UnaryEndpoint,
+  callerOf: CallerOf,
+  { checkBinary }: RequestSize,
+): handleUnaryCall<Buffer, Answer> {
+  const read = (request: Buffer) => {
+    checkBinary(request);
+    return messageFromBytes(method.input, request);
+  };
   return (grpcCall, callback) => {
     const call = callOf(method, grpcCall, callerOf);
     const answered = watchCaller(grpcCall, call);
@@ -53,10 +72,7 @@ function unaryHandler({ method, invoke }: UnaryEndpoint, callerOf: CallerOf): ha
     const fail = (error: unknown) => answer(statusOf(error, call.correlationId));
     try {
       checkTimeout(call);
-      invoke(() => messageFromBytes(method.input, grpcCall.request), call).then(
-        (response) => answer(null, response),
-        fail,
-      );
+      invoke(() => read(grpcCall.request), call).then((response) => answer(null, response), fail);
     } catch (malformed) {
       fail(malformed);
     }

@@ -22,19 +22,30 @@ const UNITS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_
 /** A timer of Node fires at once when it should wait longer, and so would grpc-js answer: 24 days, in seconds. */
 const LONGEST_SECONDS = 2_147_483;
 
+/** The bytes before a message: a flag, and its length. https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md */
+const PREFIX = 5;
+const lengthIn = (prefix: Buffer) => prefix.readUInt32BE(1);
+
 /** Whether the method at a path takes requests as long as the caller likes. */
 const isDialogue = (path: string) => path.startsWith('/grpc.reflection.');
+
+/** The sizes of the largest requests, in bytes. */
+export interface RequestSizes {
+  readonly usual: number;
+  /** Those of methods that take larger ones, by path. */
+  readonly larger: ReadonlyMap<string, number>;
+}
 
 /**
  * Has a server take streams within limits, and read timeouts as gRPC defines them: one of more than 24 days
  * counts as 24 days, and a malformed one is for `checkTimeout` to refuse. A stream beyond the limits is reset.
- * @param maxMessageBytes the size of the largest request
+ * @param sizes of the largest requests
  * @param isStream whether the method at a path answers with a stream
  */
 export function limitStreams(
   http2Server: Http2Server,
   { callerOf, maxConnections, requestTimeout, answerTimeout, requestBytes }: DoorLimits,
-  maxMessageBytes: number,
+  { usual, larger }: RequestSizes,
   isStream: (path: string) => boolean,
 ): void {
   const requests = createTimeLimits(requestTimeout, cancel);
@@ -49,13 +60,17 @@ export function limitStreams(
 
   function limitBytes(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     const caller = callerOf(stream.session?.socket.remoteAddress, (name) => headers[name]?.toString());
+    const largest = larger.get(headers[':path'] ?? '');
+    let prefix = Buffer.alloc(0);
     let received = 0;
     count(stream, caller, SMALL_REQUEST);
-    stream.on('data', function look({ length }: Buffer) {
-      received += length;
+    stream.on('data', function look(data: Buffer) {
+      received += data.length;
+      // Who may send a large message and does not is counted like everybody.
+      if (largest) prefix = Buffer.concat([prefix, data.subarray(0, PREFIX - prefix.length)]);
       if (received <= SMALL_REQUEST) return;
       stream.off('data', look);
-      count(stream, caller, maxMessageBytes);
+      count(stream, caller, largest ? Math.max(usual, Math.min(lengthIn(prefix), largest)) : usual);
     });
   }
 

@@ -7,11 +7,13 @@ import { file_health_v1_health } from '../../gen/health/v1/health_pb.js';
 import type { Endpoint } from '../../handlers/call.js';
 import type { DoorLimits } from '../limits.js';
 import { trackSockets } from '../open-sockets.js';
+import { requestSizeOf } from '../request-size.js';
 import type { LiveCertificates } from '../tls/live-certificates.js';
 import { limitAge } from './connection-age.js';
 import { definitionOf, grpcHandler, limitOpen } from './grpc-calls.js';
 import { serveHealth } from './health.js';
 import { limitStreams } from './incoming-streams.js';
+import { allowLargerMessages } from './larger-messages.js';
 import { tlsCredentials } from './tls-credentials.js';
 
 /** The gRPC door. */
@@ -43,7 +45,7 @@ const STANDARD_STREAMS = /^\/(?:grpc\.reflection\.|grpc\.health\.v1\.Health\/Wat
 /** What the gRPC door is made of. */
 export interface GrpcParts {
   readonly endpoints: readonly Endpoint[];
-  /** A larger request is answered RESOURCE_EXHAUSTED. */
+  /** A larger request is answered RESOURCE_EXHAUSTED, unless a document makes it so. */
   readonly maxRequestBytes: number;
   readonly limits: DoorLimits;
   /** With them the door speaks TLS, without them plain text. */
@@ -55,7 +57,9 @@ export interface GrpcParts {
 /** Serves endpoints over gRPC, with the standard health service. */
 export function createGrpcServer(parts: GrpcParts): GrpcServer {
   const { endpoints, maxRequestBytes, limits, certificates } = parts;
+  const larger = largerRequests(endpoints, maxRequestBytes);
   const server = new Server({
+    interceptors: [allowLargerMessages(larger)],
     'grpc.max_receive_message_length': maxRequestBytes,
     // Nobody asks for its counts, which every call would pay for.
     'grpc.enable_channelz': 0,
@@ -73,7 +77,7 @@ export function createGrpcServer(parts: GrpcParts): GrpcServer {
     const own = endpoints.filter(({ method }) => method.parent === service);
     server.addService(
       Object.fromEntries(own.map(({ method }) => [method.localName, definitionOf(method)])),
-      Object.fromEntries(own.map((endpoint) => [endpoint.method.localName, grpcHandler(endpoint, limits.callerOf)])),
+      Object.fromEntries(own.map((endpoint) => [endpoint.method.localName, grpcHandler(endpoint, parts)])),
     );
   }
   const { setServing } = serveHealth(
@@ -97,7 +101,7 @@ export function createGrpcServer(parts: GrpcParts): GrpcServer {
         server.bindAsync(address, credentials, (error, bound) => {
           if (error) return reject(error);
           for (const http2Server of http2ServersOf(server)) {
-            limitStreams(http2Server, limits, maxRequestBytes, isStream);
+            limitStreams(http2Server, limits, { usual: maxRequestBytes, larger }, isStream);
             cutOffSockets.push(trackSockets(http2Server));
             limitAge(http2Server, LONGEST_AGE, AGE_GRACE);
           }
@@ -119,6 +123,14 @@ export function createGrpcServer(parts: GrpcParts): GrpcServer {
         });
       }),
   };
+}
+
+/** By path, the methods whose requests may be larger than others, and how large. */
+function largerRequests(endpoints: readonly Endpoint[], maxRequestBytes: number): ReadonlyMap<string, number> {
+  const all = endpoints.map(
+    ({ method }) => [definitionOf(method).path, requestSizeOf(method, maxRequestBytes).largest] as const,
+  );
+  return new Map(all.filter(([, bytes]) => bytes > maxRequestBytes));
 }
 
 /** The servers of HTTP/2 behind a server that listens, which grpc-js does not show: one for each address. */

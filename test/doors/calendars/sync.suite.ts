@@ -13,12 +13,7 @@ import {
   syncTimeOff,
 } from '../../support/doors.js';
 import { type Call, coachWith, idIn, listIn, monday, responseOf, startsIn } from '../offering/samples.js';
-
-export const base64 = (text: string) => Buffer.from(text).toString('base64');
-
-/** A meeting on the Monday: from, to. */
-export const meeting = (from: string, to: string, ...lines: string[]) =>
-  event(`UID:${randomUUID()}`, `DTSTART:20300401T${from}00Z`, `DTEND:20300401T${to}00Z`, ...lines);
+import { base64, meeting } from './documents.js';
 
 /** A time on the Monday without a zone, and the other end. */
 const local = (from: string, to: string) => event('UID:1', `DTSTART:20300401T${from}00`, `DTEND:20300401T${to}00`);

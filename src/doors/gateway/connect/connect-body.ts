@@ -1,5 +1,6 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf';
 import { messageFromBytes } from '../../incoming-call.js';
+import type { RequestSize } from '../../request-size.js';
 import { invalidBody, messageFromJson, parseJson } from '../json/read-message.js';
 
 const ENVELOPED = /^application\/(?:grpc-web|connect)/i;
@@ -11,11 +12,11 @@ const ENVELOPE_PREFIX_BYTES = 5;
  * only, and calls malformed bytes an internal error. Throws INVALID_ARGUMENT with everything that is wrong.
  * @param contentType one that connect supports
  */
-export function messageIn(message: DescMessage, contentType: string, body: Uint8Array): Message {
+export function messageIn(message: DescMessage, contentType: string, body: Uint8Array, size: RequestSize): Message {
   const payload = ENVELOPED.test(contentType) ? payloadOf(body) : body;
-  return JSON_FORMAT.test(contentType)
-    ? messageFromJson(message, parseJson(payload))
-    : messageFromBytes(message, payload);
+  const isJson = JSON_FORMAT.test(contentType);
+  size[isJson ? 'checkJson' : 'checkBinary'](payload);
+  return isJson ? messageFromJson(message, parseJson(payload)) : messageFromBytes(message, payload);
 }
 
 /**

@@ -13,6 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Endpoint, IncomingCall, ReadMessage } from '../../../handlers/call.js';
 import { httpCall } from '../../incoming-call.js';
+import { type RequestSize, requestSizeOf } from '../../request-size.js';
 import type { Connections } from '../http/connections.js';
 import { httpError, isCallersFault } from '../http/problem.js';
 import { inOwnWords, logRefusal } from '../http/refusals.js';
@@ -35,6 +36,11 @@ export interface ConnectParts {
   readonly connections: Connections;
 }
 
+/** What answering a method needs. */
+interface MethodParts extends ConnectParts {
+  readonly size: RequestSize;
+}
+
 const EXCHANGE = createContextKey<Exchange | undefined>(undefined);
 
 /**
@@ -52,8 +58,10 @@ export function serveConnect(app: FastifyInstance, endpoints: readonly Endpoint[
   const router = createConnectRouter({ grpc: false });
   for (const endpoint of endpoints) addTo(router, endpoint);
   for (const handler of router.handlers) {
-    servePost(app, handler, parts);
-    if (handler.method.methodKind === 'unary' && handler.allowedMethods.includes('GET')) serveGet(app, handler, parts);
+    const { method } = handler;
+    const ofMethod = { ...parts, size: requestSizeOf(method, app.initialConfig.bodyLimit as number) };
+    servePost(app, handler, ofMethod);
+    if (method.methodKind === 'unary' && handler.allowedMethods.includes('GET')) serveGet(app, handler, ofMethod);
   }
 }
 
@@ -82,8 +90,9 @@ function callOf({ method }: Endpoint, context: HandlerContext): IncomingCall {
   return httpCall(method, context.protocolName === 'connect' ? 'connect' : 'grpc-web', request, reply, deadline);
 }
 
-function servePost(app: FastifyInstance, handler: UniversalHandler, parts: ConnectParts): void {
+function servePost(app: FastifyInstance, handler: UniversalHandler, parts: MethodParts): void {
   app.post(handler.requestPath, {
+    bodyLimit: parts.size.largest,
     handler: (request, reply) =>
       answer(handler, parts, { request, reply }, (request.body as Uint8Array | undefined) ?? new Uint8Array()),
     errorHandler: (error, request, reply) => {
@@ -98,7 +107,7 @@ function servePost(app: FastifyInstance, handler: UniversalHandler, parts: Conne
  * A GET has in its query what a POST has in its headers and its body.
  * https://connectrpc.com/docs/protocol/#unary-get-request
  */
-function serveGet(app: FastifyInstance, handler: UniversalHandler, parts: ConnectParts): void {
+function serveGet(app: FastifyInstance, handler: UniversalHandler, parts: MethodParts): void {
   app.get(handler.requestPath, forSecretAddress(handler.method), (request, reply) => {
     const query = new URLSearchParams(request.query as Record<string, string>);
     const bytes = Buffer.from(query.get('message') ?? '', query.get('base64') === '1' ? 'base64' : 'utf8');
@@ -116,7 +125,7 @@ function serveGet(app: FastifyInstance, handler: UniversalHandler, parts: Connec
  */
 async function answer(
   handler: UniversalHandler,
-  { log, connections }: ConnectParts,
+  { log, connections, size }: MethodParts,
   { request, reply }: Pick<Exchange, 'request' | 'reply'>,
   body: Uint8Array | ConnectError,
   headers: Readonly<Record<string, string>> = {},
@@ -124,7 +133,7 @@ async function answer(
   const header = headersOf(request);
   for (const [name, value] of Object.entries(headers)) header.set(name, value);
   const contentType = header.get('content-type') ?? '';
-  const read = () => messageIn(handler.method.input, contentType, body as Uint8Array);
+  const read = () => messageIn(handler.method.input, contentType, body as Uint8Array, size);
   const response = await handler({
     httpVersion: request.raw.httpVersion,
     method: 'POST',

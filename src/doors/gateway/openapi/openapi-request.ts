@@ -1,6 +1,6 @@
 import { type DescMethod, getOption, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
-import { documentTaken } from '../rest/documents.js';
+import { documentTaken, routeOfDocument } from '../rest/documents.js';
 import { type FieldPath, textOf } from '../rest/field-path.js';
 import { fieldsIn } from '../rest/path-template.js';
 import { queryFields } from '../rest/rest-query.js';
@@ -15,10 +15,22 @@ export function requestOf(route: RestRoute, schemas: Schemas): JsonObject {
     parameters: [
       ...fieldsIn(route.template).map((path) => parameter('path', path, schemas, example)),
       ...queryFields(route).map((path) => parameter('query', path, schemas, example)),
+      ...besidesDocument(route, schemas),
       ...headerParameters(route, schemas),
     ],
     ...(route.body && { requestBody: requestBody(route, schemas, example) }),
   };
+}
+
+/** What is in the query when the body is a document, and in the JSON otherwise. */
+function besidesDocument(route: RestRoute, schemas: Schemas): JsonObject[] {
+  const ofDocument = routeOfDocument(route);
+  const mediaType = documentTaken(route.endpoint.method)?.mediaType;
+  if (!ofDocument) return [];
+  return queryFields(ofDocument).map((path) => {
+    const field = parameter('query', path, schemas);
+    return { ...field, required: false, description: `With ${mediaType} only. ${field['description']}` };
+  });
 }
 
 function parameter(place: 'path' | 'query', path: FieldPath, schemas: Schemas, request?: JsonObject): JsonObject {

@@ -29,6 +29,12 @@ export function documentAnswered(method: DescMethod): DocumentForm | undefined {
   return formOf(method.output, getOption(method, rest).answers);
 }
 
+/** The route for requests that are a document: all other fields are in the path and the query. */
+export function routeOfDocument(route: RestRoute): RestRoute | undefined {
+  const document = documentTaken(route.endpoint.method);
+  return document && { ...route, body: document.field[0]! };
+}
+
 /** The media types of documents that requests on the routes may be. */
 export function documentTypes(routes: readonly RestRoute[]): string[] {
   return [...new Set(routes.flatMap(({ endpoint }) => documentTaken(endpoint.method)?.mediaType ?? []))];

@@ -4,8 +4,9 @@ import type { FastifyRequest } from 'fastify';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { invalidArgument, type Violation } from '../../../handlers/answer/errors.js';
 import { isObject } from '../../../json/request-fields.js';
+import type { RequestSize } from '../../request-size.js';
 import { messageFromJson, parseJson } from '../json/read-message.js';
-import { documentFinder, documentTaken } from './documents.js';
+import { documentFinder, documentTaken, routeOfDocument } from './documents.js';
 import { type FieldPath, resolveFieldPath, textOf } from './field-path.js';
 import { fieldsIn } from './path-template.js';
 import { queryFieldFinder, queryValue } from './rest-query.js';
@@ -28,19 +29,23 @@ export type JsonFields = Record<string, unknown>;
  * is checked. A document in place of JSON goes into its field, with the charset of its content type. The function throws
  * INVALID_ARGUMENT with everything that is wrong with the request.
  */
-export function requestReader(route: RestRoute): ReadRequest {
+export function requestReader(route: RestRoute, size?: RequestSize): ReadRequest {
   const { input } = route.endpoint.method;
   const documentIn = documentFinder(route.endpoint.method);
   const document = documentTaken(route.endpoint.method);
   const pathFields = fieldsIn(route.template).map((path, index) => ({ path, parameter: parameterName(index) }));
-  const fieldOf = queryFieldFinder(route);
+  const fieldWithJson = queryFieldFinder(route);
+  const fieldWithDocument = queryFieldFinder(routeOfDocument(route) ?? route);
   const requestId = resolveFieldPath(input, 'request_id');
   const etag = resolveFieldPath(input, 'etag');
   const lastEventId = resolveFieldPath(input, getOption(route.endpoint.method, rest).events?.lastEventId ?? '');
 
   return (request, etags) => {
     const given = documentIn(request);
-    const json = given ? {} : bodyJson(route, request.body as Uint8Array | undefined);
+    const body = request.body as Uint8Array | undefined;
+    if (body && !given) size?.checkJson(body);
+    const json = given ? {} : bodyJson(route, body);
+    const fieldOf = given ? fieldWithDocument : fieldWithJson;
     const broken: Violation[] = [];
     if (isObject(json)) {
       const params = request.params as Record<string, string>;
@@ -62,7 +67,7 @@ export function requestReader(route: RestRoute): ReadRequest {
       }
       if (given && document) {
         // Bytes in JSON are base64, which nobody has to read here: an empty text holds the place.
-        if (!put(json, document.field, '')) broken.push(conflict(document.field, 'the query'));
+        put(json, document.field, '');
         if (document.charset && given.charset && !put(json, document.charset, given.charset)) {
           broken.push(conflict(document.charset, 'the content type'));
         }

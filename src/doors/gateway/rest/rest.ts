@@ -5,11 +5,12 @@ import { answerWriters } from '../../../gen/methods_json.js';
 import type { Answer, UnaryEndpoint } from '../../../handlers/call.js';
 import { AS_ANSWERED } from '../../../json/as-answered.js';
 import { httpCall } from '../../incoming-call.js';
+import { requestSizeOf } from '../../request-size.js';
 import { decodedBody } from '../http/compression.js';
 import type { Connections } from '../http/connections.js';
 import { forSecretAddress } from '../http/secret-addresses.js';
 import { conditionally, IF_MATCH_HEADER, IF_NONE_MATCH_HEADER, type WriteAnswer } from './conditional-requests.js';
-import { documentAnswered, documentTaken, documentTypes, writeDocument } from './documents.js';
+import { documentAnswered, documentTypes, writeDocument } from './documents.js';
 import { type PathTemplate, parsePathTemplate } from './path-template.js';
 import { etagFinder, valueAt } from './preconditions.js';
 import { requestReader } from './request-reader.js';
@@ -17,9 +18,6 @@ import { isStreamed, isUnary, type RestRoute, routerPath } from './rest-routes.j
 import { serveEvents } from './server-sent-events.js';
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:;|$)/i;
-
-/** The most bytes of a request that may be a document. */
-const MAX_DOCUMENT_BYTES = 1_048_576;
 
 /** Serves the routes as REST: JSON in proto names, errors as problems, streams as server-sent events. */
 export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], connections: Connections): void {
@@ -32,16 +30,18 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], co
     });
   }
 
+  const maxRequestBytes = app.initialConfig.bodyLimit as number;
   for (const route of routes.filter(isStreamed)) serveEvents(app, route, routes, connections);
   for (const route of routes.filter(isUnary)) {
     const { method, invoke } = route.endpoint;
-    const read = requestReader(route);
+    const size = requestSizeOf(method, maxRequestBytes);
+    const read = requestReader(route, size);
     const write = answerWriter(route);
     const answerOnCondition = conditionally(route, routes, read, write);
     app.route({
       method: route.verb as HTTPMethods,
       url: routerPath(route, routes),
-      ...(documentTaken(method) && { bodyLimit: MAX_DOCUMENT_BYTES }),
+      bodyLimit: size.largest,
       ...forSecretAddress(method),
       // Answers by itself: Fastify would add two promises to the handler's own.
       handler(request, reply) {
