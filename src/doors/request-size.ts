@@ -1,7 +1,7 @@
 import { type DescField, type DescMethod, getOption } from '@bufbuild/protobuf';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
+import { Code, ConnectError } from '@connectrpc/connect';
 import { limits } from '../gen/aceup/scheduler/v1/limits_pb.js';
-import { invalidArgument } from '../handlers/answer/errors.js';
 
 /*
  * A request may be as large as MAX_REQUEST_BYTES, and larger by the documents in it: fields with the limit `max_bytes`.
@@ -12,31 +12,32 @@ import { invalidArgument } from '../handlers/answer/errors.js';
 export interface RequestSize {
   /** The size of the largest request, in any form, in bytes. */
   readonly largest: number;
-  /** Throws INVALID_ARGUMENT for a request in protobuf binary that is too large without its documents. */
-  checkBinary(request: Uint8Array): void;
-  /** Throws INVALID_ARGUMENT for a request in JSON that is too large without its documents. */
-  checkJson(request: Uint8Array): void;
+  /** The rule for what is in a request besides its documents. */
+  readonly rule: string;
+  /** Whether a request in protobuf binary keeps the rule. */
+  fitsBinary(request: Uint8Array): boolean;
+  /** Whether a request in JSON keeps the rule. */
+  fitsJson(request: Uint8Array): boolean;
 }
 
 /** @param maxRequestBytes the size of the largest request of a method that takes no document */
 export function requestSizeOf({ input }: DescMethod, maxRequestBytes: number): RequestSize {
+  const rule = `the request must have at most ${maxRequestBytes} bytes besides its document`;
   const documents = input.fields.filter((field) => mostBytes(field) > 0);
-  if (documents.length === 0) return { largest: maxRequestBytes, checkBinary() {}, checkJson() {} };
+  if (documents.length === 0) return { largest: maxRequestBytes, rule, fitsBinary: () => true, fitsJson: () => true };
   const numbers = new Set(documents.map(({ number }) => number));
-
-  function check(request: Uint8Array, areOthersTooLarge: () => boolean): void {
-    if (request.length <= maxRequestBytes || !areOthersTooLarge()) return;
-    throw invalidArgument({
-      field: '',
-      description: `must have at most ${maxRequestBytes} bytes besides its document`,
-    });
-  }
-
+  const isSmall = (request: Uint8Array) => request.length <= maxRequestBytes;
   return {
     largest: maxRequestBytes + documents.reduce((sum, field) => sum + inBase64(mostBytes(field)), 0),
-    checkBinary: (request) => check(request, () => bytesBesides(numbers, request, maxRequestBytes) > maxRequestBytes),
-    checkJson: (request) => check(request, () => request.length - longestBase64(request) > maxRequestBytes),
+    rule,
+    fitsBinary: (request) => isSmall(request) || bytesBesides(numbers, request, maxRequestBytes) <= maxRequestBytes,
+    fitsJson: (request) => isSmall(request) || request.length - longestBase64(request) <= maxRequestBytes,
   };
+}
+
+/** RESOURCE_EXHAUSTED: what a request has besides its documents is too large. */
+export function tooLarge({ rule }: RequestSize): ConnectError {
+  return new ConnectError(rule, Code.ResourceExhausted);
 }
 
 function mostBytes(field: DescField): number {

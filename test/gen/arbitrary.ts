@@ -59,6 +59,7 @@ const COMMON: Record<number, fc.Arbitrary<unknown>> = {
   [ScalarType.BOOL]: fc.boolean(),
   [ScalarType.INT32]: fc.oneof(fc.integer(INT32), digits(9)),
   [ScalarType.INT64]: fc.oneof(fc.maxSafeInteger(), digits(15)),
+  [ScalarType.BYTES]: fc.base64String(),
 };
 
 /** Any JSON text that has something to do with the message: right, wrong in some places, or hostile. */
@@ -162,6 +163,7 @@ const ANY_INIT: Values = {
     [ScalarType.BOOL]: fc.boolean(),
     [ScalarType.INT32]: fc.oneof(fc.integer(INT32), fc.constantFrom(0, -0)),
     [ScalarType.INT64]: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    [ScalarType.BYTES]: fc.uint8Array(),
   },
   unknownEnum: fc.integer(INT32),
   seconds: fc.bigInt({ min: BigInt(FIRST_TIME / 1000), max: BigInt(Math.floor(LAST_TIME / 1000)) }),
@@ -176,6 +178,7 @@ const COMMON_INIT: Values = {
     [ScalarType.BOOL]: fc.boolean(),
     [ScalarType.INT32]: fc.nat(INT32.max),
     [ScalarType.INT64]: fc.bigInt({ min: 0n, max: 2n ** 49n - 1n }),
+    [ScalarType.BYTES]: fc.uint8Array({ maxLength: 200 }),
   },
   unknownEnum: fc.nat(INT32.max),
   seconds: fc.bigInt({ min: 0n, max: BigInt(Math.floor(LAST_TIME / 1000)) }),

@@ -20,7 +20,7 @@ import { bufferOf } from '../../wire/bytes.js';
 import type { CallerOf } from '../caller-address.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
 import type { DoorLimits } from '../limits.js';
-import { type RequestSize, requestSizeOf } from '../request-size.js';
+import { type RequestSize, requestSizeOf, tooLarge } from '../request-size.js';
 import { checkTimeout } from './incoming-streams.js';
 
 /** What grpc-js has to know about a method. */
@@ -56,10 +56,10 @@ interface GrpcHandlerParts {
 function unaryHandler(
   { method, invoke }: UnaryEndpoint,
   callerOf: CallerOf,
-  { checkBinary }: RequestSize,
+  size: RequestSize,
 ): handleUnaryCall<Buffer, Answer> {
   const read = (request: Buffer) => {
-    checkBinary(request);
+    if (!size.fitsBinary(request)) throw tooLarge(size);
     return messageFromBytes(method.input, request);
   };
   return (grpcCall, callback) => {

@@ -1,6 +1,6 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf';
 import { messageFromBytes } from '../../incoming-call.js';
-import type { RequestSize } from '../../request-size.js';
+import { type RequestSize, tooLarge } from '../../request-size.js';
 import { invalidBody, messageFromJson, parseJson } from '../json/read-message.js';
 
 const ENVELOPED = /^application\/(?:grpc-web|connect)/i;
@@ -9,13 +9,13 @@ const ENVELOPE_PREFIX_BYTES = 5;
 
 /**
  * The message in a body, by the rules of this gateway: connect alone ignores unknown fields in JSON, reports one mistake
- * only, and calls malformed bytes an internal error. Throws INVALID_ARGUMENT with everything that is wrong.
+ * only, and calls malformed bytes an internal error. Throws INVALID_ARGUMENT with everything that is wrong, or RESOURCE_EXHAUSTED.
  * @param contentType one that connect supports
  */
 export function messageIn(message: DescMessage, contentType: string, body: Uint8Array, size: RequestSize): Message {
   const payload = ENVELOPED.test(contentType) ? payloadOf(body) : body;
   const isJson = JSON_FORMAT.test(contentType);
-  size[isJson ? 'checkJson' : 'checkBinary'](payload);
+  if (!(isJson ? size.fitsJson(payload) : size.fitsBinary(payload))) throw tooLarge(size);
   return isJson ? messageFromJson(message, parseJson(payload)) : messageFromBytes(message, payload);
 }
 

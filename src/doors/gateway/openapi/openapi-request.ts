@@ -7,6 +7,7 @@ import { queryFields } from '../rest/rest-query.js';
 import type { RestRoute } from '../rest/rest-routes.js';
 import { exampleOf } from './example-of.js';
 import { isRequired, type Schemas } from './openapi-schema.js';
+import { REQUEST_EXAMPLES } from './request-examples.js';
 
 /** The parameters of an operation and its body, if it has one, with the method's example. */
 export function requestOf(route: RestRoute, schemas: Schemas): JsonObject {
@@ -105,6 +106,7 @@ function jsonBody(required: boolean, schema: JsonObject, example: JsonValue | un
 function withDocument(method: DescMethod, body: JsonObject): JsonObject {
   const document = documentTaken(method);
   if (!document) return body;
-  const content = { ...(body['content'] as JsonObject), [document.mediaType]: { schema: { type: 'string' } } };
+  const example = REQUEST_EXAMPLES[method.name]?.document ?? '';
+  const content = { ...(body['content'] as JsonObject), [document.mediaType]: { schema: { type: 'string' }, example } };
   return { required: false, content };
 }

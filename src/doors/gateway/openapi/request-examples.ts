@@ -4,6 +4,8 @@ import type { JsonObject } from '@bufbuild/protobuf';
 export interface RequestExample {
   /** The whole request as JSON in proto names, whether its fields are in the path, the query or the body. */
   readonly request: JsonObject;
+  /** The document that may be in place of the JSON. */
+  readonly document?: string;
   /**
    * The method whose example is sent first, and where the fields in this request's path are then, as a runtime expression
    * of OpenAPI.
@@ -116,6 +118,18 @@ export const REQUEST_EXAMPLES: Readonly<Record<string, RequestExample>> = {
         { first_date: '2030-04-05', last_date: '2030-04-05', external_id: 'event-2' },
       ],
     },
+    document: [
+      'BEGIN:VCALENDAR',
+      'VERSION:2.0',
+      'BEGIN:VEVENT',
+      'UID:event-1',
+      'DTSTART;TZID=Europe/Zurich:20300402T100000',
+      'DURATION:PT90M',
+      'RRULE:FREQ=WEEKLY;BYDAY=TU',
+      'END:VEVENT',
+      'END:VCALENDAR',
+      '',
+    ].join('\r\n'),
   },
   SetBookingPolicy: {
     request: {

@@ -4,7 +4,6 @@ import type { FastifyRequest } from 'fastify';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { invalidArgument, type Violation } from '../../../handlers/answer/errors.js';
 import { isObject } from '../../../json/request-fields.js';
-import type { RequestSize } from '../../request-size.js';
 import { messageFromJson, parseJson } from '../json/read-message.js';
 import { documentFinder, documentTaken, routeOfDocument } from './documents.js';
 import { type FieldPath, resolveFieldPath, textOf } from './field-path.js';
@@ -29,7 +28,7 @@ export type JsonFields = Record<string, unknown>;
  * is checked. A document in place of JSON goes into its field, with the charset of its content type. The function throws
  * INVALID_ARGUMENT with everything that is wrong with the request.
  */
-export function requestReader(route: RestRoute, size?: RequestSize): ReadRequest {
+export function requestReader(route: RestRoute): ReadRequest {
   const { input } = route.endpoint.method;
   const documentIn = documentFinder(route.endpoint.method);
   const document = documentTaken(route.endpoint.method);
@@ -43,7 +42,6 @@ export function requestReader(route: RestRoute, size?: RequestSize): ReadRequest
   return (request, etags) => {
     const given = documentIn(request);
     const body = request.body as Uint8Array | undefined;
-    if (body && !given) size?.checkJson(body);
     const json = given ? {} : bodyJson(route, body);
     const fieldOf = given ? fieldWithDocument : fieldWithJson;
     const broken: Violation[] = [];

@@ -8,6 +8,7 @@ import { httpCall } from '../../incoming-call.js';
 import { requestSizeOf } from '../../request-size.js';
 import { decodedBody } from '../http/compression.js';
 import type { Connections } from '../http/connections.js';
+import { httpError } from '../http/problem.js';
 import { forSecretAddress } from '../http/secret-addresses.js';
 import { conditionally, IF_MATCH_HEADER, IF_NONE_MATCH_HEADER, type WriteAnswer } from './conditional-requests.js';
 import { documentAnswered, documentTypes, writeDocument } from './documents.js';
@@ -35,7 +36,7 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], co
   for (const route of routes.filter(isUnary)) {
     const { method, invoke } = route.endpoint;
     const size = requestSizeOf(method, maxRequestBytes);
-    const read = requestReader(route, size);
+    const read = requestReader(route);
     const write = answerWriter(route);
     const answerOnCondition = conditionally(route, routes, read, write);
     app.route({
@@ -45,7 +46,10 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], co
       ...forSecretAddress(method),
       // Answers by itself: Fastify would add two promises to the handler's own.
       handler(request, reply) {
-        const { headers } = request;
+        const { headers, body } = request;
+        if (body && JSON_TYPE.test(headers['content-type'] ?? '') && !size.fitsJson(body as Uint8Array)) {
+          return reply.send(httpError(413, size.rule));
+        }
         if (headers[IF_MATCH_HEADER] !== undefined || headers[IF_NONE_MATCH_HEADER] !== undefined) {
           answerOnCondition(request, reply).catch((error) => reply.send(error));
           return;
