@@ -51,3 +51,7 @@ test('a sync costs by what it brings', () => {
   expect(costWith(syncTimeOff, { timeOff: many(2_000) })).toBe(201);
   expect(costWith(syncTimeOff, { timeOff: many(100_000) })).toBe(201);
 });
+
+test('a calendar costs little more than a booking: a thread reads it, for long', () => {
+  expect(costWith(syncTimeOff, { calendar: new Uint8Array(1024 * 1024) })).toBe(9);
+});

@@ -22,6 +22,12 @@ const { scheduleSeries, rescheduleSeries, cancelSeries, getSeries } = SessionSer
 /** How many times off of a sync cost as much as a booking. */
 const SYNCED = 10;
 
+/**
+ * How many bytes of a calendar cost as much as a booking. A thread reads it, for seconds: more would keep a share of the
+ * process from others all that time.
+ */
+const CALENDAR_BYTES = 128 * 1024;
+
 /** How many hours of an availability cost as much as a booking: all of them are in its event. */
 const HOURS = 50;
 
@@ -53,7 +59,8 @@ export function costOf(method: Call['method'], request: Message): number {
   }
   if (method === setAvailability) return 1 + hoursIn(request as SetAvailabilityRequest) / HOURS;
   if (method === syncTimeOff) {
-    return 1 + Math.min((request as SyncTimeOffRequest).timeOff.length, MAX_SYNCED) / SYNCED;
+    const { timeOff, calendar } = request as SyncTimeOffRequest;
+    return 1 + Math.min(timeOff.length, MAX_SYNCED) / SYNCED + (calendar?.length ?? 0) / CALENDAR_BYTES;
   }
   return COSTS.get(method) ?? 1;
 }
