@@ -74,6 +74,15 @@ const EARLY_AND_LATE = [
   '1970-01-01T00:00:00Z',
 ];
 const ODD_NUMBERS = [0, -1, 1, 1_000, 1_001, 1_440, 1_441, 1_800, 1_801, 2 ** 31 - 1, -(2 ** 31)];
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+/** A calendar of events, some of which recur for ever. */
+const anyCalendar = (random: Random, events = 3) => {
+  const lines = Array.from({ length: events }, (_, nr) => {
+    const rule = random.chance(0.5) ? [`RRULE:${anyRule(random, 400)}`] : [];
+    return ['BEGIN:VEVENT', `UID:${nr}`, `DTSTART:2030030${nr % 9}T090000Z`, 'DURATION:PT1H', ...rule, 'END:VEVENT'];
+  });
+  return ['BEGIN:VCALENDAR', ...lines.flat(), 'END:VCALENDAR', ''].join('\r\n');
+};
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
 const hashId = (kind: 'coaches' | 'clients'): Values => ({
@@ -159,6 +168,15 @@ const VALUES: Readonly<Record<string, Values>> = {
   date,
   first_date: date,
   last_date: date,
+  calendar: {
+    usual: (random) => base64(anyCalendar(random)),
+    extreme: (random) =>
+      pick(random, ['', '=', '%%', base64(''), base64('BEGIN:VCALENDAR'), base64(anyCalendar(random, 900))]),
+  },
+  calendar_charset: {
+    usual: oneOf('', 'utf-8'),
+    extreme: oneOf('klingon', 'utf-16', 'utf 8', long(41), long(100_000)),
+  },
   source: { usual: oneOf('calendar', 'hr', ''), extreme: oneOf(...ODD_TEXTS) },
   external_id: text,
   gap_before: numberWithin(0, 1_440),

@@ -453,6 +453,49 @@ describe('a sync', () => {
   });
 });
 
+describe('a sync with a calendar', () => {
+  const leftOut = { transparent: 1, cancelled: 2, own: 3, past: 4, withoutTime: 5 };
+  const calendar = { leftOut, followedUntil: at('00:00') + 400 * DAY };
+  const now = at('12:00');
+  const ical = (from: string, to: string) => off(from, to, { source: 'ical' });
+  const over = ical('11:00', '12:00');
+  const underWay = ical('11:00', '12:01');
+  const toCome = ical('15:00', '16:00');
+
+  test('tells what else was read in it', () => {
+    given()
+      .when(syncTimeOff([toCome], { calendar, now }))
+      .thenHappens(timeOffSynced([toCome], [], { calendar, syncedAt: now }));
+  });
+
+  test('leaves what is over, and removes what is not', () => {
+    given(timeOffSynced([over, underWay], []))
+      .when(syncTimeOff([], { calendar, now }))
+      .thenHappens(timeOffSynced([], [underWay], { total: 0, calendar, syncedAt: now }));
+    given(timeOffSynced([over], []))
+      .when(syncTimeOff([], { calendar, now }))
+      .thenHappens();
+  });
+
+  test('counts what it has, without what is over', () => {
+    given(timeOffSynced([over, toCome], []))
+      .when(syncTimeOff([{ ...toCome, timeOffId: 'again' }, underWay], { calendar, now }))
+      .thenHappens(timeOffSynced([underWay], [], { total: 2, calendar, syncedAt: now }));
+  });
+
+  test('takes whole dates to be over at midnight in the zone of the coach', () => {
+    const date = datesOff('2030-01-01', '2030-01-01', { source: 'ical' });
+    const hours = availabilitySet({ timeZone: 'America/New_York', weekly: [], dates: [] });
+    const midnight = at('24:00') + 5 * 3_600_000;
+    given(hours, timeOffSynced([date], []))
+      .when(syncTimeOff([], { calendar, now: midnight }))
+      .thenHappens();
+    given(hours, timeOffSynced([date], []))
+      .when(syncTimeOff([], { calendar, now: midnight - 1 }))
+      .thenHappens(timeOffSynced([], [date], { total: 0, calendar, syncedAt: midnight - 1 }));
+  });
+});
+
 describe('a coach has at most 10,000 times off', () => {
   const many = (count: number, source: string) =>
     Array.from({ length: count }, (_, nr) => {
