@@ -1,5 +1,6 @@
 import type { DescMethodUnary, JsonObject } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { calendar, event } from '../calendars/samples.js';
 import {
   type Answer,
   addTimeOff,
@@ -14,6 +15,7 @@ import {
   syncTimeOff,
 } from '../support/doors.js';
 import { startTestService, type TestService } from '../support/service.js';
+import { buildService } from '../support/service-process.js';
 import type { Attack } from './attack.js';
 import { carryOut, type Target } from './carry-out.js';
 import { asLast, httpRequest, written } from './http1.js';
@@ -46,6 +48,7 @@ let target: Target;
 let stretches: Stretches;
 
 beforeAll(async () => {
+  await buildService();
   service = await startTestService();
   const { httpUrl, grpcAddress } = service;
   target = { httpPort: Number(new URL(httpUrl).port), grpcPort: Number(grpcAddress.split(':')[1]) };
@@ -88,6 +91,17 @@ const SCATTERED: JsonObject = {
 };
 const SHORT_BREAKS = every(2_000, (nr) => ({ start: atMinute(nr * 44), end: atMinute(nr * 44 + 1) }));
 
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+/** A document of 1 MiB with as many busy times as one may have, each from a minute of the hour on. */
+function largestCalendar(minute: number): string {
+  const events = every(2_000, (nr) => {
+    const start = atMinute(nr * 60 + minute).replaceAll(/[-:]|\.\d+/g, '');
+    return event(`UID:${nr}`, `DTSTART:${start}`, 'DURATION:PT30M', 'TRANSP:OPAQUE');
+  });
+  return calendar(...events).padEnd(1024 * 1024, '\n');
+}
+
 const LARGEST: [what: string, method: DescMethodUnary, request: () => JsonObject][] = [
   ['62 days of the busiest coach, minute by minute', findSlots, () => ({ ...busiest(), ...LONGEST })],
   ['62 days of 100 coaches, minute by minute', findSlotsOfCoaches, () => ({ coach_hash_ids: coaches(), ...LONGEST })],
@@ -122,6 +136,12 @@ const LARGEST: [what: string, method: DescMethodUnary, request: () => JsonObject
   ['2000 times off', syncTimeOff, () => ({ ...busiest(), source: 'calendar', time_off: SHORT_BREAKS })],
   ['no time off of the source', syncTimeOff, () => ({ ...busiest(), source: 'calendar', time_off: [] })],
   ['2000 times off again', syncTimeOff, () => ({ ...busiest(), source: 'calendar', time_off: SHORT_BREAKS })],
+  [
+    'a calendar of 1 MiB',
+    syncTimeOff,
+    () => ({ ...busiest(), source: 'google', calendar: base64(largestCalendar(0)) }),
+  ],
+  ['another one', syncTimeOff, () => ({ ...busiest(), source: 'google', calendar: base64(largestCalendar(1)) })],
   ['one time off more', addTimeOff, () => ({ ...busiest(), time_off: { start: atMinute(0), end: atMinute(1) } })],
   ['62 days with thousands of times off', findSlots, () => ({ ...busiest(), ...LONGEST, duration: 2 })],
 ];

@@ -170,8 +170,7 @@ const VALUES: Readonly<Record<string, Values>> = {
   last_date: date,
   calendar: {
     usual: (random) => base64(anyCalendar(random)),
-    extreme: (random) =>
-      pick(random, ['', '=', '%%', base64(''), base64('BEGIN:VCALENDAR'), base64(anyCalendar(random, 900))]),
+    extreme: (random) => pick(random, ['', base64('BEGIN:VCALENDAR'), base64(anyCalendar(random, 900))]),
   },
   calendar_charset: {
     usual: oneOf('', 'utf-8'),

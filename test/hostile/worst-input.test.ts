@@ -2,6 +2,7 @@ import type { DescMethodUnary, JsonObject } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRandom, type Random } from '../model/random.js';
 import { startTestService, type TestService } from '../support/service.js';
+import { buildService } from '../support/service-process.js';
 import { type Attack, DOORS, type Door, pick } from './attack.js';
 import { carryOut, type Target } from './carry-out.js';
 import { asLast, bytesOf, envelope, httpRequest, written } from './http1.js';
@@ -46,6 +47,7 @@ let world: World;
 let stretches: Stretches;
 
 beforeAll(async () => {
+  await buildService();
   service = await startTestService();
   const { httpUrl, grpcAddress } = service;
   target = { httpPort: Number(new URL(httpUrl).port), grpcPort: Number(grpcAddress.split(':')[1]) };
