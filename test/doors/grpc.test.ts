@@ -35,7 +35,8 @@ const PATH = '/aceup.scheduler.v1.SessionService/GetSession';
 const MAX_BYTES = 10_000;
 const LIMITS = doorLimits(MAX_BYTES);
 const SERVICES = ['aceup.scheduler.v1.SessionService', 'aceup.scheduler.v1.AvailabilityService'];
-const endpoints = [getSession, AvailabilityService.method.getAvailability].map((method) =>
+const { getAvailability, syncTimeOff } = AvailabilityService.method;
+const endpoints = [getSession, getAvailability, syncTimeOff].map((method) =>
   unframed(method, (request, call) => invoke(request, call)),
 );
 
@@ -277,8 +278,8 @@ describe('beyond the limits', () => {
     return session;
   }
 
-  function begin(session: ClientHttp2Session): ClientHttp2Stream {
-    const stream = session.request({ ':method': 'POST', ':path': PATH, 'content-type': 'application/grpc' });
+  function begin(session: ClientHttp2Session, path = PATH): ClientHttp2Stream {
+    const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc' });
     return stream.on('error', () => {});
   }
 
@@ -339,6 +340,26 @@ describe('beyond the limits', () => {
     expect(await codeOf(streams[4]!)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     for (const stream of streams) stream.close(constants.NGHTTP2_CANCEL);
     await expect.poll(() => codeOf(begin(session).end(Buffer.alloc(5)).resume())).toBe(constants.NGHTTP2_NO_ERROR);
+  });
+
+  test('a stream of a method that takes documents is counted as large as its message says', async () => {
+    const path = '/aceup.scheduler.v1.AvailabilityService/SyncTimeOff';
+    const prefix = (length: number) => {
+      const bytes = Buffer.alloc(5 + SMALL_REQUEST);
+      bytes.writeUInt32BE(length, 1);
+      return bytes;
+    };
+    const session = await connectWith({ requestBytes: createFairShares(6 * MAX_BYTES, 0) });
+    const usual = begin(session, path);
+    usual.write(prefix(MAX_BYTES));
+    const large = begin(session, path);
+    // The length comes in pieces.
+    large.write(prefix(1_000_000).subarray(0, 3));
+    large.write(prefix(1_000_000).subarray(3));
+    const third = begin(session, path);
+    third.write(prefix(MAX_BYTES));
+    expect(await codeOf(third)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    expect([usual.closed, large.closed]).toEqual([false, false]);
   });
 
   test('a stream that is larger than small is counted as the largest', async () => {

@@ -1,5 +1,5 @@
 import { create, type DescMessage, getOption, toJson } from '@bufbuild/protobuf';
-import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { answerWriters } from '../../../gen/methods_json.js';
 import type { Answer, UnaryEndpoint } from '../../../handlers/call.js';
@@ -32,6 +32,8 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], co
   }
 
   const maxRequestBytes = app.initialConfig.bodyLimit as number;
+  const isLargeJson = ({ body, headers }: FastifyRequest) =>
+    ((body as Uint8Array | undefined) ?? '').length > maxRequestBytes && JSON_TYPE.test(headers['content-type'] ?? '');
   for (const route of routes.filter(isStreamed)) serveEvents(app, route, routes, connections);
   for (const route of routes.filter(isUnary)) {
     const { method, invoke } = route.endpoint;
@@ -47,9 +49,7 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], co
       // Answers by itself: Fastify would add two promises to the handler's own.
       handler(request, reply) {
         const { headers, body } = request;
-        if (body && JSON_TYPE.test(headers['content-type'] ?? '') && !size.fitsJson(body as Uint8Array)) {
-          return reply.send(httpError(413, size.rule));
-        }
+        if (isLargeJson(request) && !size.fitsJson(body as Uint8Array)) return reply.send(httpError(413, size.rule));
         if (headers[IF_MATCH_HEADER] !== undefined || headers[IF_NONE_MATCH_HEADER] !== undefined) {
           answerOnCondition(request, reply).catch((error) => reply.send(error));
           return;
