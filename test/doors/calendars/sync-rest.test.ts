@@ -90,7 +90,16 @@ describe('a document as the body', () => {
   });
 
   test('of another type is refused', async () => {
-    expect(await sync(calendar(), { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
+    const detail = 'the body must be application/json or text/calendar';
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+      expect(await sync(calendar(), { 'content-type': type })).toMatchObject({ status: 415, json: { detail } });
+    }
+  });
+
+  test('is for this method only', async () => {
+    const headers = { 'content-type': 'text/calendar' };
+    const answer = await fetch(`${service.httpUrl}/api/v1/sessions`, { method: 'POST', headers, body: calendar() });
+    expect([answer.status, await answer.json()]).toMatchObject([415, { detail: 'the body must be application/json' }]);
   });
 
   test('may have 1 MiB, also once it is decompressed, and no more', async () => {

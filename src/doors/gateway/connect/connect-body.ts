@@ -9,7 +9,8 @@ const ENVELOPE_PREFIX_BYTES = 5;
 
 /**
  * The message in a body, by the rules of this gateway: connect alone ignores unknown fields in JSON, reports one mistake
- * only, and calls malformed bytes an internal error. Throws INVALID_ARGUMENT with everything that is wrong, or RESOURCE_EXHAUSTED.
+ * only, and calls malformed bytes an internal error. Throws INVALID_ARGUMENT with everything that is wrong, and
+ * RESOURCE_EXHAUSTED for a request that is too large without its documents.
  * @param contentType one that connect supports
  */
 export function messageIn(message: DescMessage, contentType: string, body: Uint8Array, size: RequestSize): Message {

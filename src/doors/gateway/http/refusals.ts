@@ -45,11 +45,19 @@ function reasonOf(error: unknown): string | undefined {
   return isCallersFault(error) ? error.message : undefined;
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the body of a request may be, in words. */
+    readonly bodyTypes?: string;
+  }
+}
+
 /** An error of Fastify, in the words of this service. */
 export function inOwnWords(error: HttpError, { routeOptions }: FastifyRequest): HttpError {
   if (!('code' in error)) return error;
   if (error.statusCode === 413) return httpError(413, `the body is larger than ${routeOptions.bodyLimit} bytes`);
-  return error.statusCode === 415 ? httpError(415, 'the body must be application/json') : error;
+  const { bodyTypes = 'application/json' } = routeOptions.config;
+  return error.statusCode === 415 ? httpError(415, `the body must be ${bodyTypes}`) : error;
 }
 
 /** Answers a request whose path cannot be decoded. Such a request reaches no route and no hook. */

@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Document, rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import type { Answer } from '../../../handlers/call.js';
 import { variesByEncoding } from '../http/compression.js';
-import { httpError } from '../http/problem.js';
 import { type FieldPath, resolveFieldPath } from './field-path.js';
 import { valueAt } from './preconditions.js';
 import type { RestRoute } from './rest-routes.js';
@@ -40,24 +39,33 @@ export function documentTypes(routes: readonly RestRoute[]): string[] {
   return [...new Set(routes.flatMap(({ endpoint }) => documentTaken(endpoint.method)?.mediaType ?? []))];
 }
 
+/** The content types of JSON, with a suffix or without. */
+export const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:;|$)/i;
+
+/** Whether a body of the content type is JSON; one without a type is. */
+export function isJsonType(contentType = 'application/json'): boolean {
+  return contentType === 'application/json' || JSON_TYPE.test(contentType);
+}
+
+/** What the body of a request of the method may be, in words. */
+export function bodyTypes(method: DescMethod): string {
+  return ['application/json', documentTaken(method)?.mediaType ?? []].flat().join(' or ');
+}
+
 /** The bytes of a document, and the charset that its content type names, if any. */
 export interface DocumentGiven {
   readonly bytes: Uint8Array;
   readonly charset: string | undefined;
 }
 
-/**
- * Makes the function that finds the document in the body of a request; undefined, when the body is JSON, or empty.
- * It throws 415 for a document that the method does not take.
- */
+/** Makes the function that finds the document in the body of a request; undefined, when the body is none. */
 export function documentFinder(method: DescMethod): (request: FastifyRequest) => DocumentGiven | undefined {
   const taken = documentTaken(method);
   return ({ body, headers }) => {
     const contentType = headers['content-type'];
-    if (!body || contentType === undefined || contentType === 'application/json') return undefined;
+    if (!body || !taken || contentType === undefined || contentType === 'application/json') return undefined;
     const mediaType = contentType.split(';', 1)[0]!.trim().toLowerCase();
-    if (/[/+]json$/.test(mediaType)) return undefined;
-    if (mediaType !== taken?.mediaType) throw httpError(415, 'the content type of the body must be application/json');
+    if (mediaType !== taken.mediaType) return undefined;
     const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType)?.[1];
     return { bytes: body as Uint8Array, charset };
   };

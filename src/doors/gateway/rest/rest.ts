@@ -1,5 +1,5 @@
 import { create, type DescMessage, getOption, toJson } from '@bufbuild/protobuf';
-import type { FastifyInstance, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { answerWriters } from '../../../gen/methods_json.js';
 import type { Answer, UnaryEndpoint } from '../../../handlers/call.js';
@@ -8,17 +8,15 @@ import { httpCall } from '../../incoming-call.js';
 import { requestSizeOf } from '../../request-size.js';
 import { decodedBody } from '../http/compression.js';
 import type { Connections } from '../http/connections.js';
-import { httpError } from '../http/problem.js';
 import { forSecretAddress } from '../http/secret-addresses.js';
+import { bodyCheck } from './body-check.js';
 import { conditionally, IF_MATCH_HEADER, IF_NONE_MATCH_HEADER, type WriteAnswer } from './conditional-requests.js';
-import { documentAnswered, documentTypes, writeDocument } from './documents.js';
+import { bodyTypes, documentAnswered, documentTypes, JSON_TYPE, writeDocument } from './documents.js';
 import { type PathTemplate, parsePathTemplate } from './path-template.js';
 import { etagFinder, valueAt } from './preconditions.js';
 import { requestReader } from './request-reader.js';
 import { isStreamed, isUnary, type RestRoute, routerPath } from './rest-routes.js';
 import { serveEvents } from './server-sent-events.js';
-
-const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:;|$)/i;
 
 /** Serves the routes as REST: JSON in proto names, errors as problems, streams as server-sent events. */
 export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], connections: Connections): void {
@@ -32,12 +30,11 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], co
   }
 
   const maxRequestBytes = app.initialConfig.bodyLimit as number;
-  const isLargeJson = ({ body, headers }: FastifyRequest) =>
-    ((body as Uint8Array | undefined) ?? '').length > maxRequestBytes && JSON_TYPE.test(headers['content-type'] ?? '');
   for (const route of routes.filter(isStreamed)) serveEvents(app, route, routes, connections);
   for (const route of routes.filter(isUnary)) {
     const { method, invoke } = route.endpoint;
     const size = requestSizeOf(method, maxRequestBytes);
+    const refuse = bodyCheck(method, size);
     const read = requestReader(route);
     const write = answerWriter(route);
     const answerOnCondition = conditionally(route, routes, read, write);
@@ -45,11 +42,13 @@ export function serveRest(app: FastifyInstance, routes: readonly RestRoute[], co
       method: route.verb as HTTPMethods,
       url: routerPath(route, routes),
       bodyLimit: size.largest,
+      config: { bodyTypes: bodyTypes(method) },
       ...forSecretAddress(method),
       // Answers by itself: Fastify would add two promises to the handler's own.
       handler(request, reply) {
-        const { headers, body } = request;
-        if (isLargeJson(request) && !size.fitsJson(body as Uint8Array)) return reply.send(httpError(413, size.rule));
+        const { headers } = request;
+        const refusal = refuse(request);
+        if (refusal) return reply.send(refusal);
         if (headers[IF_MATCH_HEADER] !== undefined || headers[IF_NONE_MATCH_HEADER] !== undefined) {
           answerOnCondition(request, reply).catch((error) => reply.send(error));
           return;
