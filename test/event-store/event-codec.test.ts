@@ -66,7 +66,10 @@ function twinOf(field: DescField): fc.Arbitrary<Twin> {
     return twins.map((all) => ({ plain: all.map(({ plain }) => plain), message: all.map(({ message }) => message) }));
   }
   if (field.enum) return wordTwin(field.enum);
-  if (field.message && field.message.typeName !== TIMESTAMP) return twinsOf(field.message);
+  if (field.message && field.message.typeName !== TIMESTAMP) {
+    const part = twinsOf(field.message);
+    return isOptional ? fc.oneof(part, fc.constant(same(undefined))) : part;
+  }
   if (field.message) {
     const time = fc
       .date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true })

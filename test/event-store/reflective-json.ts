@@ -58,7 +58,8 @@ function fieldJson(field: DescField, isOptional: boolean): FieldJson {
   if (field.fieldKind === 'enum') return wordJson(field, field.enum);
   if (field.fieldKind === 'list') return listJson(field, itemJson(field));
   if (field.message?.typeName === 'google.protobuf.Timestamp') return timeJson(field, isOptional);
-  if (field.message) return partJson(messageJson(field.message));
+  if (field.message)
+    return isOptional ? optionalPart(messageJson(field.message)) : partJson(messageJson(field.message));
   throw new Error(`${field} is of a kind that the codec does not support`);
 }
 
@@ -115,6 +116,14 @@ function flagJson(field: DescField, isOptional: boolean): FieldJson {
 /** A part of an event, which it always has. */
 function partJson({ write, read }: MessageJson): FieldJson {
   return { write: (value) => write(value as object), read: (json) => read(json, {}) };
+}
+
+function optionalPart(message: MessageJson): FieldJson {
+  const { write, read } = partJson(message);
+  return {
+    write: (value) => (value === undefined ? undefined : write(value)),
+    read: (json) => (json === undefined ? undefined : read(json)),
+  };
 }
 
 /** An item of a list. Those that are no messages have errors that name no field. */
