@@ -116,3 +116,25 @@ describe('a document as the body', () => {
     expect(await sync(compressed(64 * MAX_BYTES), gzip)).toMatchObject({ status: 413 });
   });
 });
+
+test('the calendar of a coach, synced with the coach, changes nothing', async () => {
+  const api = `${service.httpUrl}/api/v1`;
+  const coach_hash_id = randomUUID();
+  const post = (path: string, body: object) =>
+    fetch(`${api}/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const slot = (start: string) => ({ coach_hash_id, client_hash_id: randomUUID(), start, duration: 60 });
+  await post('sessions', { session: slot('2030-04-01T09:00:00Z') });
+  await post('holds', { hold: slot('2030-04-01T11:00:00Z') });
+  const feed = await (await fetch(`${api}/coaches/${coach_hash_id}/calendar.ics`)).text();
+  expect(feed.match(/BEGIN:VEVENT/g)).toHaveLength(2);
+  const answer = await fetch(`${api}/coaches/${coach_hash_id}/timeOff:sync?source=feed`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/calendar' },
+    body: feed,
+  });
+  expect(await answer.json()).toMatchObject({ total: 0, added: 0, calendar: { left_out: { own: 2 } } });
+});
