@@ -1,11 +1,12 @@
 import type { LimitFunction } from 'p-limit';
 import type { Change } from '../../application/change-feed.js';
 import type { Delivery, PauseReason } from '../../application/webhooks.js';
+import { retryAfterMs } from '../../outbound/retry-after.js';
 import type { Clock } from './clock.js';
 import type { Gate } from './gate.js';
 import type { Poster } from './post-event.js';
 import { requestOf } from './request.js';
-import { PATIENCE, pauseAfter, retryAfterMs } from './retries.js';
+import { LONGEST_PAUSE, PATIENCE, pauseAfter } from './retries.js';
 import { secretsOf, type WebhookRow } from './webhook-rows.js';
 
 /** What all webhooks of a process share. */
@@ -127,7 +128,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
         return undefined;
       }
       failed(error, status);
-      const asked = retryAfterMs(posted.retryAfter, clock.now());
+      const asked = retryAfterMs(posted.retryAfter, clock.now(), LONGEST_PAUSE);
       if (asked !== undefined && SLOW_DOWN.includes(status ?? 0)) gate.rest(asked);
       return { error, pause: Math.max(pauseAfter(nr), asked ?? 0) };
     },

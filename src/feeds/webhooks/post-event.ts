@@ -1,8 +1,8 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { checkedLookup, type Resolve } from '../../outbound/checked-lookup.js';
+import { brokenUrl, type OutboundRules } from '../../outbound/outbound-url.js';
 import { isCertificateRefused } from '../../postgres/pool.js';
-import { checkedLookup, type Resolve } from './checked-lookup.js';
-import { brokenUrl, type ReceiverRules } from './receiver-url.js';
 
 /** What came of one attempt. */
 export interface Posted {
@@ -30,7 +30,7 @@ export interface Poster {
 }
 
 /** What a poster needs. */
-export interface PosterParts extends ReceiverRules {
+export interface PosterParts extends OutboundRules {
   /** Milliseconds that a receiver has for its answer. */
   readonly timeLimit?: number;
   /** How names are resolved. Default: as the system does. */

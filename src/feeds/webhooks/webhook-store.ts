@@ -10,9 +10,9 @@ import {
   type WithSecret,
 } from '../../application/webhooks.js';
 import { isWanted } from '../../domain/coach/etag.js';
+import { brokenUrl, type OutboundRules } from '../../outbound/outbound-url.js';
 import { isConnectionError } from '../../postgres/pool.js';
 import type { Poster } from './post-event.js';
-import { brokenUrl, type ReceiverRules } from './receiver-url.js';
 import { type Done, once } from './remembered.js';
 import { newSecret } from './signature.js';
 import { postTest } from './test-delivery.js';
@@ -23,7 +23,7 @@ import { type WebhookRow, webhookOf } from './webhook-rows.js';
 export interface WebhookStoreParts {
   /** Of the database that has the schema `feeds`. */
   readonly pool: pg.Pool;
-  readonly rules: ReceiverRules;
+  readonly rules: OutboundRules;
   /** Posts tests. */
   readonly poster: Poster;
   /** The `source` of the CloudEvents. */

@@ -3,8 +3,8 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Resolve } from '../../../src/feeds/webhooks/checked-lookup.js';
 import { createPoster, type Posted, type PosterParts } from '../../../src/feeds/webhooks/post-event.js';
+import type { Resolve } from '../../../src/outbound/checked-lookup.js';
 import { createAuthority } from '../../support/certificates.js';
 import { type Answering, startReceiver, status } from '../../support/receiver.js';
 

@@ -1,6 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { type ReceiverRules, refusalOf } from './receiver-url.js';
+import { type OutboundRules, refusalOf } from './outbound-url.js';
 
 /** Answers the addresses of a name, or an error. */
 export type Resolve = (
@@ -9,7 +9,7 @@ export type Resolve = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** A host leads to an address that must not be posted to. */
+/** A host leads to an address that must not be called. */
 export class RefusedAddress extends Error {
   override readonly name = 'RefusedAddress';
 }
@@ -19,7 +19,7 @@ export class RefusedAddress extends Error {
  * a name may come to mean something else. One bad address among several refuses the name. Node asks no lookup for a host
  * that is an address itself.
  */
-export function checkedLookup(rules: ReceiverRules, resolve: Resolve = lookup): LookupFunction {
+export function checkedLookup(rules: OutboundRules, resolve: Resolve = lookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       const fail = (why: Error) => callback(why, '', 0);

@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net';
-import { rangesIn } from '../../address-ranges.js';
+import { rangesIn } from '../address-ranges.js';
 
 /**
- * What an IP address is to somebody who posts to an address that others chose: `public`, which everybody can reach;
- * `private`, which only this machine or its network can; `never` one to post to, whatever the settings say: link-local,
+ * What an IP address is to somebody who calls an address that others chose: `public`, which everybody can reach;
+ * `private`, which only this machine or its network can; `never` one to call, whatever the settings say: link-local,
  * where clouds keep the credentials of machines, multicast, reserved and such.
  */
 export type AddressKind = 'public' | 'private' | 'never';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressKind } from '../../../src/feeds/webhooks/address-kind.js';
+import { addressKind } from '../../src/outbound/address-kind.js';
 
 const KINDS = {
   public: ['1.1.1.1', '93.184.216.34', '172.15.255.255', '172.32.0.1', '100.63.0.1', '100.128.0.1', '223.255.255.255'],

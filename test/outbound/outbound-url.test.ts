@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { brokenUrl } from '../../../src/feeds/webhooks/receiver-url.js';
+import { brokenUrl } from '../../src/outbound/outbound-url.js';
 
 const strict = { allowPrivate: false };
 const lenient = { allowPrivate: true };
