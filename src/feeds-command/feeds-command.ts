@@ -1,14 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
-import { migrateReadModel } from '../../projections/migrate-read-model.js';
 import type { Config } from '../config.js';
 import { Correctable } from '../correctable.js';
-import { orSentence } from '../database-refusals.js';
-import { joinDatabases } from '../databases.js';
-import { openEventStore } from '../event-store/open-event-store.js';
 import { feedStates } from '../feeds/feed-states.js';
+import { withStores } from '../open-stores.js';
 import { createPool } from '../postgres/pool.js';
-import { createShutdown } from '../shutdown.js';
 import { sinkNames } from '../start-feeds.js';
 import { jsonOf, tableOf } from './report.js';
 
@@ -29,19 +25,12 @@ export async function listFeeds(
   signal: AbortSignal,
 ): Promise<void> {
   const asJson = isJson(args);
-  const shutdown = createShutdown((err) => log.error({ err }, 'a step of the shutdown failed'));
-  try {
-    const { eventStore, readModel } = await joinDatabases(config, log, shutdown.add, signal);
-    const store = await orSentence(eventStore, () => openEventStore(eventStore.url, log));
-    shutdown.add(store.close);
-    await orSentence(readModel, () => migrateReadModel(readModel.url));
-    const pool = createPool(readModel.url, { max: 1, applicationName: 'feeds', log });
+  await withStores(config, log, signal, async ({ store, url, shutdown }) => {
+    const pool = createPool(url, { max: 1, applicationName: 'feeds', log });
     shutdown.add(() => pool.end());
     const states = await feedStates(pool, store, sinkNames(config));
     writeLine(asJson ? jsonOf(states) : tableOf(states, Date.now()));
-  } finally {
-    await shutdown.run();
-  }
+  });
 }
 
 function isJson(args: readonly string[]): boolean {

@@ -1,4 +1,5 @@
 import type { FeedState } from '../feeds/feed-states.js';
+import { lastingOf, textTable } from '../text-table.js';
 
 const HEADINGS = ['FEED', 'STATE', 'POSITION', 'BEHIND', 'LAST MOVED', 'LAST ERROR'];
 
@@ -16,16 +17,7 @@ export function tableOf(states: readonly FeedState[], now: number): string {
     state.movedAt?.toISOString() ?? '-',
     errorOf(state, now),
   ]);
-  const lines = [HEADINGS, ...rows];
-  const widths = HEADINGS.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return textTable(HEADINGS, rows);
 }
 
 /** Feeds as JSON for scripts. */
@@ -50,16 +42,4 @@ function behind({ lag }: FeedState): string {
 function errorOf({ lastError, failingSince }: FeedState, now: number): string {
   if (lastError === undefined) return '-';
   return failingSince ? `${lastError} (for ${lastingOf(now - failingSince.getTime())})` : lastError;
-}
-
-const UNITS = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'min'],
-] as const;
-
-/** How long something has lasted, in its largest unit. */
-function lastingOf(ms: number): string {
-  const [size, unit] = UNITS.find(([one]) => ms >= one) ?? [1_000, 's'];
-  return `${Math.max(0, ms / size).toFixed(unit === 's' ? 1 : 0)} ${unit}`;
 }

@@ -1,15 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
-import { migrateReadModel } from '../../projections/migrate-read-model.js';
 import { createCommandsBeside } from '../command-side.js';
 import type { Config } from '../config.js';
 import { Correctable } from '../correctable.js';
-import { orSentence } from '../database-refusals.js';
-import { joinDatabases } from '../databases.js';
-import { openEventStore } from '../event-store/open-event-store.js';
 import { createIds } from '../ids.js';
+import { withStores } from '../open-stores.js';
 import { startReadSide } from '../read-side.js';
-import { createShutdown } from '../shutdown.js';
 import { loadZoneRules } from '../zone-rules/load-zone-rules.js';
 import { findZoneChanges } from './find-changes.js';
 import { makeZoneChanges } from './make-changes.js';
@@ -34,17 +30,12 @@ export async function zoneChanges(
 ): Promise<void> {
   const apply = isToApply(args);
   const rules = loadZoneRules(config.ZONE_RULES);
-  const shutdown = createShutdown((err) => log.error({ err }, 'a step of the shutdown failed'));
-  try {
-    const { eventStore, readModel } = await joinDatabases(config, log, shutdown.add, signal);
-    const store = await orSentence(eventStore, () => openEventStore(eventStore.url, log));
-    shutdown.add(store.close);
+  await withStores(config, log, signal, async ({ store, url, shutdown }) => {
     const changes = await findZoneChanges(store, rules, Date.now(), signal);
     if (changes.length === 0) return writeLine(`By the rules of ${rules.version} every session to come stays.`);
 
-    await orSentence(readModel, () => migrateReadModel(readModel.url));
     const newId = createIds();
-    const readSide = startReadSide(store, readModel.url, log, shutdown);
+    const readSide = startReadSide(store, url, log, shutdown);
     const commands = createCommandsBeside(store, readSide, newId, rules, config, log);
     const made = await makeZoneChanges(changes, { commands, version: rules.version, now: Date.now, newId, apply });
     for (const line of linesOf(made)) writeLine(line);
@@ -60,9 +51,7 @@ export async function zoneChanges(
       throw new CannotMoveSessions(
         `${staying} stay. Make room for them, or reschedule them; then run the command again.`,
       );
-  } finally {
-    await shutdown.run();
-  }
+  });
 }
 
 function isToApply(args: readonly string[]): boolean {
