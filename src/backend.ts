@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
-import { createCalendarSync } from './application/sync-calendar.js';
-import { createCalendarReader } from './calendars/read/calendar-reader.js';
+import { sourceMetrics } from './calendars/sources/source-counts.js';
 import { createCommandsBeside } from './command-side.js';
 import type { Config } from './config.js';
 import type { ZoneRules } from './domain/zones/zone-rules.js';
@@ -24,6 +23,7 @@ import { startReadSide } from './read-side.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import type { Shutdown } from './shutdown.js';
 import { startCalendarLinks } from './start-calendar-links.js';
+import { startCalendarSync, startCalendars } from './start-calendars.js';
 import { startFeeds } from './start-feeds.js';
 import { startReminders } from './start-reminders.js';
 import { startWebhooks } from './start-webhooks.js';
@@ -66,17 +66,18 @@ export function startBackend(
   const feedStates = startFeeds({ changes, store, url: readModelUrl, log }, config, shutdown);
   const webhooks = startWebhooks({ changes, store, url: readModelUrl, log }, config, shutdown);
   const links = startCalendarLinks(readModelUrl, log, shutdown);
-  const calendarReader = createCalendarReader(config.ZONE_RULES);
-  shutdown.add(calendarReader.close);
-  const shared = { now: Date.now, newId, zoneRules, store, ...readSide };
-  const syncCalendar = createCalendarSync({ ...shared, reader: calendarReader, look: commands.look });
-  const parts = { ...shared, commands, turns: createTurns(), changes, syncCalendar };
+  const syncCalendar = startCalendarSync({ store, commands, readSide, zoneRules, newId }, config, shutdown);
+  const isToFetch = config.CALENDAR_FETCHING === 'on';
+  const fetching = { url: readModelUrl, commands, syncCalendar, newId, isToFetch, log };
+  const calendars = startCalendars(fetching, config, shutdown);
+  const shared = { commands, now: Date.now, newId, zoneRules, store };
+  const parts = { ...shared, turns: createTurns(), changes, syncCalendar, ...readSide };
   return {
     sessions: sessionServiceHandlers(parts),
     availability: availabilityServiceHandlers(parts),
     webhooks: webhookServiceHandlers(webhooks, store),
-    calendars: calendarServiceHandlers({ ...parts, links }),
+    calendars: calendarServiceHandlers({ ...parts, links, sources: calendars.sources }),
     readiness: createReadiness(watched, readSide.lag, config.PROJECTION_LAG_LIMIT_MS),
-    metrics: async () => feedMetrics(await feedStates()),
+    metrics: async () => [...feedMetrics(await feedStates()), ...sourceMetrics(await calendars.counts())],
   };
 }

@@ -21,6 +21,8 @@ const USAGE = `Usage: scheduler <command>
                                     changed; with --apply, move them; the service may run meanwhile
   feeds [--json]                    list the feeds of changes: how far each has come, how far it is behind, and its last
                                     error; the service may run meanwhile
+  calendars [--list [--json]]       fetch the calendars of coaches until SIGINT or SIGTERM, unless another process does; with
+                                    --list, list them: how each does, and its last error
   token create --subject NAME --role ROLE [--role ROLE] [--coach ID] [--client ID] [--expires 90d]
                                     make a token for a caller, add it to the file that AUTH_TOKENS_FILE names, and print
                                     it, this once. Roles: service, admin, analyst, coach (with --coach), client (with
@@ -97,6 +99,12 @@ async function run([command, ...args]: string[]): Promise<number> {
       const { config, log } = settings();
       const { listFeeds } = await import('./feeds-command/feeds-command.js');
       await listFeeds(args, config, log, console.log, stopping.signal);
+      return 0;
+    }
+    case 'calendars': {
+      const { config, log } = settings();
+      const { calendars } = await import('./calendars-command/calendars-command.js');
+      await calendars(args, config, log, console.log, stopping.signal);
       return 0;
     }
     case 'token': {

@@ -159,6 +159,8 @@ const variables = z.object({
   CLIENT_CACHE_MB: wholeNumber(1, 65_536, 64),
   PROJECTION_LAG_LIMIT_MS: wholeNumber(100, 3_600_000, 5_000),
   WEBHOOK_ALLOW_PRIVATE: flag.default(false),
+  CALENDAR_FETCHING: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  CALENDAR_ALLOW_PRIVATE: flag.default(false),
   SHUTDOWN_DRAIN_MS: wholeNumber(0, 600_000, 500),
   SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 3_000),
   LOG_LEVEL: z

@@ -73,6 +73,7 @@ test('an analyst can do what the document says, and no more', async () => {
       'select * from read_model.snapshot_segments',
       'select * from read_model.migrations',
       'select data from event_store.events',
+      'select url from calendars.sources',
       'select count(*) from event_store.migrations',
       'create table read_model.mine ()',
       'create table public.mine ()',

@@ -53,9 +53,9 @@ export async function startServiceProcess(env: Record<string, string>): Promise<
   return { ...starting, httpUrl, grpcAddress };
 }
 
-/** Starts the service. Its ports are free ones, unless `env` says otherwise. */
-export function beginServiceProcess(env: Record<string, string>): StartingProcess {
-  const { child, output, errors } = launch(env);
+/** Starts the service, or a command of it. Its ports are free ones, unless `env` says otherwise. */
+export function beginServiceProcess(env: Record<string, string>, ...command: string[]): StartingProcess {
+  const { child, output, errors } = launch(env, command.length > 0 ? command : undefined);
   return {
     output,
     signal: (name) => void child.kill(name),

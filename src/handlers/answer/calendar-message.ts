@@ -1,10 +1,8 @@
 import { Code, type ConnectError } from '@connectrpc/connect';
 import { type CalendarLink, MAX_CALENDAR_LINKS } from '../../application/calendar-links.js';
+import { MAX_CALENDAR_SOURCES } from '../../application/calendar-sources.js';
 import { timestampOf } from '../../json/times.js';
 import { refused } from './errors.js';
-
-/** How many calendar sources a coach may have. */
-export const MAX_CALENDAR_SOURCES = 20;
 
 /** FAILED_PRECONDITION: the coach has as many calendar sources as it may have. */
 export function calendarSourceQuota(): ConnectError {

@@ -18,7 +18,11 @@ let callers: Awaited<ReturnType<typeof makeCallers>>;
 beforeAll(async () => {
   callers = await makeCallers();
   // The table has more failures than an address may have in a minute.
-  const settings = { AUTH_TOKENS_FILE: callers.path, RATE_LIMIT_FAILED_AUTH: '10000' };
+  const settings = {
+    AUTH_TOKENS_FILE: callers.path,
+    RATE_LIMIT_FAILED_AUTH: '10000',
+    CALENDAR_FETCHING: 'off',
+  };
   service = await startTestService(undefined, settings);
   for (const caller of CALLERS) doors.set(caller, rpc.doorsOf(service, callers.headersOf(caller)));
   doors.set('nobody', rpc.doorsOf(service));
@@ -37,7 +41,7 @@ function ask(caller: Caller, method: rpc.DoorMethod, request: JsonObject): Promi
   return doors.get(caller)![0]!.call(method, request);
 }
 
-/** A session, a series, a hold, hours, a policy, a time off and links of a coach and a client. */
+/** A session, a series, a hold, hours, a policy, a time off, a calendar source and links of a coach and a client. */
 async function makeThings(people: typeof OWN): Promise<Things> {
   const { coach_hash_id, client_hash_id } = people;
   const made = async (method: rpc.DoorMethod, request: JsonObject, member: string) => {
@@ -52,6 +56,8 @@ async function makeThings(people: typeof OWN): Promise<Things> {
   await ask('service', rpc.setAvailability, { coach_hash_id, availability: hours });
   await ask('service', rpc.setBookingPolicy, { coach_hash_id, booking_policy: { grid: 15 } });
   for (const owner of [{ coach_hash_id }, { client_hash_id }]) await made(rpc.createCalendarLink, owner, 'link');
+  const calendar_source = { url: 'https://calendar.example/basic.ics' };
+  await ask('service', rpc.setCalendarSource, { coach_hash_id, source: 'google', calendar_source });
   const daily = { local_start: '2030-05-07T09:00', time_zone: 'UTC', duration: 60, recurrence: 'FREQ=DAILY;COUNT=2' };
   return {
     ...people,

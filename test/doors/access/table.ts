@@ -59,6 +59,7 @@ const coach = ({ coach_hash_id }: Things) => ({ coach_hash_id });
 /** A calendar is the coach's or the client's; who is a client asks for the client's. */
 const calendar = ({ coach_hash_id, client_hash_id }: Things, caller: Caller | 'nobody') =>
   caller === 'client' ? { client_hash_id } : { coach_hash_id };
+const source = (t: Things) => ({ ...coach(t), source: 'google' });
 const id = ({ session }: Things) => ({ id: session });
 const denied = { others: 'PermissionDenied' } as const;
 const hidden = { others: 'NotFound' } as const;
@@ -203,6 +204,23 @@ export const TABLE: readonly Row[] = [
   },
   { method: rpc.rotateSecret, request: nowhere, ...OF_ADMINS },
   { method: rpc.listDeliveries, request: nowhere, ...OF_ADMINS },
+  {
+    method: rpc.setCalendarSource,
+    request: (t) => ({ ...coach(t), source: 'work', calendar_source: { url: 'https://calendar.example/work.ics' } }),
+    ...OF_COACH,
+    ...denied,
+  },
+  { method: rpc.getCalendarSource, request: source, ...READ_OF_COACH, ...hidden },
+  { method: rpc.listCalendarSources, request: coach, ...READ_OF_COACH, ...empty },
+  { method: rpc.fetchCalendarSource, request: source, ...OF_COACH, ...denied },
+  // By a stale etag, so that it stays: what a caller gets shows that the call was let in.
+  {
+    method: rpc.deleteCalendarSource,
+    request: (t) => ({ ...source(t), etag: 'another' }),
+    ...OF_COACH,
+    ...denied,
+    allowed: 'Aborted',
+  },
 ];
 
 /** The commands that say who cancels, which must be the caller. */

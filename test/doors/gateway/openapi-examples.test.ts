@@ -289,7 +289,14 @@ const CAUSES: Readonly<Record<string, Cause>> = {
 
 /** A service that authenticates callers, is overloaded, contended for or without a database has tests of its own. */
 const NOT_CAUSED_HERE = ['401', '403', '429', '503', '504'];
-const RARE_ERRORS = ['ABORTED', 'TIME_OFF_QUOTA', 'READER_TOO_SLOW', 'WEBHOOK_QUOTA', 'CALENDAR_LINK_QUOTA'];
+const RARE_ERRORS = [
+  'ABORTED',
+  'TIME_OFF_QUOTA',
+  'READER_TOO_SLOW',
+  'WEBHOOK_QUOTA',
+  'CALENDAR_SOURCE_QUOTA',
+  'CALENDAR_LINK_QUOTA',
+];
 
 /** The statuses of errors that the test can bring an operation to answer. */
 function statusesToCause({ responses }: Operation): string[] {

@@ -55,15 +55,18 @@ const REQUEST: Form = {
   requires: isRequired,
 };
 
+/** Secrets are never answered. */
+const isAnswered = (field: DescField) => !behaves(field, FieldBehavior.INPUT_ONLY);
+
 /** REST writes every field, also with its default, except fields that are `optional` or OPTIONAL. */
 const RESPONSE: Form = {
   nameOf: (message) => message,
-  has: () => true,
+  has: isAnswered,
   requires: (field) => !field.proto.proto3Optional && !field.oneof && !behaves(field, FieldBehavior.OPTIONAL),
 };
 
 /** The caller asked for some of the fields only. */
-const PARTIAL: Form = { nameOf: (message) => `Partial${message}`, has: () => true, requires: () => false };
+const PARTIAL: Form = { nameOf: (message) => `Partial${message}`, has: isAnswered, requires: () => false };
 
 /** Makes schemas with the comments for descriptions. */
 export function schemasWith(comments: ProtoComments): Schemas {

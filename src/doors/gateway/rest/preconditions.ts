@@ -55,7 +55,7 @@ export function notMet(etag: string | undefined): Error {
 }
 
 /** Where answers have their etag, by the messages that have one. */
-const PLACES = ['session', 'hold', 'series', 'availability', 'booking_policy']
+const PLACES = ['session', 'hold', 'series', 'availability', 'booking_policy', 'calendar_source']
   .map((name) => `${name}.etag`)
   .concat('etag');
 

@@ -68,7 +68,6 @@ export function decodeCalendarSource(reader: WireReader, end: number): CalendarS
     $typeName: "aceup.scheduler.v1.CalendarSource",
     coachHashId: "",
     source: "",
-    url: "",
     interval: 0,
     host: "",
     state: CalendarSourceState.UNSPECIFIED,
@@ -152,7 +151,7 @@ export function encodeCalendarReading(writer: WireWriter, message: MessageInitSh
 export function encodeCalendarSource(writer: WireWriter, message: MessageInitShape<typeof CalendarSourceSchema>) {
   if (message.coachHashId !== undefined && message.coachHashId !== "") writer.text(10, message.coachHashId);
   if (message.source !== undefined && message.source !== "") writer.text(18, message.source);
-  if (message.url !== undefined && message.url !== "") writer.text(26, message.url);
+  if (message.url !== undefined) writer.text(26, message.url);
   if (message.interval !== undefined && message.interval !== 0) writer.int32(32, message.interval);
   if (message.host !== undefined && message.host !== "") writer.text(42, message.host);
   if (message.state !== undefined && message.state !== CalendarSourceState.UNSPECIFIED) writer.int32(48, message.state);

@@ -114,7 +114,6 @@ export function readCalendarSource(json: unknown): CalendarSource | undefined {
     $typeName: "aceup.scheduler.v1.CalendarSource",
     coachHashId: "",
     source: "",
-    url: "",
     interval: 0,
     host: "",
     state: CalendarSourceState.UNSPECIFIED,
@@ -284,7 +283,7 @@ export function writeCalendarSource(message: MessageInitShape<typeof CalendarSou
   let json = "{";
   json += `"coach_hash_id":${writeText(message.coachHashId)}`;
   json += `,"source":${writeText(message.source)}`;
-  json += `,"url":${writeText(message.url)}`;
+  if (message.url !== undefined) json += `,"url":${writeText(message.url)}`;
   json += `,"interval":${writeInt32(message.interval)}`;
   json += `,"host":${writeText(message.host)}`;
   json += `,"state":${writeCalendarSourceState(message.state)}`;
