@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { v7 } from 'uuid';
 import type { CalendarLinks } from './application/calendar-links.js';
-import { createLinkStore } from './calendar-links/link-store.js';
+import { createLinkStore } from './calendars/links/link-store.js';
 import { createPool } from './postgres/pool.js';
 import type { Shutdown } from './shutdown.js';
 

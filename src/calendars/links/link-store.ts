@@ -4,10 +4,10 @@ import {
   type CalendarLinks,
   type CalendarOwner,
   MAX_CALENDAR_LINKS,
-} from '../application/calendar-links.js';
-import { ReadModelUnavailable } from '../application/read-model.js';
-import { isConnectionError } from '../postgres/pool.js';
-import { digestOf } from '../secret-form.js';
+} from '../../application/calendar-links.js';
+import { ReadModelUnavailable } from '../../application/read-model.js';
+import { isConnectionError } from '../../postgres/pool.js';
+import { digestOf } from '../../secret-form.js';
 import { isKey, newKey } from './link-key.js';
 
 /** What the links need. */

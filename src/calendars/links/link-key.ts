@@ -1,4 +1,4 @@
-import { secretForm } from '../secret-form.js';
+import { secretForm } from '../../secret-form.js';
 
 /** What every key of a calendar link begins with: the log leaves out what does, and scanners for leaked secrets find it. */
 export const KEY_PREFIX = 'calendarkey_';

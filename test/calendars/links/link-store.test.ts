@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto';
 import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { migrateReadModel } from '../../projections/migrate-read-model.js';
-import { type CalendarLinks, type CalendarOwner, MAX_CALENDAR_LINKS } from '../../src/application/calendar-links.js';
-import { ReadModelUnavailable } from '../../src/application/read-model.js';
-import { isKey, newKey } from '../../src/calendar-links/link-key.js';
-import { createLinkStore } from '../../src/calendar-links/link-store.js';
-import { createIds } from '../../src/ids.js';
-import { createPool } from '../../src/postgres/pool.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { migrateReadModel } from '../../../projections/migrate-read-model.js';
+import { type CalendarLinks, type CalendarOwner, MAX_CALENDAR_LINKS } from '../../../src/application/calendar-links.js';
+import { ReadModelUnavailable } from '../../../src/application/read-model.js';
+import { isKey, newKey } from '../../../src/calendars/links/link-key.js';
+import { createLinkStore } from '../../../src/calendars/links/link-store.js';
+import { createIds } from '../../../src/ids.js';
+import { createPool } from '../../../src/postgres/pool.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 const HOUR = 3_600_000;
 
