@@ -1,4 +1,5 @@
 import type { Commands } from '../application/client/book.js';
+import { ownMetadata } from '../application/own-metadata.js';
 import { Cancellation } from '../waiting.js';
 import type { DueReminder } from './lease.js';
 
@@ -36,7 +37,7 @@ export function createRemind({ commands, now, newId }: RemindParts): Remind {
     try {
       const outcome = await commands.submit({
         command: { type: 'RemindOfSession', coachHashId, sessionId, offsetMinutes, now: decidedAt },
-        metadata: metadataOf(newId()),
+        metadata: ownMetadata(ACTOR, newId()),
         validateOnly: false,
         cancellation,
       });
@@ -45,17 +46,4 @@ export function createRemind({ commands, now, newId }: RemindParts): Remind {
       clearTimeout(tooLate);
     }
   };
-}
-
-/** Each reminder is a call of its own: events of one call are taken for one command. */
-function metadataOf(correlationId: string) {
-  return {
-    $typeName: 'aceup.scheduler.v1.EventMetadata',
-    correlationId,
-    requestId: '',
-    requestFingerprint: '',
-    traceparent: '',
-    actor: ACTOR,
-    subject: '',
-  } as const;
 }

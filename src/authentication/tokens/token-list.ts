@@ -1,3 +1,4 @@
+import { textTable } from '../../text-table.js';
 import type { StoredToken } from './tokens-file.js';
 
 /** What a token is worth. */
@@ -23,16 +24,7 @@ export function tableOf(tokens: readonly StoredToken[], now: number): string {
     token.expires_at,
     stateOf(token, now),
   ]);
-  const lines = [HEADINGS, ...rows];
-  const widths = HEADINGS.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return textTable(HEADINGS, rows);
 }
 
 /** Tokens as JSON for scripts: what the file has of each but the digest, and its state. */

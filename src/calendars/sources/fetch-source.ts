@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Commands } from '../../application/client/book.js';
+import { ownMetadata } from '../../application/own-metadata.js';
 import type { Accepted } from '../../application/submission.js';
 import type { SyncCalendar } from '../../application/sync-calendar.js';
 import type { SyncTimeOff } from '../../domain/availability/commands.js';
@@ -50,7 +51,7 @@ export function createFetchSource(parts: FetchSourceParts): (due: DueSource, sig
   /** Carries a sync out as long as the calendar source is what it was when the fetch began. */
   async function submit(due: DueSource, command: SyncTimeOff, cancellation: Cancellation): Promise<Accepted> {
     return behindFence(pool, due, due.fence, async () => {
-      const metadata = metadataOf(newId());
+      const metadata = ownMetadata(ACTOR, newId());
       const outcome = await commands.submit({ command, metadata, validateOnly: false, cancellation });
       if (outcome.kind === 'accepted') return outcome;
       if (outcome.kind === 'rejected' && outcome.rejection.reason === 'TIME_OFF_QUOTA') {
@@ -114,17 +115,4 @@ export function createFetchSource(parts: FetchSourceParts): (due: DueSource, sig
       signal.removeEventListener('abort', abort);
     }
   };
-}
-
-/** Each sync is a call of its own: events of one call are taken for one command. */
-function metadataOf(correlationId: string) {
-  return {
-    $typeName: 'aceup.scheduler.v1.EventMetadata',
-    correlationId,
-    requestId: '',
-    requestFingerprint: '',
-    traceparent: '',
-    actor: ACTOR,
-    subject: '',
-  } as const;
 }
