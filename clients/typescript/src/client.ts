@@ -2,6 +2,7 @@ import { type Client, createClient, type Interceptor, type Transport } from '@co
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web';
 import { bearer, type TokenSource } from './bearer.js';
 import { AvailabilityService } from './gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from './gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from './gen/aceup/scheduler/v1/session_service_pb.js';
 import { withRetries } from './retries.js';
 
@@ -19,8 +20,10 @@ export interface SchedulerClientOptions {
   readonly interceptors?: readonly Interceptor[];
 }
 
-/** A method for each rpc of both services. Each throws `SchedulerError`. */
-export type SchedulerClient = Client<typeof SessionService> & Client<typeof AvailabilityService>;
+/** A method for each rpc of the three services. Each throws `SchedulerError`. */
+export type SchedulerClient = Client<typeof SessionService> &
+  Client<typeof AvailabilityService> &
+  Client<typeof CalendarService>;
 
 /** What a transport is made of. */
 export interface TransportOptions {
@@ -47,5 +50,9 @@ export function createClientOver(
   const own = token === undefined ? [] : [bearer(token)];
   const once = transports[transport]({ baseUrl, interceptors: [...own, ...interceptors] });
   const retried = withRetries(once, timeoutMs);
-  return { ...createClient(SessionService, retried), ...createClient(AvailabilityService, retried) };
+  return {
+    ...createClient(SessionService, retried),
+    ...createClient(AvailabilityService, retried),
+    ...createClient(CalendarService, retried),
+  };
 }

@@ -1,4 +1,5 @@
-import { durationMs } from '@bufbuild/protobuf/wkt';
+import type { DescMethod } from '@bufbuild/protobuf';
+import { durationMs, MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, type Transport } from '@connectrpc/connect';
 import { schedulerError } from './errors.js';
 import { RetryInfoSchema } from './gen/google/rpc/error_details_pb.js';
@@ -10,7 +11,8 @@ const LONGEST_PAUSE = 2_000;
 
 /**
  * A transport that sends a call again when that may help, until the call's time limit: commands with one `request_id`,
- * so that they take effect once. Throws `SchedulerError`. A stream is passed on as it is.
+ * so that they take effect once. What must not take effect twice and has no `request_id` is sent once. Throws
+ * `SchedulerError`. A stream is passed on as it is.
  * @param timeoutMs the time limit of a call that has none of its own, in milliseconds, for all attempts together
  */
 export function withRetries(transport: Transport, timeoutMs: number): Transport {
@@ -23,7 +25,7 @@ export function withRetries(transport: Transport, timeoutMs: number): Transport 
           return await transport.unary(method, signal, remaining(), header, message, contextValues);
         } catch (reason) {
           const error = connectErrorOf(reason, signal);
-          const pauseMs = pauseAfter(error, attempts);
+          const pauseMs = isRepeatable(method, requestId) ? pauseAfter(error, attempts) : undefined;
           const again = pauseMs !== undefined && pauseMs < (remaining() ?? Number.POSITIVE_INFINITY);
           if (!again || !(await pause(pauseMs, signal))) throw schedulerError(error, { requestId, attempts });
         }
@@ -31,6 +33,11 @@ export function withRetries(transport: Transport, timeoutMs: number): Transport 
     },
     stream: (...call) => transport.stream(...call),
   };
+}
+
+/** Whether a call that was sent before may be sent again, whatever came of it. */
+function isRepeatable({ idempotency }: DescMethod, requestId: string | undefined): boolean {
+  return requestId !== undefined || idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
 }
 
 /** Tells the milliseconds that remain, at least 1. Undefined without a limit: for 0 and less, as in Connect. */

@@ -2,6 +2,7 @@ import { create } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect';
 import { describe, expect, test } from 'vitest';
 import { isSchedulerError, type SchedulerError } from '../src/errors.js';
+import { CalendarService } from '../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { ScheduleSessionRequestSchema, SessionService } from '../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { ErrorInfoSchema, RetryInfoSchema } from '../src/gen/google/rpc/error_details_pb.js';
 import { withRetries } from '../src/retries.js';
@@ -21,9 +22,13 @@ function clientOf(...errors: ConnectError[]) {
     service(SessionService, {
       scheduleSession: ({ requestId }) => answer(requestId),
       getSession: () => answer('a query'),
+    }).service(CalendarService, {
+      createCalendarLink: () => answer('a link'),
+      setCalendarSource: () => answer('a calendar source'),
     }),
   );
-  return { ...createClient(SessionService, withRetries(transport, 5_000)), requestIds };
+  const retried = withRetries(transport, 5_000);
+  return { ...createClient(SessionService, retried), ...createClient(CalendarService, retried), requestIds };
 }
 
 function passing(code: Code, nanos = 1_000_000): ConnectError {
@@ -68,6 +73,18 @@ describe('a call is sent again', () => {
     const client = clientOf(passing(Code.Unavailable));
     await client.getSession({ id: '1' });
     expect(client.requestIds).toHaveLength(2);
+  });
+
+  test('and a command without a request id that is the same twice', async () => {
+    const client = clientOf(passing(Code.Unavailable));
+    await client.setCalendarSource({ coachHashId: '1', source: 'google' });
+    expect(client.requestIds).toHaveLength(2);
+  });
+
+  test('but not what would take effect twice', async () => {
+    const client = clientOf(passing(Code.Unavailable));
+    await failureOf(client.createCalendarLink({ coachHashId: '1' }));
+    expect(client.requestIds).toEqual(['a link']);
   });
 
   test('not before the time that the service names', async () => {
