@@ -30,6 +30,12 @@ export type {
   TimeOff,
   WeeklyHours,
 } from './gen/aceup/scheduler/v1/availability_pb.js';
+export {
+  type CalendarLink,
+  type CalendarReading,
+  type CalendarSource,
+  CalendarSourceState,
+} from './gen/aceup/scheduler/v1/calendar_pb.js';
 export type { Change } from './gen/aceup/scheduler/v1/change_pb.js';
 export { type Hold, HoldState } from './gen/aceup/scheduler/v1/hold_pb.js';
 export type { Series } from './gen/aceup/scheduler/v1/series_pb.js';
