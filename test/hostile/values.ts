@@ -177,6 +177,28 @@ const VALUES: Readonly<Record<string, Values>> = {
     extreme: oneOf('klingon', 'utf-16', 'utf 8', long(41), long(100_000)),
   },
   source: { usual: oneOf('calendar', 'hr', ''), extreme: oneOf(...ODD_TEXTS) },
+  'CalendarSource.url': {
+    usual: oneOf('https://calendar.invalid/private/basic.ics', 'webcal://calendar.invalid/all.ics'),
+    extreme: oneOf(
+      '',
+      'x',
+      'http://127.0.0.1/',
+      'https://[::1]/',
+      `https://x.invalid/${long(100_000)}`,
+      'file:///etc/passwd',
+    ),
+  },
+  interval: numberWithin(5, 10_080),
+  key: {
+    usual: oneOf('', `calendarkey_${long(49)}`),
+    extreme: oneOf('calendarkey_', long(128), long(129), long(100_000), '\u0000', 'ü'),
+  },
+  organizer: {
+    usual: oneOf('', 'coach@example.com'),
+    extreme: oneOf('x', 'a@b\r\nX:1', '"@x', long(254, '@'), long(100_000)),
+  },
+  attendee: { usual: oneOf('', 'client@example.com'), extreme: oneOf('x', 'a@b;c=d', 'ü@ü.example', long(100_000)) },
+  'CreateCalendarLinkRequest.description': text,
   external_id: text,
   gap_before: numberWithin(0, 1_440),
   gap_after: numberWithin(0, 1_440),

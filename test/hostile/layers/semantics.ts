@@ -1,5 +1,6 @@
 import type { DescMethod, DescMethodUnary } from '@bufbuild/protobuf';
 import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
+import { CalendarService } from '../../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Random } from '../../model/random.js';
 import { type Attack, type AttackLayer, between, DOORS, pick } from '../attack.js';
@@ -8,7 +9,11 @@ import { call, opening } from '../http2.js';
 import { anyRequest } from '../values.js';
 import type { World } from '../world.js';
 
-const ALL: readonly DescMethod[] = [...SessionService.methods, ...AvailabilityService.methods];
+const ALL: readonly DescMethod[] = [
+  ...SessionService.methods,
+  ...AvailabilityService.methods,
+  ...CalendarService.methods,
+];
 
 /**
  * The methods to attack. A new one is attacked as soon as it is in the proto, unless it streams: such an answer has no
