@@ -3,6 +3,7 @@ import type { Outcome } from '../hostile/carry-out.js';
 import { faultsOf } from '../hostile/judge.js';
 import type { Answered } from './answers.js';
 import type { Input } from './inputs.js';
+import { isByLink } from './oracle.js';
 
 /** What a caller may learn who may not do what it asks for. Other codes would say that there is something. */
 const REFUSALS = new Set([
@@ -48,6 +49,8 @@ function wrongForCaller(input: Input, code: string | undefined, text: string): s
     case 'unknown caller': {
       if (!isRefusal) return [`an unknown caller was answered ${code}`];
       if (!input.isWellFormed) return [];
+      // Without a token anywhere, the request is read for its key: what is wrong with it is found first.
+      if (input.method && isByLink(input.method) && code !== 'UNAUTHENTICATED') return [];
       if (code !== 'UNAUTHENTICATED') return [`an unknown caller was answered ${code}, not UNAUTHENTICATED`];
       // Over HTTP. https://www.rfc-editor.org/rfc/rfc9110#field.www-authenticate
       return /www-authenticate: Bearer/i.test(text) ? [] : ['the answer does not say www-authenticate'];

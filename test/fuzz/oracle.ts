@@ -14,9 +14,11 @@ interface Rule {
   readonly coach: boolean;
   readonly client: boolean;
   readonly leavesOutOthers: boolean;
+  /** Whether it is about a coach or about a client, whichever the request names. */
+  readonly ofEither: boolean;
 }
 
-const BOTH = { analyst: false, coach: true, client: true, leavesOutOthers: false };
+const BOTH = { analyst: false, coach: true, client: true, leavesOutOthers: false, ofEither: false };
 
 const RULES: ReadonlyMap<string, Rule> = new Map([
   ...TABLE.map((row): [string, Rule] => [
@@ -26,6 +28,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
       coach: row.coach,
       client: row.client,
       leavesOutOthers: row.others === 'an empty list',
+      ofEither: row.ofEither ?? false,
     },
   ]),
   ...CANCELLING.map(({ method }): [string, Rule] => [method.name, BOTH]),
@@ -43,6 +46,11 @@ export function mayCall({ roles }: Caller, method: DescMethod): boolean {
   return (['analyst', 'coach', 'client'] as const).some((role) => roles.has(role) && ruleOf(method)[role]);
 }
 
+/** Whether the key of a link in the request may take the place of a token. */
+export function isByLink({ name }: DescMethod): boolean {
+  return TABLE.some(({ method, byLink }) => byLink && method.name === name);
+}
+
 /** Whether a caller may send this request. @param request in proto names, as it is sent */
 export function mayAsk(caller: Caller, method: DescMethod, request: JsonObject, owners: Owners): boolean {
   const { roles, coach, client } = caller;
@@ -54,15 +62,19 @@ export function mayAsk(caller: Caller, method: DescMethod, request: JsonObject, 
 
   const things = valuesOf(request, ['id', 'session_id', 'series_id']).map((id) => owners.get(id.toLowerCase()));
   const cancelledBy = request['cancelled_by'];
+  // Who names nobody of their kind asks about somebody of the other.
+  const names = (id: string) => !rule.ofEither || valuesOf(request, [id]).length > 0;
   const isCancelledBy = (party: string) => cancelledBy === undefined || cancelledBy === party;
   const mayAsCoach =
     asCoach &&
     isCancelledBy('PARTY_COACH') &&
+    names('coach_hash_id') &&
     valuesOf(request, ['coach_hash_id', 'coach_hash_ids']).every((id) => id === coach) &&
     things.every((owner) => owner?.coach === coach);
   const mayAsClient =
     asClient &&
     isCancelledBy('PARTY_CLIENT') &&
+    names('client_hash_id') &&
     request['ignore_policy'] !== true &&
     valuesOf(request, ['client_hash_id']).every((id) => id === client) &&
     things.every((owner) => owner !== undefined && owner.client === client);

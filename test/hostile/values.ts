@@ -137,6 +137,9 @@ const days: Values = {
 const lengthOfList = (random: Random, strain: number): number =>
   random.chance(strain) ? pick(random, [0, 1, 24, 100, 1_000, 2_001]) : 2;
 
+/** The name of a calendar source, which has a place in the path. */
+const inPath: Values = { usual: oneOf('calendar', 'hr'), extreme: oneOf(...ODD_TEXTS, ...ODD_IDS) };
+
 /** By the name of the field; `Message.field` where a name means different things. */
 const VALUES: Readonly<Record<string, Values>> = {
   coach_hash_id: hashId('coaches'),
@@ -177,6 +180,10 @@ const VALUES: Readonly<Record<string, Values>> = {
     extreme: oneOf('klingon', 'utf-16', 'utf 8', long(41), long(100_000)),
   },
   source: { usual: oneOf('calendar', 'hr', ''), extreme: oneOf(...ODD_TEXTS) },
+  'SetCalendarSourceRequest.source': inPath,
+  'GetCalendarSourceRequest.source': inPath,
+  'FetchCalendarSourceRequest.source': inPath,
+  'DeleteCalendarSourceRequest.source': inPath,
   'CalendarSource.url': {
     usual: oneOf('https://calendar.invalid/private/basic.ics', 'webcal://calendar.invalid/all.ics'),
     extreme: oneOf(

@@ -29,6 +29,10 @@ export interface Row {
   readonly others: Expected;
   /** Whether services may not call it either. */
   readonly adminsOnly?: true;
+  /** Whether it is about a coach or about a client, whichever the request names. */
+  readonly ofEither?: true;
+  /** Whether the key of a link in the request may take the place of a token. */
+  readonly byLink?: true;
 }
 
 const ONLY = { validate_only: true };
@@ -171,16 +175,17 @@ export const TABLE: readonly Row[] = [
     ...denied,
   },
   // Every link that is made stays: the callers of the table make fewer than a calendar may have.
-  { method: rpc.createCalendarLink, request: calendar, ...COMMAND, ...denied },
-  { method: rpc.listCalendarLinks, request: calendar, ...COMMAND, ...empty },
+  { method: rpc.createCalendarLink, request: calendar, ...COMMAND, ...denied, ofEither: true },
+  { method: rpc.listCalendarLinks, request: calendar, ...COMMAND, ...empty, ofEither: true },
   {
     method: rpc.revokeCalendarLink,
     request: (t, caller) => ({ ...calendar(t, caller), ...NONE }),
     ...COMMAND,
     allowed: 'NotFound',
     ...denied,
+    ofEither: true,
   },
-  { method: rpc.getCalendar, request: calendar, ...COMMAND, ...denied },
+  { method: rpc.getCalendar, request: calendar, ...COMMAND, ...denied, ofEither: true, byLink: true },
   { method: rpc.getSessionCalendar, request: id, ...COMMAND, ...hidden },
   // There is no webhook: what an admin gets shows that the call was let in.
   {
