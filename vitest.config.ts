@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { LongFilesFirst } from './test/support/long-files-first.js';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'clients/*/test/*.test.ts'],
     // Most of the time goes to waiting for processes and disks, so that there may be more workers than cores.
     maxWorkers: 3,
+    sequence: { sequencer: LongFilesFirst },
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/worker-file.setup.ts'],
     // Starting processes on a busy machine of two cores takes its time; a hanging test must still end.
