@@ -90,9 +90,13 @@ export function createFetchCalendar(parts: FetchCalendarParts): FetchCalendar {
   return async (url, known, signal) => {
     signal.throwIfAborted();
     const late = AbortSignal.timeout(timeLimit);
+    const ended = AbortSignal.any([signal, late]);
     try {
-      const answer = await answerOf(url, headersFor(known), AbortSignal.any([signal, late]));
-      return typeof answer === 'string' ? failed(answer) : await read(answer, known, now());
+      const answer = await answerOf(url, headersFor(known), ended);
+      const fetched = typeof answer === 'string' ? failed(answer) : await read(answer, known, now());
+      // A body without a length ends with its connection: when we close it, Node takes what came for all of it.
+      ended.throwIfAborted();
+      return fetched;
     } catch (error) {
       signal.throwIfAborted();
       return failed(late.aborted ? `there was no whole answer within ${timeLimit / 1_000} s` : reasonOf(error));

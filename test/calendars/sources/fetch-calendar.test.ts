@@ -150,6 +150,10 @@ describe('a fetch fails', () => {
       },
     ],
     [
+      'sends a document that ends with its connection, and does not close it',
+      (request) => void request.socket.write(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${TEXT}`),
+    ],
+    [
       'redirects slowly, again and again',
       (_request, response) => void setTimeout(() => response.writeHead(302, { location: '/next' }).end(), 150),
     ],
