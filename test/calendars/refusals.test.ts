@@ -52,6 +52,7 @@ describe('a document is refused in a sentence', () => {
     ['DURATION:1 hour', 'a duration is such as PT1H30M'],
     ['DURATION:PT', 'a duration is such as PT1H30M'],
     ['RRULE:FREQ=FORTNIGHTLY', 'invalid frequency'],
+    ['RRULE:freq=fortnightly', 'invalid frequency'],
     ['RRULE:COUNT=2', 'a rule needs a FREQ'],
     ['RRULE:FREQ=DAILY;BYDAY=XX', 'invalid BYDAY value'],
     ['RRULE:FREQ=DAILY;UNTIL=never', 'UNTIL is a date'],

@@ -42,7 +42,7 @@ const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
 export function ruleIn(line: ContentLine): Rule {
   // Only the rule is in upper case: programs exist that write `freq=weekly`, and `MO, TU`.
   const text = line.text.replace(/:.*$/s, (value) => value.toUpperCase().replace(/\s+/g, ''));
-  const parts = readProperty({ ...line, text }).value as Readonly<Record<string, unknown>>;
+  const parts = readProperty(line, text).value as Readonly<Record<string, unknown>>;
 
   const numbers = (name: string) => [parts[name] ?? []].flat().map(Number);
   const whole = (name: string) => {

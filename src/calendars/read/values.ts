@@ -32,15 +32,16 @@ type Parameters = Readonly<Record<string, string | string[]>>;
 /** Exchange writes names such as `(UTC+01:00) Berlin` without the quotes that the colon asks for. */
 const UNQUOTED_ZONE = /;TZID=([^";]*)(?=;|:[^:]*$)/i;
 
-/** Reads a line as ical.js does. Throws CalendarRefused for what it cannot read. */
-export function readProperty(line: ContentLine): { readonly parameters: Parameters; readonly value: unknown } {
+/**
+ * Reads a line as ical.js does. Throws CalendarRefused, which quotes the line, for what it cannot read.
+ * @param text what is read in the place of the line's own text
+ */
+export function readProperty(
+  line: ContentLine,
+  text = line.text,
+): { readonly parameters: Parameters; readonly value: unknown } {
   try {
-    const [, parameters, , value] = ICAL.parse.property(withQuotedZone(line.text)) as [
-      string,
-      Parameters,
-      string,
-      unknown,
-    ];
+    const [, parameters, , value] = ICAL.parse.property(withQuotedZone(text)) as [string, Parameters, string, unknown];
     return { parameters, value };
   } catch (error) {
     throw unreadable(line, (error as Error).message);
