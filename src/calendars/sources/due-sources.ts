@@ -14,9 +14,10 @@ export interface DueSource extends SourceKey {
   readonly fence: bigint;
   readonly dueAt: number;
   readonly failures: number;
-  /** Of the document that was read last; undefined, as the time: none was. */
+  /** Of the document that was read last; undefined: none was. */
   readonly digest: string | undefined;
   readonly validators: Validators;
+  /** When it was read last; undefined: it is to be read in any case. */
   readonly readAt: number | undefined;
 }
 
@@ -145,7 +146,8 @@ const NOTE_SUCCESS = `
   update calendars.sources set
     due_at = ${NEXT}, fetched_at = $5, succeeded_at = $5, failures = 0, failing_since = null, last_error = null,
     etag = $7, last_modified = $8,
-    digest = coalesce($9, digest), read_at = case when $9::text is null then read_at else $5 end,
+    digest = coalesce($9, digest),
+    read_at = case when $9::text is null then read_at when due_at = $4 then $5::timestamptz end,
     total = coalesce($10, total), reading = coalesce($11, reading)
   where ${MINE}`;
 

@@ -5,10 +5,10 @@ export const ONE = 'coach_hash_id = $1 and source = $2';
 
 const RENEWED = `version = nextval('calendars.versions'), fence = nextval('calendars.versions')`;
 
-/** The URL stays: the interval ($3) is set, and the source is due ($4). */
+/** The URL stays: the interval ($3) is set, and the source is due ($4), and read although it may be the same. */
 export const CHANGE_INTERVAL = `
   update calendars.sources
-  set interval_minutes = $3, updated_at = $4, due_at = $4, failures = 0, ${RENEWED}
+  set interval_minutes = $3, updated_at = $4, due_at = $4, read_at = null, failures = 0, ${RENEWED}
   where ${ONE}
   returning *`;
 
@@ -29,10 +29,10 @@ export const SET_URL = `
     ${RENEWED}
   returning *`;
 
-/** Due at $3, or $4 milliseconds after the last fetch. */
+/** Due at $3, or $4 milliseconds after the last fetch, and read although it may be the same. */
 export const FETCH_SOON = `
   update calendars.sources
-  set due_at = greatest($3::timestamptz, coalesce(fetched_at + $4 * interval '1 ms', $3))
+  set due_at = greatest($3::timestamptz, coalesce(fetched_at + $4 * interval '1 ms', $3)), read_at = null
   where ${ONE} and deleted_at is null
   returning *`;
 

@@ -84,6 +84,20 @@ describe('a calendar source', () => {
     expect(server.asked.at(-1)?.headers['if-none-match']).toBe('"7"');
   });
 
+  test.each([
+    ['asks for a fetch', () => world.sources.fetchSoon(KEY)],
+    ['sets it again', () => set()],
+  ])('is read although it is the same when somebody %s, who may have removed its time off', async (_, ask) => {
+    server.serve(calendarWith('a calendar', '"7"'));
+    await set();
+    await world.fetchDue();
+    await ask();
+    await fetchNext();
+    expect(world.synced.length).toBe(2);
+    await fetchNext();
+    expect(world.synced.length).toBe(2);
+  });
+
   test('at another URL is read, whatever the former one answered', async () => {
     server.serve(calendarWith('a calendar', '"7"'));
     await set();
@@ -253,6 +267,9 @@ describe('a fetch that is under way', () => {
     };
     await world.fetchDue();
     expect(await got()).toMatchObject({ state: 'ok', nextFetchAt: world.clock.now });
+    world.state.beforeSubmit = async () => {};
+    await fetchNext();
+    expect(world.synced.length).toBe(2);
   });
 
   test('keeps whoever deletes waiting until its time off is written', async () => {
