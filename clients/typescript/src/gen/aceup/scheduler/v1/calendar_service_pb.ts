@@ -616,8 +616,8 @@ export const CalendarService: GenService<{
     output: typeof ListCalendarSourcesResponseSchema;
   },
   /**
-   * Fetches a calendar source as soon as possible, and not only when its next fetch is due. GetCalendarSource says what
-   * came of it.
+   * Fetches a calendar source as soon as possible, and not only when its next fetch is due, and reads it although it may
+   * be the same. GetCalendarSource says what came of it.
    *
    * @generated from rpc aceup.scheduler.v1.CalendarService.FetchCalendarSource
    */
