@@ -171,8 +171,11 @@ describe('the form of a document', () => {
     expect(intervals(written)).toEqual(NINE_TO_TEN);
   });
 
-  test('several VCALENDARs, of which one is empty', () => {
+  test.each([
+    ['of which one is empty', calendar()],
+    ['each after a byte order mark', '\ufeff'],
+  ])('several VCALENDARs, %s', (_, between) => {
     const other = calendar(event('UID:2', 'DTSTART:20300103T090000Z', 'DURATION:PT1H'));
-    expect(intervals(text + calendar() + other)).toEqual([...NINE_TO_TEN, '2030-01-03T09:00Z/2030-01-03T10:00Z']);
+    expect(intervals(text + between + other)).toEqual([...NINE_TO_TEN, '2030-01-03T09:00Z/2030-01-03T10:00Z']);
   });
 });

@@ -30,14 +30,16 @@ const TOLD = new Set([
 
 /** The VCALENDARs of a document. Throws CalendarRefused for a text that is no calendar, or not all of one. */
 export function readComponents(text: string): Component[] {
-  const document = text.replace(/^\ufeff+/, '').trimStart();
+  // Documents that were put one after the other have a byte order mark each.
+  const unmarked = text.replace(/^\ufeff+/gm, '');
+  const document = unmarked.trimStart();
   if (document === '') throw new CalendarRefused('empty', 'the document is empty');
   if (!/^BEGIN:VCALENDAR\s*$/im.test(document)) throw notACalendar(document);
 
   const calendars: Component[] = [];
   /** Those that have begun and not ended. */
   const open: Component[] = [];
-  const lines = contentLines(text.replace(/^\ufeff+/, ''));
+  const lines = contentLines(unmarked);
   for (const line of lines) {
     const within = open.at(-1);
     if (line.name === 'BEGIN') {
