@@ -1,6 +1,7 @@
 import type { Message } from '@bufbuild/protobuf';
 import { Code, type ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
+import { reasonForLog } from '../../handlers/answer/errors.js';
 import type { Answer, IncomingCall } from '../../handlers/call.js';
 import { lineWriter } from '../../log.js';
 import { printable } from '../printable.js';
@@ -51,7 +52,7 @@ export function createCallLog(log: Logger): CallLog {
 
     failed({ call, subject, request, began }, error, thrown) {
       const details =
-        error.code === Code.Internal && error !== thrown ? { err: thrown } : { why: printable(error.rawMessage) };
+        error.code === Code.Internal && error !== thrown ? { err: thrown } : { why: printable(reasonForLog(error)) };
       const { method, door, correlationId } = call;
       // Ids of a call that failed may be any text.
       const { id, coach, requestId } = idsIn(request, undefined);

@@ -33,6 +33,19 @@ export function invalidArgument(...all: Violation[]): ConnectError {
   ]);
 }
 
+const REASONS_FOR_LOG = new WeakMap<ConnectError, string>();
+
+/** The same error, with a reason of its own for the log: its message quotes what the caller sent. */
+export function withReasonForLog(error: ConnectError, reason: string): ConnectError {
+  REASONS_FOR_LOG.set(error, reason);
+  return error;
+}
+
+/** What the log says of an error: its message, if it has no other reason. */
+export function reasonForLog(error: ConnectError): string {
+  return REASONS_FOR_LOG.get(error) ?? error.rawMessage;
+}
+
 /** An error with a google.rpc.ErrorInfo: a `reason` for programs in UPPER_SNAKE_CASE, a message for people. */
 export function refused(
   code: Code,

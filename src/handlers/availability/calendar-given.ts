@@ -3,7 +3,7 @@ import type { CalendarSynced, SyncCalendar } from '../../application/sync-calend
 import { CalendarRefused } from '../../calendars/read/refusal.js';
 import type { SyncTimeOffRequest } from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
 import { timestampOf } from '../../json/times.js';
-import { invalidArgument } from '../answer/errors.js';
+import { invalidArgument, withReasonForLog } from '../answer/errors.js';
 import { consistencyToken } from '../answer/tokens.js';
 import type { Call } from '../call.js';
 import type { Broken } from '../request/fields.js';
@@ -65,8 +65,10 @@ function answerOf({ total, added, removed, reading, position }: CalendarSynced) 
   };
 }
 
-function refusedCalendar({ why, message }: CalendarRefused) {
-  return invalidArgument({ field: why === 'unknown charset' ? 'calendar_charset' : 'calendar', description: message });
+function refusedCalendar({ why, line, message }: CalendarRefused) {
+  const field = why === 'unknown charset' ? 'calendar_charset' : 'calendar';
+  const place = line === undefined ? '' : `line ${line}: `;
+  return withReasonForLog(invalidArgument({ field, description: message }), `${field}: ${place}${why}`);
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_BYTES } from '../../../src/calendars/read/calendar-reader.js';
 import { calendar, event } from '../../calendars/samples.js';
@@ -10,9 +11,11 @@ import { documentOf, meeting } from './documents.js';
 // What only REST has: a body that is the document.
 
 let service: TestService;
+const logged: string[] = [];
 beforeAll(async () => {
   await buildService();
-  service = await startTestService();
+  const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
+  service = await startTestService(undefined, {}, log);
 });
 afterAll(() => service?.stop());
 
@@ -66,6 +69,25 @@ describe('a document as the body', () => {
     const zone = calendar(event('UID:1', 'DTSTART;TZID=Mars/Olympus:20300401T090000', 'DURATION:PT1H'));
     const sentence = expect.stringMatching(/^line 7: the time zone "Mars\/Olympus" is unknown/);
     expect(await sync(zone)).toMatchObject(refusedFor('calendar', sentence));
+  });
+
+  test.each([
+    [
+      'an address that is a secret',
+      'https://calendar.example.com/private-5ba1e7/basic.ics',
+      'calendar: not a calendar',
+    ],
+    [
+      'a parameter',
+      calendar(event('UID:1', 'DTSTART;X-TITLE=private-5ba1e7:tomorrow', 'DURATION:PT1H')),
+      'calendar: line 7: unreadable',
+    ],
+  ])('is refused, and the log says only why: %s', async (_, document, why) => {
+    const before = logged.length;
+    expect(await sync(document)).toMatchObject(refusedFor('calendar', expect.stringContaining('private-5ba1e7')));
+    const lines = logged.slice(before).join('');
+    expect(lines).toContain(`"why":"${why}"`);
+    expect(lines).not.toContain('5ba1e7');
   });
 
   test('is refused when it is empty', async () => {
