@@ -106,8 +106,9 @@ describe('an event that takes no time is left out', () => {
   });
 
   test('of a calendar that cancels', () => {
-    const text = calendar('METHOD:CANCEL', event('UID:1', 'DTSTART:20300102T090000Z', 'DURATION:PT1H'));
-    expect(read(text)).toMatchObject({ intervals: [], leftOut: { cancelled: 1 } });
+    const busy = ['BEGIN:VFREEBUSY', 'FREEBUSY:20300103T090000Z/PT1H', 'END:VFREEBUSY'];
+    const text = calendar('METHOD:CANCEL', event('UID:1', 'DTSTART:20300102T090000Z', 'DURATION:PT1H'), ...busy);
+    expect(read(text)).toMatchObject({ intervals: [], leftOut: { cancelled: 2 } });
   });
 });
 

@@ -74,8 +74,8 @@ export function busyTimesIn(calendars: readonly Component[], options: ReadingOpt
       if (component.name !== 'VEVENT' && component.name !== 'VFREEBUSY') continue;
       const event = readEvent(component, clocks, { isCancelled, isOwn: options.isOwn });
       if (component.name === 'VEVENT') events.push(event);
-      else if (event.status === 'own') found.leaveOut('own');
-      else found.addAll(component, timesBusy(component, clocks));
+      else if (event.status === 'counts') found.addAll(component, timesBusy(component, clocks));
+      else found.leaveOut(event.status);
     }
   }
   for (const sameUid of byUid(events)) {
