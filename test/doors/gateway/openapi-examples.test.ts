@@ -19,7 +19,7 @@ interface Content {
 }
 
 interface Documented {
-  readonly content: Readonly<Record<string, Content>>;
+  readonly content?: Readonly<Record<string, Content>>;
   readonly links?: Readonly<Record<string, { readonly parameters: Readonly<Record<string, string>> }>>;
 }
 
@@ -117,7 +117,7 @@ function send(operation: Operation, people: People, changes: Changes = {}): Prom
   const inQuery = operation.parameters.filter((one) => one.in === 'query' && one.example !== undefined);
   const examples = inQuery.map(({ name, example }) => [name, String(example)]);
   const query = new URLSearchParams({ ...Object.fromEntries(examples), ...changes.query });
-  const body = operation.requestBody?.content['application/json']?.example;
+  const body = operation.requestBody?.content?.['application/json']?.example;
   const text = body === undefined ? undefined : JSON.stringify(people(body));
   return fetch(`${service.httpUrl}${path}?${query}`, {
     method: operation.verb,
@@ -173,7 +173,7 @@ async function expectDocumented(operation: Operation, answer: Response): Promise
   const text = await answer.text();
   const body = (typeOf(answer).endsWith('json') ? JSON.parse(text) : text) as JsonObject;
   const what = `${operation.operationId} ${answer.status} ${JSON.stringify(body)}`;
-  const content = operation.responses[answer.status]?.content[typeOf(answer)];
+  const content = operation.responses[answer.status]?.content?.[typeOf(answer)];
   expect(content, what).toBeDefined();
   expectValid(content?.schema ?? {}, body, what);
   return body;
@@ -302,7 +302,7 @@ const RARE_ERRORS = [
 function statusesToCause({ responses }: Operation): string[] {
   const statuses = Object.keys(responses).filter((one) => Number(one) >= 400 && !NOT_CAUSED_HERE.includes(one));
   return statuses.filter((status) => {
-    const names = Object.keys(responses[status]?.content['application/problem+json']?.examples ?? {});
+    const names = Object.keys(responses[status]?.content?.['application/problem+json']?.examples ?? {});
     return names.some((name) => !RARE_ERRORS.includes(name));
   });
 }
@@ -316,7 +316,7 @@ describe('an error is answered as the document says, which has an example of it:
       const answer = await cause(operation, newPeople());
       expect(answer.status, `${name} ${status}: ${await answer.clone().text()}`).toBe(Number(status));
       const { type, title, code, reason } = await expectDocumented(operation, answer);
-      const examples = operation.responses[status]?.content['application/problem+json']?.examples ?? {};
+      const examples = operation.responses[status]?.content?.['application/problem+json']?.examples ?? {};
       const example = examples[(reason ?? code) as string]?.value;
       expect(example, `${name} ${status}`).toMatchObject({ type, title, code });
     }
@@ -325,7 +325,7 @@ describe('an error is answered as the document says, which has an example of it:
   test('and every example is a valid problem', () => {
     for (const { operationId, responses } of operations.values()) {
       for (const { content } of Object.values(responses)) {
-        const { schema = {}, examples = {} } = content['application/problem+json'] ?? {};
+        const { schema = {}, examples = {} } = content?.['application/problem+json'] ?? {};
         for (const { value } of Object.values(examples)) expectValid(schema, value, operationId);
       }
     }

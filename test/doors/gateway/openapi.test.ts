@@ -162,12 +162,21 @@ describe('the OpenAPI document', () => {
       required: true,
       schema: { type: 'string' },
     });
-    const headersOf = (path: string) => {
-      const all = at('paths', path, 'post', 'parameters') as { name: string; in: string }[];
+    const headersOf = (path: string, verb = 'post') => {
+      const all = at('paths', path, verb, 'parameters') as { name: string; in: string }[];
       return all.filter(({ in: place }) => place === 'header').map(({ name }) => name);
     };
     expect(headersOf('/api/v1/sessions')).toEqual(['Idempotency-Key', 'X-Actor']);
     expect(headersOf('/api/v1/sessions/{id}:cancel')).toEqual(['Idempotency-Key', 'If-Match', 'X-Actor']);
+    expect(headersOf('/api/v1/coaches/{coach_hash_id}/calendarSources/{source}', 'put')).toEqual(['If-Match']);
+    expect(headersOf('/api/v1/coaches/{coach_hash_id}/calendar.ics', 'get')).toEqual(['If-None-Match']);
+    expect(headersOf('/api/v1/sessions', 'get')).toEqual([]);
+  });
+
+  test('says what is answered by 304 when it is still the same', () => {
+    const ofGet = (path: string) => at('paths', path, 'get', 'responses');
+    expect(ofGet('/api/v1/clients/{client_hash_id}/calendar.ics')).toMatchObject({ 304: { headers: { ETag: {} } } });
+    expect(ofGet('/api/v1/sessions')).not.toHaveProperty('304');
   });
 
   test('requires no field of sessions of which the caller can ask for some fields only', () => {
@@ -202,7 +211,7 @@ describe('the OpenAPI document', () => {
     });
     expect(at('paths', '/api/v1/sessions/{id}', 'get', 'responses', '404', 'description')).toMatch(/^NOT_FOUND/);
     const ofRead = Object.keys(at('paths', '/api/v1/sessions/{id}', 'get', 'responses') as object);
-    expect(ofRead.join(' ')).toBe('200 400 401 403 404 429 503 504');
+    expect(ofRead.join(' ')).toBe('200 304 400 401 403 404 429 503 504');
   });
 
   test('names the reasons of errors and conflicts', () => {

@@ -3,6 +3,7 @@ import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { documentTaken, routeOfDocument } from '../rest/documents.js';
 import { type FieldPath, textOf } from '../rest/field-path.js';
 import { fieldsIn } from '../rest/path-template.js';
+import { etagFinder } from '../rest/preconditions.js';
 import { queryFields } from '../rest/rest-query.js';
 import type { RestRoute } from '../rest/rest-routes.js';
 import { exampleOf } from './example-of.js';
@@ -41,20 +42,26 @@ function parameter(place: 'path' | 'query', path: FieldPath, schemas: Schemas, r
   return { name: textOf(path), in: place, required, description, schema, ...(example !== undefined && { example }) };
 }
 
-function headerParameters({ endpoint: { method } }: RestRoute, schemas: Schemas): JsonObject[] {
+function headerParameters(route: RestRoute, schemas: Schemas): JsonObject[] {
+  const { method } = route.endpoint;
   const { lastEventId } = getOption(method, rest).events ?? {};
   if (lastEventId)
     return [
       { ...LAST_EVENT_ID_PARAMETER, description: `Goes on where the stream before ended; see \`${lastEventId}\`.` },
     ];
   const requestId = method.input.fields.find(({ name }) => name === 'request_id');
-  if (!requestId) return [];
-  const { description = '', ...schema } = schemas.ofField(requestId);
+  const { description = '', ...schema } = requestId ? schemas.ofField(requestId) : {};
   return [
-    { name: 'Idempotency-Key', in: 'header', required: false, description, schema },
+    ...(requestId ? [{ name: 'Idempotency-Key', in: 'header', required: false, description, schema }] : []),
     ...(hasField(method, 'etag') ? [IF_MATCH_PARAMETER] : []),
-    ACTOR_PARAMETER,
+    ...(mayBeUnchanged(route) ? [IF_NONE_MATCH_PARAMETER] : []),
+    ...(requestId ? [ACTOR_PARAMETER] : []),
   ];
+}
+
+/** Whether a request may say which etags are known, and be answered with 304. */
+export function mayBeUnchanged({ verb, endpoint: { method } }: RestRoute): boolean {
+  return verb === 'GET' && etagFinder(method.output) !== undefined;
 }
 
 const LAST_EVENT_ID_PARAMETER: JsonObject = {
@@ -69,6 +76,15 @@ const IF_MATCH_PARAMETER: JsonObject = {
   in: 'header',
   required: false,
   description: 'The `etag` in quotes, as the header `ETag` had it, a list of them, or `*` for any.',
+  schema: { type: 'string' },
+};
+
+const IF_NONE_MATCH_PARAMETER: JsonObject = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description:
+    'The header `ETag` of an earlier answer, a list of them, or `*`: what is still the same is answered by 304.',
   schema: { type: 'string' },
 };
 

@@ -8,7 +8,7 @@ import { documentAnswered } from '../rest/documents.js';
 import { etagFinder } from '../rest/preconditions.js';
 import type { RestRoute } from '../rest/rest-routes.js';
 import { PROBLEM_SCHEMA, problemResponses } from './openapi-problems.js';
-import { hasField, requestOf } from './openapi-request.js';
+import { hasField, mayBeUnchanged, requestOf } from './openapi-request.js';
 import { type Schemas, schemasWith } from './openapi-schema.js';
 import type { ProtoComments } from './proto-comments.js';
 import { REQUEST_EXAMPLES } from './request-examples.js';
@@ -16,6 +16,8 @@ import { whoMayCall } from './who-may-call.js';
 
 /** Nothing, or a token: a service without authentication needs none. */
 const ANYBODY_OR_TOKEN = [{}, { token: [] }];
+
+const ETAG = { description: 'The etag.', schema: { type: 'string' } };
 
 const LINK = { type: 'apiKey', in: 'query', name: 'key', description: 'The key of a secret link to a calendar.' };
 
@@ -68,6 +70,7 @@ function operationOf(
     ...(isByLink(route) && { security: [...ANYBODY_OR_TOKEN, { link: [] }] }),
     responses: {
       ...success(method, linksAfter(method, routes), schemas),
+      ...(mayBeUnchanged(route) && { 304: { description: 'It is still the same.', headers: { ETag: ETAG } } }),
       ...problemResponses(method, comments, route.body !== undefined),
     },
   };
@@ -97,9 +100,8 @@ function linksAfter(method: DescMethod, routes: readonly RestRoute[]): JsonObjec
 function success(method: DescMethod, links: JsonObject, schemas: Schemas): JsonObject {
   const { created } = getOption(method, rest);
   const location = { description: `\`${created}\``, schema: { type: 'string', format: 'uri-reference' } };
-  const etag = { description: 'The etag.', schema: { type: 'string' } };
   const content = contentOf(method, schemas);
-  const withEtag = etagFinder(method.output) && { ETag: etag };
+  const withEtag = etagFinder(method.output) && { ETag: ETAG };
   if (created) {
     return {
       ...(hasField(method, 'validate_only') && { 200: { description: 'Valid: nothing was written.', content } }),
