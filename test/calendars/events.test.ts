@@ -167,6 +167,8 @@ describe('the form of a document', () => {
       text.replace('UID:1', 'X-UID;A=1:2\r\nBEGIN:X-B\r\nEND:X-B\r\nUID:1'),
     ],
     ['a trailing comma of a list', text.replace('UID:1', 'EXDATE:20300103T090000Z,\r\nEXDATE:')],
+    ['a trailing comma of periods', text.replace('UID:1', 'RDATE;VALUE=PERIOD:20300102T090000Z/PT1H,')],
+    ['an empty list of periods', text + calendar('BEGIN:VFREEBUSY', 'FREEBUSY;FBTYPE=BUSY:', 'END:VFREEBUSY')],
   ])('%s', (_, written) => {
     expect(written).not.toBe(text);
     expect(intervals(written)).toEqual(NINE_TO_TEN);

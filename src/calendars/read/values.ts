@@ -32,6 +32,8 @@ type Parameters = Readonly<Record<string, string | string[]>>;
 /** Exchange writes names such as `(UTC+01:00) Berlin` without the quotes that the colon asks for. */
 const UNQUOTED_ZONE = /;TZID=([^";]*)(?=;|:[^:]*$)/i;
 
+const VALUE_TYPE = /;VALUE=[^;]*/i;
+
 /**
  * Reads a line as ical.js does. Throws CalendarRefused, which quotes the line, for what it cannot read.
  * @param text what is read in the place of the line's own text
@@ -50,7 +52,10 @@ export function readProperty(
 
 export function parameterOf(line: ContentLine, name: string): string | undefined {
   if (!hasParameters(line.text)) return undefined;
-  const value = readProperty(line).parameters[name];
+  const text = withQuotedZone(line.text);
+  // Without the value and its type: ical.js fails on an empty list of periods.
+  const parameters = text.slice(line.name.length, colonIn(text)).replace(VALUE_TYPE, '');
+  const value = readProperty(line, `X${parameters}:`).parameters[name];
   return (Array.isArray(value) ? value[0] : value)?.trim();
 }
 
