@@ -60,10 +60,23 @@ describe('a document is refused in a sentence', () => {
     ['EXDATE:20300102T090000Z,soon', 'a date is such as'],
     ['RDATE;VALUE=PERIOD:20300102T090000Z/', 'a date is such as'],
     ['RECURRENCE-ID:first', 'a date is such as'],
+    ['RRULE:FREQ=DAILY;BYMONTH', 'a value is missing'],
+    ['DTEND;TZID:20300102T090000', 'Invalid parameters'],
   ])('the line that cannot be read: %s', (line, why) => {
     const start = line.startsWith('DTSTART') ? 'X-A:1' : 'DTSTART:20300102T090000Z';
     const { message } = refusal(calendar(event('UID:1', start, line)));
     expect(message).toContain(`line 8: "${line}" cannot be read: ${why}`);
+  });
+
+  test.each([
+    `RRULE:FREQ=${'X'.repeat(100_000)}`,
+    `RRULE:FREQ=DAILY;COUNT=${'X'.repeat(100_000)}`,
+    `DTEND;${'X'.repeat(100_000)}:20300102T110000`,
+    `DTEND;A="${'X'.repeat(100_000)}:20300102T110000`,
+    `DTEND;TZID=${'X'.repeat(100_000)}:20300102T110000`,
+  ])('no more than a part of a long line, %#', (line) => {
+    const { message } = refusal(calendar(event('UID:1', 'DTSTART:20300102T090000Z', line)));
+    expect(message.length).toBeLessThan(260);
   });
 
   test('the line of a folded document', () => {

@@ -27,8 +27,13 @@ export class CalendarRefused extends Error {
   }
 }
 
-/** The part of a text that a message shows. */
+/** The part of a text that a message shows, in quotes. */
 export function quoted(text: string): string {
+  return `"${shortened(text, 80)}"`;
+}
+
+/** A text as a message may have it: printable, and not longer than a number of characters. */
+export function shortened(text: string, most: number): string {
   const printable = text.replace(/[^\x20-\x7e\xa0-\u{10ffff}]+/gu, ' ').trim();
-  return printable.length > 80 ? `"${printable.slice(0, 79)}…"` : `"${printable}"`;
+  return printable.length > most ? `${printable.slice(0, most - 1)}…` : printable;
 }

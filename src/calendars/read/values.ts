@@ -2,7 +2,7 @@ import ICAL from 'ical.js';
 import { DAY } from '../../domain/dates.js';
 import { dayNumber } from '../../domain/recurrence/days.js';
 import type { ContentLine } from './content-lines.js';
-import { CalendarRefused, quoted } from './refusal.js';
+import { CalendarRefused, quoted, shortened } from './refusal.js';
 
 /** What a document writes where it names a time. */
 export interface TimeText {
@@ -46,8 +46,14 @@ export function readProperty(
     const [, parameters, , value] = ICAL.parse.property(withQuotedZone(text)) as [string, Parameters, string, unknown];
     return { parameters, value };
   } catch (error) {
-    throw unreadable(line, (error as Error).message);
+    throw unreadable(line, reasonOf(error));
   }
+}
+
+/** Why ical.js cannot read a line. It quotes what it was given, however long, and trips over parts without a value. */
+function reasonOf(error: unknown): string {
+  if (error instanceof TypeError) return 'a value is missing';
+  return shortened((error as Error).message.replace(/ in '.*$/s, ''), 120);
 }
 
 export function parameterOf(line: ContentLine, name: string): string | undefined {
