@@ -74,9 +74,15 @@ describe('a document is refused in a sentence', () => {
     `DTEND;${'X'.repeat(100_000)}:20300102T110000`,
     `DTEND;A="${'X'.repeat(100_000)}:20300102T110000`,
     `DTEND;TZID=${'X'.repeat(100_000)}:20300102T110000`,
+    `BEGIN:${'X'.repeat(100_000)}`,
+    `END:${'X'.repeat(100_000)}`,
   ])('no more than a part of a long line, %#', (line) => {
     const { message } = refusal(calendar(event('UID:1', 'DTSTART:20300102T090000Z', line)));
     expect(message.length).toBeLessThan(260);
+  });
+
+  test('no more than a part of the name of what is cut off', () => {
+    expect(refusal(`${calendar()}BEGIN:${'X'.repeat(100_000)}`).message.length).toBeLessThan(260);
   });
 
   test('the line of a folded document', () => {

@@ -1,5 +1,5 @@
 import { type ContentLine, contentLines } from './content-lines.js';
-import { CalendarRefused, quoted } from './refusal.js';
+import { CalendarRefused, quoted, shortened } from './refusal.js';
 
 /** What stands between a BEGIN and its END. */
 export interface Component {
@@ -54,7 +54,7 @@ export function readComponents(text: string): Component[] {
     }
   }
   const last = open.at(-1);
-  if (last) throw new CalendarRefused('cut off', `the document is cut off: BEGIN:${last.name} has no END`, last.line);
+  if (last) throw new CalendarRefused('cut off', `the document is cut off: ${beginOf(last)} has no END`, last.line);
   return calendars;
 }
 
@@ -74,8 +74,12 @@ function begin(line: ContentLine, within: Component | undefined, calendars: Comp
 function end(line: ContentLine, open: Component[]): void {
   const last = open.pop();
   if (last?.name === nameIn(line)) return;
-  const where = last ? `after BEGIN:${last.name} in line ${last.line}` : 'without a BEGIN';
+  const where = last ? `after ${beginOf(last)} in line ${last.line}` : 'without a BEGIN';
   throw new CalendarRefused('unreadable', `${quoted(line.text)} comes ${where}`, line.number);
+}
+
+function beginOf({ name }: Component): string {
+  return `BEGIN:${shortened(name, 80)}`;
 }
 
 /** `END:VEVE`: the rest was cut off. */
