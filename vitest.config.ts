@@ -4,8 +4,8 @@ import { LongFilesFirst } from './test/support/long-files-first.js';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'clients/*/test/*.test.ts'],
-    // Most of the time goes to waiting for processes and disks, so that there may be more workers than cores.
-    maxWorkers: 3,
+    // About half of the time goes to waiting for other processes, so that there may be more workers than cores.
+    maxWorkers: 4,
     sequence: { sequencer: LongFilesFirst },
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/worker-file.setup.ts'],
