@@ -44,6 +44,9 @@ export const KAFKA_JARS = join(
   '*',
 );
 
+/** What a broker starts twice as fast with: see archive-classes.sh. */
+const CLASSES = join(KAFKA_JARS, '../classes.jsa');
+
 /** Why there is no Kafka for tests; undefined when there is. */
 export const NO_KAFKA = whyNot();
 
@@ -194,6 +197,7 @@ const JAVA = [
   '-XX:TieredStopAtLevel=1',
   '-XX:+UseSerialGC',
   '-Xshare:auto',
+  ...(existsSync(CLASSES) ? [`-XX:SharedArchiveFile=${CLASSES}`] : []),
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=info',
   '-cp',
   KAFKA_JARS,
