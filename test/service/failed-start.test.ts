@@ -44,7 +44,11 @@ describe('a data directory that cannot be', () => {
   test.each([
     ['a file', async (path: string) => writeFile(path, ''), ''],
     ['below a file', async (path: string) => writeFile(path, ''), '/below'],
-    ['in a directory of the system, where nothing can be made', async () => {}, `/${'../'.repeat(20)}proc/scheduler-data`],
+    [
+      'in a directory of the system, where nothing can be made',
+      async () => {},
+      `/${'../'.repeat(20)}proc/scheduler-data`,
+    ],
     ['of a name that is too long', async () => {}, `/${'x'.repeat(300)}`],
     [
       'a directory in which "postgres" is a file',
