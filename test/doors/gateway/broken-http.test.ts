@@ -45,6 +45,32 @@ test('a caller that hangs up in the middle of its request does no harm', async (
   expect(gateway.asked).toEqual([]);
 });
 
+test.each([
+  ['REST', '/api/v1/sessions', '413'],
+  ['Connect', '/aceup.scheduler.v1.SessionService/GetSession', '429'],
+])(
+  'a body that is too large is read to its end, so that whoever sends all of it first sees why: %s',
+  async (...args) => {
+    const [, path, status] = args;
+    const length = 4_000_000;
+    const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+    const get = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n';
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    // Nothing is read before everything is sent: a connection that is cut meanwhile fails here.
+    socket.pause();
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.write(head + 'x'.repeat(length) + get, () => resolve());
+    });
+    expect(statusesIn(await text(socket))).toEqual([status, '200']);
+  },
+);
+
+function statusesIn(answers: string): string[] {
+  return [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status = '']) => status);
+}
+
 describe('a request that expects 100 Continue', () => {
   const unknown = '/aceup.scheduler.v1.SessionService/GetSession';
   const body = '{"id":"no id"}';
@@ -54,15 +80,11 @@ describe('a request that expects 100 Continue', () => {
       .join('\r\n');
 
   test('gets it before its answer', async () => {
-    expect(statuses(await answerTo(post('expect: 100-continue', 'connection: close')))).toEqual(['100', '200']);
+    expect(statusesIn(await answerTo(post('expect: 100-continue', 'connection: close')))).toEqual(['100', '200']);
   });
 
   test('gets none in the middle of its answer when it waits behind another request; the connection closes', async () => {
     const bytes = post() + post('expect: 100-continue') + post('connection: close');
-    expect(statuses(await answerTo(bytes))).toEqual(['200', '200']);
+    expect(statusesIn(await answerTo(bytes))).toEqual(['200', '200']);
   });
-
-  function statuses(answers: string): string[] {
-    return [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status = '']) => status);
-  }
 });

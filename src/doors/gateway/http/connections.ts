@@ -10,6 +10,12 @@ import { cutOff, hasOpenBody, secureServerOf } from './http2-sessions.js';
 /** The most requests that wait on one connection for the answer before theirs: HTTP/1.1 lets a caller send them. */
 export const MAX_PIPELINED = 100;
 
+/**
+ * The longest body, in bytes, that is read to its end though it was refused for its size, and thrown away. A caller whose
+ * connection is cut while it sends may never see why: many read the answer when they have sent everything.
+ */
+const LONGEST_READ = 16 * 1_048_576;
+
 /** The connections of the gateway. */
 export interface Connections {
   /**
@@ -36,7 +42,8 @@ export function limitConnections(app: FastifyInstance, limits: DoorLimits, drain
   function answering(reply: FastifyReply, isStream: boolean): void {
     if (draining.aborted && countBehind(reply) === 0) reply.raw.shouldKeepAlive = false;
     // Fastify ends a connection so whose body was too large.
-    if (mayBeHttp2 && reply.raw.req.httpVersionMajor === 2) reply.removeHeader('connection');
+    const isHttp2 = mayBeHttp2 && reply.raw.req.httpVersionMajor === 2;
+    if (isHttp2 || isReadToItsEnd(reply.request)) reply.removeHeader('connection');
     if (!isStream) limitAnswer(reply);
   }
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -77,6 +84,12 @@ function limitBytes(app: FastifyInstance, { requestBytes }: DoorLimits): void {
     onceClosed(request, reply, () => requestBytes.leave(taken));
     done();
   });
+}
+
+/** Whether the body is too large, and is thrown away while it comes. */
+function isReadToItsEnd({ headers, routeOptions }: FastifyRequest): boolean {
+  const length = Number(headers['content-length'] ?? 0);
+  return length > (routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY) && length <= LONGEST_READ;
 }
 
 /** The most bytes that the body of a request takes. A larger body than the limit allows is refused by its length alone. */
