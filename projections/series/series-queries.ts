@@ -20,7 +20,14 @@ import { conflictsIn, seriesTable } from './series-table.js';
 type FlatSeriesRow = Omit<SeriesRow, 'id' | 'sessions'> & SeriesSession;
 
 const SERIES_COLUMNS = selectList(seriesTable, 'series', ['coachHashId', 'clientHashId', 'timeZone']);
-const SESSION_COLUMNS = selectList(sessionsTable, 'session', ['id', 'occurrence', 'localStart', 'state', 'duration']);
+const SESSION_COLUMNS = selectList(sessionsTable, 'session', [
+  'id',
+  'occurrence',
+  'localStart',
+  'state',
+  'duration',
+  'revision',
+]);
 
 // What was skipped may be as long as the rest of a page.
 const { skipped: _, ...LISTED_COLUMNS } = seriesTable.columns;
@@ -58,6 +65,7 @@ export function createSeriesQueries(pool: pg.Pool, longReads: LongReads = () => 
         localStart: row.localStart,
         state: row.state,
         duration: row.duration,
+        revision: row.revision,
       }));
       return { id, coachHashId, clientHashId, timeZone, sessions };
     },

@@ -57,6 +57,8 @@ export interface SeriesSession {
   readonly state: SessionRow['state'];
   /** Whole minutes. */
   readonly duration: number;
+  /** The revision of its last event in the coach's stream. */
+  readonly revision: number;
 }
 
 /** A series as it was booked. */

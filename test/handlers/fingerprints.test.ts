@@ -137,7 +137,8 @@ const BOOKED_SERIES: SeriesRow = {
   timeZone: 'Europe/Zurich',
   sessions: ['2030-03-18', '2030-03-25', '2030-04-01'].map((day, index) => {
     const localStart = `${day}T09:30:00`;
-    return { id: `session-${index + 1}`, occurrence: index + 1, localStart, state: 'scheduled', duration: 60 };
+    const place = { occurrence: index + 1, localStart, revision: index + 1 };
+    return { id: `session-${index + 1}`, ...place, state: 'scheduled', duration: 60 };
   }),
 };
 

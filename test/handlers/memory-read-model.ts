@@ -101,9 +101,9 @@ export function memoryReadModel(store: EventStore): MemoryReadModel {
         const latest = new Map((await changes()).map(({ session }) => [session.id, session]));
         const { coachHashId, clientHashId, timeZone } = booked;
         const sessions = [...latest.values()].flatMap((session): SeriesSession[] => {
-          const { occurrence, localStart, state, duration } = session;
+          const { occurrence, localStart, state, duration, revision } = session;
           return session.seriesId === id && occurrence && localStart
-            ? [{ id: session.id, occurrence, localStart, state, duration }]
+            ? [{ id: session.id, occurrence, localStart, state, duration, revision }]
             : [];
         });
         return { id, coachHashId, clientHashId, timeZone, sessions };

@@ -1,6 +1,8 @@
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { SeriesRow } from '../../src/application/read-model.js';
 import { Party, type Session } from '../../src/gen/aceup/scheduler/v1/session_pb.js';
+import { memoryReadModel } from './memory-read-model.js';
 import { type MemoryService, memoryService, violationsOf } from './memory-service.js';
 
 /** Four Mondays at 09:00, the 3rd to the 24th of March 2031. */
@@ -102,4 +104,48 @@ test('many moves from an occurrence without a session read the past of the coach
   const move = { seriesId, fromOccurrence: 2, localStart: '2031-03-11T09:00', validateOnly: true };
   await Promise.all(Array.from({ length: 20 }, () => service.call('rescheduleSeries', move)));
   expect(readFrom.filter((from) => from === 0n)).toHaveLength(1);
+});
+
+/** A service whose read model answers these series first, one after the other, and then what is there. */
+function serviceThatReads(first: SeriesRow[]): MemoryService {
+  const series = () => memoryReadModel(service.store).series;
+  const service: MemoryService = memoryService({
+    parts: {
+      series: {
+        get: async (id) => first.shift() ?? series().get(id),
+        booked: (id) => series().booked(id),
+        list: (...args) => series().list(...args),
+      },
+    },
+  });
+  return service;
+}
+
+describe('a series that is read while it changes', () => {
+  /** Four Mondays that were moved to the Tuesdays after them, as they were read before, or amid the move. */
+  async function movedWhileRead(part: number) {
+    const first: SeriesRow[] = [];
+    const service = serviceThatReads(first);
+    const { seriesId } = await bookedBut(service);
+    const before = (await memoryReadModel(service.store).series.get(seriesId)) as SeriesRow;
+    await service.call('rescheduleSeries', { seriesId, localStart: '2031-03-10T09:00' });
+    const after = (await memoryReadModel(service.store).series.get(seriesId)) as SeriesRow;
+    const sessions = before.sessions.map((session, index) => (index < part ? after.sessions[index]! : session));
+    first.push({ ...before, sessions });
+    return { service, seriesId };
+  }
+
+  test.each([0, 1, 2, 3])('is moved from where it is then, all of it: %i of 4 sessions were new', async (part) => {
+    const { service, seriesId } = await movedWhileRead(part);
+    const { sessions } = await service.call('rescheduleSeries', { seriesId, localStart: '2031-03-10T10:00' });
+    const hour = 3_600_000;
+    // Clocks go forward on the 30th.
+    expect(startsOf(sessions)).toEqual([on(10) + hour, on(17) + hour, on(24) + hour, on(31)]);
+  });
+
+  test('is refused for an etag that it no longer has', async () => {
+    const { service, seriesId } = await movedWhileRead(0);
+    const move = service.call('rescheduleSeries', { seriesId, localStart: '2031-03-10T10:00', etag: '4' });
+    await expect(move).rejects.toMatchObject({ message: expect.stringContaining('changed since') });
+  });
 });

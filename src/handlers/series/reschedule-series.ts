@@ -1,5 +1,6 @@
 import type { SeriesRow } from '../../application/read-model.js';
 import type { Occurrence } from '../../domain/coach/commands.js';
+import type { WantedEtag } from '../../domain/coach/etag.js';
 import type { CoachEvent, SeriesRescheduled } from '../../domain/coach/events.js';
 import { type MovedSession, moveSeries } from '../../domain/recurrence/move-series.js';
 import { wallTime, wallTimeText } from '../../domain/recurrence/wall-time.js';
@@ -23,6 +24,7 @@ import {
   uuid,
 } from '../request/fields.js';
 import { etagGiven, ignoring, submit } from '../request/submit-command.js';
+import { forSeriesAsRead } from './as-read.js';
 import { notInOwnWay } from './not-in-own-way.js';
 import type { PlaceOf } from './place-of.js';
 import type { SeriesCommandParts } from './series-command.js';
@@ -55,28 +57,35 @@ export function rescheduleSeriesHandler(
       etag: etagGiven(request, call),
       ...ignoring(request),
     };
-    const series = await parts.seriesOf(asked.seriesId, call);
-    const first = request.fromOccurrence || (series.sessions[0]?.occurrence ?? 1);
-    const moved = await movedSessions(series, first, asked.localStart, parts, call);
-    const starts = moved.map(({ start }) => start);
-    check(allInCalendar('local_start', starts, asked.duration ?? MAX_DURATION));
-    const slots = moved
-      .filter(({ state }) => state === 'scheduled')
-      .map(({ occurrence, start, duration }) => ({ occurrence, start, duration: asked.duration ?? duration }));
-    check(notInOwnWay('duration', slots));
-    const command = {
-      type: 'RescheduleSeries',
-      ...asked,
-      fromOccurrence: first,
-      reason: request.reason || undefined,
-      coachHashId: series.coachHashId,
-      zoneRulesVersion: parts.zoneRules.version,
-      occurrences: moved.map(occurrenceOf),
-      now: parts.now(),
-    } as const;
-    const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
-    const sessions = sessionsOf(accepted);
-    return { sessions, consistencyToken, zoneRulesVersion: rulesOf(accepted.events), etag: etagLeftBy(sessions) };
+    const seriesOf = () => parts.seriesOf(asked.seriesId, call);
+
+    async function move(series: SeriesRow, etag: WantedEtag) {
+      const first = request.fromOccurrence || (series.sessions[0]?.occurrence ?? 1);
+      const moved = await movedSessions(series, first, asked.localStart, parts, call);
+      const starts = moved.map(({ start }) => start);
+      check(allInCalendar('local_start', starts, asked.duration ?? MAX_DURATION));
+      const slots = moved
+        .filter(({ state }) => state === 'scheduled')
+        .map(({ occurrence, start, duration }) => ({ occurrence, start, duration: asked.duration ?? duration }));
+      check(notInOwnWay('duration', slots));
+      const command = {
+        type: 'RescheduleSeries',
+        ...asked,
+        etag,
+        fromOccurrence: first,
+        reason: request.reason || undefined,
+        coachHashId: series.coachHashId,
+        zoneRulesVersion: parts.zoneRules.version,
+        occurrences: moved.map(occurrenceOf),
+        now: parts.now(),
+      } as const;
+      const { accepted, consistencyToken } = await submit(parts, call, request, command, asked);
+      const sessions = sessionsOf(accepted);
+      return { sessions, consistencyToken, zoneRulesVersion: rulesOf(accepted.events), etag: etagLeftBy(sessions) };
+    }
+
+    // Where the sessions go is computed from what was read: it must not be decided for another state of the series.
+    return asked.etag === undefined ? forSeriesAsRead(seriesOf, move) : move(await seriesOf(), asked.etag);
   };
 }
 

@@ -42,6 +42,8 @@ test('gets a series by its id, with its sessions in order of the occurrences, in
   );
   expect(await get(seriesId)).toBeUndefined();
   await project(pool, ...events);
+  const revisionOf = (id: string) =>
+    Number(events.findLast(({ data }) => (data as { sessionId?: string }).sessionId === id)?.revision);
   expect(await get(seriesId)).toEqual({
     id: seriesId,
     coachHashId: 'ann',
@@ -49,7 +51,7 @@ test('gets a series by its id, with its sessions in order of the occurrences, in
     timeZone: 'Europe/Zurich',
     sessions: booked.map(({ sessionId, occurrence, localStart, duration }) => {
       const state = sessionId === second.sessionId ? 'cancelled' : 'scheduled';
-      return { id: sessionId, occurrence, localStart, state, duration };
+      return { id: sessionId, occurrence, localStart, state, duration, revision: revisionOf(sessionId) };
     }),
   });
 });
