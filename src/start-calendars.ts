@@ -51,21 +51,22 @@ export interface Calendars {
   readonly counts: () => Promise<SourceCounts>;
 }
 
-/** Connections for those who set calendar sources, and for what fetches write: a sync keeps one while it is written. */
-const CONNECTIONS = 2;
+/** Connections for what fetches write, and for those who set calendar sources: one that is deleted may keep one for long. */
+const OF_FETCHES = 2;
+const OF_CALLERS = 3;
 
 /** Answers what there is to see and to change of calendar sources, and fetches them, until the shutdown. */
 export function startCalendars(parts: CalendarsParts, config: Config, shutdown: Shutdown): Calendars {
   const { url, log, commands, syncCalendar, newId, isToFetch } = parts;
   const rules = { allowPrivate: config.CALENDAR_ALLOW_PRIVATE };
-  const open = (applicationName: string) => {
-    const pool = createPool(url, { max: CONNECTIONS, applicationName, log });
+  const open = (applicationName: string, max: number) => {
+    const pool = createPool(url, { max, applicationName, log });
     shutdown.add(() => pool.end());
     return pool;
   };
   const now = Date.now;
   if (isToFetch) {
-    const ownPool = open('calendars, what is fetched');
+    const ownPool = open('calendars, what is fetched', OF_FETCHES);
     const ended = new AbortController();
     const fetchCalendar = createFetchCalendar({ ...rules, now });
     const fetchSource = createFetchSource({ pool: ownPool, fetchCalendar, syncCalendar, commands, newId, now, log });
@@ -75,6 +76,6 @@ export function startCalendars(parts: CalendarsParts, config: Config, shutdown: 
       return running;
     });
   }
-  const pool = open('calendar sources');
+  const pool = open('calendar sources', OF_CALLERS);
   return { sources: createSourceStore({ pool, rules, now }), counts: () => countSources(pool, now()) };
 }

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type pg from 'pg';
 import {
   type CalendarSources,
@@ -37,6 +38,8 @@ const REMEMBERED = 60_000;
 /** The calendar sources in Postgres. */
 export function createSourceStore({ pool, rules, now }: SourceStoreParts): CalendarSources {
   const time = () => new Date(now());
+  // Each keeps a connection while a coach decides, whom others may keep busy: the other connections are left to others.
+  const clearing = pLimit(1);
 
   /** The row, locked: undefined when there is none that was not deleted. */
   async function lock(client: pg.ClientBase, { coachHashId, source }: SourceKey): Promise<SourceRow | undefined> {
@@ -138,7 +141,7 @@ export function createSourceStore({ pool, rules, now }: SourceStoreParts): Calen
     async delete(key, etag, clear) {
       const fence = await whenAvailable(markDeleted(key, etag));
       if (typeof fence === 'object') return fence;
-      await whenAvailable(clearOnce(key, fence, clear));
+      await whenAvailable(clearing(clearOnce, key, fence, clear));
       return 'deleted';
     },
   };

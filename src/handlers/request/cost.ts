@@ -33,6 +33,8 @@ const HOURS = 50;
 
 const { explainSlot, setAvailability, simulatePolicy, syncTimeOff } = AvailabilityService.method;
 
+const calendars = CalendarService.method;
+
 /** Methods whose calls take long, whatever is in the request. */
 const COSTS = new Map<Call['method'], number>([
   [scheduleSeries, 40],
@@ -42,7 +44,16 @@ const COSTS = new Map<Call['method'], number>([
   [explainSlot, 12],
   [simulatePolicy, 40],
   // That of 400 events: nobody knows before how many there are.
-  [CalendarService.method.getCalendar, 60],
+  [calendars.getCalendar, 60],
+  // These have few connections, on which others are not to wait.
+  [calendars.setCalendarSource, 15],
+  [calendars.fetchCalendarSource, 15],
+  [calendars.deleteCalendarSource, 40],
+  [calendars.getCalendarSource, 4],
+  [calendars.listCalendarSources, 4],
+  [calendars.createCalendarLink, 15],
+  [calendars.revokeCalendarLink, 6],
+  [calendars.listCalendarLinks, 4],
 ]);
 
 /** What a call costs the process, about: that of a booking, 0.1 ms of processor time, is 1. */
