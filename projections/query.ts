@@ -1,6 +1,5 @@
 import type pg from 'pg';
-import { ReadModelUnavailable } from '../src/application/read-model.js';
-import { isConnectionError } from '../src/postgres/pool.js';
+import { readModelError } from '../src/read-model-errors.js';
 import { columnName, type RowOf, type Table } from './table.js';
 
 /** Where queries are run: a pool, or a part of one. */
@@ -18,8 +17,7 @@ export async function query<Row extends object>(pool: Queryable, config: pg.Quer
     for (const row of rows) for (const key in row) row[key] ??= undefined;
     return rows as Row[];
   } catch (error) {
-    if (isConnectionError(error)) throw new ReadModelUnavailable('Postgres does not answer', { cause: error });
-    throw error;
+    throw readModelError(error);
   }
 }
 

@@ -5,3 +5,8 @@
 export class Correctable extends Error {
   override readonly name: string = 'Correctable';
 }
+
+/** The options of a command are wrong. */
+export class NotUnderstood extends Correctable {
+  override readonly name = 'NotUnderstood';
+}

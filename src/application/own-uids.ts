@@ -1,3 +1,4 @@
+import { isUuid } from '../domain/text.js';
 import type { EventStore } from '../event-store/event-store.js';
 import type { Cancellation } from '../waiting.js';
 import type { BookedIds, Freshness } from './read-model.js';
@@ -16,15 +17,13 @@ export interface OwnUidsParts {
   readonly bookedIds: BookedIds;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** How many ids are looked up at once: others use the connection in between. */
 const AT_ONCE = 1_000;
 
 /** Asks the read model, once it has everything that is acknowledged by now. */
 export function createOwnUids({ store, freshness, bookedIds }: OwnUidsParts): OwnUids {
   return async (uids, cancellation) => {
-    const candidates = uids.filter((uid) => UUID.test(uid));
+    const candidates = uids.filter(isUuid);
     if (candidates.length === 0) return [];
     await freshness.reached(await store.head(), cancellation);
     const booked = new Set<string>();

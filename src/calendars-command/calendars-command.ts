@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { listAllSources } from '../calendars/sources/list-all-sources.js';
 import { createCommandsBeside } from '../command-side.js';
 import type { Config } from '../config.js';
-import { Correctable } from '../correctable.js';
+import { NotUnderstood } from '../correctable.js';
 import { createIds } from '../ids.js';
 import { type OpenStores, withStores } from '../open-stores.js';
 import { createPool } from '../postgres/pool.js';
@@ -11,11 +11,6 @@ import { startReadSide } from '../read-side.js';
 import { startCalendarSync, startCalendars } from '../start-calendars.js';
 import { loadZoneRules } from '../zone-rules/load-zone-rules.js';
 import { jsonOf, tableOf } from './report.js';
-
-/** The options are wrong. */
-export class NotUnderstood extends Correctable {
-  override readonly name = 'NotUnderstood';
-}
 
 /**
  * The command `calendars`: fetches calendars until the signal aborts, unless another process does; with `--list`, lists

@@ -15,3 +15,10 @@ function countCodePoints(text: string): number {
 export function byText(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a text is a UUID, in lower or upper case. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}

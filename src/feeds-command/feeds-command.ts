@@ -1,17 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
-import { Correctable } from '../correctable.js';
+import { NotUnderstood } from '../correctable.js';
 import { feedStates } from '../feeds/feed-states.js';
 import { withStores } from '../open-stores.js';
 import { createPool } from '../postgres/pool.js';
 import { sinkNames } from '../start-feeds.js';
 import { jsonOf, tableOf } from './report.js';
-
-/** The options are wrong. */
-export class NotUnderstood extends Correctable {
-  override readonly name = 'NotUnderstood';
-}
 
 /**
  * The command `feeds`: lists how far each feed has come, and what it fails of. The service may run meanwhile. Throws

@@ -5,8 +5,8 @@ import {
   type CalendarOwner,
   MAX_CALENDAR_LINKS,
 } from '../../application/calendar-links.js';
-import { ReadModelUnavailable } from '../../application/read-model.js';
-import { isConnectionError } from '../../postgres/pool.js';
+import { inTransaction } from '../../postgres/in-transaction.js';
+import { whenAvailable } from '../../read-model-errors.js';
 import { digestOf } from '../../secret-form.js';
 import { isKey, newKey } from './link-key.js';
 
@@ -37,10 +37,8 @@ const OF_OWNER = '(coach_hash_id = $1 or client_hash_id = $2)';
 /** The links in Postgres. */
 export function createLinkStore({ pool, now, newId }: LinkStoreParts): CalendarLinks {
   /** Inserts a link unless there are as many as there may be. Those who do it for the same calendar take turns. */
-  async function insert(owner: CalendarOwner, description: string, digest: string): Promise<LinkRow | undefined> {
-    const client = await pool.connect();
-    try {
-      await client.query('begin');
+  function insert(owner: CalendarOwner, description: string, digest: string): Promise<LinkRow | undefined> {
+    return inTransaction(pool, async (client) => {
       await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
         `calendars.links ${columnsOf(owner).join(' ')}`,
       ]);
@@ -52,13 +50,8 @@ export function createLinkStore({ pool, now, newId }: LinkStoreParts): CalendarL
          returning ${COLUMNS}`,
         [...columnsOf(owner), newId(), description, digest, new Date(now()), MAX_CALENDAR_LINKS],
       );
-      await client.query('commit');
-      client.release();
       return rows[0];
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
+    });
   }
 
   const store: CalendarLinks = {
@@ -118,13 +111,4 @@ function columnsOf(owner: CalendarOwner): [string | null, string | null] {
 
 function linkOf(owner: CalendarOwner, { id, description, created_at, used_at }: LinkRow): CalendarLink {
   return { id, owner, description, createdAt: created_at.getTime(), usedAt: used_at?.getTime() };
-}
-
-async function whenAvailable<Result>(result: Promise<Result>): Promise<Result> {
-  try {
-    return await result;
-  } catch (cause) {
-    if (isConnectionError(cause)) throw new ReadModelUnavailable('Postgres does not answer', { cause });
-    throw cause;
-  }
 }

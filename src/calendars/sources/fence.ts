@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { SourceKey } from '../../application/calendar-sources.js';
-import { inTransaction } from './in-transaction.js';
+import { inTransaction } from '../../postgres/in-transaction.js';
 
 /** A calendar source was set anew or deleted, or another fetch has begun. */
 export class FenceMoved extends Error {

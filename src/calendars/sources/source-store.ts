@@ -7,13 +7,12 @@ import {
   type SourceRefusal,
   type SourceSettings,
 } from '../../application/calendar-sources.js';
-import { ReadModelUnavailable } from '../../application/read-model.js';
 import { isWanted, type WantedEtag } from '../../domain/coach/etag.js';
 import type { OutboundRules } from '../../outbound/outbound-url.js';
-import { isConnectionError } from '../../postgres/pool.js';
+import { inTransaction } from '../../postgres/in-transaction.js';
+import { whenAvailable } from '../../read-model-errors.js';
 import { brokenCalendarUrl, calendarUrl, hostOf } from './calendar-url.js';
 import { behindFence, FenceMoved } from './fence.js';
-import { inTransaction } from './in-transaction.js';
 import { CHANNEL, type SourceRow, sourceOf } from './source-rows.js';
 import { CHANGE_INTERVAL, FETCH_SOON, MARK_DELETED, ONE, SET_URL } from './source-statements.js';
 
@@ -158,14 +157,4 @@ async function count(client: pg.ClientBase, coachHashId: string): Promise<number
     [coachHashId],
   );
   return Number(rows[0]!.count);
-}
-
-/** The same, but for what Postgres throws when it is unavailable. */
-async function whenAvailable<Result>(work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (cause) {
-    if (isConnectionError(cause)) throw new ReadModelUnavailable('Postgres does not answer', { cause });
-    throw cause;
-  }
 }

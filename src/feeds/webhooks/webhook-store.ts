@@ -1,5 +1,4 @@
 import type pg from 'pg';
-import { ReadModelUnavailable } from '../../application/read-model.js';
 import {
   type CommandOn,
   MAX_WEBHOOKS,
@@ -11,7 +10,7 @@ import {
 } from '../../application/webhooks.js';
 import { isWanted } from '../../domain/coach/etag.js';
 import { brokenUrl, type OutboundRules } from '../../outbound/outbound-url.js';
-import { isConnectionError } from '../../postgres/pool.js';
+import { whenAvailable } from '../../read-model-errors.js';
 import type { Poster } from './post-event.js';
 import { type Done, once } from './remembered.js';
 import { newSecret } from './signature.js';
@@ -189,7 +188,7 @@ export function createWebhookStore({ pool, rules, poster, source, now, newId }: 
     list: (after, limit) => statesAfter(pool, after, limit),
     deliveries: (query, before, limit) => deliveriesOf(pool, query, before, limit),
   };
-  return whenAvailable(store);
+  return whenStoreAvailable(store);
 }
 
 function columnsOf({ url, coachHashId, clientHashId, types, description }: WebhookTarget): unknown[] {
@@ -201,13 +200,9 @@ function isRefusal(result: unknown): result is WebhookRefusal {
 }
 
 /** The same, but for what Postgres throws when it is unavailable. */
-function whenAvailable({ brokenUrl, ...calls }: Webhooks): Webhooks {
+function whenStoreAvailable({ brokenUrl, ...calls }: Webhooks): Webhooks {
   const checked = Object.entries(calls).map(([name, call]) => {
-    const calling = (...args: unknown[]) =>
-      (call as (...all: unknown[]) => Promise<unknown>)(...args).catch((cause: unknown) => {
-        if (isConnectionError(cause)) throw new ReadModelUnavailable('Postgres does not answer', { cause });
-        throw cause;
-      });
+    const calling = (...args: unknown[]) => whenAvailable((call as (...all: unknown[]) => Promise<unknown>)(...args));
     return [name, calling];
   });
   return { brokenUrl, ...(Object.fromEntries(checked) as typeof calls) };

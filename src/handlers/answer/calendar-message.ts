@@ -1,6 +1,7 @@
 import { Code, type ConnectError } from '@connectrpc/connect';
 import { type CalendarLink, MAX_CALENDAR_LINKS } from '../../application/calendar-links.js';
 import { MAX_CALENDAR_SOURCES } from '../../application/calendar-sources.js';
+import type { CalendarReading } from '../../domain/availability/calendar-reading.js';
 import { timestampOf } from '../../json/times.js';
 import { refused } from './errors.js';
 
@@ -24,4 +25,9 @@ export function calendarLinkMessage({ owner, createdAt, usedAt, ...same }: Calen
     createdAt: timestampOf(createdAt),
     ...(usedAt !== undefined && { usedAt: timestampOf(usedAt) }),
   };
+}
+
+/** What was read in a calendar, as callers get it. */
+export function readingMessage({ leftOut, followedUntil }: CalendarReading) {
+  return { leftOut, followedUntil: timestampOf(followedUntil) };
 }

@@ -1,7 +1,7 @@
 import type { CalendarSource, SourceKey, SourceRefusal, SourceState } from '../../application/calendar-sources.js';
 import * as proto from '../../gen/aceup/scheduler/v1/calendar_pb.js';
 import { timestampOf } from '../../json/times.js';
-import { calendarSourceQuota } from './calendar-message.js';
+import { calendarSourceQuota, readingMessage } from './calendar-message.js';
 import { orNotFound, staleEtag } from './errors.js';
 
 const STATES: Readonly<Record<SourceState, proto.CalendarSourceState>> = {
@@ -21,7 +21,7 @@ export function calendarSourceMessage(source: CalendarSource) {
     ...(fetchedAt !== undefined && { fetchedAt: timestampOf(fetchedAt) }),
     ...(succeededAt !== undefined && { succeededAt: timestampOf(succeededAt) }),
     nextFetchAt: timestampOf(nextFetchAt),
-    ...(reading && { reading: { leftOut: reading.leftOut, followedUntil: timestampOf(reading.followedUntil) } }),
+    ...(reading && { reading: readingMessage(reading) }),
     createdAt: timestampOf(source.createdAt),
     updatedAt: timestampOf(source.updatedAt),
   };

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { ListKey } from '../../application/read-model.js';
 import { isTime } from '../../domain/slot.js';
+import { isUuid } from '../../domain/text.js';
 import type { Position } from '../../event-store/event-store.js';
-import { isUuid } from '../request/fields.js';
 import { invalidArgument } from './errors.js';
 
 /** An opaque token for a position. A read with the token sees everything up to the position. */

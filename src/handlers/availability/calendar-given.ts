@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CalendarSynced, SyncCalendar } from '../../application/sync-calendar.js';
 import { CalendarRefused } from '../../calendars/read/refusal.js';
 import type { SyncTimeOffRequest } from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
-import { timestampOf } from '../../json/times.js';
+import { readingMessage } from '../answer/calendar-message.js';
 import { invalidArgument, withReasonForLog } from '../answer/errors.js';
 import { consistencyToken } from '../answer/tokens.js';
 import type { Call } from '../call.js';
@@ -61,7 +61,7 @@ function answerOf({ total, added, removed, reading, position }: CalendarSynced) 
     added,
     removed,
     consistencyToken: position === undefined ? '' : consistencyToken(position),
-    calendar: { leftOut: reading.leftOut, followedUntil: timestampOf(reading.followedUntil) },
+    calendar: readingMessage(reading),
   };
 }
 

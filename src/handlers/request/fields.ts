@@ -3,7 +3,7 @@ import { isHoldTime, MAX_HOLD_SECONDS } from '../../domain/coach/hold.js';
 import { CAN_BE_ABSENT, MAX_REASON } from '../../domain/coach/session.js';
 import { brokenWallTime } from '../../domain/recurrence/wall-time.js';
 import { FIRST_TIME, isDuration, isInCalendar, LAST_TIME, MAX_DURATION, MIN_DURATION } from '../../domain/slot.js';
-import { isLongerThan } from '../../domain/text.js';
+import { isLongerThan, isUuid } from '../../domain/text.js';
 import { Party } from '../../gen/aceup/scheduler/v1/session_pb.js';
 import { ENDS_TOO_LATE, invalidArgument, type Violation } from '../answer/errors.js';
 import { partyName } from '../answer/session-message.js';
@@ -17,7 +17,6 @@ export type Broken = Violation | undefined;
 // Ids of coaches and clients are opaque to the service. Identity providers make some: `auth0|1f`, `spiffe://a/b`.
 const HASH_ID = /^[A-Za-z0-9._~:@|=+/-]{1,128}$/;
 const ACTOR = /^[ -~]{1,256}$/;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
 const MAX_ETAG = 64;
 
@@ -74,11 +73,6 @@ export function uuid(field: string, value: string): Broken {
 /** As `uuid`; empty means any. */
 export function optionalUuid(field: string, value: string): Broken {
   return value === '' ? undefined : uuid(field, value);
-}
-
-/** Whether a text is a UUID, in lower or upper case. */
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
 }
 
 /** The length of a session in minutes. */
