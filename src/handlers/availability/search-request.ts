@@ -1,7 +1,7 @@
 import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
 import { brokenZone } from '../../domain/broken-field.js';
 import { DAY } from '../../domain/dates.js';
-import type { Interval } from '../../domain/slot.js';
+import { type Interval, LAST_TIME } from '../../domain/slot.js';
 import type { Zone, ZoneRules } from '../../domain/zones/zone-rules.js';
 import { type Broken, duration, optionalHashId, optionalUuid, required, time } from '../request/fields.js';
 
@@ -60,11 +60,11 @@ export function optionalZone(field: string, value: string, rules: ZoneRules): Br
   return description === undefined ? undefined : { field, description };
 }
 
-/** The time that is searched. The fields must have been checked. */
+/** The time that is searched, which ends with the calendar. The fields must have been checked. */
 export function intervalSearched({ from, to }: SearchRequest): Interval {
   if (!from) throw new Error('checked above');
   const start = timestampMs(from);
-  return { start, end: to ? timestampMs(to) : start + MAX_DAYS_AHEAD * DAY };
+  return { start, end: Math.min(to ? timestampMs(to) : start + MAX_DAYS_AHEAD * DAY, LAST_TIME) };
 }
 
 /** The zone asked for; undefined: that of the coach. */

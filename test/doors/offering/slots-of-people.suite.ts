@@ -39,6 +39,15 @@ export function slotsOfPeople(call: Call): void {
       expect(startsIn(found)).toEqual([start]);
       expect(responseOf(await call(explainSlot, { ...asked, start }))).toMatchObject({ bookable: true });
     });
+
+    test('are none when the client is busy until the calendar ends', async () => {
+      const { coach_hash_id } = await coachWith(call);
+      const elsewhere = await coachWith(call);
+      const client_hash_id = randomUUID();
+      await elsewhere.book('9999-12-31T22:00:00Z', { client_hash_id });
+      const asked = { coach_hash_id, client_hash_id, duration: 60, limit: 1 };
+      expect(startsIn(await call(findSlots, { ...asked, from: '9999-12-31T22:00:00Z' }))).toEqual([]);
+    });
   });
 
   describe('slots for a session that is to be moved', () => {
