@@ -56,7 +56,18 @@ export function httpCall(
     cancellation.close();
   });
   const authorization = () => authorizationOf(request);
-  return { method, door, caller: request.caller, correlationId, deadline, cancellation, header, authorization };
+  return {
+    method,
+    door,
+    caller: request.caller,
+    correlationId,
+    // What comes with the path and the query is as small as Node wants it.
+    requestBytes: (request.body as Buffer | undefined)?.length ?? 0,
+    deadline,
+    cancellation,
+    header,
+    authorization,
+  };
 }
 
 /** Every header `authorization` of a request: of two, Node's own list of headers has the first. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { CalendarService } from '../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
-import { costOf } from '../../src/handlers/request/cost.js';
+import { costOf, MAX_COST } from '../../src/handlers/request/cost.js';
 
 const { findSlots, findSlotsOfCoaches, setAvailability, syncTimeOff, explainSlot } = AvailabilityService.method;
 
@@ -48,8 +48,8 @@ test('an availability costs by its hours', () => {
 
 test('a sync costs by what it brings', () => {
   expect(costWith(syncTimeOff, {})).toBe(1);
-  expect(costWith(syncTimeOff, { timeOff: many(2_000) })).toBe(201);
-  expect(costWith(syncTimeOff, { timeOff: many(100_000) })).toBe(201);
+  expect(costWith(syncTimeOff, { timeOff: many(1_000) })).toBe(101);
+  expect(costWith(syncTimeOff, { timeOff: many(100_000) })).toBe(MAX_COST);
 });
 
 test('a calendar costs little more than a booking: a thread reads it, for long', () => {

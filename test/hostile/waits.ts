@@ -26,7 +26,7 @@ export function tooLong(waits: readonly Wait[], limit: number): string[] {
 /** When something held the event loop. */
 export interface Held {
   readonly ms: number;
-  /** The processor time that the process used meanwhile. */
+  /** The processor time that the process used meanwhile, with its threads: little when the machine did something else. */
   readonly processorMs: number;
   readonly calls: unknown;
 }
@@ -38,9 +38,12 @@ export function heldOf(lines: readonly LogLine[]): Held[] {
     .map(({ ms, processorMs, calls }) => ({ ms: Number(ms), processorMs: Number(processorMs), calls }));
 }
 
+/** For how long the service held its loop, and not the machine. */
+const ownMs = ({ ms, processorMs }: Held) => Math.min(ms, processorMs);
+
 /** The longest times first: how long, with how much processor time, and which calls began or ended then. */
 export function heldReport(held: readonly Held[]): string {
-  const longest = held.toSorted((one, other) => other.processorMs - one.processorMs).slice(0, 5);
+  const longest = held.toSorted((one, other) => ownMs(other) - ownMs(one)).slice(0, 5);
   const lines = longest.map(
     ({ ms, processorMs, calls }) => `  ${ms} ms, ${processorMs} of the processor: ${JSON.stringify(calls)}`,
   );
@@ -50,6 +53,6 @@ export function heldReport(held: readonly Held[]): string {
 /** A sentence for each time that the loop was held for longer than anybody may wait. */
 export function heldTooLong(held: readonly Held[], limit: number): string[] {
   return held
-    .filter(({ processorMs }) => processorMs > limit)
+    .filter((one) => ownMs(one) > limit)
     .map((one) => `the event loop was held: ${JSON.stringify(one)}`);
 }

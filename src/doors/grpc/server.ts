@@ -27,10 +27,11 @@ export interface GrpcServer {
 }
 
 /**
- * The most calls at once on one connection; a caller's further ones wait there. So many calls in one packet hold the event
- * loop for about 25 ms.
+ * The most calls at once on one connection; a caller's further ones wait there. As at the gateway: HTTP/2 recommends to
+ * take no fewer, and a caller who sends more than it may has its calls begin as others end, all in one packet.
+ * https://www.rfc-editor.org/rfc/rfc9113#name-defined-settings
  */
-const MAX_STREAMS = 250;
+const MAX_STREAMS = 100;
 
 /** In milliseconds. A connection without calls is closed after the longest idle time. */
 const LONGEST_IDLE = 15 * 60_000;

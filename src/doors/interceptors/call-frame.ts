@@ -16,6 +16,7 @@ import { createTimeLimits, type TimeLimit } from '../../waiting.js';
 import { hungUp } from '../incoming-call.js';
 import type { Admission } from './admission.js';
 import { createCallLog } from './call-log.js';
+import { createDecodingTurns } from './decoding-turns.js';
 import type { LoopWatch } from './loop-watch.js';
 
 /** A call under way. It ends once: when it is answered, when it fails, or when it is cancelled. */
@@ -51,9 +52,10 @@ interface Admitted {
 
 /**
  * How much is under way at once, in bookings (`costOf`), and how many calls wait for their turn. A process makes about
- * 7,000 bookings per second: what a new caller finds under way takes a seventh of a second at most.
+ * 7,000 bookings per second: what a new caller finds under way takes a tenth of a second at most. More than three times
+ * `MAX_COST`: one caller has two thirds, and one call more, and leaves room for another.
  */
-const CAPACITY = 1_024;
+const CAPACITY = 640;
 const MAX_WAITING = 10_000;
 
 /**
@@ -61,8 +63,8 @@ const MAX_WAITING = 10_000;
  *
  * 1. its line in the log, written when the call ends: ids and outcome, never content
  * 2. its end: the answer, an error, the deadline, or a caller that hangs up, whichever is first
- * 3. its admission: who the caller is, whether it asks for too much, what the request says, whether this caller may ask
- *    for it
+ * 3. its admission: who the caller is, whether it asks for too much, what the request says (large ones are decoded in
+ *    turns), whether this caller may ask for it
  * 4. its turn, if it is unary: callers share the process (`FairShares`)
  * 5. its handler
  *
@@ -79,6 +81,7 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
   const callLog = createCallLog(log);
   const limits = createTimeLimits<OpenCall>(limitMs, timeUp);
   const shares = createFairShares(CAPACITY, MAX_WAITING);
+  const decodeInTurn = createDecodingTurns();
 
   /**
    * Begins a call. Once the call has ended, a further end changes nothing.
@@ -155,17 +158,24 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
   function letIn(open: OpenCall, read: ReadMessage, access: AccessRule, goOn: (admitted: Admitted) => void): void {
     const identified = (credential: Credential | undefined) => {
       if (open.isOver) return;
+      const principal = credential?.principal ?? UNVERIFIED;
+      open.subject = principal.subject;
+      open.isStranger = principal === STRANGER;
+      if (principal.subject) open.caller = `@${principal.subject}`;
+      const decode = () => {
+        try {
+          const request = read();
+          open.request = request;
+          open.cost = costOf(open.call.method, request);
+          const scope = access.scopeOf(principal, request);
+          goOn({ request, credential, call: { ...open.call, caller: open.caller, principal, scope } });
+        } catch (error) {
+          refuse(open, error);
+        }
+      };
       try {
-        const principal = credential?.principal ?? UNVERIFIED;
-        open.subject = principal.subject;
-        open.isStranger = principal === STRANGER;
         access.checkRoles(principal);
-        const request = read();
-        open.request = request;
-        open.cost = costOf(open.call.method, request);
-        const scope = access.scopeOf(principal, request);
-        if (principal.subject) open.caller = `@${principal.subject}`;
-        goOn({ request, credential, call: { ...open.call, caller: open.caller, principal, scope } });
+        if (!decodeInTurn(open, open.call.requestBytes, decode)) throw new TooMuchWaits();
       } catch (error) {
         refuse(open, error);
       }

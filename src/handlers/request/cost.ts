@@ -18,7 +18,11 @@ const ITEMS = 25;
 /** How many slots a search finds, about, when it does not say how many it wants. */
 const USUAL_SLOTS = 500;
 
+/** The most that a call counts for: the longest give turns to others, and more would leave others no room. */
+export const MAX_COST = 200;
+
 const { scheduleSeries, rescheduleSeries, cancelSeries, getSeries } = SessionService.method;
+
 /** How many times off of a sync cost as much as a booking. */
 const SYNCED = 10;
 
@@ -56,8 +60,12 @@ const COSTS = new Map<Call['method'], number>([
   [calendars.listCalendarLinks, 4],
 ]);
 
-/** What a call costs the process, about: that of a booking, 0.1 ms of processor time, is 1. */
+/** What a call costs the process, about, up to `MAX_COST`: that of a booking, 0.1 ms of processor time, is 1. */
 export function costOf(method: Call['method'], request: Message): number {
+  return Math.min(wholeCostOf(method, request), MAX_COST);
+}
+
+function wholeCostOf(method: Call['method'], request: Message): number {
   if ('pageSize' in request) {
     return 1 + Math.max(pageSizeOf(Number(request.pageSize)), 0) / ITEMS;
   }

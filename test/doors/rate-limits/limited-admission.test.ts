@@ -16,6 +16,7 @@ function call(token: string, caller = '192.0.2.7'): IncomingCall {
     door: 'rest',
     caller,
     correlationId: 'correlation-1',
+    requestBytes: 0,
     deadline: undefined,
     cancellation: new Cancellation(),
     header: () => undefined,

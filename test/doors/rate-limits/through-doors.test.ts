@@ -137,7 +137,11 @@ function watchThrough(transport: Transport) {
 
 test('the bytes of requests count for the callers behind a proxy, over REST and over gRPC', async () => {
   const counted: string[] = [];
-  const requestBytes = { enter: ({ caller }: { caller: string }) => counted.push(caller) > 0, leave() {} };
+  const requestBytes = {
+    enter: ({ caller }: { caller: string }) => counted.push(caller) > 0,
+    leave() {},
+    isWaiting: () => false,
+  };
   const doors = await openLimitedDoors({}, { proxies: ['loopback'], requestBytes });
   await fetch(doors.httpUrl + SESSIONS, {
     method: 'POST',
