@@ -52,7 +52,5 @@ export function heldReport(held: readonly Held[]): string {
 
 /** A sentence for each time that the loop was held for longer than anybody may wait. */
 export function heldTooLong(held: readonly Held[], limit: number): string[] {
-  return held
-    .filter((one) => ownMs(one) > limit)
-    .map((one) => `the event loop was held: ${JSON.stringify(one)}`);
+  return held.filter((one) => ownMs(one) > limit).map((one) => `the event loop was held: ${JSON.stringify(one)}`);
 }
