@@ -67,6 +67,36 @@ test.each([
   },
 );
 
+test('whoever sends all of a request first that has too long a path sees why', async () => {
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname);
+  socket.pause();
+  const path = 'x'.repeat(100_000);
+  const length = 3_000_000;
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.write(`POST /${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${length}\r\n\r\n`);
+    socket.write('x'.repeat(length), () => resolve());
+  });
+  expect(statusesIn(await text(socket))).toEqual(['431']);
+});
+
+test('a connection whose request cannot be read is cut when its caller goes on and on', async () => {
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+  socket.on('error', () => {});
+  socket.resume();
+  const isClosed = new Promise((resolve) => socket.once('close', resolve));
+  const chunk = Buffer.alloc(1_000_000, 'x');
+  const send = () => {
+    while (socket.write(chunk));
+  };
+  socket.on('drain', send);
+  send();
+  await isClosed;
+  expect(socket.bytesWritten).toBeGreaterThan(16_000_000);
+});
+
 function statusesIn(answers: string): string[] {
   return [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status = '']) => status);
 }

@@ -6,15 +6,10 @@ import { createTimeLimits } from '../../../waiting.js';
 import { onceClosed } from '../../incoming-call.js';
 import { bytesOf, type DoorLimits, SMALL_REQUEST } from '../../limits.js';
 import { cutOff, hasOpenBody, secureServerOf } from './http2-sessions.js';
+import { LONGEST_READ } from './lingering-close.js';
 
 /** The most requests that wait on one connection for the answer before theirs: HTTP/1.1 lets a caller send them. */
 export const MAX_PIPELINED = 100;
-
-/**
- * The longest body, in bytes, that is read to its end though it was refused for its size, and thrown away. A caller whose
- * connection is cut while it sends may never see why: many read the answer when they have sent everything.
- */
-const LONGEST_READ = 16 * 1_048_576;
 
 /** The connections of the gateway. */
 export interface Connections {

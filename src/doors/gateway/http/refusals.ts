@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../../incoming-call.js';
 import { printable } from '../../printable.js';
+import { closeLingering } from './lingering-close.js';
 import { type HttpError, httpError, isCallersFault, PROBLEM_TYPE, problemOf, sendProblem } from './problem.js';
 
 /** Answers every error with a problem, and logs those of requests that made no call. */
@@ -98,5 +99,5 @@ export function answerBrokenHttp(log: Logger, { code = '' }: NodeJS.ErrnoExcepti
     'connection: close',
   ];
   socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-  socket.destroySoon();
+  closeLingering(socket);
 }
