@@ -21,7 +21,8 @@ export interface Wait {
   readonly ms: number;
   /**
    * Milliseconds of these for which the service is to blame: its main thread was at work, and neither that thread nor the
-   * caller waited for a processor. On a machine that is busy with something else, a wait has few of them.
+   * caller waited for a processor, nor a processor for its host. On a machine that is busy with something else, a wait has
+   * few of them.
    */
   readonly blamedMs: number;
 }
@@ -60,15 +61,34 @@ function scheduled(thread: string): Scheduled {
   }
 }
 
-/** Begins to look at the threads; then says how many of these milliseconds the service is to blame for. */
+/** Milliseconds for which the host of a virtual machine has kept each of its processors from it, so far. */
+function stolen(): readonly number[] {
+  try {
+    const lines = readFileSync('/proc/stat', 'utf8').split('\n');
+    const ofProcessors = lines.filter((line) => /^cpu\d/.test(line));
+    return ofProcessors.map((line) => Number(line.split(' ')[8] ?? 0) * MS_OF_A_TICK);
+  } catch {
+    return [];
+  }
+}
+
+/** Of the times in /proc/stat, proc(5). */
+const MS_OF_A_TICK = 10;
+
+/**
+ * Begins to look at the threads; then says how many of these milliseconds the service is to blame for. A thread that
+ * seems to run may stand still with its processor, whichever that is.
+ */
 function blame(): (ms: number) => number {
-  const look = () => [scheduled(`${data.servicePid}/task/${data.servicePid}`), scheduled('thread-self')] as const;
-  const [service, own] = look();
+  const look = () =>
+    [scheduled(`${data.servicePid}/task/${data.servicePid}`), scheduled('thread-self'), stolen()] as const;
+  const [service, own, fromUs] = look();
   return (ms) => {
-    const [serviceNow, ownNow] = look();
+    const [serviceNow, ownNow, fromUsNow] = look();
     const starved = serviceNow.waited - service.waited + (ownNow.waited - own.waited);
+    const stoodStill = Math.max(0, ...fromUsNow.map((one, index) => one - (fromUs[index] ?? 0)));
     const ran = serviceNow === UNKNOWN ? ms : serviceNow.ran - service.ran;
-    return Math.max(0, Math.min(ran, ms - starved));
+    return Math.max(0, Math.min(ran, ms - starved - stoodStill));
   };
 }
 
