@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { readConfig } from '../src/config.js';
+import { readConfig } from '../src/config/config.js';
 import { runningDatabaseUrl } from '../src/embedded-postgres/embedded-postgres.js';
 import { createLog } from '../src/log.js';
 import { startService } from '../src/main.js';

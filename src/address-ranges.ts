@@ -33,3 +33,8 @@ export function rangesIn(text: string): readonly AddressRange[] | undefined {
 export function isEverywhere(text: string): boolean {
   return rangesIn(text)?.some(({ prefix }) => prefix === 0) ?? false;
 }
+
+/** Whether only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { sourceMetrics } from './calendars/sources/source-counts.js';
 import { createCommandsBeside } from './command-side.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import type { ZoneRules } from './domain/zones/zone-rules.js';
 import { watchAppends } from './event-store/append-watch.js';
 import type { EventStore } from './event-store/event-store.js';

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import type { Logger } from 'pino';
-import { authenticates, type Config, readConfig, servesDocs, VARIABLES } from './config.js';
+import { authenticates, servesDocs } from './config/access.js';
+import { type Config, readConfig } from './config/config.js';
+import { VARIABLES } from './config/variables.js';
 import { Correctable } from './correctable.js';
 import { createLog } from './log.js';
 import type { Service } from './main.js';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type CommandSide, createCommandSide } from './application/command-side.js';
 import { coachSnapshots } from './application/snapshots/coach-snapshot.js';
 import { createSnapshotKeeper } from './application/snapshots/snapshot-keeper.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { coachStream } from './domain/coach/coach.js';
 import type { ZoneRules } from './domain/zones/zone-rules.js';
 import type { EventStore } from './event-store/event-store.js';

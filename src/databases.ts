@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { type Database, orRefusal } from './database-refusals.js';
 import { runningDatabaseUrl, startEmbeddedPostgres } from './embedded-postgres/embedded-postgres.js';
 import { DataDirectoryInUse } from './embedded-postgres/ownership.js';

@@ -1,7 +1,7 @@
 import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
 import sonicBoom from 'sonic-boom';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 
 // To write each line by itself costs a booking about as much as its JSON does.
 const CHARACTERS_A_WRITE = 8_192;

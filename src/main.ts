@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { migrateReadModel } from '../projections/migrate-read-model.js';
+import { isLoopback } from './address-ranges.js';
 import { openAuthenticator } from './authentication/open-authenticator.js';
 import { type Backend, startBackend } from './backend.js';
-import { type Config, isLoopback } from './config.js';
+import type { Config } from './config/config.js';
 import type { Database } from './database-refusals.js';
 import { openDatabases, openWhenReachable } from './databases.js';
 

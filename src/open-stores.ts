@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { migrateReadModel } from '../projections/migrate-read-model.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { orSentence } from './database-refusals.js';
 import { joinDatabases } from './databases.js';
 import type { EventStore } from './event-store/event-store.js';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { Correctable } from './correctable.js';
 import { namedDatabases } from './databases.js';
 import { runningDatabaseUrl } from './embedded-postgres/embedded-postgres.js';

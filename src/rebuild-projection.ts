@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { rebuildProjection } from '../projections/rebuild.js';
 import { sessions } from '../projections/sessions-projection.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { Correctable } from './correctable.js';
 import { withStores } from './open-stores.js';
 

@@ -8,7 +8,7 @@ import { createFetchSource } from './calendars/sources/fetch-source.js';
 import { runCalendars } from './calendars/sources/run-calendars.js';
 import { countSources, type SourceCounts } from './calendars/sources/source-counts.js';
 import { createSourceStore } from './calendars/sources/source-store.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import type { ZoneRules } from './domain/zones/zone-rules.js';
 import type { EventStore } from './event-store/event-store.js';
 import { createPool } from './postgres/pool.js';

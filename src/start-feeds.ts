@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { ChangeFeed } from './application/change-feed.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import type { EventStore } from './event-store/event-store.js';
 import { cloudEvents } from './feeds/cloud-event.js';
 import { type FeedState, feedStates } from './feeds/feed-states.js';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { v7 } from 'uuid';
 import type { ChangeFeed } from './application/change-feed.js';
 import type { Webhooks } from './application/webhooks.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import type { EventStore } from './event-store/event-store.js';
 import { cloudEvents } from './feeds/cloud-event.js';
 import { createPoster, TIME_LIMIT } from './feeds/webhooks/post-event.js';

@@ -60,9 +60,9 @@ test('what was changed is built again, and what was removed is removed', async (
 
 test('what is missing in dist is made again', async () => {
   const directory = await checkout();
-  await rm(join(directory, 'dist/src/config.js'));
+  await rm(join(directory, 'dist/src/config/config.js'));
   expect(await run(directory, 'build/build.mjs', '--if-stale')).toEqual(isBuilt);
-  expect(await readdir(join(directory, 'dist/src'))).toContain('config.js');
+  expect(await readdir(join(directory, 'dist/src/config'))).toContain('config.js');
 });
 
 test('without a compiler, sources that changed are a sentence', async () => {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, isLoopback, readConfig, VARIABLES } from '../src/config.js';
+import { isLoopback } from '../src/address-ranges.js';
+import { ConfigError, readConfig } from '../src/config/config.js';
+import { VARIABLES } from '../src/config/variables.js';
 
 function mistakesIn(env: Record<string, string>): readonly string[] {
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { VARIABLES } from '../src/config.js';
+import { VARIABLES } from '../src/config/variables.js';
 import { misspeltSettings } from '../src/unknown-settings.js';
 
 const among = (...names: string[]) =>

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { type Authenticator, createAuthenticator } from './authenticator.js';
 import type { TokenVerifier } from './credential.js';
 import { createJwtVerifier, type JwtSettings } from './jwt/jwt-verifier.js';

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { listAllSources } from '../calendars/sources/list-all-sources.js';
 import { createCommandsBeside } from '../command-side.js';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { NotUnderstood } from '../correctable.js';
 import { createIds } from '../ids.js';
 import { type OpenStores, withStores } from '../open-stores.js';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { type Database, orRefusal } from '../database-refusals.js';
 import { joinDatabases, namedDatabases } from '../databases.js';
 import { SERVICE_STREAMS } from '../domain/streams.js';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { NotUnderstood } from '../correctable.js';
 import { feedStates } from '../feeds/feed-states.js';
 import { withStores } from '../open-stores.js';

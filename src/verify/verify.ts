@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { reportProgress } from '../copy-events/report-progress.js';
 import { Correctable } from '../correctable.js';
 import { orRefusal } from '../database-refusals.js';

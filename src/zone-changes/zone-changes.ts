@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { createCommandsBeside } from '../command-side.js';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { Correctable } from '../correctable.js';
 import { createIds } from '../ids.js';
 import { withStores } from '../open-stores.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { type Service, startService } from '../../src/main.js';
 import { verify } from '../../src/verify/verify.js';
 import { createTestDatabase } from '../support/database.js';

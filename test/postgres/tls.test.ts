@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { Correctable } from '../../src/correctable.js';
 import { type Database, orRefusal } from '../../src/database-refusals.js';
 import { findBinaries } from '../../src/embedded-postgres/binaries.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { rebuild } from '../../src/rebuild-projection.js';
 import { calendar, event } from '../calendars/samples.js';
 import { answer, calendarWith, SECRET, startCalendarServer } from '../support/calendar-server.js';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { migrateReadModel } from '../../projections/migrate-read-model.js';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { openPostgresEventStore } from '../../src/event-store/postgres/postgres-event-store.js';
 import { startService } from '../../src/main.js';
 import { book, scheduled, silent } from '../projections/support.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { freePort } from '../../src/embedded-postgres/port.js';
 import { startService } from '../../src/main.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';

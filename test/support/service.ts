@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { type Service, startService } from '../../src/main.js';
 import { createTestDatabase } from './database.js';
 
