@@ -1,47 +1,18 @@
 import type { Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Logger } from 'pino';
-import { ReadModelUnavailable } from '../../application/read-model.js';
-import { Overloaded } from '../../application/streams/inbox.js';
 import type { Credential } from '../../authentication/credential.js';
-import { StoreUnavailable } from '../../event-store/event-store.js';
-import { createFairShares, TooMuchWaits, type Work } from '../../fair-shares.js';
+import { createFairShares, TooMuchWaits } from '../../fair-shares.js';
 import type { AccessRule } from '../../handlers/access/access-rules.js';
 import { STRANGER, UNVERIFIED } from '../../handlers/access/principal.js';
-import { tryAgain } from '../../handlers/answer/errors.js';
-import type { Answer, Call, IncomingCall, Invoke, ReadMessage } from '../../handlers/call.js';
+import type { Answer, Call, Invoke, ReadMessage } from '../../handlers/call.js';
 import type { CallFrame } from '../../handlers/endpoints.js';
 import { costOf } from '../../handlers/request/cost.js';
-import { createTimeLimits, type TimeLimit } from '../../waiting.js';
 import { hungUp } from '../incoming-call.js';
 import type { Admission } from './admission.js';
-import { createCallLog } from './call-log.js';
 import { createDecodingTurns } from './decoding-turns.js';
 import type { LoopWatch } from './loop-watch.js';
-
-/** A call under way. It ends once: when it is answered, when it fails, or when it is cancelled. */
-interface OpenCall extends Work {
-  readonly call: IncomingCall;
-  /** The caller's address; once the caller is known, its verified name. */
-  caller: string;
-  /** The verified name of the caller; empty until it is known, and when callers are not authenticated. */
-  subject: string;
-  /** Whether it came without a token, where the key of a link may take its place. */
-  isStranger: boolean;
-  /** Undefined until it is decoded. */
-  request: Message | undefined;
-  cost: number;
-  /** By `performance.now()`. */
-  readonly began: number;
-  /** Gets the error for the caller, once. */
-  readonly onFailed: (error: ConnectError) => void;
-  /** The service's own limit, or a timer for the caller's deadline when that is sooner. */
-  limit: TimeLimit<OpenCall> | undefined;
-  timer: NodeJS.Timeout | undefined;
-  isOver: boolean;
-  failure: ConnectError | undefined;
-  begin: () => void;
-}
+import { createOpenCalls, type OpenCall } from './open-calls.js';
 
 /** A call that may go on to its handler. */
 interface Admitted {
@@ -68,8 +39,7 @@ const MAX_WAITING = 10_000;
  * 4. its turn, if it is unary: callers share the process (`FairShares`)
  * 5. its handler
  *
- * An error that a part of the service is unavailable becomes UNAVAILABLE, to be tried again. Any other error that is
- * not a `ConnectError` is a defect: logged with its stack, and answered INTERNAL without details.
+ * Whatever a step throws ends the call (`OpenCalls`) with an error for the caller (`forCaller`).
  *
  * A call ends at once when it is cancelled; a booking whose append is under way may still be made. A caller's share is
  * free again when the handler has ended and the caller has taken the answer.
@@ -78,63 +48,9 @@ const MAX_WAITING = 10_000;
  * @param loop gets to know of each call
  */
 export function createCallFrame(log: Logger, admission: Admission, limitMs: number, loop?: LoopWatch): CallFrame {
-  const callLog = createCallLog(log);
-  const limits = createTimeLimits<OpenCall>(limitMs, timeUp);
+  const { begin, succeed, fail } = createOpenCalls(log, limitMs, loop);
   const shares = createFairShares(CAPACITY, MAX_WAITING);
   const decodeInTurn = createDecodingTurns();
-
-  /**
-   * Begins a call. Once the call has ended, a further end changes nothing.
-   * @param onFailed gets the error for the caller, once, perhaps before this function returns
-   */
-  function begin(call: IncomingCall, isLimited: boolean, onFailed: OpenCall['onFailed']): OpenCall {
-    const began = performance.now();
-    loop?.note(call.method.name);
-    const open: OpenCall = {
-      call,
-      subject: '',
-      isStranger: false,
-      request: undefined,
-      caller: call.caller,
-      cost: 1,
-      began,
-      onFailed,
-      limit: undefined,
-      timer: undefined,
-      isOver: false,
-      failure: undefined,
-      begin: nothing,
-      drop: nothing,
-    };
-    const { cancellation, deadline } = call;
-    if (cancellation.aborted) {
-      fail(open, cancellation.reason);
-      return open;
-    }
-    cancellation.notify((reason) => fail(open, reason));
-    const remaining = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - Date.now();
-    if (isLimited && remaining >= limitMs) open.limit = limits.begin(open);
-    else if (remaining <= 0) timeUp(open);
-    else if (remaining <= MAX_TIMER_MS) open.timer = setTimeout(timeUp, remaining, open);
-    return open;
-  }
-
-  function end(open: OpenCall): boolean {
-    if (open.isOver) return false;
-    open.isOver = true;
-    loop?.note(open.call.method.name);
-    if (open.limit) limits.end(open.limit);
-    clearTimeout(open.timer);
-    open.call.cancellation.notify(undefined);
-    return true;
-  }
-
-  function fail(open: OpenCall, thrown: unknown): void {
-    if (!end(open)) return;
-    open.failure = forCaller(thrown);
-    callLog.failed(open, open.failure, thrown);
-    open.onFailed(open.failure);
-  }
 
   /** Fails a call that was let in. Of a stranger, having no key that opens something is a failure to authenticate. */
   function refuse(open: OpenCall, thrown: unknown): void {
@@ -144,10 +60,6 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
         () => fail(open, thrown),
         (limited) => fail(open, limited),
       );
-  }
-
-  function succeed(open: OpenCall, answer?: Answer): void {
-    if (end(open)) callLog.answered(open, answer);
   }
 
   /**
@@ -280,22 +192,3 @@ function onceOnly(call: () => void): () => void {
 
 /** With which a call is refused that has no key, or one that opens nothing. */
 const WITHOUT_KEY = new Set([Code.Unauthenticated, Code.NotFound]);
-
-// Node's timers reach this far: a later deadline counts as none.
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-function timeUp({ call }: OpenCall): void {
-  call.cancellation.abort(new ConnectError('the deadline passed before the answer', Code.DeadlineExceeded));
-}
-
-/** The error that the caller gets for what was thrown. */
-function forCaller(thrown: unknown): ConnectError {
-  if (thrown instanceof ConnectError) return thrown;
-  if (thrown instanceof StoreUnavailable) return tryAgain(Code.Unavailable, 'the event store is unavailable');
-  if (thrown instanceof ReadModelUnavailable)
-    return tryAgain(Code.Unavailable, 'the read model is unavailable or lags behind');
-  if (thrown instanceof Overloaded) return tryAgain(Code.Unavailable, 'too many commands are waiting');
-  if (thrown instanceof TooMuchWaits)
-    return tryAgain(Code.ResourceExhausted, thrown.message || 'too many calls of this caller are waiting');
-  return new ConnectError('internal error', Code.Internal);
-}
