@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isRefusal } from '../../application/refusal.js';
 import {
   type CommandOn,
   MAX_WEBHOOKS,
@@ -193,10 +194,6 @@ export function createWebhookStore({ pool, rules, poster, source, now, newId }: 
 
 function columnsOf({ url, coachHashId, clientHashId, types, description }: WebhookTarget): unknown[] {
   return [url, coachHashId ?? null, clientHashId ?? null, [...types], description];
-}
-
-function isRefusal(result: unknown): result is WebhookRefusal {
-  return typeof result === 'object' && result !== null && 'refused' in result;
 }
 
 /** The same, but for what Postgres throws when it is unavailable. */

@@ -1,4 +1,5 @@
 import type { CalendarSource, SourceKey, SourceRefusal, SourceState } from '../../application/calendar-sources.js';
+import { isRefusal } from '../../application/refusal.js';
 import * as proto from '../../gen/aceup/scheduler/v1/calendar_pb.js';
 import { timestampOf } from '../../json/times.js';
 import { calendarSourceQuota, readingMessage } from './calendar-message.js';
@@ -34,7 +35,7 @@ export function sourceOrNotFound<Found>({ source }: SourceKey, found: Found | un
 
 /** Answers what is no refusal, and throws the error for any. */
 export function setOrThrow<Done>(key: SourceKey, answer: Done | SourceRefusal): Done {
-  if (!isRefusal(answer)) return answer;
+  if (!isRefusal<SourceRefusal>(answer)) return answer;
   switch (answer.refused) {
     case 'not-found':
       return sourceOrNotFound<Done>(key, undefined);
@@ -45,8 +46,4 @@ export function setOrThrow<Done>(key: SourceKey, answer: Done | SourceRefusal): 
     default:
       return answer satisfies never;
   }
-}
-
-function isRefusal<Done>(answer: Done | SourceRefusal): answer is SourceRefusal {
-  return typeof answer === 'object' && answer !== null && 'refused' in answer;
 }

@@ -1,4 +1,5 @@
 import { Code } from '@connectrpc/connect';
+import { isRefusal } from '../../application/refusal.js';
 import type {
   Delivery,
   HeldUp,
@@ -66,7 +67,7 @@ export function deliveryMessage({ at, status, duration, ...same }: Delivery) {
 
 /** Answers what is no refusal, and throws the error for any. */
 export function doneOrThrow<Answer>(id: string, answer: Answer | WebhookRefusal): Answer {
-  if (!isRefusal(answer)) return answer;
+  if (!isRefusal<WebhookRefusal>(answer)) return answer;
   switch (answer.refused) {
     case 'not-found':
       return orNotFound<Answer>('webhook', id, undefined);
@@ -85,8 +86,4 @@ export function doneOrThrow<Answer>(id: string, answer: Answer | WebhookRefusal)
 export function webhookQuota() {
   const message = `there are ${MAX_WEBHOOKS} webhooks, the most that are allowed`;
   return refused(Code.FailedPrecondition, 'WEBHOOK_QUOTA', message);
-}
-
-function isRefusal<Answer>(answer: Answer | WebhookRefusal): answer is WebhookRefusal {
-  return typeof answer === 'object' && answer !== null && 'refused' in answer;
 }
