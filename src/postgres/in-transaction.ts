@@ -6,10 +6,14 @@ import type pg from 'pg';
  */
 const LONGEST_IDLE = 20_000;
 
-/** Does work in a transaction, which takes effect unless the work throws. */
+/**
+ * Does work in a transaction, which takes effect unless the work throws.
+ * @param takesEffect whether the transaction takes effect with this result of the work; without it, with every result
+ */
 export async function inTransaction<Result>(
   pool: pg.Pool,
   work: (client: pg.ClientBase) => Promise<Result>,
+  takesEffect: (result: Result) => boolean = () => true,
 ): Promise<Result> {
   const client = await pool.connect();
   // A connection that is lost between two statements fails the next one.
@@ -17,7 +21,7 @@ export async function inTransaction<Result>(
   try {
     await client.query(`begin; set local idle_in_transaction_session_timeout = ${LONGEST_IDLE}`);
     const result = await work(client);
-    await client.query('commit');
+    await client.query(takesEffect(result) ? 'commit' : 'rollback');
     client.off('error', ignore);
     client.release();
     return result;

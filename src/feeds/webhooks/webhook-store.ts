@@ -4,6 +4,7 @@ import {
   type CommandOn,
   MAX_WEBHOOKS,
   type Webhook,
+  type WebhookCommand,
   type WebhookRefusal,
   type Webhooks,
   type WebhookTarget,
@@ -11,6 +12,7 @@ import {
 } from '../../application/webhooks.js';
 import { isWanted } from '../../domain/coach/etag.js';
 import { brokenUrl, type OutboundRules } from '../../outbound/outbound-url.js';
+import { inTransaction } from '../../postgres/in-transaction.js';
 import { whenAvailable } from '../../read-model-errors.js';
 import type { Poster } from './post-event.js';
 import { type Done, once } from './remembered.js';
@@ -43,19 +45,16 @@ type Change = readonly [sql: string, ...values: unknown[]];
 
 /** The webhooks in Postgres. */
 export function createWebhookStore({ pool, rules, poster, source, now, newId }: WebhookStoreParts): Webhooks {
-  /** In a transaction that takes effect when the work is not refused. */
-  async function inTransaction<Result>(work: (client: pg.ClientBase) => Promise<Result>): Promise<Result> {
-    const client = await pool.connect();
-    try {
-      await client.query('begin');
-      const result = await work(client);
-      await client.query(isRefusal(result) ? 'rollback' : 'commit');
-      client.release();
-      return result;
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
+  /** Carries a command out once, in a transaction that takes effect unless the command is refused. */
+  function onceInTransaction<Answer>(
+    command: WebhookCommand,
+    carryOut: (client: pg.ClientBase) => Promise<Done<Answer> | WebhookRefusal>,
+  ): Promise<Answer | WebhookRefusal> {
+    return inTransaction(
+      pool,
+      (client) => once(client, command, now(), () => carryOut(client)),
+      (answer) => !isRefusal(answer),
+    );
   }
 
   /** Changes a webhook that has the etag which the command wants. */
@@ -63,17 +62,15 @@ export function createWebhookStore({ pool, rules, poster, source, now, newId }: 
     command: CommandOn,
     carryOut: (client: pg.ClientBase, row: WebhookRow) => Promise<Done<Answer>>,
   ): Promise<Answer | WebhookRefusal> {
-    return inTransaction((client) =>
-      once(client, command, now(), async () => {
-        const { rows } = await client.query<WebhookRow>('select * from feeds.webhooks where id = $1 for update', [
-          command.id,
-        ]);
-        const [row] = rows;
-        if (!row) return { refused: 'not-found' };
-        const etag = String(row.version);
-        return isWanted(command.etag, etag) ? carryOut(client, row) : { refused: 'stale-etag', etag };
-      }),
-    );
+    return onceInTransaction(command, async (client) => {
+      const { rows } = await client.query<WebhookRow>('select * from feeds.webhooks where id = $1 for update', [
+        command.id,
+      ]);
+      const [row] = rows;
+      if (!row) return { refused: 'not-found' };
+      const etag = String(row.version);
+      return isWanted(command.etag, etag) ? carryOut(client, row) : { refused: 'stale-etag', etag };
+    });
   }
 
   /** Sets columns, unless there is nothing to set. */
@@ -102,23 +99,21 @@ export function createWebhookStore({ pool, rules, poster, source, now, newId }: 
     brokenUrl: (url) => brokenUrl(url, rules),
 
     create: (command, target, after) =>
-      inTransaction((client) =>
-        once<WithSecret>(client, command, now(), async () => {
-          // One after the other: each counts those before.
-          await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', ['feeds.webhooks']);
-          const { rows: counted } = await client.query<{ count: bigint }>('select count(*) from feeds.webhooks');
-          if (counted[0]!.count >= MAX_WEBHOOKS) return { refused: 'quota' };
-          const { rows } = await client.query<WebhookRow>(
-            `insert into feeds.webhooks
-               (id, url, coach_hash_id, client_hash_id, types, description, secret, start_after, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning *`,
-            [newId(), ...columnsOf(target), newSecret(), after, new Date(now())],
-          );
-          const row = rows[0]!;
-          await client.query('select pg_notify($1, $2)', [CHANNEL, row.id]);
-          return { answer: { webhook: webhookOf(row), secret: row.secret }, webhookId: row.id };
-        }),
-      ),
+      onceInTransaction<WithSecret>(command, async (client) => {
+        // One after the other: each counts those before.
+        await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', ['feeds.webhooks']);
+        const { rows: counted } = await client.query<{ count: bigint }>('select count(*) from feeds.webhooks');
+        if (counted[0]!.count >= MAX_WEBHOOKS) return { refused: 'quota' };
+        const { rows } = await client.query<WebhookRow>(
+          `insert into feeds.webhooks
+             (id, url, coach_hash_id, client_hash_id, types, description, secret, start_after, created_at, updated_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning *`,
+          [newId(), ...columnsOf(target), newSecret(), after, new Date(now())],
+        );
+        const row = rows[0]!;
+        await client.query('select pg_notify($1, $2)', [CHANNEL, row.id]);
+        return { answer: { webhook: webhookOf(row), secret: row.secret }, webhookId: row.id };
+      }),
 
     update: (command, target) =>
       changeColumns(command, () => [

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { v7 } from 'uuid';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { migrateReadModel } from '../../../projections/migrate-read-model.js';
+import { ReadModelUnavailable } from '../../../src/application/read-model.js';
+import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
+import { createWebhookStore } from '../../../src/feeds/webhooks/webhook-store.js';
+import { connectionSettings } from '../../../src/postgres/pool.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { startTcpProxy } from '../../support/tcp-proxy.js';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await migrateReadModel(database.url);
+});
+
+afterAll(() => database?.drop());
+
+function openStore(url: string) {
+  const pool = new pg.Pool(connectionSettings(url, 'a test', 3_000, 10_000));
+  onTestFinished(() => pool.end());
+  const rules = { allowPrivate: true };
+  const poster = createPoster(rules);
+  return { pool, store: createWebhookStore({ pool, rules, poster, source: 'urn:test', now: Date.now, newId: v7 }) };
+}
+
+const target = {
+  url: 'https://hooks.example',
+  types: [],
+  description: '',
+  coachHashId: undefined,
+  clientHashId: undefined,
+};
+const command = { subject: '', requestId: '', fingerprint: '' };
+
+test('a refused command leaves nothing: its request_id is free', async () => {
+  const { store } = openStore(database.url);
+  const once = { ...command, requestId: 'request-1' };
+  const refused = await store.update({ ...once, id: randomUUID(), etag: undefined }, target);
+  expect(refused).toEqual({ refused: 'not-found' });
+
+  expect(await store.create(once, target, 0n)).toMatchObject({ webhook: { url: target.url } });
+});
+
+test('a connection that is lost amid a command fails the command, not the process', async () => {
+  const proxy = await startTcpProxy(database.url);
+  onTestFinished(proxy.close);
+  const { pool, store } = openStore(proxy.url);
+  const unheard: unknown[] = [];
+  pool.on('acquire', (client) => {
+    const { emit } = client;
+    // Node ends a process that has an error to tell and no listener to tell it to.
+    client.emit = (name: string, ...rest: unknown[]) => {
+      if (name !== 'error' || client.listenerCount(name) > 0) return emit.call(client, name, ...rest);
+      unheard.push(...rest);
+      return false;
+    };
+  });
+  const lost = proxy.loseAnswerTo('insert into feeds.webhooks');
+
+  await expect(store.create(command, target, 0n)).rejects.toThrow(ReadModelUnavailable);
+  await lost;
+  expect(unheard).toEqual([]);
+});
