@@ -65,6 +65,11 @@ export function staleEtag(etag: string): ConnectError {
   return refused(Code.Aborted, 'STALE_ETAG', `changed since: ${now}`, { etag });
 }
 
+/** INVALID_ARGUMENT: a `request_id` came before, with other content. */
+export function requestIdReused(): ConnectError {
+  return refused(Code.InvalidArgument, 'REQUEST_ID_REUSED', 'request_id: was used for another request');
+}
+
 /** PERMISSION_DENIED: the caller is known, and may not do this. */
 export function denied(message: string): ConnectError {
   return new ConnectError(message, Code.PermissionDenied);

@@ -8,7 +8,7 @@ import type { Interval } from '../../domain/slot.js';
 import { ConflictsSchema } from '../../gen/aceup/scheduler/v1/series_pb.js';
 import { ObstaclesSchema } from '../../gen/aceup/scheduler/v1/slot_pb.js';
 import { timestampOf, timeText } from '../../json/times.js';
-import { ENDS_TOO_LATE, invalidArgument, refused, staleEtag, tryAgain } from './errors.js';
+import { ENDS_TOO_LATE, invalidArgument, refused, requestIdReused, staleEtag, tryAgain } from './errors.js';
 import { firstOfEachRule, obstacleMessage } from './obstacle-message.js';
 
 /** Answers an accepted outcome, and throws any other as its error. This is the one table from outcomes to codes. */
@@ -19,7 +19,7 @@ export function acceptedOrThrow(outcome: Outcome): Accepted {
     case 'rejected':
       throw errorOf(outcome.rejection);
     case 'request-id-reused':
-      throw refused(Code.InvalidArgument, 'REQUEST_ID_REUSED', 'request_id: was used for another request');
+      throw requestIdReused();
     case 'contended':
       throw tryAgain(Code.Aborted, 'too many concurrent changes; nothing was written');
     default:

@@ -11,7 +11,7 @@ import type {
 import { MAX_WEBHOOKS } from '../../application/webhooks.js';
 import * as proto from '../../gen/aceup/scheduler/v1/webhook_pb.js';
 import { timestampOf } from '../../json/times.js';
-import { orNotFound, refused, staleEtag } from './errors.js';
+import { orNotFound, refused, requestIdReused, staleEtag } from './errors.js';
 
 const REASONS: Readonly<Record<PauseReason, proto.PauseReason>> = {
   by_admin: proto.PauseReason.BY_ADMIN,
@@ -74,7 +74,7 @@ export function doneOrThrow<Answer>(id: string, answer: Answer | WebhookRefusal)
     case 'stale-etag':
       throw staleEtag(answer.etag);
     case 'request-id-reused':
-      throw refused(Code.InvalidArgument, 'REQUEST_ID_REUSED', 'request_id: was used for another request');
+      throw requestIdReused();
     case 'quota':
       throw webhookQuota();
     default:
