@@ -1,6 +1,6 @@
-import { createClient } from '@redis/client';
 import type { Logger } from 'pino';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { createRedisClient } from '../../redis-client.js';
 import { createDeferred, createTimeLimits, type Deferred, jittered, pauseQuietly, within } from '../../waiting.js';
 import { type Quota, WINDOW } from './quota.js';
 
@@ -141,14 +141,7 @@ function createPatience(ms: number): (counted: Promise<number>) => Promise<numbe
 
 /** A connection over which Redis counts. Rejects when there is none. */
 async function connect(url: string, onLost: (error: unknown) => void) {
-  const client = createClient({
-    url,
-    RESP: 2,
-    disableOfflineQueue: true,
-    disableClientInfo: true,
-    maintNotifications: 'disabled',
-    socket: { connectTimeout: CONNECT_TIMEOUT, reconnectStrategy: false },
-  });
+  const client = createRedisClient(url, CONNECT_TIMEOUT);
   client.on('error', onLost);
   const isReady = client.connect().then(() => countIn(limiterIn(client, 'probe', Number.MAX_SAFE_INTEGER), ''));
   try {

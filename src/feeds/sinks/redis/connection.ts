@@ -1,4 +1,5 @@
-import { createClient, ErrorReply } from '@redis/client';
+import { ErrorReply } from '@redis/client';
+import { createRedisClient } from '../../../redis-client.js';
 import { within } from '../../../waiting.js';
 
 /** What Redis answers in RESP 2. */
@@ -31,14 +32,7 @@ export class RedisProblem extends Error {
 export async function connectToRedis(url: string, signal: AbortSignal): Promise<RedisConnection> {
   const broken = new AbortController();
   const lost = AbortSignal.any([signal, broken.signal]);
-  const client = createClient({
-    url,
-    RESP: 2,
-    disableOfflineQueue: true,
-    disableClientInfo: true,
-    maintNotifications: 'disabled',
-    socket: { connectTimeout: CONNECT_TIMEOUT, reconnectStrategy: false },
-  });
+  const client = createRedisClient(url, CONNECT_TIMEOUT);
   client.on('error', (error) => broken.abort(problemOf(error)));
 
   async function inTime<Answer>(ms: number, answer: Promise<Answer>): Promise<Answer> {
