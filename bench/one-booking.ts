@@ -2,7 +2,7 @@
  * Counts what one booking over REST takes, from the socket to the append of its coach's event: the files of the service
  * that run, awaits, promises, and how often an event is folded into a state. Coach and client are in memory, as they
  * are for all but a first booking. Another service on the same database writes the read model: what follows the log is
- * not counted.
+ * not counted. Of several bookings the leanest is told: during the others, something ran in the background.
  *
  * node dist/bench/one-booking.js
  */
@@ -22,6 +22,7 @@ import { startService } from '../src/main.js';
 
 const ROOT = new URL('..', import.meta.url).href;
 const BOOKINGS_BEFORE = 30;
+const BOOKINGS_COUNTED = 50;
 /** A booking appends a reservation to its client's stream first, and then the session to its coach's. */
 const APPENDS = 2;
 
@@ -80,7 +81,17 @@ function book(url: string, nr: number): Promise<void> {
   });
 }
 
-function report(coverage: readonly Profiler.ScriptCoverage[]): void {
+/** What ran for a booking. */
+interface Counted {
+  /** Of the service, in the order in which they were loaded. */
+  readonly files: readonly string[];
+  readonly awaits: number;
+  readonly promises: number;
+  /** How often each function that folds an event into a state ran. */
+  readonly folds: ReadonlyMap<string, number>;
+}
+
+function countedIn(coverage: readonly Profiler.ScriptCoverage[]): Counted {
   const folds = new Map<string, number>();
   let awaits = 0;
   const files = coverage
@@ -95,7 +106,28 @@ function report(coverage: readonly Profiler.ScriptCoverage[]): void {
       functions.flatMap(({ ranges }) => ranges),
     );
   }
-  for (const { url } of files) console.log(url.slice(ROOT.length).replace(/\.js$/, '.ts'));
+  const names = files.map(({ url }) => url.slice(ROOT.length).replace(/\.js$/, '.ts'));
+  return { files: names, awaits, promises, folds };
+}
+
+/** Books, and counts up to the last append. */
+async function countOne(url: string, nr: number): Promise<Counted> {
+  let coverage: Profiler.ScriptCoverage[] = [];
+  const restore = atLastAppend(() => {
+    promiseHook.disable();
+    coverage = takeCoverage();
+  });
+  takeCoverage();
+  promises = 0;
+  promiseHook.enable();
+  await book(url, nr);
+  promiseHook.disable();
+  restore();
+  return countedIn(coverage);
+}
+
+function report({ files, awaits, promises, folds }: Counted): void {
+  for (const file of files) console.log(file);
   const folded = [...folds].map(([name, count]) => `${name} ${count}`).join(', ');
   console.log(`\n${files.length} files, ${awaits} awaits, ${promises} promises; events folded: ${folded}`);
 }
@@ -128,17 +160,9 @@ try {
 
   inspector.post('Profiler.enable');
   inspector.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-  takeCoverage();
-  let coverage: Profiler.ScriptCoverage[] = [];
-  const restore = atLastAppend(() => {
-    promiseHook.disable();
-    coverage = takeCoverage();
-  });
-  promiseHook.enable();
-  await book(service.httpUrl, BOOKINGS_BEFORE);
-  promiseHook.disable();
-  restore();
-  report(coverage);
+  const counted: Counted[] = [];
+  for (let nr = 0; nr < BOOKINGS_COUNTED; nr += 1) counted.push(await countOne(service.httpUrl, BOOKINGS_BEFORE + nr));
+  report(counted.reduce((one, other) => (other.awaits < one.awaits ? other : one)));
 } finally {
   await service.stop();
   await follower.stop();
