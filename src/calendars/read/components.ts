@@ -25,7 +25,7 @@ const READ_IN: ReadonlyMap<string, string | undefined> = new Map([
 
 const TOLD = new Set([
   ...['METHOD', 'UID', 'DTSTART', 'DTEND', 'DURATION', 'TRANSP', 'STATUS', 'RECURRENCE-ID'],
-  ...['RRULE', 'EXRULE', 'RDATE', 'EXDATE', 'FREEBUSY', 'TZID', 'TZOFFSETFROM', 'TZOFFSETTO'],
+  ...['RRULE', 'EXRULE', 'RDATE', 'EXDATE', 'SEQUENCE', 'DTSTAMP', 'FREEBUSY', 'TZID', 'TZOFFSETFROM', 'TZOFFSETTO'],
 ]);
 
 /** The VCALENDARs of a document. Throws CalendarRefused for a text that is no calendar, or not all of one. */

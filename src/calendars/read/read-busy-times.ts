@@ -5,6 +5,7 @@ import { type Component, readComponents } from './components.js';
 import { type CalendarEvent, readEvent } from './event.js';
 import { timesBusy } from './free-busy.js';
 import { CalendarRefused } from './refusal.js';
+import { latestRevisions } from './revisions.js';
 import { timesTaken, type Window } from './series.js';
 import { textOf } from './values.js';
 import { limitedWork } from './work.js';
@@ -73,26 +74,26 @@ export function busyTimesIn(calendars: readonly Component[], options: ReadingOpt
     for (const component of calendar.components) {
       if (component.name !== 'VEVENT' && component.name !== 'VFREEBUSY') continue;
       const event = readEvent(component, clocks, { isCancelled, isOwn: options.isOwn });
-      if (component.name === 'VEVENT') events.push(event);
+      if (component.name === 'VEVENT' && event.status !== 'own') events.push(event);
       else if (event.status === 'counts') found.addAll(component, timesBusy(component, clocks));
       else found.leaveOut(event.status);
     }
   }
   for (const sameUid of byUid(events)) {
-    for (const { event, interval } of timesTaken(sameUid, window)) found.add(event.component, interval);
-  }
-  for (const { component, status } of events) {
-    if (status === 'counts') found.count(component);
-    else found.leaveOut(status);
+    const latest = latestRevisions(sameUid);
+    for (const { event, interval } of timesTaken(latest, window)) found.add(event.component, interval);
+    for (const { component, status } of latest) {
+      if (status === 'counts') found.count(component);
+      else found.leaveOut(status);
+    }
   }
   return found.busyTimes();
 }
 
-/** Events of one UID belong together, in whichever VCALENDAR they are. Those of this service are left out. */
+/** Events of one UID belong together, in whichever VCALENDAR they are. */
 function byUid(events: readonly CalendarEvent[]): CalendarEvent[][] {
   const groups = new Map<string | CalendarEvent, CalendarEvent[]>();
   for (const event of events) {
-    if (event.status === 'own') continue;
     const key = event.uid ?? event;
     const group = groups.get(key);
     if (group) group.push(event);
