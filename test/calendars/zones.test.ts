@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { zoneOfWindows } from '../../src/calendars/read/windows-zones.js';
 import { zoneRules } from '../support/zone-rules.js';
-import { calendar, event, intervals } from './samples.js';
+import { calendar, event, intervals, refusal } from './samples.js';
 
 /** The start of an event at 9:00 in a zone in July, in UTC. */
 function nineIn(zoneName: string, ...timezones: string[]): string | undefined {
@@ -31,9 +31,31 @@ describe('a TZID is', () => {
     ['one with three parts', '/citadel.org/20210210_1/America/Argentina/Buenos_Aires', '12:00Z'],
     ['an offset', 'GMT+0200', '07:00Z'],
     ['an offset with a colon and without quotes', 'UTC-03:30', '12:30Z'],
+    ["what Windows shows for one of North America's", '"(UTC-05:00) Eastern Time (US & Canada)"', '13:00Z'],
+    ['what Windows shows, without quotes', '(UTC-08:00) Pacific Time (US & Canada)', '16:00Z'],
+    ['what Windows shows for UTC', '(UTC) Coordinated Universal Time', '09:00Z'],
+    ['what Windows shows for an offset', '(UTC-11:00) Coordinated Universal Time-11', '20:00Z'],
+    ['places that Windows shows', '"(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna"', '07:00Z'],
+    ['places in another language', '"(UTC+01:00) Amsterdam, Berlin, Bern, Rom, Stockholm, Wien"', '07:00Z'],
+    ['places of which one has another offset by now', '"(UTC+08:00) Beijing, Hong Kong, Urumqi"', '01:00Z'],
+    ['a place of a name of which one has the offset', '"(UTC-07:00) La Paz, Mazatlan"', '16:00Z'],
+    ['a place with the offset of its winter', '(UTC+10:00) Canberra, Melbourne, Sydney', '23:00Z'],
+    ['a place without an offset', '"(GMT) Greenwich Mean Time : Dublin, London"', '08:00Z'],
+    ['an old form of it', '"(GMT-08.00) Pacific Time (US & Canada); Tijuana"', '16:00Z'],
     ['nothing: the zone of the coach', '', '07:00Z'],
   ])('%s', (_, name, expected) => {
     expect(nineIn(name)).toBe(expected);
+  });
+
+  test.each([
+    ['no place is one of IANA', '(UTC-03:00) Brasilia'],
+    ['the place has another offset', '(UTC+02:00) Berlin'],
+    ['the places do not agree', '(UTC-07:00) Mountain Time (US & Canada), Arizona'],
+    ['the offset is that of summer', '(UTC-04:00) Eastern Time (US & Canada)'],
+    ['there is no place', '(UTC-05:00)'],
+  ])('unknown, as Windows shows it, if %s', (_, name) => {
+    const text = calendar(event('UID:1', `DTSTART;TZID="${name}":20300701T090000`, 'DURATION:PT1H'));
+    expect(refusal(text).message).toContain(`the time zone "${name}" is unknown`);
   });
 
   test("IANA's rather than the document's", () => {

@@ -1,5 +1,6 @@
 import { utc, type Zone, type ZoneRules } from '../../domain/zones/zone-rules.js';
 import type { Component } from './components.js';
+import { zoneOfDisplayName } from './display-names.js';
 import { zoneOfDocument } from './document-zone.js';
 import { CalendarRefused, quoted } from './refusal.js';
 import { type TimeText, textOf } from './values.js';
@@ -20,11 +21,11 @@ export interface Moment {
 /** Reads times of one VCALENDAR. Throws CalendarRefused for a zone that cannot be known. */
 export type Clocks = (time: TimeText) => Moment;
 
-/** `tzone://Microsoft/Utc` in documents of Office. */
-const OFFICE_UTC = /^tzone:\/\/microsoft\/utc$/i;
+/** `tzone://Microsoft/Utc` in documents of Office; Windows shows `(UTC) Coordinated Universal Time`. */
+const OFFICE_UTC = /^(?:tzone:\/\/microsoft\/utc|\(UTC\) Coordinated Universal Time)$/i;
 
-/** `UTC+02:00`, `GMT-0330`. */
-const AHEAD_OF_UTC = /^(?:UTC|GMT)([+-])(\d{1,2})(?::?(\d\d))?$/i;
+/** `UTC+02:00`, `GMT-0330`; of Windows `(UTC-11:00) Coordinated Universal Time-11`. */
+const AHEAD_OF_UTC = /^\(?(?:UTC|GMT)([+-])(\d{1,2})(?::?(\d\d))?(?:\) Coordinated Universal Time[+-]\d\d)?$/i;
 
 /**
  * The clocks of a VCALENDAR: a TZID is the name of an IANA zone if it is one, else that of a VTIMEZONE of the calendar,
@@ -42,7 +43,7 @@ export function clocksOf(
   const known = new Map<string, Zone>();
 
   function zoneNamed(name: string, line: number): Zone {
-    const zone = known.get(name) ?? zoneRules.zone(name) ?? ofDocument(name) ?? ofOthers(name, zoneRules);
+    const zone = known.get(name) ?? zoneRules.zone(name) ?? ofDocument(name) ?? ofOthers(name, zoneRules, now);
     if (!zone) {
       const rule = 'it is no IANA name, no name of Windows, and the document has no VTIMEZONE for it';
       throw new CalendarRefused('unknown zone', `the time zone ${quoted(name)} is unknown: ${rule}`, line);
@@ -78,10 +79,15 @@ export function dateAt(midnight: number, zone: Zone): Moment {
 }
 
 /** The zone that other programs call by this name. */
-function ofOthers(name: string, zoneRules: ZoneRules): Zone | undefined {
+function ofOthers(name: string, zoneRules: ZoneRules, now: number): Zone | undefined {
   if (OFFICE_UTC.test(name)) return utc;
   const ofWindows = zoneOfWindows(name);
-  return (ofWindows && zoneRules.zone(ofWindows)) || ofRegistry(name, zoneRules) || aheadOfUtc(name);
+  return (
+    (ofWindows && zoneRules.zone(ofWindows)) ||
+    ofRegistry(name, zoneRules) ||
+    aheadOfUtc(name) ||
+    zoneOfDisplayName(name, zoneRules, now)
+  );
 }
 
 /** `/mozilla.org/20050126_1/Europe/Zurich`: IANA's name is at the end. */
