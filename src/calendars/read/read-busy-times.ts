@@ -109,12 +109,12 @@ function createFound({ from, to, work }: Window) {
   const withTime = new Set<Component>();
   const withTimeToCome = new Set<Component>();
 
-  function add(component: Component, { start, end }: Interval): void {
+  function add(component: Component, interval: Interval | undefined): void {
     work();
     withTime.add(component);
-    if (end <= from) return;
+    if (!interval || interval.end <= from) return;
     withTimeToCome.add(component);
-    intervals.set(`${start}/${end}`, { start, end });
+    intervals.set(`${interval.start}/${interval.end}`, interval);
     if (intervals.size <= MAX_INTERVALS) return;
     const rule = `a document may have at most ${MAX_INTERVALS.toLocaleString('en')}`;
     throw new CalendarRefused('too many intervals', `the document has too many busy times: ${rule}`);

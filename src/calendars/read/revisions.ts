@@ -1,5 +1,6 @@
 import { type CalendarEvent, type Replaced, replacedBy } from './event.js';
 import { readTime, textOf } from './values.js';
+import { momentIfKnown } from './zones.js';
 
 /**
  * The events of one UID without the revisions that a newer one is in place of, as RFC 5546, 2.1.5, has it. Overrides of
@@ -25,8 +26,9 @@ export function latestRevisions(events: readonly CalendarEvent[]): CalendarEvent
 
 /** What an override is for. The same occurrence in two forms, such as a date and a time, is not known to be the same. */
 function keyOf({ time, isRest }: Replaced, { clocks }: CalendarEvent): string {
-  const isKnown = time.kind === 'utc' || (time.kind === 'local' && time.zoneName);
-  return `${isRest}/${isKnown ? `utc/${clocks(time).instant}` : `${time.kind}/${time.shown}`}`;
+  const isOfZone = time.kind === 'utc' || (time.kind === 'local' && time.zoneName);
+  const instant = isOfZone ? momentIfKnown(time, clocks)?.instant : undefined;
+  return `${isRest}/${instant ?? `${time.kind}/${time.zoneName}/${time.shown}`}`;
 }
 
 /** Those with the highest number, and those without one, of which nobody can tell. */

@@ -16,9 +16,10 @@ import {
 import { createExceptions, type Exceptions } from './exceptions.js';
 import { occurrencesOf } from './occurrences.js';
 import type { Rule } from './rule.js';
+import { isSurelyOver } from './surely-over.js';
 import type { Length, TimeText } from './values.js';
 import type { Work } from './work.js';
-import { dateAt, type Moment, momentAt } from './zones.js';
+import { dateAt, isOfUnknownZone, type Moment, momentAt } from './zones.js';
 
 /** The time that is looked at: what ends after `from`, and of what recurs, what begins before `to`. */
 export interface Window {
@@ -54,14 +55,18 @@ interface Rest {
 /** The longest way from what clocks show to UTC, with room to spare. */
 const SLACK = 2 * DAY;
 
+/** Time that an event takes. */
+export interface TimeTaken {
+  readonly event: CalendarEvent;
+  /** Undefined when the event is over, in a zone that nobody knows. */
+  readonly interval: Interval | undefined;
+}
+
 /**
  * The times that the events of one UID take, each with its event. Events without RECURRENCE-ID are series, or single;
  * the others are in place of occurrences of all of them, or, without any, just events.
  */
-export function* timesTaken(
-  events: readonly CalendarEvent[],
-  window: Window,
-): Generator<{ event: CalendarEvent; interval: Interval }> {
+export function* timesTaken(events: readonly CalendarEvent[], window: Window): Generator<TimeTaken> {
   const overrides: Override[] = [];
   const series: CalendarEvent[] = [];
   for (const event of events) {
@@ -71,18 +76,30 @@ export function* timesTaken(
   }
   const replaced = createExceptions();
   const ofRests: OverrideOfRest[] = [];
-  for (const one of overrides) {
-    const { event } = one;
-    const { time, isRest } = one.replaced;
+  function* timesOfOverride({ event, replaced: { time, isRest } }: Override): Generator<Interval> {
     const timing = event.status === 'counts' ? timingOf(event) : undefined;
     const interval = timing && intervalOf(timing);
-    if (interval) yield { event, interval };
+    if (interval) yield interval;
     replaced.add(time, event.clocks);
     if (isRest) ofRests.push({ replaced: time, from: event.clocks(time), timing });
   }
+  for (const one of overrides) yield* unlessOver(one.event, timesOfOverride(one), window);
   for (const event of series) {
     if (event.status !== 'counts') continue;
-    for (const interval of timesOfSeries(event, { replaced, ofRests }, window)) yield { event, interval };
+    const times = timesOfSeries(event, { replaced, ofRests }, window);
+    // The rest of a series that is over may have been moved to a time to come.
+    if (ofRests.length > 0) for (const interval of times) yield { event, interval };
+    else yield* unlessOver(event, times, window);
+  }
+}
+
+/** The times of an event. One that is over may be in a zone that nobody knows. */
+function* unlessOver(event: CalendarEvent, times: Iterable<Interval>, window: Window): Generator<TimeTaken> {
+  try {
+    for (const interval of times) yield { event, interval };
+  } catch (error) {
+    if (!isOfUnknownZone(error) || !isSurelyOver(event, window)) throw error;
+    yield { event, interval: undefined };
   }
 }
 

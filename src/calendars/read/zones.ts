@@ -40,16 +40,17 @@ export function clocksOf(
     const name = one.name === 'VTIMEZONE' ? textOf(one.lines.get('TZID')?.[0]) : undefined;
     if (name !== undefined && !timezones.has(plain(name))) timezones.set(plain(name), one);
   }
-  const known = new Map<string, Zone>();
+  /** The zones that were asked for; undefined those that nobody knows. */
+  const found = new Map<string, Zone | undefined>();
 
   function zoneNamed(name: string, line: number): Zone {
-    const zone = known.get(name) ?? zoneRules.zone(name) ?? ofDocument(name) ?? ofOthers(name, zoneRules, now);
-    if (!zone) {
-      const rule = 'it is no IANA name, no name of Windows, and the document has no VTIMEZONE for it';
-      throw new CalendarRefused('unknown zone', `the time zone ${quoted(name)} is unknown: ${rule}`, line);
+    if (!found.has(name)) {
+      found.set(name, zoneRules.zone(name) ?? ofDocument(name) ?? ofOthers(name, zoneRules, now));
     }
-    known.set(name, zone);
-    return zone;
+    const zone = found.get(name);
+    if (zone) return zone;
+    const rule = 'it is no IANA name, no name of Windows, and the document has no VTIMEZONE for it';
+    throw new CalendarRefused('unknown zone', `the time zone ${quoted(name)} is unknown: ${rule}`, line);
   }
 
   function ofDocument(name: string): Zone | undefined {
@@ -61,6 +62,21 @@ export function clocksOf(
     const zone = kind === 'utc' ? utc : zoneName ? zoneNamed(plain(zoneName), line) : ofCoach;
     return kind === 'date' ? dateAt(shown, ofCoach) : momentAt(shown, zone);
   };
+}
+
+/** The moment that clocks make of a time; undefined in a zone that cannot be known. */
+export function momentIfKnown(time: TimeText, clocks: Clocks): Moment | undefined {
+  try {
+    return clocks(time);
+  } catch (error) {
+    if (isOfUnknownZone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether clocks refused a time because of its zone. */
+export function isOfUnknownZone(error: unknown): boolean {
+  return error instanceof CalendarRefused && error.why === 'unknown zone';
 }
 
 /** A name without the quotes and backslashes that some programs write in only one of the places. */
