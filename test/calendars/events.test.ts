@@ -80,6 +80,7 @@ describe('how long an event is', () => {
 describe('an event that takes no time is left out', () => {
   test.each([
     ['transparent', ['DTSTART:20300102T090000Z', 'DURATION:PT1H', 'TRANSP:TRANSPARENT']],
+    ['transparent', ['DTSTART:20300102T090000Z', 'DURATION:PT1H', 'X-MICROSOFT-CDO-BUSYSTATUS:FREE']],
     ['cancelled', ['DTSTART:20300102T090000Z', 'DURATION:PT1H', 'STATUS:cancelled']],
     ['past', ['DTSTART:20291231T230000Z', 'DURATION:PT1H']],
     ['past', ['DTSTART:20200101T090000Z', 'DURATION:PT1H', 'RRULE:FREQ=DAILY;COUNT=10']],
@@ -110,6 +111,17 @@ describe('an event that takes no time is left out', () => {
     const text = calendar('METHOD:CANCEL', event('UID:1', 'DTSTART:20300102T090000Z', 'DURATION:PT1H'), ...busy);
     expect(read(text)).toMatchObject({ intervals: [], leftOut: { cancelled: 2 } });
   });
+});
+
+test.each([
+  'X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE',
+  'X-MICROSOFT-CDO-BUSYSTATUS:BUSY',
+  'X-MICROSOFT-CDO-BUSYSTATUS:OOF',
+  'X-MICROSOFT-CDO-BUSYSTATUS:WORKINGELSEWHERE',
+  'TRANSP:OPAQUE\r\nX-MICROSOFT-CDO-BUSYSTATUS:FREE',
+  'STATUS:TENTATIVE',
+])('an event counts with %j', (line) => {
+  expect(of('DTSTART:20300102T090000Z', 'DURATION:PT1H', line)).toEqual(NINE_TO_TEN);
 });
 
 test('an event under way counts in full', () => {

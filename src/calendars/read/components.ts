@@ -23,8 +23,11 @@ const READ_IN: ReadonlyMap<string, string | undefined> = new Map([
   ['DAYLIGHT', 'VTIMEZONE'],
 ]);
 
+/** What Outlook says in place of TRANSP, or besides: `FREE`, `TENTATIVE`, `BUSY`, `OOF`, `WORKINGELSEWHERE`. */
+export const BUSY_STATUS = 'X-MICROSOFT-CDO-BUSYSTATUS';
+
 const TOLD = new Set([
-  ...['METHOD', 'UID', 'DTSTART', 'DTEND', 'DURATION', 'TRANSP', 'STATUS', 'RECURRENCE-ID'],
+  ...['METHOD', 'UID', 'DTSTART', 'DTEND', 'DURATION', 'TRANSP', 'STATUS', 'RECURRENCE-ID', BUSY_STATUS],
   ...['RRULE', 'EXRULE', 'RDATE', 'EXDATE', 'SEQUENCE', 'DTSTAMP', 'FREEBUSY', 'TZID', 'TZOFFSETFROM', 'TZOFFSETTO'],
 ]);
 

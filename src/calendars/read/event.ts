@@ -1,7 +1,7 @@
 import { DAY } from '../../domain/dates.js';
 import { FIRST_TIME, type Interval, LAST_TIME } from '../../domain/slot.js';
 import { shownAt } from '../../domain/zones/zone-rules.js';
-import type { Component } from './components.js';
+import { BUSY_STATUS, type Component } from './components.js';
 import type { ContentLine } from './content-lines.js';
 import { type Rule, ruleIn } from './rule.js';
 import {
@@ -33,11 +33,14 @@ export function readEvent(
   { isCancelled, isOwn }: { isCancelled: boolean; isOwn: (uid: string) => boolean },
 ): CalendarEvent {
   const said = (name: string) => textOf(component.lines.get(name)?.[0]);
+  const saidInCapitals = (name: string) => said(name)?.toUpperCase();
   const uid = said('UID');
   const status = () => {
     if (uid !== undefined && isOwn(uid)) return 'own';
-    if (isCancelled || said('STATUS')?.toUpperCase() === 'CANCELLED') return 'cancelled';
-    return said('TRANSP')?.toUpperCase() === 'TRANSPARENT' ? 'transparent' : 'counts';
+    if (isCancelled || saidInCapitals('STATUS') === 'CANCELLED') return 'cancelled';
+    const transparency = saidInCapitals('TRANSP');
+    const isTransparent = transparency ? transparency === 'TRANSPARENT' : saidInCapitals(BUSY_STATUS) === 'FREE';
+    return isTransparent ? 'transparent' : 'counts';
   };
   return { component, clocks, uid, status: status() };
 }

@@ -51,7 +51,7 @@ export const CalendarReadingSchema: GenMessage<CalendarReading> = /*@__PURE__*/
  */
 export type LeftOut = Message<"aceup.scheduler.v1.LeftOut"> & {
   /**
-   * `TRANSP:TRANSPARENT`.
+   * `TRANSP:TRANSPARENT`, or `X-MICROSOFT-CDO-BUSYSTATUS:FREE` without `TRANSP`.
    *
    * @generated from field: int32 transparent = 1;
    */
