@@ -173,6 +173,18 @@ describe('the OpenAPI document', () => {
     expect(headersOf('/api/v1/sessions', 'get')).toEqual([]);
   });
 
+  test.each(['coach', 'client'])('names nobody else where the path names a %s', (whose) => {
+    const path = `/api/v1/${whose === 'coach' ? 'coaches' : 'clients'}/{${whose}_hash_id}`;
+    const named = (below: string, verb: string) =>
+      (at('paths', `${path}/${below}`, verb, 'parameters') as { name: string }[]).map(({ name }) => name);
+    expect(named('calendar.ics', 'get')).toEqual([`${whose}_hash_id`, 'key', 'If-None-Match']);
+    expect(named('calendarLinks', 'get')).toEqual([`${whose}_hash_id`]);
+    expect(named('calendarLinks/{id}', 'delete')).toEqual([`${whose}_hash_id`, 'id']);
+    const { schema, example } = at(...bodyOf(`${path}/calendarLinks`)) as Record<string, JsonObject>;
+    expect(Object.keys(schema!['properties'] as object)).toEqual(['description']);
+    expect(Object.keys(example!)).toEqual(['description']);
+  });
+
   test('says what is answered by 304 when it is still the same', () => {
     const ofGet = (path: string) => at('paths', path, 'get', 'responses');
     expect(ofGet('/api/v1/clients/{client_hash_id}/calendar.ics')).toMatchObject({ 304: { headers: { ETag: {} } } });

@@ -10,18 +10,32 @@ import { exampleOf } from './example-of.js';
 import { isRequired, type Schemas } from './openapi-schema.js';
 import { REQUEST_EXAMPLES } from './request-examples.js';
 
-/** The parameters of an operation and its body, if it has one, with the method's example. */
-export function requestOf(route: RestRoute, schemas: Schemas): JsonObject {
+/**
+ * The parameters of an operation and its body, if it has one, with the method's example.
+ * @param routes all routes: a field that is in the path of another one of the method must be empty on this one
+ */
+export function requestOf(route: RestRoute, routes: readonly RestRoute[], schemas: Schemas): JsonObject {
   const example = exampleOf(route);
+  const inOtherPaths = fieldsOfOtherPaths(route, routes);
+  const inQuery = queryFields(route).filter((path) => !inOtherPaths.some((other) => textOf(other) === textOf(path)));
   return {
     parameters: [
       ...fieldsIn(route.template).map((path) => parameter('path', path, schemas, example)),
-      ...queryFields(route).map((path) => parameter('query', path, schemas, example)),
+      ...inQuery.map((path) => parameter('query', path, schemas, example)),
       ...besidesDocument(route, schemas),
       ...headerParameters(route, schemas),
     ],
-    ...(route.body && { requestBody: requestBody(route, schemas, example) }),
+    ...(route.body && { requestBody: requestBody(route, inOtherPaths, schemas, example) }),
   };
+}
+
+/** What a method's other paths name and this one does not: the client, where a calendar is that of a coach. */
+function fieldsOfOtherPaths({ endpoint: { method }, template }: RestRoute, routes: readonly RestRoute[]): FieldPath[] {
+  const inPath = new Set(fieldsIn(template).map(textOf));
+  return routes
+    .filter(({ endpoint }) => endpoint.method === method)
+    .flatMap((other) => fieldsIn(other.template))
+    .filter((path) => !inPath.has(textOf(path)));
 }
 
 /** What is in the query when the body is a document, and in the JSON otherwise. */
@@ -103,9 +117,14 @@ export function hasField({ input }: DescMethod, field: string): boolean {
 }
 
 /** A body is required when some of its fields are: without them, the request may have no body. */
-function requestBody({ endpoint, body, template }: RestRoute, schemas: Schemas, request?: JsonObject): JsonObject {
+function requestBody(
+  { endpoint, body, template }: RestRoute,
+  inOtherPaths: readonly FieldPath[],
+  schemas: Schemas,
+  request?: JsonObject,
+): JsonObject {
   // A field that the path names within a message stays in the body's schema, as a part of that message.
-  const inPath = fieldsIn(template).flatMap((path) => (path.length === 1 ? path : []));
+  const inPath = [...fieldsIn(template), ...inOtherPaths].flatMap((path) => (path.length === 1 ? path : []));
   if (body === '*') {
     const schema = schemas.ofBody(endpoint.method.input, inPath);
     const inBody = Object.entries(request ?? {}).filter(([name]) => !inPath.some((field) => field.name === name));

@@ -66,7 +66,7 @@ function operationOf(
     tags: [method.parent.name],
     ...(summary && { summary }),
     description: `${comments.get(`${method.parent.typeName}.${method.name}`) ?? ''}\n\n${whoMayCall(method)}`,
-    ...requestOf(route, schemas),
+    ...requestOf(route, routes, schemas),
     ...(isByLink(route) && { security: [...ANYBODY_OR_TOKEN, { link: [] }] }),
     responses: {
       ...success(method, linksAfter(method, routes), schemas),
