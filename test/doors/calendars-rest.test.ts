@@ -63,6 +63,26 @@ describe('a calendar', () => {
     expect(text).toContain('\r\nNAME:Sessions of client auth0|1f\r\n');
   });
 
+  test('is answered whatever a program puts behind its link', async () => {
+    const known = await get(path);
+    for (const query of ['nocache=1', '_=1&_=2', 'utm_source=mail', 'nocache', '&', '__proto__=1', 'coach_hash_id=x']) {
+      const { status, headers } = await get(`${path}?${query}`);
+      expect([query, status, headers.get('etag')]).toEqual([query, 200, known.headers.get('etag')]);
+    }
+  });
+
+  test.each(['client_hash_id=bob', 'key=a&key=b', 'access_token=a'])('is refused with %s', async (query) => {
+    expect((await get(`${path}?${query}`)).status).toBe(400);
+  });
+
+  test('of one session names a parameter that it does not know', async () => {
+    const answer = await get(`/api/v1/sessions/${sessionId}.ics?organiser=office@example.com`);
+    expect(await answer.json()).toMatchObject({
+      status: 400,
+      errors: [{ field: 'organiser', description: 'is an unknown query parameter' }],
+    });
+  });
+
   test('answers HEAD like GET', async () => {
     const [full, head] = [await get(path), await get(path, {}, 'HEAD')];
     for (const name of ['etag', 'content-type', 'content-length', 'cache-control'])

@@ -151,7 +151,7 @@ describe('over REST', () => {
     ['the calendar', () => `?key=${key}`, 200],
     ['no calendar', () => `?key=${clientKey}`, 404],
     ['nothing without a key', () => '', 401],
-    ['what is wrong with the address', () => `?key=${key}&colour=red`, 400],
+    ['what is wrong with the address', () => `?key=${key}&key=${key}`, 400],
   ])(
     'the answer with %s is kept by no cache and no search engine, and its address is told to nobody',
     async (_, query, status) => {

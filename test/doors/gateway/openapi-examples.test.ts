@@ -262,7 +262,11 @@ async function cancelled(people: People): Promise<string> {
 
 /** How any operation is brought to answer a status. */
 const CAUSES: Readonly<Record<string, Cause>> = {
-  400: changed({ query: { colour: 'red' } }),
+  400: (operation, people) => {
+    // What a key opens is asked for with any parameters.
+    const query = isByKey(operation) ? { key: 'x'.repeat(129) } : { colour: 'red' };
+    return changed({ query })(operation, people);
+  },
   404: (operation, people) => {
     if (isForSession(operation)) return send(operation, people, { query: { session_id: UNKNOWN_ID } });
     if (isByKey(operation)) return send(operation, people, { query: { key: UNKNOWN_ID } });

@@ -185,6 +185,14 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(example!)).toEqual(['description']);
   });
 
+  test('has a mistake for an example that the operation refuses', () => {
+    const example = (path: string) =>
+      at('paths', path, 'get', 'responses', '400', 'content', 'application/problem+json', 'examples');
+    const mistake = (field: string) => ({ INVALID_ARGUMENT: { value: { errors: [{ field }] } } });
+    expect(example('/api/v1/coaches/{coach_hash_id}/calendar.ics')).toMatchObject(mistake('key'));
+    expect(example('/api/v1/sessions/{id}.ics')).toMatchObject(mistake('colour'));
+  });
+
   test('says what is answered by 304 when it is still the same', () => {
     const ofGet = (path: string) => at('paths', path, 'get', 'responses');
     expect(ofGet('/api/v1/clients/{client_hash_id}/calendar.ics')).toMatchObject({ 304: { headers: { ETag: {} } } });

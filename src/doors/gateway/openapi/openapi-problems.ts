@@ -9,6 +9,7 @@ import {
 import { invalidArgument, type Violation } from '../../../handlers/answer/errors.js';
 import { asDetail, exampleOfCode, exampleOfReason } from '../../../handlers/answer/example-errors.js';
 import { httpError, nameOf, PROBLEM_TYPE, type Problem, problemOf } from '../http/problem.js';
+import { passesOverUnknown } from '../rest/rest-query.js';
 import type { ProtoComments } from './proto-comments.js';
 
 const CODES = Object.values(Code).filter((code) => typeof code === 'number');
@@ -77,8 +78,11 @@ interface Documented {
 /** The id of the request in the examples of errors. */
 const CORRELATION_ID = '6f1f2c1e-6d0b-4d55-9c1f-0d8a8f5f4c11';
 
-/** What every method answers to a parameter that it does not know. */
-const UNKNOWN_PARAMETER: Violation = { field: 'colour', description: 'is an unknown query parameter' };
+/** What a method answers to a parameter that it does not know; one that passes over it, to two values of a field. */
+function violationOf(method: DescMethod): Violation {
+  if (passesOverUnknown(method)) return { field: 'key', description: 'is given more than once' };
+  return { field: 'colour', description: 'is an unknown query parameter' };
+}
 
 /**
  * The error responses of a method, by status. Each has a paragraph and an example for every error, or for every reason
@@ -86,7 +90,7 @@ const UNKNOWN_PARAMETER: Violation = { field: 'colour', description: 'is an unkn
  * @param hasBody whether the method takes a body, which may be too large or of another type
  */
 export function problemResponses(method: DescMethod, comments: ProtoComments, hasBody: boolean): JsonObject {
-  const errors = possibleErrors(method).flatMap((error) => documented(error, comments));
+  const errors = possibleErrors(method).flatMap((error) => documented(error, method, comments));
   if (hasBody) {
     errors.push(ofHttp(413, 'RESOURCE_EXHAUSTED', 'The body is too large.'));
     errors.push(ofHttp(415, 'UNIMPLEMENTED', 'The content type of the body is not JSON.'));
@@ -99,12 +103,16 @@ export function problemResponses(method: DescMethod, comments: ProtoComments, ha
   return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [status, response(status, ofStatus)]));
 }
 
-function documented({ code: number, reasons, when }: PossibleError, comments: ProtoComments): Documented[] {
+function documented(
+  { code: number, reasons, when }: PossibleError,
+  method: DescMethod,
+  comments: ProtoComments,
+): Documented[] {
   // The numbers of google.rpc.Code and of Connect are the same: those of gRPC.
   const code = number as number as Code;
   const name = nameOf(code);
   if (reasons.length === 0) {
-    const error = code === Code.InvalidArgument ? invalidArgument(UNKNOWN_PARAMETER) : exampleOfCode(code, when);
+    const error = code === Code.InvalidArgument ? invalidArgument(violationOf(method)) : exampleOfCode(code, when);
     return [{ name, text: `${name}: ${when}`, problem: problemOf(error, CORRELATION_ID) }];
   }
   return reasons.map((value) => {

@@ -8,7 +8,7 @@ import { messageFromJson, parseJson } from '../json/read-message.js';
 import { documentFinder, documentTaken, routeOfDocument } from './documents.js';
 import { type FieldPath, resolveFieldPath, textOf } from './field-path.js';
 import { fieldsIn } from './path-template.js';
-import { queryFieldFinder, queryValue } from './rest-query.js';
+import { passesOverUnknown, queryFieldFinder, queryValue } from './rest-query.js';
 import { parameterName, type RestRoute } from './rest-routes.js';
 
 /** The header that fills a command's `request_id`. */
@@ -35,6 +35,7 @@ export function requestReader(route: RestRoute): ReadRequest {
   const pathFields = fieldsIn(route.template).map((path, index) => ({ path, parameter: parameterName(index) }));
   const fieldWithJson = queryFieldFinder(route);
   const fieldWithDocument = queryFieldFinder(routeOfDocument(route) ?? route);
+  const mayHaveOthers = passesOverUnknown(route.endpoint.method);
   const requestId = resolveFieldPath(input, 'request_id');
   const etag = resolveFieldPath(input, 'etag');
   const lastEventId = resolveFieldPath(input, getOption(route.endpoint.method, rest).events?.lastEventId ?? '');
@@ -53,6 +54,7 @@ export function requestReader(route: RestRoute): ReadRequest {
       const seen = request.headers[LAST_EVENT_ID_HEADER];
       for (const [name, given] of Object.entries(request.query as Record<string, string | string[]>)) {
         const field = fieldOf(name);
+        if (!field && mayHaveOthers) continue;
         // A browser that connects again asks for the URL of the first time.
         if (seen && lastEventId && field && textOf(field) === textOf(lastEventId)) continue;
         const violation = putQuery(json, name, field, given);

@@ -1,4 +1,6 @@
-import { type DescMessage, ScalarType } from '@bufbuild/protobuf';
+import { type DescMessage, type DescMethod, getOption, ScalarType } from '@bufbuild/protobuf';
+import { access } from '../../../gen/aceup/scheduler/v1/access_pb.js';
+import { rest } from '../../../gen/aceup/scheduler/v1/rest_pb.js';
 import { type FieldPath, resolveFieldPath, textOf } from './field-path.js';
 import { fieldsIn } from './path-template.js';
 import type { RestRoute } from './rest-routes.js';
@@ -24,6 +26,14 @@ function queryField(route: RestRoute, name: string): FieldPath | undefined {
 /** The fields that query parameters can fill, in the order of the proto. */
 export function queryFields(route: RestRoute): FieldPath[] {
   return leaves(route.endpoint.method.input).filter((path) => isQueryField(route, path));
+}
+
+/**
+ * Whether REST passes over query parameters that the method does not know. Programs that subscribe to a document put
+ * some behind the link that they were given, such as `nocache=1`, and nobody reads what they are refused with.
+ */
+export function passesOverUnknown(method: DescMethod): boolean {
+  return getOption(method, access).byLink && getOption(method, rest).answers !== undefined;
 }
 
 /**
