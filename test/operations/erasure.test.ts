@@ -21,8 +21,7 @@ async function onOneDatabase() {
   const { url, drop } = await createTestDatabase();
   onTestFinished(drop);
   const config = readConfig({ PORT: '0', GRPC_PORT: '0', SHUTDOWN_DRAIN_MS: '0', EVENT_STORE_URL: url });
-  const database = new pg.Client({ connectionString: url });
-  await database.connect();
+  const database = new pg.Pool({ connectionString: url });
   onTestFinished(() => database.end());
   const whole = async (table: string) =>
     (await database.query(`select coalesce(string_agg(t::text, ' '), '') as text from ${table} t`)).rows[0].text;
