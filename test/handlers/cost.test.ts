@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { AvailabilityService } from '../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { CalendarService } from '../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from '../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { costOf, MAX_COST } from '../../src/handlers/request/cost.js';
 
 const { findSlots, findSlotsOfCoaches, setAvailability, syncTimeOff, explainSlot } = AvailabilityService.method;
@@ -20,6 +21,13 @@ test('a booking costs 1, what takes longer costs more', () => {
   expect(costWith(explainSlot, {})).toBeGreaterThan(5);
   expect(costWith(CalendarService.method.getCalendar, {})).toBeGreaterThan(30);
 });
+
+test.each(WebhookService.methods)(
+  'a call about webhooks costs more than its work, as it has few connections: $name',
+  (method) => {
+    expect(costWith(method as DescMethodUnary, {})).toBeGreaterThan(5);
+  },
+);
 
 test('a list costs by its page', () => {
   const { listSessions } = SessionService.method;

@@ -8,6 +8,7 @@ import {
 } from '../../gen/aceup/scheduler/v1/availability_service_pb.js';
 import { CalendarService } from '../../gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from '../../gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { MAX_COACHES, MAX_SLOTS } from '../availability/search-request.js';
 import type { Call } from '../call.js';
 import { pageSizeOf } from './fields.js';
@@ -38,6 +39,7 @@ const HOURS = 50;
 const { explainSlot, setAvailability, simulatePolicy, syncTimeOff } = AvailabilityService.method;
 
 const calendars = CalendarService.method;
+const webhooks = WebhookService.method;
 
 /** Methods whose calls take long, whatever is in the request. */
 const COSTS = new Map<Call['method'], number>([
@@ -58,6 +60,22 @@ const COSTS = new Map<Call['method'], number>([
   [calendars.createCalendarLink, 15],
   [calendars.revokeCalendarLink, 6],
   [calendars.listCalendarLinks, 4],
+  [webhooks.createWebhook, 20],
+  [webhooks.updateWebhook, 20],
+  [webhooks.deleteWebhook, 20],
+  [webhooks.pauseWebhook, 20],
+  [webhooks.resumeWebhook, 20],
+  [webhooks.replayWebhook, 20],
+  [webhooks.rotateSecret, 20],
+  [webhooks.skipChange, 20],
+  [webhooks.getWebhook, 6],
+  [webhooks.testWebhook, 6],
+]);
+
+/** Lists that cost more than others, however short they are: they have few connections, too. */
+const LIST_COSTS = new Map<Call['method'], number>([
+  [webhooks.listWebhooks, 6],
+  [webhooks.listDeliveries, 6],
 ]);
 
 /** What a call costs the process, about, up to `MAX_COST`: that of a booking, 0.1 ms of processor time, is 1. */
@@ -67,7 +85,7 @@ export function costOf(method: Call['method'], request: Message): number {
 
 function wholeCostOf(method: Call['method'], request: Message): number {
   if ('pageSize' in request) {
-    return 1 + Math.max(pageSizeOf(Number(request.pageSize)), 0) / ITEMS;
+    return (LIST_COSTS.get(method) ?? 1) + Math.max(pageSizeOf(Number(request.pageSize)), 0) / ITEMS;
   }
   if ('limit' in request) {
     const coaches = 'coachHashIds' in request ? (request.coachHashIds as readonly string[]).length : 1;
