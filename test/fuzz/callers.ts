@@ -28,8 +28,8 @@ export type Kind = Pick<Caller, 'coach' | 'client'> & { readonly roles: readonly
 
 /** Callers whose tokens are good. Coaches and clients are those of the world that have something of each kind. */
 const ACCEPTED: readonly Kind[] = [
-  { roles: ['service'] },
   { roles: ['admin'] },
+  { roles: ['service'] },
   { roles: ['analyst'] },
   { roles: ['coach'], coach: 'coach-1' },
   { roles: ['client'], client: 'client-2' },

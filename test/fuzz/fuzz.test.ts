@@ -51,6 +51,7 @@ const MATERIAL: Material = {
     holds: [id(1), id(2)],
     series: [id(1), id(2)],
     timeOff: [id(1), id(2)],
+    webhooks: [id(1), id(2)],
     pageTokens: ['cGFnZQ'],
     consistencyTokens: ['dG9rZW4'],
   },
@@ -117,6 +118,8 @@ test.each<[boolean, readonly Role[], string, JsonObject]>([
   [false, ['client'], 'FindSlots', { coach_hash_id: 'coach-2', session_id: id(2) }],
   [false, ['coach'], 'FindSlotsOfCoaches', { coach_hash_ids: ['coach-1', 'coach-2'] }],
   [true, ['coach'], 'ListSessions', { coach_hash_id: 'coach-2' }],
+  [true, ['admin'], 'GetWebhook', { id: id(1) }],
+  [false, ['service'], 'GetWebhook', { id: id(1) }],
 ])('the oracle: %s for %j, %s %j', (expected, roles, method, request) => {
   expect(mayAsk(callerWith(roles), named(method), request, OWNERS)).toBe(expected);
 });

@@ -16,9 +16,11 @@ interface Rule {
   readonly leavesOutOthers: boolean;
   /** Whether it is about a coach or about a client, whichever the request names. */
   readonly ofEither: boolean;
+  /** Whether services may not call it either. */
+  readonly adminsOnly: boolean;
 }
 
-const BOTH = { analyst: false, coach: true, client: true, leavesOutOthers: false, ofEither: false };
+const BOTH = { analyst: false, coach: true, client: true, leavesOutOthers: false, ofEither: false, adminsOnly: false };
 
 const RULES: ReadonlyMap<string, Rule> = new Map([
   ...TABLE.map((row): [string, Rule] => [
@@ -29,6 +31,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
       client: row.client,
       leavesOutOthers: row.others === 'an empty list',
       ofEither: row.ofEither ?? false,
+      adminsOnly: row.adminsOnly ?? false,
     },
   ]),
   ...CANCELLING.map(({ method }): [string, Rule] => [method.name, BOTH]),
@@ -42,8 +45,9 @@ function ruleOf({ name }: DescMethod): Rule {
 
 /** Whether the roles of a caller let it call a method, about somebody. */
 export function mayCall({ roles }: Caller, method: DescMethod): boolean {
-  if (mayDoEverything(roles)) return true;
-  return (['analyst', 'coach', 'client'] as const).some((role) => roles.has(role) && ruleOf(method)[role]);
+  const rule = ruleOf(method);
+  if (mayAskAnything(roles, rule)) return true;
+  return (['analyst', 'coach', 'client'] as const).some((role) => roles.has(role) && rule[role]);
 }
 
 /** Whether the key of a link in the request may take the place of a token. */
@@ -55,7 +59,7 @@ export function isByLink({ name }: DescMethod): boolean {
 export function mayAsk(caller: Caller, method: DescMethod, request: JsonObject, owners: Owners): boolean {
   const { roles, coach, client } = caller;
   const rule = ruleOf(method);
-  if (mayDoEverything(roles) || (roles.has('analyst') && rule.analyst)) return true;
+  if (mayAskAnything(roles, rule) || (roles.has('analyst') && rule.analyst)) return true;
   const asCoach = roles.has('coach') && rule.coach;
   const asClient = roles.has('client') && rule.client;
   if (rule.leavesOutOthers) return asCoach || asClient;
@@ -81,8 +85,9 @@ export function mayAsk(caller: Caller, method: DescMethod, request: JsonObject, 
   return mayAsCoach || mayAsClient;
 }
 
-function mayDoEverything(roles: Caller['roles']): boolean {
-  return roles.has('service') || roles.has('admin');
+/** Whether a caller may call a method about anybody. */
+function mayAskAnything(roles: Caller['roles'], { adminsOnly }: Rule): boolean {
+  return roles.has('admin') || (roles.has('service') && !adminsOnly);
 }
 
 /** The texts under these names, at any depth, that are not empty. */

@@ -6,7 +6,7 @@ export const DOORS = ['rest', 'connect', 'grpc-web', 'grpc'] as const;
 export type Door = (typeof DOORS)[number];
 
 /** What a caller can get wrong, from the outside in; and at last, nothing but the amount. */
-export const LAYERS = ['bytes', 'frames', 'headers', 'json', 'protobuf', 'semantics', 'crowds'] as const;
+export const LAYERS = ['bytes', 'frames', 'headers', 'json', 'protobuf', 'semantics', 'streams', 'crowds'] as const;
 export type Layer = (typeof LAYERS)[number];
 
 /** What a hostile caller does on one connection: it writes bytes, and reads what comes back. */

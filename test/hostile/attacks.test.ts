@@ -1,5 +1,6 @@
 import { Code } from '@connectrpc/connect';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { SessionService } from '../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import { createRandom } from '../model/random.js';
 import { type Attack, DOORS, LAYERS } from './attack.js';
 import { attackOf } from './attacks.js';
@@ -19,6 +20,7 @@ const WORLD: World = {
   holds: [ID],
   series: [ID],
   timeOff: [ID],
+  webhooks: [ID],
   pageTokens: ['cGFnZQ'],
   consistencyTokens: ['dG9rZW4'],
 };
@@ -46,14 +48,17 @@ test.each(DOORS)('a run may be of one door: %s', (door) => {
   expect(new Set(attacks(100, { ...ANY, door, crowds: 0 }).map((attack) => attack.door))).toEqual(new Set([door]));
 });
 
-test.each(METHODS)('there are values for every field of $name, at every door', (method) => {
-  const random = createRandom(1);
-  for (let tries = 0; tries < 100; tries += 1) {
-    const request = anyRequest(method.input, random, WORLD, 0.5);
-    for (const door of ['rest', 'connect', 'grpc-web'] as const) httpRequest(door, method, request);
-    bytesOf(method, request);
-  }
-});
+test.each([...METHODS, SessionService.method.watchSessions])(
+  'there are values for every field of $name, at every door',
+  (method) => {
+    const random = createRandom(1);
+    for (let tries = 0; tries < 100; tries += 1) {
+      const request = anyRequest(method.input, random, WORLD, 0.5);
+      for (const door of ['rest', 'connect', 'grpc-web'] as const) httpRequest(door, method, request);
+      bytesOf(method, request);
+    }
+  },
+);
 
 const attack = (given: Partial<Attack> = {}): Attack => ({
   what: 'a test',

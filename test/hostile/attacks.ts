@@ -7,9 +7,19 @@ import { headers } from './layers/headers.js';
 import { json } from './layers/json.js';
 import { protobuf } from './layers/protobuf.js';
 import { semantics } from './layers/semantics.js';
+import { streams } from './layers/streams.js';
 import type { World } from './world.js';
 
-const LAYER: Readonly<Record<Layer, AttackLayer>> = { bytes, frames, headers, json, protobuf, semantics, crowds };
+const LAYER: Readonly<Record<Layer, AttackLayer>> = {
+  bytes,
+  frames,
+  headers,
+  json,
+  protobuf,
+  semantics,
+  streams,
+  crowds,
+};
 
 /** Which attacks a run makes. */
 export interface Choice {

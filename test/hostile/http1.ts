@@ -1,4 +1,4 @@
-import { type DescMethodUnary, fromJson, getOption, type JsonObject, toBinary } from '@bufbuild/protobuf';
+import { type DescMethod, fromJson, getOption, type JsonObject, toBinary } from '@bufbuild/protobuf';
 import { http } from '../../src/gen/google/api/annotations_pb.js';
 import type { Door } from './attack.js';
 
@@ -11,22 +11,26 @@ export interface HttpRequest {
 }
 
 /** How a door of HTTP takes a request. */
-export function httpRequest(door: Exclude<Door, 'grpc'>, method: DescMethodUnary, json: JsonObject): HttpRequest {
+export function httpRequest(door: Exclude<Door, 'grpc'>, method: DescMethod, json: JsonObject): HttpRequest {
   if (door === 'rest') return restRequest(method, json);
-  if (door === 'connect') return connectRequest(method, 'application/json', Buffer.from(JSON.stringify(json)));
+  if (door === 'connect') {
+    const body = Buffer.from(JSON.stringify(json));
+    if (method.methodKind === 'unary') return connectRequest(method, 'application/json', body);
+    return connectRequest(method, 'application/connect+json', envelope(body));
+  }
   return grpcWebRequest(method, bytesOf(method, json));
 }
 
 /** A request as protobuf. */
-export function bytesOf(method: DescMethodUnary, json: JsonObject): Buffer {
+export function bytesOf(method: DescMethod, json: JsonObject): Buffer {
   return Buffer.from(toBinary(method.input, fromJson(method.input, json)));
 }
 
-export function connectRequest(method: DescMethodUnary, contentType: string, body: Buffer): HttpRequest {
+export function connectRequest(method: DescMethod, contentType: string, body: Buffer): HttpRequest {
   return { verb: 'POST', target: pathOf(method), headers: [['content-type', contentType]], body };
 }
 
-export function grpcWebRequest(method: DescMethodUnary, message: Buffer): HttpRequest {
+export function grpcWebRequest(method: DescMethod, message: Buffer): HttpRequest {
   return connectRequest(method, 'application/grpc-web+proto', envelope(message));
 }
 
@@ -38,11 +42,11 @@ export function envelope(message: Buffer, flags = 0, length = message.length): B
   return Buffer.concat([prefix, message]);
 }
 
-export function pathOf(method: DescMethodUnary): string {
+export function pathOf(method: DescMethod): string {
   return `/${method.parent.typeName}/${method.name}`;
 }
 
-function restRequest(method: DescMethodUnary, json: JsonObject): HttpRequest {
+function restRequest(method: DescMethod, json: JsonObject): HttpRequest {
   const { pattern } = getOption(method, http);
   const rest = { ...json };
   const path = String(pattern.value).replaceAll(/\{(\w+)\}/g, (_, field: string) => {

@@ -2,6 +2,7 @@ import type { JsonObject } from '@bufbuild/protobuf';
 import {
   type Answer,
   addTimeOff,
+  createWebhook,
   type Door,
   doorsOf,
   type Headers,
@@ -10,19 +11,20 @@ import {
   scheduleSeries,
   scheduleSession,
 } from '../support/doors.js';
-import { atMinute, type World } from './world.js';
+import { atMinute, NOWHERE, type World } from './world.js';
 
 const COACHES = 20;
 const CLIENTS = 20;
 const HOLDS = 10;
 const TIME_OFF = 40;
+const WEBHOOKS = 10;
 /** As many as fit into a day, a minute each: the most that one session can collide with. */
 const SHORT_SESSIONS = 1_440;
 const AT_ONCE = 400;
 
 /**
  * Fills a service with what requests can be about: a client whose day is full of sessions of one minute, all with one
- * coach; series of 104 sessions; holds; time off; and coaches and clients with little or nothing.
+ * coach; series of 104 sessions; holds; time off; webhooks; and coaches and clients with little or nothing.
  * @param longPast how many sessions of an hour that coach and client have besides
  * @param headers of a caller that may do all this
  */
@@ -66,6 +68,11 @@ export async function populate(
     const time_off = { start: atMinute(5_000 + 60 * nr), end: atMinute(5_030 + 60 * nr), source: 'calendar' };
     timeOff.push(await call(addTimeOff, { coach_hash_id: coaches[nr % COACHES]!, time_off }));
   }
+  const webhooks: Answer[] = [];
+  for (let nr = 0; nr < WEBHOOKS; nr += 1) {
+    const webhook = { url: NOWHERE, ...(nr > 0 && { coach_hash_id: coaches[nr % COACHES]! }) };
+    webhooks.push(await call(createWebhook, { webhook }));
+  }
   const page = await call(listSessions, { coach_hash_id: coaches[0]!, page_size: 5 });
   for (const door of doors) door.close();
 
@@ -77,6 +84,7 @@ export async function populate(
     holds: member(held, 'hold'),
     series: member(series, 'series'),
     timeOff: member(timeOff, 'time_off'),
+    webhooks: member(webhooks, 'webhook'),
     pageTokens: [(page.response as { next_page_token: string }).next_page_token],
     consistencyTokens: others
       .slice(-3)

@@ -3,7 +3,7 @@ import { FieldBehavior, field_behavior } from '../../src/gen/google/api/field_be
 import type { Random } from '../model/random.js';
 import { between, pick } from './attack.js';
 import { anyRule } from './rules.js';
-import { atMinute, type World } from './world.js';
+import { atMinute, NOWHERE, type World } from './world.js';
 
 /** A value for one field of a request, as protobuf JSON. */
 type Value = (random: Random, world: World) => JsonValue;
@@ -89,7 +89,7 @@ const hashId = (kind: 'coaches' | 'clients'): Values => ({
   usual: (random, world) => pick(random, world[kind]),
   extreme: oneOf(...ODD_IDS),
 });
-const uuid = (kind: 'sessions' | 'holds' | 'series' | 'timeOff'): Values => ({
+const uuid = (kind: 'sessions' | 'holds' | 'series' | 'timeOff' | 'webhooks'): Values => ({
   usual: (random, world) => pick(random, world[kind]),
   extreme: (random, world) => pick(random, [...ODD_UUIDS, ...world.sessions.slice(0, 3), ...world.holds.slice(0, 3)]),
 });
@@ -150,6 +150,16 @@ const VALUES: Readonly<Record<string, Values>> = {
   'ReleaseHoldRequest.id': uuid('holds'),
   'RemoveTimeOffRequest.id': uuid('timeOff'),
   'GetTimeOffRequest.id': uuid('timeOff'),
+  'GetWebhookRequest.id': uuid('webhooks'),
+  'UpdateWebhookRequest.id': uuid('webhooks'),
+  'DeleteWebhookRequest.id': uuid('webhooks'),
+  'TestWebhookRequest.id': uuid('webhooks'),
+  'PauseWebhookRequest.id': uuid('webhooks'),
+  'ResumeWebhookRequest.id': uuid('webhooks'),
+  'ReplayWebhookRequest.id': uuid('webhooks'),
+  'SkipChangeRequest.id': uuid('webhooks'),
+  'RotateSecretRequest.id': uuid('webhooks'),
+  'ListDeliveriesRequest.id': uuid('webhooks'),
   session_id: uuid('sessions'),
   series_id: uuid('series'),
   coach_hash_ids: {
@@ -195,6 +205,26 @@ const VALUES: Readonly<Record<string, Values>> = {
       'file:///etc/passwd',
     ),
   },
+  'Webhook.url': {
+    usual: oneOf(NOWHERE, `${NOWHERE}?of=all`),
+    // Nothing but what is no URL, or leads to this machine: a name would be looked up by somebody else.
+    extreme: oneOf('', 'x', 'http://127.0.0.1/', 'https://[::1]/', `${NOWHERE}/${long(100_000)}`, `${NOWHERE}#\u0000`),
+  },
+  // Nobody's changes: each webhook of all changes keeps up to 500 of them in memory, and there may be 1,000 webhooks.
+  'Webhook.client_hash_id': { usual: oneOf('nobody'), extreme: oneOf(...ODD_IDS.filter((id) => id !== '')) },
+  'Webhook.description': text,
+  types: listOf({
+    usual: oneOf('SessionScheduled', 'SessionCancelled,SlotHeld'),
+    extreme: oneOf('', ',', 'x', '__proto__', 'SessionScheduled,'),
+  }),
+  change_id: uuid('sessions'),
+  after_position: {
+    usual: (random) => String(random.below(2_000)),
+    extreme: oneOf('0', '-1', '9007199254740993', '9223372036854775807', '-9223372036854775808'),
+  },
+  include_present: flag,
+  overlap_seconds: numberWithin(0, 2_592_000),
+  failed_only: flag,
   interval: numberWithin(5, 10_080),
   key: {
     usual: oneOf('', `calendarkey_${long(49)}`),
@@ -293,6 +323,9 @@ function valuesOf(message: DescMessage, field: DescField): Values {
   return found;
 }
 
+/** Fields that requests always have, although they need not. */
+const ALWAYS: ReadonlySet<string> = new Set(['Webhook.client_hash_id']);
+
 const has = (field: DescField, behavior: FieldBehavior) => getOption(field, field_behavior).includes(behavior);
 
 /**
@@ -302,7 +335,10 @@ const has = (field: DescField, behavior: FieldBehavior) => getOption(field, fiel
 export function anyRequest(message: DescMessage, random: Random, world: World, strain: number): JsonObject {
   const entries = message.fields
     .filter((field) => !has(field, FieldBehavior.OUTPUT_ONLY))
-    .filter((field) => random.chance(has(field, FieldBehavior.REQUIRED) ? 1 - strain / 10 : 0.4))
+    .filter((field) => {
+      const share = has(field, FieldBehavior.REQUIRED) ? 1 - strain / 10 : 0.4;
+      return random.chance(share) || ALWAYS.has(`${message.name}.${field.name}`);
+    })
     .map((field): [string, JsonValue] => {
       if (field.message && field.message.typeName !== 'google.protobuf.Timestamp') {
         const { message } = field;

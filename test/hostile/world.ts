@@ -6,9 +6,13 @@ export interface World {
   readonly holds: readonly string[];
   readonly series: readonly string[];
   readonly timeOff: readonly string[];
+  readonly webhooks: readonly string[];
   readonly pageTokens: readonly string[];
   readonly consistencyTokens: readonly string[];
 }
+
+/** The URL of a receiver that the service refuses to call, without asking anybody for its address. */
+export const NOWHERE = 'https://localhost/hooks';
 
 /** A minute of the day on which the world's sessions take place, as RFC 3339. */
 export const atMinute = (minute: number): string =>

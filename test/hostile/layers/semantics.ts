@@ -2,6 +2,7 @@ import type { DescMethod, DescMethodUnary } from '@bufbuild/protobuf';
 import { AvailabilityService } from '../../../src/gen/aceup/scheduler/v1/availability_service_pb.js';
 import { CalendarService } from '../../../src/gen/aceup/scheduler/v1/calendar_service_pb.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
+import { WebhookService } from '../../../src/gen/aceup/scheduler/v1/webhook_service_pb.js';
 import type { Random } from '../../model/random.js';
 import { type Attack, type AttackLayer, between, DOORS, pick } from '../attack.js';
 import { asLast, bytesOf, envelope, httpRequest, pathOf, written } from '../http1.js';
@@ -13,11 +14,12 @@ const ALL: readonly DescMethod[] = [
   ...SessionService.methods,
   ...AvailabilityService.methods,
   ...CalendarService.methods,
+  ...WebhookService.methods,
 ];
 
 /**
  * The methods to attack. A new one is attacked as soon as it is in the proto, unless it streams: such an answer has no
- * end.
+ * end, and a layer of its own.
  */
 export const METHODS = ALL.filter((method) => method.methodKind === 'unary') as readonly DescMethodUnary[];
 
