@@ -31,10 +31,14 @@ const LONG = [
   'test/contract/kurrentdb-faults',
 ].map((name) => `${name}.test.ts`);
 
-/** Starts what takes long first, lest the last of it run alone; then the rest as usual. */
+/**
+ * Starts what takes long first, lest the last of it run alone; then the rest as usual, and last the files that share
+ * processes: a process is handed on only from one such file to the next.
+ */
 export class LongFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
+    const rank = ({ moduleId, project }: TestSpecification) => {
+      if (!project.config.isolate) return LONG.length + 1;
       const place = LONG.indexOf(relative(this.ctx.config.root, moduleId));
       return place < 0 ? LONG.length : place;
     };
