@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** The folders whose test files may follow each other in one process, which imports the service once for all. */
 const FOLDERS = [
   ...['application', 'calendars', 'domain', 'event-store', 'handlers', 'json', 'outbound', 'wire'],
-  ...['authentication', 'feeds', 'projections'],
+  ...['authentication', 'doors/gateway', 'feeds', 'projections'],
 ].map((name) => join('test', name));
 
 /**
