@@ -59,6 +59,7 @@ export function createTail(): Tail {
   }
 
   function drop(count: number): void {
+    if (count === 0) return;
     for (const run of runs.slice(0, count)) {
       events -= run.events.length;
       characters -= run.size;
@@ -76,8 +77,10 @@ export function createTail(): Tail {
 
   /** The page after a position; undefined when the next event is not here. */
   function pageAfter(after: Position, { prefixes }: StreamFilter): LogPage | undefined {
-    let index = runs.findIndex(({ to }) => to > after);
-    if (index === -1 || runs[index]!.from > after) return undefined;
+    // Most subscriptions are near the end, or far behind: neither is to look through all that others need.
+    if (runs.length === 0 || runs[0]!.from > after) return undefined;
+    let index = runs.findLastIndex(({ from }) => from <= after);
+    if (runs[index]!.to <= after) return undefined;
 
     const matching: RecordedEvent[] = [];
     let position = after;
