@@ -68,6 +68,8 @@ async function readHttp2(bytes: Buffer): Promise<string> {
   };
   const keep = (headers: IncomingHttpHeaders) => {
     for (const [name, value] of Object.entries(headers)) parts.push(`${name}: ${value}`);
+    // As grpc-js has encoded it.
+    parts.push(decodeURI(String(headers['grpc-message'] ?? '')));
   };
   session.on('error', () => {});
   const stream = session.request({ ':path': '/', ':method': 'POST' });
