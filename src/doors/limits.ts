@@ -31,7 +31,7 @@ export interface DoorLimits {
   readonly openStream: OpenStream;
 }
 
-/** What a request may take without being counted for its size. */
+/** What a request may take without being counted for its size, and without waiting for its turn to be decoded. */
 export const SMALL_REQUEST = 4 * 1024;
 
 const MEGABYTE = 1024 * 1024;

@@ -1,7 +1,5 @@
 import { createFairShares, type Work } from '../../fair-shares.js';
-
-/** Requests of up to so many bytes are decoded at once. */
-const SMALL = 4 * 1024;
+import { SMALL_REQUEST } from '../limits.js';
 
 /**
  * Bytes of large requests that are decoded before the event loop goes on, and the rest of the last of them. The worst
@@ -30,7 +28,7 @@ export function createDecodingTurns(): DecodeInTurn {
   const shares = createFairShares(AT_ONCE, MAX_WAITING);
 
   return (call, bytes, decode) => {
-    if (bytes <= SMALL && !shares.isWaiting(call.caller)) {
+    if (bytes <= SMALL_REQUEST && !shares.isWaiting(call.caller)) {
       decode();
       return true;
     }

@@ -41,7 +41,7 @@ const { explainSlot, setAvailability, simulatePolicy, syncTimeOff } = Availabili
 const calendars = CalendarService.method;
 const webhooks = WebhookService.method;
 
-/** Methods whose calls take long, whatever is in the request. */
+/** Methods whose calls cost more than a booking, whatever is in the request; of a list, without its items. */
 const COSTS = new Map<Call['method'], number>([
   [scheduleSeries, 40],
   [rescheduleSeries, 40],
@@ -70,10 +70,6 @@ const COSTS = new Map<Call['method'], number>([
   [webhooks.skipChange, 20],
   [webhooks.getWebhook, 6],
   [webhooks.testWebhook, 6],
-]);
-
-/** Lists that cost more than others, however short they are: they have few connections, too. */
-const LIST_COSTS = new Map<Call['method'], number>([
   [webhooks.listWebhooks, 6],
   [webhooks.listDeliveries, 6],
 ]);
@@ -84,9 +80,8 @@ export function costOf(method: Call['method'], request: Message): number {
 }
 
 function wholeCostOf(method: Call['method'], request: Message): number {
-  if ('pageSize' in request) {
-    return (LIST_COSTS.get(method) ?? 1) + Math.max(pageSizeOf(Number(request.pageSize)), 0) / ITEMS;
-  }
+  const cost = COSTS.get(method) ?? 1;
+  if ('pageSize' in request) return cost + Math.max(pageSizeOf(Number(request.pageSize)), 0) / ITEMS;
   if ('limit' in request) {
     const coaches = 'coachHashIds' in request ? (request.coachHashIds as readonly string[]).length : 1;
     const slots = Math.max(Number(request.limit) || USUAL_SLOTS, 0);
@@ -99,7 +94,7 @@ function wholeCostOf(method: Call['method'], request: Message): number {
     const { timeOff, calendar } = request as SyncTimeOffRequest;
     return 1 + Math.min(timeOff.length, MAX_SYNCED) / SYNCED + (calendar?.length ?? 0) / CALENDAR_BYTES;
   }
-  return COSTS.get(method) ?? 1;
+  return cost;
 }
 
 function hoursIn({ availability }: SetAvailabilityRequest): number {
