@@ -1,3 +1,4 @@
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { create, type Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import pino from 'pino';
@@ -393,6 +394,23 @@ describe('a stream', () => {
     for await (const _ of framedStream(answeringTwice().handler)(request, given)) count += 1;
     expect(count).toBe(2);
     expect(given.cancellation.aborted).toBe(false);
+  });
+
+  test('lets the event loop go on, however much it and others have to send', async () => {
+    const full: Stream = async function* () {
+      for (let nr = 0; nr < 5_000; nr += 1) yield response;
+    };
+    const stream = framedStream(full);
+    let sent = 0;
+    const sendAll = async () => {
+      for await (const _ of stream(request, call())) sent += 1;
+    };
+    const all = Promise.all(Array.from({ length: 20 }, sendAll));
+    await nextRound();
+    expect(sent).toBeGreaterThan(0);
+    expect(sent).toBeLessThan(100_000);
+    await all;
+    expect(sent).toBe(100_000);
   });
 
   test('has no limit but the deadline of its caller, however far away', async () => {

@@ -12,6 +12,7 @@ import { hungUp } from '../incoming-call.js';
 import type { Admission } from './admission.js';
 import { createDecodingTurns } from './decoding-turns.js';
 import type { LoopWatch } from './loop-watch.js';
+import { createMessageTurns } from './message-turns.js';
 import { createOpenCalls, type OpenCall } from './open-calls.js';
 
 /** A call that may go on to its handler. */
@@ -36,7 +37,7 @@ const MAX_WAITING = 10_000;
  * 2. its end: the answer, an error, the deadline, or a caller that hangs up, whichever is first
  * 3. its admission: who the caller is, whether it asks for too much, what the request says (large ones are decoded in
  *    turns), whether this caller may ask for it
- * 4. its turn, if it is unary: callers share the process (`FairShares`)
+ * 4. its turn, if it is unary: callers share the process (`FairShares`); each message of a stream has one (`MessageTurns`)
  * 5. its handler
  *
  * Whatever a step throws ends the call (`OpenCalls`) with an error for the caller (`forCaller`).
@@ -51,6 +52,7 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
   const { begin, succeed, fail } = createOpenCalls(log, limitMs, loop);
   const shares = createFairShares(CAPACITY, MAX_WAITING);
   const decodeInTurn = createDecodingTurns();
+  const messageTurns = createMessageTurns();
 
   /** Fails a call that was let in. Of a stranger, having no key that opens something is a failure to authenticate. */
   function refuse(open: OpenCall, thrown: unknown): void {
@@ -169,7 +171,11 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
             unlessOver<IteratorResult<Answer>>((resolve) => {
               source.next().then(resolve, (thrown) => fail(open, thrown));
             });
-          for (let next = await nextMessage(); !next.done; next = await nextMessage()) yield next.value;
+          for (let next = await nextMessage(); !next.done; next = await nextMessage()) {
+            const { value } = next;
+            await unlessOver<void>((resolve) => messageTurns.take(open.caller, resolve));
+            yield value;
+          }
           succeed(open);
         } finally {
           leave();

@@ -1,0 +1,68 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createMessageTurns } from '../../src/doors/interceptors/message-turns.js';
+
+/** Turns by a clock that only messages move, and which messages were sent in which round of the event loop. */
+function turns() {
+  let [time, round] = [0, 0];
+  const { take } = createMessageTurns(() => time);
+  const sent: { readonly caller: string; readonly round: number }[] = [];
+  let next = setImmediate(countRound);
+  function countRound(): void {
+    round += 1;
+    next = setImmediate(countRound);
+  }
+  onTestFinished(() => clearImmediate(next));
+
+  /** Sends messages, one after the other, as a stream does. */
+  function stream(caller: string, count: number, ms = 1): void {
+    if (count === 0) return;
+    take(caller, () => {
+      sent.push({ caller, round });
+      time += ms;
+      queueMicrotask(() => stream(caller, count - 1, ms));
+    });
+  }
+
+  /** How many messages were sent in each round, once so many were sent. */
+  async function perRound(count: number): Promise<number[]> {
+    await expect.poll(() => sent.length).toBe(count);
+    const counts: number[] = [];
+    for (const { round } of sent) counts[round] = (counts[round] ?? 0) + 1;
+    return Object.values(counts);
+  }
+  return { sent, stream, perRound };
+}
+
+test('a message is sent at once', () => {
+  const { sent, stream } = turns();
+  stream('a', 1);
+  expect(sent.length).toBe(1);
+});
+
+test('messages are sent for 8 ms in a round of the event loop', async () => {
+  const { stream, perRound } = turns();
+  stream('a', 20);
+  expect(await perRound(20)).toEqual([8, 8, 4]);
+});
+
+test('a message that takes longer has a round of its own', async () => {
+  const { stream, perRound } = turns();
+  stream('a', 3, 30);
+  expect(await perRound(3)).toEqual([1, 1, 1]);
+});
+
+test('many streams together have no more time than one', async () => {
+  const { stream, perRound } = turns();
+  for (let nr = 0; nr < 50; nr += 1) stream('a', 10);
+  expect(Math.max(...(await perRound(500)))).toBe(8);
+});
+
+test('callers take turns, however many streams one has', async () => {
+  const { sent, stream, perRound } = turns();
+  for (let nr = 0; nr < 50; nr += 1) stream('a', 10);
+  const before = sent.length;
+  stream('b', 10);
+  await perRound(510);
+  const meanwhile = sent.slice(before, sent.findLastIndex(({ caller }) => caller === 'b') + 1);
+  expect(meanwhile.length).toBe(20);
+});
