@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Correctable } from '../src/correctable.js';
 import { type EventStore, type Pace, type Position, START } from '../src/event-store/event-store.js';
 import { openExclusiveConnection } from '../src/postgres/exclusive-connection.js';
-import { pause, pauseQuietly } from '../src/waiting.js';
+import { linkedSignal, pause, pauseQuietly } from '../src/waiting.js';
 import { loadCheckpoint, lockCheckpoint, replaceCheckpoint } from './checkpoint.js';
 import { type CopyBuffer, createCopyBuffer } from './copy-rows.js';
 import { changesOf, openFeed } from './feed.js';
@@ -194,8 +194,8 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
 
   /** Makes the changes after a position, at least up to the target. Returns the position that it reached. */
   async function load(from: Position, target: Position, until: AbortSignal): Promise<Position> {
-    const returned = new AbortController();
-    const feed = openFeed(store, projection, from, MAX_CHANGES, AbortSignal.any([until, returned.signal]));
+    const reading = linkedSignal(until);
+    const feed = openFeed(store, projection, from, MAX_CHANGES, reading.signal);
     try {
       let position = from;
       while (position < target) {
@@ -206,7 +206,7 @@ export async function rebuildProjection(projection: Projection, parts: RebuildPa
       }
       return position;
     } finally {
-      returned.abort();
+      reading.end();
     }
   }
 

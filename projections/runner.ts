@@ -4,7 +4,7 @@ import type { ExclusiveConnection } from '../src/postgres/exclusive-connection.j
 import { holdLease } from '../src/postgres/lease.js';
 import { isConnectionError } from '../src/postgres/pool.js';
 import { createStateLog } from '../src/state-log.js';
-import { createBackoff, jittered, meanwhile, pauseQuietly } from '../src/waiting.js';
+import { createBackoff, jittered, linkedSignal, meanwhile, pauseQuietly } from '../src/waiting.js';
 import { loadCheckpoint, saveProgress } from './checkpoint.js';
 import { openFeed, paced, UnreadableEvent } from './feed.js';
 import type { Changes, Projection } from './projection.js';
@@ -93,7 +93,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
 
   /** Writes what arrives. Returns after a rebuild has moved the checkpoint. */
   async function project({ client, lost, beat }: ExclusiveConnection): Promise<void> {
-    const returned = new AbortController();
+    const until = linkedSignal(lost);
     try {
       const checkpoint = await loadCheckpoint(client, projection);
       let saved = checkpoint.position;
@@ -104,7 +104,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
       let position = saved;
       if (!isStuck) reportPosition(position);
 
-      const feed = openFeed(eventLog, projection, saved, MAX_CHANGES, AbortSignal.any([lost, returned.signal]));
+      const feed = openFeed(eventLog, projection, saved, MAX_CHANGES, until.signal);
       for (;;) {
         const untilSave = position === saved ? BEAT_INTERVAL : savedAt + IDLE_SAVE_INTERVAL - performance.now();
         const arrival = await feed.next(untilSave);
@@ -126,7 +126,7 @@ export async function runProjection(projection: Projection, parts: RunnerParts):
         reportPosition(position);
       }
     } finally {
-      returned.abort();
+      until.end();
     }
   }
 

@@ -7,6 +7,7 @@ import {
   createDeferred,
   createTimeLimits,
   jittered,
+  linkedSignal,
   pause,
   pauseQuietly,
   waitAtMost,
@@ -163,6 +164,31 @@ test('a wait for a bell ends after its time, and when the signal aborts', async 
   expect(await statesOf(short, cut)).toEqual([DONE, 'pending']);
   stopping.abort();
   expect(await statesOf(cut, bell.wait(100, stopping.signal))).toEqual([DONE, DONE]);
+});
+
+describe('a linked signal', () => {
+  const other = () => new AbortController();
+
+  test('aborts with the first of the others, and with its reason', () => {
+    const { signal } = linkedSignal(other().signal, stopping.signal);
+    expect(signal.aborted).toBe(false);
+    stopping.abort(REASON);
+    expect(signal.reason).toBe(REASON);
+  });
+
+  test('has aborted when one of the others had', () => {
+    const aborted = other();
+    aborted.abort(REASON);
+    expect(linkedSignal(stopping.signal, aborted.signal, other().signal).signal.reason).toBe(REASON);
+  });
+
+  test('lets go of the others when it is ended, and is not aborted again', () => {
+    const linked = linkedSignal(stopping.signal);
+    linked.end(REASON);
+    linked.end(LATE);
+    stopping.abort(LATE);
+    expect(linked.signal.reason).toBe(REASON);
+  });
 });
 
 describe('a cancellation', () => {

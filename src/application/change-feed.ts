@@ -70,7 +70,7 @@ export interface Arrival {
 /** Follows the changes for one reader. */
 export interface Follower {
   /** Everything that meets the filter, up to here (inclusive), was told by `next`. It moves on while nothing comes. */
-  readonly position: Position;
+  position(): Position;
   /**
    * What has come since the last call, as soon as there is something; undefined when nothing comes in time. Throws the
    * reason of the signal once that has aborted, and `FeedEnded` once the feed has. Make one call at a time.

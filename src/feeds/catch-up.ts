@@ -2,6 +2,7 @@ import type { LimitFunction } from 'p-limit';
 import type { ChangeFilter } from '../application/change-feed.js';
 import { COACH_STREAM_PREFIX } from '../domain/coach/coach.js';
 import type { Batch, EventStore, Position } from '../event-store/event-store.js';
+import { linkedSignal } from '../waiting.js';
 
 /** What lies between a follower and the newest changes. */
 export interface CatchUp {
@@ -24,11 +25,10 @@ export function startCatchUp(
   limit: LimitFunction,
   signal: AbortSignal,
 ): CatchUp {
-  const stopped = new AbortController();
-  const until = AbortSignal.any([signal, stopped.signal]);
+  const until = linkedSignal(signal);
   // The log leaves other coaches out, but for those whose ids begin so too.
   const ofCoach = { prefixes: [`${COACH_STREAM_PREFIX}${coachHashId}`] };
-  const batches = store.subscribe(after, ofCoach, until, 'in turns')[Symbol.asyncIterator]();
+  const batches = store.subscribe(after, ofCoach, until.signal, 'in turns')[Symbol.asyncIterator]();
   return {
     async next() {
       const { done, value } = await limit(() => batches.next());
@@ -36,7 +36,7 @@ export function startCatchUp(
       if (done) throw new Error('the subscription ended unexpectedly');
       return value;
     },
-    stop: () => stopped.abort(),
+    stop: () => until.end(),
   };
 }
 

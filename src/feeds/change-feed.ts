@@ -52,11 +52,14 @@ export function createChangeFeed({ store, shown, log, signal, limits = LIMITS }:
   const ended = new AbortController();
   const atEnd = new Set<() => void>();
   const begun = createDeferred<Source>();
+  // Maybe nobody waits for it when the feed ends.
+  begun.promise.catch(() => {});
   let isRunning = false;
   signal.addEventListener(
     'abort',
     () => {
       ended.abort(new FeedEnded('the service is stopping'));
+      begun.reject(ended.signal.reason);
       for (const end of [...atEnd]) end();
     },
     { once: true },
@@ -96,8 +99,9 @@ export function createChangeFeed({ store, shown, log, signal, limits = LIMITS }:
     if (!isRunning) void run();
     isRunning = true;
     until.throwIfAborted();
+    ended.signal.throwIfAborted();
     const limit = { ms: START_LIMIT, error: () => new ReadModelUnavailable('the feed of changes has not begun') };
-    return within(begun.promise, { limit, signal: AbortSignal.any([until, ended.signal]) });
+    return within(begun.promise, { limit, signal: until });
   }
 
   return {

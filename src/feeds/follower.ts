@@ -159,9 +159,7 @@ export function createFollower(source: Source, parts: FollowerParts, limits: Fol
   handOver(undefined);
 
   return {
-    get position() {
-      return upTo();
-    },
+    position: upTo,
 
     async next(patience = Number.POSITIVE_INFINITY) {
       clearTimeout(pausing);

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { dueAt } from '../domain/coach/reminders.js';
 import { type EventStore, START } from '../event-store/event-store.js';
 import { createStateLog } from '../state-log.js';
-import { createBackoff, jittered, meanwhile, pauseQuietly } from '../waiting.js';
+import { createBackoff, jittered, linkedSignal, meanwhile, pauseQuietly } from '../waiting.js';
 import type { DueReminder, Lease, Offset, Progress } from './lease.js';
 import { followPlacements, type Placement } from './placements.js';
 import type { Remind } from './remind.js';
@@ -81,8 +81,8 @@ async function makeReminders(lease: Lease, parts: RemindersParts, onRunning: () 
   let savedAt = performance.now();
   let nextDue = Number.NEGATIVE_INFINITY;
 
-  const stopped = new AbortController();
-  const placements = followPlacements(store, position, interval / 10, AbortSignal.any([lease.lost, stopped.signal]));
+  const until = linkedSignal(lease.lost);
+  const placements = followPlacements(store, position, interval / 10, until.signal);
   try {
     for (let patience = 0; ; ) {
       const arrival = await placements(patience);
@@ -98,7 +98,7 @@ async function makeReminders(lease: Lease, parts: RemindersParts, onRunning: () 
       patience = isAhead ? Math.max(Math.min(nextDue - now(), interval), 1) : BEHIND_INTERVAL;
     }
   } finally {
-    stopped.abort();
+    until.end();
   }
 
   /** The reminders of a session that was placed whose time is behind. Takes note of the next one that lies ahead. */

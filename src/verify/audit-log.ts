@@ -1,5 +1,6 @@
 import type { EventStore, Position, RecordedEvent } from '../event-store/event-store.js';
 import { START } from '../event-store/event-store.js';
+import { linkedSignal } from '../waiting.js';
 import { createClients } from './clients.js';
 import type { Coach } from './coach.js';
 import { createCoaches } from './coaches.js';
@@ -117,19 +118,18 @@ export async function auditLog(parts: AuditParts): Promise<LogCounts> {
 
 async function* eventsUpTo({ store, isShared, end, signal }: AuditParts): AsyncGenerator<readonly RecordedEvent[]> {
   if (end === START) return;
-  const reading = new AbortController();
-  const either = AbortSignal.any([signal, reading.signal]);
+  const until = linkedSignal(signal);
   // Where the log is the service's own, a stream of another name is a fault.
   const prefixes = isShared ? [COACH_PREFIX, CLIENT_PREFIX] : [''];
   try {
-    for await (const { events, position } of store.subscribe(START, { prefixes }, either)) {
+    for await (const { events, position } of store.subscribe(START, { prefixes }, until.signal)) {
       signal.throwIfAborted();
       yield position <= end ? events : events.filter((event) => event.position <= end);
       if (position >= end) return;
     }
     signal.throwIfAborted();
   } finally {
-    reading.abort();
+    until.end();
   }
 }
 

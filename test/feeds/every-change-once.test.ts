@@ -152,12 +152,12 @@ test('each follower is told each of its changes once, in order, and none before 
       // One more, so that everybody gets to know how far the log goes.
       const head = await book(store, scheduled({ coachHashId: 'ann' }));
       shown.show(head);
-      const isBehind = () => followers.some(({ told }) => !told.error && told.follower.position < head);
+      const isBehind = () => followers.some(({ told }) => !told.error && told.follower.position() < head);
       for (let times = 0; isBehind() && times < 10_000; times += 1) await turn();
       const log = await logOf(store, head);
       for (const { after, filter, told } of followers) {
         expect(told.error).toBeUndefined();
-        expect(told.follower.position).toBe(head);
+        expect(told.follower.position()).toBe(head);
         expect(told.changes.map(({ id }) => id)).toEqual(idsIn(log, filter, after));
       }
       reading.abort(new Error('the test is over'));

@@ -83,7 +83,7 @@ async function firstOf<Message>(messages: AsyncIterable<Message>): Promise<Messa
 /** A feed to which nothing comes. */
 const NO_CHANGES: ChangeFeed = {
   position: async () => 0n,
-  follow: async ({ after }) => ({ position: after, next: async () => undefined }),
+  follow: async ({ after }) => ({ position: () => after, next: async () => undefined }),
 };
 
 function callOf(method: Call['method'], headers: Readonly<Record<string, string>>): Call {

@@ -1,3 +1,5 @@
+import { linkedSignal } from '../../waiting.js';
+
 /** The longest answer, in bytes after it is decompressed. */
 const MAX_BYTES = 1024 * 1024;
 
@@ -13,13 +15,13 @@ export class NotFetched extends Error {
  * @param signal ends the fetch before
  */
 export async function fetchText(url: string, timeout: number, signal: AbortSignal): Promise<string> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new NotFetched(`did not answer within ${timeout} ms`)), timeout);
+  const until = linkedSignal(signal);
+  const timer = setTimeout(() => until.end(new NotFetched(`did not answer within ${timeout} ms`)), timeout);
   try {
     const response = await fetch(url, {
       redirect: 'manual',
       headers: { accept: 'application/jwk-set+json, application/json' },
-      signal: AbortSignal.any([late.signal, signal]),
+      signal: until.signal,
     });
     if (response.status !== 200) {
       await response.body?.cancel();
@@ -30,6 +32,7 @@ export async function fetchText(url: string, timeout: number, signal: AbortSigna
     throw error instanceof NotFetched ? error : new NotFetched(`cannot be reached (${codeOf(error)})`);
   } finally {
     clearTimeout(timer);
+    until.end();
   }
 }
 

@@ -3,6 +3,7 @@ import * as https from 'node:https';
 import { checkedLookup, type Resolve } from '../../outbound/checked-lookup.js';
 import { brokenUrl, type OutboundRules } from '../../outbound/outbound-url.js';
 import { retryAfterMs } from '../../outbound/retry-after.js';
+import { linkedSignal } from '../../waiting.js';
 import { MAX_BYTES } from '../read/calendar-reader.js';
 import { calendarUrl } from './calendar-url.js';
 import { LONGEST_PAUSE } from './pauses.js';
@@ -90,16 +91,18 @@ export function createFetchCalendar(parts: FetchCalendarParts): FetchCalendar {
   return async (url, known, signal) => {
     signal.throwIfAborted();
     const late = AbortSignal.timeout(timeLimit);
-    const ended = AbortSignal.any([signal, late]);
+    const until = linkedSignal(signal, late);
     try {
-      const answer = await answerOf(url, headersFor(known), ended);
+      const answer = await answerOf(url, headersFor(known), until.signal);
       const fetched = typeof answer === 'string' ? failed(answer) : await read(answer, known, now());
       // A body without a length ends with its connection: when we close it, Node takes what came for all of it.
-      ended.throwIfAborted();
+      until.signal.throwIfAborted();
       return fetched;
     } catch (error) {
       signal.throwIfAborted();
       return failed(late.aborted ? `there was no whole answer within ${timeLimit / 1_000} s` : reasonOf(error));
+    } finally {
+      until.end();
     }
   };
 }

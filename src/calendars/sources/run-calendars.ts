@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { ExclusiveConnection } from '../../postgres/exclusive-connection.js';
 import { holdLease } from '../../postgres/lease.js';
 import { createStateLog } from '../../state-log.js';
-import { createBackoff, createBell, jittered, pauseQuietly } from '../../waiting.js';
+import { createBackoff, createBell, jittered, linkedSignal, pauseQuietly } from '../../waiting.js';
 import { type DueSource, takeDue } from './due-sources.js';
 import { CHANNEL } from './source-rows.js';
 
@@ -65,8 +65,7 @@ export async function runCalendars(parts: RunCalendarsParts): Promise<void> {
 
   /** Fetches as long as this process holds the lease. */
   async function fetchDue({ client, lost }: ExclusiveConnection): Promise<void> {
-    const ended = new AbortController();
-    const until = AbortSignal.any([signal, lost, ended.signal]);
+    const { signal: until, end } = linkedSignal(signal, lost);
     // Each fetch under way listens.
     setMaxListeners(0, until);
     const underWay = new Map<DueSource, Promise<void>>();
@@ -104,7 +103,7 @@ export async function runCalendars(parts: RunCalendarsParts): Promise<void> {
       }
     } finally {
       client.off('notification', ring);
-      ended.abort(new Error('the fetching of calendars stops'));
+      end(new Error('the fetching of calendars stops'));
       await Promise.allSettled(underWay.values());
     }
   }

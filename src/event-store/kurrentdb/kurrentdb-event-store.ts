@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
+import { linkedSignal } from '../../waiting.js';
 import { coalesce } from '../coalesce.js';
 import { type EventStore, StoreUnavailable } from '../event-store.js';
 import { type Append, prepareAppend } from './append.js';
@@ -40,6 +42,8 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
   const client = createKurrentdbClient(url, log);
   const appends = createCallLimit(maxAppends);
   const closing = new AbortController();
+  // Each call and each subscription listens.
+  setMaxListeners(0, closing.signal);
 
   async function ask<T>(call: (limit: number) => Promise<T>): Promise<T> {
     requireOpen();
@@ -82,7 +86,12 @@ export async function openKurrentdbEventStore(url: string, options: KurrentdbEve
 
     subscribe: async function* (from, filter, signal) {
       const source = { client, limit: timeLimit, silence, log };
-      yield* followLog(from, filter, source, AbortSignal.any([signal, closing.signal]));
+      const until = linkedSignal(signal, closing.signal);
+      try {
+        yield* followLog(from, filter, source, until.signal);
+      } finally {
+        until.end();
+      }
       if (!signal.aborted) requireOpen();
     },
 

@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { migrate } from '../../postgres/migrate.js';
 import { createPool, isConnectionError } from '../../postgres/pool.js';
+import { linkedSignal } from '../../waiting.js';
 import { coalesce } from '../coalesce.js';
 import { type AppendResult, type EventStore, StoreUnavailable } from '../event-store.js';
 import { type Append, callAppend, callAppendAll, tryAppend } from './append-call.js';
@@ -56,6 +58,8 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
   const sharedHead = coalesce(() => readHead(pool));
   const readStream = createStreamReader(pool);
   const closing = new AbortController();
+  // Each subscription listens.
+  setMaxListeners(0, closing.signal);
   let closed: Promise<void> | undefined;
 
   async function appendAndNotify(appends: readonly Append[]): Promise<readonly AppendResult[]> {
@@ -119,9 +123,11 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
     subscribe: async function* (from, filter, signal, pace = 'ahead') {
       const { readPage, stop } = tail.follow(from, filter, (after) => readLog(pool, after, filter));
       const source = { readPage, pagesAhead: pace === 'ahead' ? PAGES_AHEAD : 0, wakeUp, pollInterval, log };
+      const until = linkedSignal(signal, closing.signal);
       try {
-        yield* followLog(from, source, AbortSignal.any([signal, closing.signal]));
+        yield* followLog(from, source, until.signal);
       } finally {
+        until.end();
         stop();
       }
       if (!signal.aborted) requireOpen();

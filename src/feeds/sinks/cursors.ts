@@ -31,9 +31,18 @@ interface Row {
   readonly failing_since: Date | null;
 }
 
-/** The cursors of all feeds that have one, by the name of the feed. */
-export async function readCursors(database: Queryable): Promise<ReadonlyMap<string, Cursor>> {
-  const { rows } = await database.query<Row>('select * from feeds.cursors order by feed');
+/**
+ * The cursors of feeds that have one, by the name of the feed.
+ * @param feeds default: all
+ */
+export async function readCursors(
+  database: Queryable,
+  feeds?: readonly string[],
+): Promise<ReadonlyMap<string, Cursor>> {
+  const { rows } = await database.query<Row>(
+    'select * from feeds.cursors where $1::text[] is null or feed = any($1) order by feed',
+    [feeds],
+  );
   return new Map(rows.map((row) => [row.feed, cursorOf(row)]));
 }
 

@@ -3,7 +3,7 @@ import type { ChangeFeed, Follower } from '../../application/change-feed.js';
 import type { EventStore, Position } from '../../event-store/event-store.js';
 import type { ExclusiveConnection } from '../../postgres/exclusive-connection.js';
 import { holdLease } from '../../postgres/lease.js';
-import { createBackoff, jittered, pauseQuietly } from '../../waiting.js';
+import { createBackoff, jittered, linkedSignal, pauseQuietly } from '../../waiting.js';
 import { type Place, placeOf, positionOf } from '../place.js';
 import { readCursor, saveCursor, saveError } from './cursors.js';
 import type { OpenSink, Sink } from './sink.js';
@@ -86,15 +86,14 @@ export async function runSink(sink: Sink, parts: RunSinkParts): Promise<void> {
   async function fill({ client, lost }: ExclusiveConnection): Promise<never> {
     const saved = (await readCursor(client, sink.name))?.place;
     const open = await sink.open({ saved, positionOf: (place) => positionOf(place, store), log, signal: lost });
-    const ended = new AbortController();
+    const until = linkedSignal(lost, open.lost);
     try {
       const { after } = open;
-      const until = AbortSignal.any([lost, open.lost, ended.signal]);
-      const follower = await feed.follow({ after, filter: {}, signal: until });
+      const follower = await feed.follow({ after, filter: {}, signal: until.signal });
       if (backoff.atStart) log.info({ position: after }, 'the feed is running');
       return await deliverAll(follower, open, client);
     } finally {
-      ended.abort();
+      until.end();
       await open.close();
     }
   }
@@ -112,7 +111,7 @@ export async function runSink(sink: Sink, parts: RunSinkParts): Promise<void> {
         const rest = begun + DELIVERY_INTERVAL - performance.now();
         if (rest > 0 && arrival.changes.length < MANY) await pauseQuietly(rest, open.lost);
       }
-      const { position } = follower;
+      const position = follower.position();
       if (position !== saved && performance.now() >= savedAt + SAVE_INTERVAL) {
         await saveCursor(client, sink.name, place, position);
         if (!backoff.atStart) log.info({ position }, 'the feed is running again');

@@ -25,9 +25,8 @@ export interface Delivering {
 
 /** Makes the attempts of one webhook, and keeps account of them. */
 export interface Attempts {
-  /** Since when nothing was taken; undefined: the last attempt succeeded. */
-  readonly failingSince: number | undefined;
-  readonly lastError: string | undefined;
+  /** Since when nothing was taken, and why; undefined: the last attempt succeeded. */
+  failure(): { readonly failingSince: number | undefined; readonly lastError: string | undefined };
   /**
    * Tries to deliver a change, and answers how long to wait before the next attempt if it was not taken. Rejects with the
    * reason of the signal.
@@ -91,12 +90,7 @@ export function createAttempts(parts: AttemptParts): Attempts {
   }
 
   return {
-    get failingSince() {
-      return failingSince;
-    },
-    get lastError() {
-      return lastError;
-    },
+    failure: () => ({ failingSince, lastError }),
 
     async make(change, nr) {
       const posted = await limit(async () => {

@@ -16,6 +16,7 @@ export interface LanesParts {
   readonly clock: Clock;
   readonly store: Pick<EventStore, 'read'>;
   readonly log: Logger;
+  readonly webhookId: string;
   readonly filter: ChangeFilter;
   readonly gate: Gate;
   readonly window: Window;
@@ -173,7 +174,7 @@ export function createLanes(parts: LanesParts): Lanes {
       read = await nextOf(lane);
     } catch (err) {
       signal.throwIfAborted();
-      log.warn({ err }, 'the stream of a coach cannot be read and will be tried again');
+      log.warn({ webhook: parts.webhookId, err }, 'the stream of a coach cannot be read and will be tried again');
       return setBehind(lane, { ...lane.behind!, nextAttemptAt: clock.now() + READ_PAUSE });
     }
     for (const change of read.slice(0, TURN)) {

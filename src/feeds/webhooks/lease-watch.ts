@@ -19,6 +19,7 @@ const GOOD_FOR = 2_500;
 export function createLeaseWatch(lost: AbortSignal): LeaseWatch {
   const confirmed = createBell();
   let goodUntil = Number.NEGATIVE_INFINITY;
+  lost.addEventListener('abort', confirmed.ring, { once: true });
   return {
     confirm(began) {
       goodUntil = began + GOOD_FOR;
@@ -29,7 +30,7 @@ export function createLeaseWatch(lost: AbortSignal): LeaseWatch {
         signal.throwIfAborted();
         lost.throwIfAborted();
         if (performance.now() < goodUntil) return;
-        await confirmed.wait(undefined, AbortSignal.any([signal, lost]));
+        await confirmed.wait(undefined, signal);
       }
     },
   };

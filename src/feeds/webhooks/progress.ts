@@ -152,9 +152,18 @@ export async function readHeldUp(
   return all;
 }
 
-/** The changes that admins gave up, of all webhooks. */
-export async function readSkips(client: pg.ClientBase): Promise<(HeldUp & { readonly webhookId: string })[]> {
-  const { rows } = await client.query<HeldUpRow>('select * from feeds.webhook_held_up where skip');
+/**
+ * The changes that admins gave up.
+ * @param webhookIds of which webhooks; undefined: all
+ */
+export async function readSkips(
+  client: pg.ClientBase,
+  webhookIds: readonly string[] | undefined,
+): Promise<(HeldUp & { readonly webhookId: string })[]> {
+  const { rows } = await client.query<HeldUpRow>(
+    'select * from feeds.webhook_held_up where skip and ($1::uuid[] is null or webhook_id = any($1))',
+    [webhookIds],
+  );
   return rows.map((row) => ({ ...heldUpOf(row), webhookId: row.webhook_id }));
 }
 

@@ -5,7 +5,7 @@ import type { ChangeFeed } from '../../application/change-feed.js';
 import type { EventStore } from '../../event-store/event-store.js';
 import type { ExclusiveConnection } from '../../postgres/exclusive-connection.js';
 import { holdLease } from '../../postgres/lease.js';
-import { createBackoff, createBell, jittered, pauseQuietly } from '../../waiting.js';
+import { createBackoff, createBell, jittered, linkedSignal, pauseQuietly } from '../../waiting.js';
 import type { CloudEvent } from '../cloud-event.js';
 import type { Delivering } from './attempts.js';
 import { type Clock, systemClock } from './clock.js';
@@ -84,17 +84,17 @@ export async function runWebhooks(parts: RunWebhooksParts): Promise<void> {
     const { client, lost } = connection;
     const watch = createLeaseWatch(lost);
     const changed = createBell();
-    let isChanged = true;
-    const notice = ({ channel }: pg.Notification) => {
-      if (channel !== CHANNEL) return;
-      isChanged = true;
+    /** The webhooks that may have changed; undefined: all. */
+    let stale: Set<string> | undefined;
+    const notice = ({ channel, payload }: pg.Notification) => {
+      if (channel !== CHANNEL || !payload) return;
+      stale?.add(payload);
       changed.ring();
     };
     client.on('notification', notice);
     const delivering = { poster, clock, newId, limit, bodyOf: bodies(parts.eventOf), holdsLease: watch.holds };
-    const ended = new AbortController();
-    const until = AbortSignal.any([lost, ended.signal]);
-    const runs = createWebhookRuns({ ...delivering, client, feed, store: parts.store, log, signal: until });
+    const until = linkedSignal(lost);
+    const runs = createWebhookRuns({ ...delivering, client, feed, store: parts.store, log, signal: until.signal });
     const wake = () => changed.ring();
     signal.addEventListener('abort', wake, { once: true });
     try {
@@ -102,15 +102,16 @@ export async function runWebhooks(parts: RunWebhooksParts): Promise<void> {
       log.info('this process delivers to webhooks');
       while (!signal.aborted) {
         const began = performance.now();
-        if (isChanged) {
-          isChanged = false;
-          await runs.sync();
+        if (stale?.size !== 0) {
+          const ids = stale && [...stale];
+          stale = new Set();
+          await runs.sync(ids);
         }
         await runs.save();
         await connection.beat();
         watch.confirm(began);
         backoff.reset();
-        if (!isChanged && !signal.aborted) await changed.wait(SAVE_INTERVAL, lost);
+        if (stale.size === 0 && !signal.aborted) await changed.wait(SAVE_INTERVAL, lost);
         lost.throwIfAborted();
       }
       await runs.stop(GRACE);
@@ -118,7 +119,7 @@ export async function runWebhooks(parts: RunWebhooksParts): Promise<void> {
       isWorking = false;
       signal.removeEventListener('abort', wake);
       client.off('notification', notice);
-      ended.abort();
+      until.end();
       await runs.abandon();
     }
   }

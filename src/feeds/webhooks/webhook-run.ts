@@ -40,7 +40,7 @@ export interface WebhookRun {
   stop(grace: number): Promise<void>;
   /** Rejects when the feed fails, resolves when it has stopped. */
   readonly done: Promise<void>;
-  readonly isOver: boolean;
+  isOver(): boolean;
 }
 
 /** How far a webhook has come. */
@@ -65,7 +65,7 @@ const MAX_WINDOW = 500;
 
 /** Begins to deliver. */
 export function startWebhookRun(parts: WebhookRunParts): WebhookRun {
-  const { clock, feed, store, log } = parts;
+  const { clock, feed, store, log, after, onPause } = parts;
   let { webhook } = parts;
   const filter: ChangeFilter = filterOf(webhook);
   const ended = new AbortController();
@@ -73,8 +73,8 @@ export function startWebhookRun(parts: WebhookRunParts): WebhookRun {
   const gate = createGate(PARALLEL, clock, signal);
   const window = createWindow();
   const room = createBell();
-  let dispatched = parts.after;
-  let position = () => parts.after;
+  let dispatched = after;
+  let position = () => after;
   let isStopping = false;
   const attempts = createAttempts({
     ...parts,
@@ -84,13 +84,14 @@ export function startWebhookRun(parts: WebhookRunParts): WebhookRun {
     onRecovered: () => lanes.tryNow(),
     onPause: (reason, detail) => {
       gate.close();
-      parts.onPause(reason, detail);
+      onPause(reason, detail);
     },
   });
   const lanes = createLanes({
     clock,
     store,
     log,
+    webhookId: webhook.id,
     filter,
     gate,
     window,
@@ -103,12 +104,12 @@ export function startWebhookRun(parts: WebhookRunParts): WebhookRun {
   });
 
   async function follow(): Promise<void> {
-    const follower = await feed.follow({ after: parts.after, filter, signal });
-    position = () => follower.position;
+    const follower = await feed.follow({ after, filter, signal });
+    position = follower.position;
     for (;;) {
       const arrival = await follower.next();
       for (const change of arrival?.changes ?? []) {
-        while (window.size >= MAX_WINDOW) {
+        while (window.size() >= MAX_WINDOW) {
           await room.wait(undefined, signal);
           signal.throwIfAborted();
         }
@@ -132,20 +133,18 @@ export function startWebhookRun(parts: WebhookRunParts): WebhookRun {
 
   return {
     done,
-    get isOver() {
-      return signal.aborted;
-    },
+    isOver: () => signal.aborted,
     update: (row) => {
       webhook = row;
     },
     skip: lanes.skip,
     takeProgress() {
       const behind = lanes.takeChanged();
+      const reached = window.reached();
       return {
-        place: window.reached && placeOf(window.reached),
-        idleAt: window.size === 0 ? position() : undefined,
-        lastError: attempts.lastError,
-        failingSince: attempts.failingSince,
+        place: reached && placeOf(reached),
+        idleAt: window.size() === 0 ? position() : undefined,
+        ...attempts.failure(),
         heldUp: behind.flatMap(([, one]) => one ?? []),
         released: behind.filter(([, one]) => !one).map(([coach]) => coach),
         deliveries: attempts.takeLog(),

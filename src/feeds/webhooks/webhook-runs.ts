@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { type ChangeFeed, FeedEnded } from '../../application/change-feed.js';
 import type { HeldUp, PauseReason } from '../../application/webhooks.js';
 import type { EventStore, Position } from '../../event-store/event-store.js';
+import { type LinkedSignal, linkedSignal } from '../../waiting.js';
 import { NotInThisLog, type Place, placeOf, positionOf } from '../place.js';
 import { type Cursor, readCursors } from '../sinks/cursors.js';
 import type { Delivering } from './attempts.js';
@@ -27,8 +28,11 @@ export interface WebhookRunsParts extends Delivering {
 
 /** The deliveries of all webhooks. Make one call at a time. */
 export interface WebhookRuns {
-  /** Makes the runs those of the webhooks that are active now. */
-  sync(): Promise<void>;
+  /**
+   * Makes the runs those of the webhooks that are active now.
+   * @param ids of the webhooks that may have changed; undefined: all
+   */
+  sync(ids?: readonly string[]): Promise<void>;
   /** Saves what has changed. */
   save(): Promise<void>;
   /** Ends the runs, gives requests under way the time, and saves. */
@@ -68,17 +72,18 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
   const running = new Map<string, Running>();
   const limit = pLimit(READERS);
   let newest: Place | undefined;
-  let isStale = false;
-  let following: AbortController | undefined;
+  /** Runs that have failed, and are to begin again. */
+  let failed: string[] = [];
+  let following: LinkedSignal | undefined;
 
   /** Follows all changes while there are webhooks. Without any, nobody reads the log. */
   function followIfNeeded(): void {
     if (running.size === 0) {
-      following?.abort();
+      following?.end();
       following = undefined;
     } else if (!following) {
-      following = new AbortController();
-      void followAll(AbortSignal.any([signal, following.signal]));
+      following = linkedSignal(signal);
+      void followAll(following.signal);
     }
   }
 
@@ -113,11 +118,9 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
   /** Begins the deliveries of webhooks. One whose place is not in the log is paused. */
   async function startAll(rows: readonly WebhookRow[]): Promise<void> {
     if (rows.length === 0) return;
-    const cursors = await readCursors(client);
-    const heldUp = await readHeldUp(
-      client,
-      rows.map(({ id }) => id),
-    );
+    const ids = rows.map(({ id }) => id);
+    const cursors = await readCursors(client, ids);
+    const heldUp = await readHeldUp(client, ids);
     const head = await store.head();
     const lost: Saved[] = [];
     const begun = await Promise.allSettled(
@@ -148,11 +151,9 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
       one.pause = { reason, detail };
       log.warn({ webhook: row.id, reason, why: detail }, 'a webhook is paused');
     };
-    const log2 = log.child({ webhook: row.id });
     const since = failingSince?.getTime();
     const run = startWebhookRun({
       ...parts,
-      log: log2,
       webhook: row,
       after,
       heldUp,
@@ -164,9 +165,9 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
     running.set(row.id, { ...one, hadError: lastError !== undefined });
     run.done.catch(async (err: unknown) => {
       if (signal.aborted || err instanceof FeedEnded || !running.has(row.id)) return;
-      log2.warn({ err }, 'the deliveries of a webhook stopped and will be tried again');
+      log.warn({ webhook: row.id, err }, 'the deliveries of a webhook stopped and will be tried again');
       await clock.wait(RESTART_PAUSE, signal);
-      isStale = true;
+      failed.push(row.id);
     });
   }
 
@@ -207,23 +208,33 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
       full.map(([id]) => id),
     );
     for (const [, one] of full) one.logged = 0;
-    if (isStale) await sync();
+    const again = failed;
+    failed = [];
+    if (again.length > 0) await sync(again);
   }
 
-  async function sync(): Promise<void> {
-    isStale = false;
-    const { rows } = await client.query<WebhookRow>('select * from feeds.webhooks');
+  async function sync(ids?: readonly string[]): Promise<void> {
+    const { rows } = await client.query<WebhookRow>(
+      'select * from feeds.webhooks where $1::uuid[] is null or id = any($1)',
+      [ids],
+    );
     const active = new Map(rows.filter((row) => row.pause_reason === null).map((row) => [row.id, row]));
-    const over = [...running].filter(([id, one]) => !canGoOn(one, active.get(id)));
+    const over: [string, Running][] = [];
+    for (const id of ids ?? running.keys()) {
+      const one = running.get(id);
+      if (one && !canGoOn(one, active.get(id))) over.push([id, one]);
+    }
     await Promise.all(over.map(([id]) => stopOne(id, 0)));
     if (over.length > 0) await saveStopped(over);
-    for (const [id, one] of running) {
-      one.row = active.get(id)!;
-      one.run.update(one.row);
+    for (const [id, row] of active) {
+      const one = running.get(id);
+      if (!one) continue;
+      one.row = row;
+      one.run.update(row);
     }
     await startAll([...active.values()].filter(({ id }) => !running.has(id)));
     followIfNeeded();
-    for (const { webhookId, coachHashId, changeId } of await readSkips(client)) {
+    for (const { webhookId, coachHashId, changeId } of await readSkips(client, ids)) {
       running.get(webhookId)?.run.skip(coachHashId, changeId);
     }
   }
@@ -254,7 +265,7 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
 
 /** Whether the deliveries of a webhook can go on as they are. */
 function canGoOn({ row, run, pause }: Running, now: WebhookRow | undefined): boolean {
-  if (!now || pause || run.isOver) return false;
+  if (!now || pause || run.isOver()) return false;
   return row.generation === now.generation && isDeepStrictEqual(filterOf(row), filterOf(now));
 }
 

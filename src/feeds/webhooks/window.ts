@@ -9,9 +9,9 @@ export interface Told {
 /** The changes that were told and may not be delivered yet, in the order of the log. */
 export interface Window {
   /** How many there are since the first that is not delivered. */
-  readonly size: number;
+  size(): number;
   /** The last change before which everything is delivered, itself included; undefined: none yet. */
-  readonly reached: Change | undefined;
+  reached(): Change | undefined;
   add(change: Change): Told;
   /** A change is delivered, or somebody else remembers it. */
   pass(told: Told): void;
@@ -24,12 +24,8 @@ export function createWindow(): Window {
   let reached: Change | undefined;
 
   return {
-    get size() {
-      return all.length - first;
-    },
-    get reached() {
-      return reached;
-    },
+    size: () => all.length - first,
+    reached: () => reached,
     add(change) {
       const told = { change, isPassed: false };
       all.push(told);

@@ -47,8 +47,8 @@ export function watchSessionsHandler(
         yield { position: change.position, change: changeMessage(change) };
         taken = change.position;
       }
-      if (!arrival) yield { position: follower.position };
-      taken = follower.position;
+      if (!arrival) yield { position: follower.position() };
+      taken = follower.position();
     }
   };
 }

@@ -314,7 +314,7 @@ describe('a receiver', () => {
         told += arrival?.changes.length ?? 0;
         return arrival;
       };
-      return { position: 0n, next };
+      return { position: follower.position, next };
     };
     const poster = createPoster({ allowPrivate: true });
     onTestFinished(poster.close);

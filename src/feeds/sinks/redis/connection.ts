@@ -1,6 +1,6 @@
 import { ErrorReply } from '@redis/client';
 import { createRedisClient } from '../../../redis-client.js';
-import { within } from '../../../waiting.js';
+import { linkedSignal, within } from '../../../waiting.js';
 
 /** What Redis answers in RESP 2. */
 export type Reply = string | number | null | readonly Reply[];
@@ -30,15 +30,14 @@ export class RedisProblem extends Error {
  * @param signal ends the connection
  */
 export async function connectToRedis(url: string, signal: AbortSignal): Promise<RedisConnection> {
-  const broken = new AbortController();
-  const lost = AbortSignal.any([signal, broken.signal]);
+  const lost = linkedSignal(signal);
   const client = createRedisClient(url, CONNECT_TIMEOUT);
-  client.on('error', (error) => broken.abort(problemOf(error)));
+  client.on('error', (error) => lost.end(problemOf(error)));
 
   async function inTime<Answer>(ms: number, answer: Promise<Answer>): Promise<Answer> {
     const error = () => new RedisProblem(`Redis gave no answer within ${ms / 1_000} s`);
     try {
-      return await within(answer, { limit: { ms, error }, signal: lost });
+      return await within(answer, { limit: { ms, error }, signal: lost.signal });
     } catch (error) {
       throw problemOf(error);
     }
@@ -47,6 +46,7 @@ export async function connectToRedis(url: string, signal: AbortSignal): Promise<
   function close(): void {
     signal.removeEventListener('abort', close);
     client.destroy();
+    lost.end();
   }
 
   signal.addEventListener('abort', close, { once: true });
@@ -58,7 +58,7 @@ export async function connectToRedis(url: string, signal: AbortSignal): Promise<
   }
   return {
     send: (...command) => inTime(ANSWER_TIMEOUT, client.sendCommand<Reply>(command)),
-    lost,
+    lost: lost.signal,
     close,
   };
 }
