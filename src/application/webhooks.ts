@@ -127,8 +127,14 @@ export interface Webhooks {
   /** Posts an event of its own at once. Undefined: there is no such webhook. */
   test(id: string, signal: AbortSignal): Promise<Delivery | undefined>;
   get(id: string): Promise<WebhookState | undefined>;
-  /** At most `limit` after a key (exclusive), in order of `createdAt`, then id. */
-  list(after: ListKey | undefined, limit: number): Promise<readonly WebhookState[]>;
+  /**
+   * At most `limit` after a key (exclusive), in order of `createdAt`, then id. Fewer when many coaches are held up; one at
+   * least if there is one.
+   */
+  list(
+    after: ListKey | undefined,
+    limit: number,
+  ): Promise<{ readonly rows: readonly WebhookState[]; readonly isLast: boolean }>;
   /** At most `limit` before a key (exclusive), the newest first. Undefined: there is no such webhook. */
   deliveries(
     query: DeliveryQuery,

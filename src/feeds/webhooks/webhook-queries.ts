@@ -6,6 +6,9 @@ import { type DeliveryRow, deliveryOf, type HeldUpRow, heldUpOf, type WebhookRow
 /** The most coaches that are held up which a webhook is answered with. */
 const MAX_HELD_UP = 100;
 
+/** The most coaches that are held up in a page of webhooks, unless one webhook alone has more: about 300 kB of JSON. */
+const MAX_HELD_UP_IN_PAGE = 1_000;
+
 /** A webhook with its cursor, and how many coaches are held up. */
 interface StateRow extends WebhookRow {
   readonly reached: bigint | null;
@@ -27,13 +30,28 @@ export async function stateOf(pool: pg.Pool, id: string): Promise<WebhookState |
 }
 
 /** Webhooks after a key, in order. */
-export async function statesAfter(pool: pg.Pool, after: ListKey | undefined, limit: number): Promise<WebhookState[]> {
+export async function statesAfter(
+  pool: pg.Pool,
+  after: ListKey | undefined,
+  limit: number,
+): Promise<{ readonly rows: readonly WebhookState[]; readonly isLast: boolean }> {
   const { rows } = await pool.query<StateRow>(
     `${STATES} where $1::timestamptz is null or (created_at, webhooks.id) > ($1, $2::uuid)
      order by created_at, webhooks.id limit $3`,
-    [after ? new Date(after.time) : null, after?.id ?? null, limit],
+    [after ? new Date(after.time) : null, after?.id ?? null, limit + 1],
   );
-  return withHeldUp(pool, rows);
+  const page = rows.slice(0, Math.min(limit, inOnePage(rows)));
+  return { rows: await withHeldUp(pool, page), isLast: page.length === rows.length };
+}
+
+/** How many of these webhooks have so few coaches that are held up that one answer takes them. */
+function inOnePage(rows: readonly StateRow[]): number {
+  let heldUp = 0;
+  const over = rows.findIndex((row, index) => {
+    heldUp += Math.min(Number(row.held_up_count), MAX_HELD_UP);
+    return index > 0 && heldUp > MAX_HELD_UP_IN_PAGE;
+  });
+  return over === -1 ? rows.length : over;
 }
 
 async function withHeldUp(pool: pg.Pool, rows: readonly StateRow[]): Promise<WebhookState[]> {

@@ -29,22 +29,27 @@ export function listDeliveriesHandler(webhooks: Webhooks): Handler<typeof Webhoo
     const { rows, nextPageToken } = await page(
       request,
       query,
-      async (before, limit) => orNotFound('webhook', query.id, await webhooks.deliveries(query, before, limit)),
+      async (before, limit) => {
+        // One more than asked for tells whether there is a next one.
+        const rows = orNotFound('webhook', query.id, await webhooks.deliveries(query, before, limit + 1));
+        return { rows: rows.slice(0, limit), isLast: rows.length <= limit };
+      },
       ({ at, id }) => ({ time: at, id }),
     );
     return { deliveries: rows.map(deliveryMessage), nextPageToken };
   };
 }
 
-/** Reads a page: one more than asked for tells whether there is a next one. */
+/** Reads a page. */
 async function page<Row>(
   request: { readonly pageSize: number; readonly pageToken: string },
   query: unknown,
-  read: (after: ListKey | undefined, limit: number) => Promise<readonly Row[]>,
+  read: (
+    after: ListKey | undefined,
+    limit: number,
+  ) => Promise<{ readonly rows: readonly Row[]; readonly isLast: boolean }>,
   keyOf: (row: Row) => ListKey,
 ) {
-  const size = pageSizeOf(request.pageSize);
-  const rows = await read(parsePageToken(request.pageToken, query), size + 1);
-  const last = rows.length > size ? rows[size - 1] : undefined;
-  return { rows: rows.slice(0, size), nextPageToken: last ? pageToken(keyOf(last), query) : '' };
+  const { rows, isLast } = await read(parsePageToken(request.pageToken, query), pageSizeOf(request.pageSize));
+  return { rows, nextPageToken: isLast ? '' : pageToken(keyOf(rows.at(-1)!), query) };
 }

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { v7 } from 'uuid';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { migrateReadModel } from '../../../projections/migrate-read-model.js';
-import { ReadModelUnavailable } from '../../../src/application/read-model.js';
+import { type ListKey, ReadModelUnavailable } from '../../../src/application/read-model.js';
 import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
 import { createWebhookStore } from '../../../src/feeds/webhooks/webhook-store.js';
 import { connectionSettings } from '../../../src/postgres/pool.js';
@@ -43,6 +43,33 @@ test('a refused command leaves nothing: its request_id is free', async () => {
   expect(refused).toEqual({ refused: 'not-found' });
 
   expect(await store.create(once, target, 0n)).toMatchObject({ webhook: { url: target.url } });
+});
+
+test('a page of webhooks ends before more than 1,000 coaches are held up in it', async () => {
+  const { pool, store } = openStore(database.url);
+  await pool.query('delete from feeds.webhooks');
+  for (let nr = 0; nr < 25; nr += 1) await store.create(command, target, 0n);
+  await pool.query(`
+    insert into feeds.webhook_held_up
+      (webhook_id, coach_hash_id, change_id, revision, attempts, since, next_attempt_at, last_error)
+    select id, 'coach-' || nr, gen_random_uuid(), 0, 1, now(), now(), 'answered 500'
+    from feeds.webhooks, generate_series(1, 150) as nr`);
+
+  const lengths: number[] = [];
+  const ids = new Set<string>();
+  for (let after: ListKey | undefined, isLast = false; !isLast; ) {
+    const page = await store.list(after, 1_000);
+    for (const { webhook, progress } of page.rows) {
+      expect(progress).toMatchObject({ heldUp: { length: 100 }, heldUpCount: 150 });
+      ids.add(webhook.id);
+    }
+    lengths.push(page.rows.length);
+    const { webhook } = page.rows.at(-1)!;
+    after = { time: webhook.createdAt, id: webhook.id };
+    ({ isLast } = page);
+  }
+  expect(lengths).toEqual([10, 10, 5]);
+  expect(ids.size).toBe(25);
 });
 
 test('a connection that is lost amid a command fails the command, not the process', async () => {

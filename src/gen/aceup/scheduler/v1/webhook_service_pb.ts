@@ -133,7 +133,8 @@ export const GetWebhookResponseSchema: GenMessage<GetWebhookResponse> = /*@__PUR
  */
 export type ListWebhooksRequest = Message<"aceup.scheduler.v1.ListWebhooksRequest"> & {
   /**
-   * How many items the page may have, at most 1000. Default 100.
+   * How many items the page may have, at most 1000. Default 100. A page may have fewer, and yet not be the last one: it ends
+   * before more than 1000 coaches are held up in it.
    *
    * @generated from field: int32 page_size = 1;
    */
