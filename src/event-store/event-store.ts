@@ -74,7 +74,8 @@ export interface StreamFilter {
 
 /**
  * Whether a subscription reads on while the consumer works on what it had, so that both are sooner at the end of a long
- * log, or only when the consumer wants more, so that of several processors one is busy. An adapter may ignore it.
+ * log, or only when the consumer wants more, and in smaller batches, so that others are served meanwhile. An adapter may
+ * ignore it.
  */
 export type Pace = 'ahead' | 'in turns';
 

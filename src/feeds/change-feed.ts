@@ -35,8 +35,8 @@ export interface FeedLimits extends FollowerLimits {
 
 const LIMITS: FeedLimits = { kept: 4_096, queue: 1_000, arrival: 100, pause: 30_000 };
 
-/** How many followers read the log at once, to come up with the others. */
-const READERS = 4;
+/** How many followers read the log at once, to come up with the others: what they have read is parsed without a pause. */
+const READERS = 2;
 
 /** Milliseconds that the first followers wait for the feed to begin. */
 const START_LIMIT = 5_000;

@@ -294,6 +294,20 @@ describe('the Postgres event store, beyond the contract', () => {
     expect(follower.events.map(({ id }) => id)).toEqual(sent.map(({ id }) => id));
   });
 
+  test('in turns, batches are small', async () => {
+    const from = await store.head();
+    const prefix = aPrefix();
+    await store.append(aStream(prefix), NO_STREAM, events(600));
+    const another = await open();
+    const enough = new AbortController();
+    const lengths: number[] = [];
+    for await (const batch of another.subscribe(from, { prefixes: [prefix] }, enough.signal, 'in turns')) {
+      lengths.push(batch.events.length);
+      if (lengths.length === 3) enough.abort();
+    }
+    expect(lengths).toEqual([250, 250, 100]);
+  });
+
   test('stores that open an empty database together both open', async () => {
     const empty = await createTestDatabase();
     onTestFinished(empty.drop);

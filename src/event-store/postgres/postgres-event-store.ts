@@ -9,7 +9,7 @@ import { type Append, callAppend, callAppendAll, tryAppend } from './append-call
 import { createAppendQueue } from './append-queue.js';
 import { openNotifications } from './notifications.js';
 import { createWakeUp, followLog } from './postgres-subscription.js';
-import { createStreamReader, readHead, readLog } from './read-events.js';
+import { createStreamReader, PAGE_ROWS, ROWS_IN_TURNS, readHead, readLog } from './read-events.js';
 import { createTail } from './tail.js';
 
 /** The settings of the store. */
@@ -121,8 +121,9 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
       return sharedHead().catch(rethrow);
     },
     subscribe: async function* (from, filter, signal, pace = 'ahead') {
-      const { readPage, stop } = tail.follow(from, filter, (after) => readLog(pool, after, filter));
-      const source = { readPage, pagesAhead: pace === 'ahead' ? PAGES_AHEAD : 0, wakeUp, pollInterval, log };
+      const [rows, pagesAhead] = pace === 'ahead' ? [PAGE_ROWS, PAGES_AHEAD] : [ROWS_IN_TURNS, 0];
+      const { readPage, stop } = tail.follow(from, filter, (after) => readLog(pool, after, filter, rows));
+      const source = { readPage, pagesAhead, wakeUp, pollInterval, log };
       const until = linkedSignal(signal, closing.signal);
       try {
         yield* followLog(from, source, until.signal);
