@@ -5,15 +5,22 @@ import type { Delivery, HeldUp, PauseReason } from '../../application/webhooks.j
 import type { EventStore, Position } from '../../event-store/event-store.js';
 import { createBell, waitAtMost } from '../../waiting.js';
 import { type Place, placeOf } from '../place.js';
-import { createAttempts, type Delivering } from './attempts.js';
-import { createGate } from './gate.js';
-import { createLanes } from './lanes.js';
+import { type Attempts, createAttempts, type Delivering } from './attempts.js';
+import { createGate, type Gate } from './gate.js';
+import { createLanes, type Lanes } from './lanes.js';
 import { filterOf } from './webhook-filter.js';
 import type { WebhookRow } from './webhook-rows.js';
-import { createWindow } from './window.js';
+import { createWindow, type Window } from './window.js';
 
-/** What the deliveries of one webhook need. */
-export interface WebhookRunParts extends Delivering {
+/** What the deliveries of all webhooks share. */
+export interface SharedByRuns extends Delivering {
+  readonly feed: ChangeFeed;
+  readonly store: Pick<EventStore, 'read'>;
+  readonly log: Logger;
+}
+
+/** What the deliveries of one webhook need besides. */
+export interface WebhookRunParts {
   readonly webhook: WebhookRow;
   /** Where to begin (exclusive). */
   readonly after: Position;
@@ -21,9 +28,6 @@ export interface WebhookRunParts extends Delivering {
   readonly heldUp: readonly HeldUp[];
   readonly failingSince: number | undefined;
   readonly lastError: string | undefined;
-  readonly feed: ChangeFeed;
-  readonly store: Pick<EventStore, 'read'>;
-  readonly log: Logger;
   /** The webhook is to be paused. */
   readonly onPause: (reason: PauseReason, detail: string) => void;
 }
@@ -64,69 +68,46 @@ const PARALLEL = 8;
 const MAX_WINDOW = 500;
 
 /** Begins to deliver. */
-export function startWebhookRun(parts: WebhookRunParts): WebhookRun {
-  const { clock, feed, store, log, after, onPause } = parts;
-  let { webhook } = parts;
-  const filter: ChangeFilter = filterOf(webhook);
+export function startWebhookRun(shared: SharedByRuns, parts: WebhookRunParts): WebhookRun {
+  const { after, heldUp, failingSince, lastError } = parts;
+  const filter: ChangeFilter = filterOf(parts.webhook);
   const ended = new AbortController();
   const { signal } = ended;
-  const gate = createGate(PARALLEL, clock, signal);
-  const window = createWindow();
   const room = createBell();
-  let dispatched = after;
+  const run: Run = { webhook: parts.webhook, dispatched: after, isStopping: false };
   let position = () => after;
-  let isStopping = false;
-  const attempts = createAttempts({
-    ...parts,
-    webhook: () => webhook,
-    gate,
-    signal,
-    onRecovered: () => lanes.tryNow(),
-    onPause: (reason, detail) => {
-      gate.close();
-      onPause(reason, detail);
-    },
-  });
-  const lanes = createLanes({
-    clock,
-    store,
-    log,
-    webhookId: webhook.id,
-    filter,
-    gate,
-    window,
-    attempts,
-    told: () => dispatched,
-    isStopping: () => isStopping,
-    onTurn: () => room.ring(),
-    onFailed: (err) => ended.abort(err),
-    signal,
-  });
+  // There may be a thousand webhooks, most of which nothing comes for.
+  let deliveries: Deliveries | undefined;
+  const begun = () => {
+    deliveries ??= createDeliveries(shared, parts, run, filter, room.ring, ended);
+    return deliveries;
+  };
 
   async function follow(): Promise<void> {
-    const follower = await feed.follow({ after, filter, signal });
+    const follower = await shared.feed.follow({ after, filter, signal });
     position = follower.position;
     for (;;) {
       const arrival = await follower.next();
       for (const change of arrival?.changes ?? []) {
+        const { window, lanes } = begun();
         while (window.size() >= MAX_WINDOW) {
           await room.wait(undefined, signal);
           signal.throwIfAborted();
         }
-        dispatched = change.position;
+        run.dispatched = change.position;
         lanes.tell(change);
       }
-      if (arrival) dispatched = arrival.position;
+      if (arrival) run.dispatched = arrival.position;
     }
   }
 
   setMaxListeners(0, signal);
-  for (const behind of parts.heldUp) lanes.resume(behind);
+  for (const behind of heldUp) begun().lanes.resume(behind);
   const done = follow()
     .catch((err: unknown) => ended.abort(err))
-    .then(() => lanes.ended())
+    .then(() => deliveries?.lanes.ended())
     .then(() => {
-      if (!isStopping) throw signal.reason;
+      if (!run.isStopping) throw signal.reason;
     });
   // Whoever stops the run waits for it, maybe after it has failed.
   done.catch(() => {});
@@ -135,15 +116,18 @@ export function startWebhookRun(parts: WebhookRunParts): WebhookRun {
     done,
     isOver: () => signal.aborted,
     update: (row) => {
-      webhook = row;
+      run.webhook = row;
     },
-    skip: lanes.skip,
+    skip: (coachHashId, changeId) => deliveries?.lanes.skip(coachHashId, changeId),
     takeProgress() {
+      const idleAt = position();
+      if (!deliveries) return { ...NOTHING, idleAt, lastError, failingSince };
+      const { window, lanes, attempts } = deliveries;
       const behind = lanes.takeChanged();
       const reached = window.reached();
       return {
         place: reached && placeOf(reached),
-        idleAt: window.size() === 0 ? position() : undefined,
+        idleAt: window.size() === 0 ? idleAt : undefined,
         ...attempts.failure(),
         heldUp: behind.flatMap(([, one]) => one ?? []),
         released: behind.filter(([, one]) => !one).map(([coach]) => coach),
@@ -151,11 +135,76 @@ export function startWebhookRun(parts: WebhookRunParts): WebhookRun {
       };
     },
     async stop(grace) {
-      isStopping = true;
-      gate.close();
-      await waitAtMost(grace, gate.empty());
+      run.isStopping = true;
+      if (deliveries) {
+        deliveries.gate.close();
+        await waitAtMost(grace, deliveries.gate.empty());
+      }
       ended.abort(new Error('the deliveries stop'));
       await done.catch(() => {});
     },
   };
+}
+
+/** The progress of a run to which nothing has come. */
+const NOTHING = { place: undefined, heldUp: [], released: [], deliveries: [] };
+
+/** What may change of a run. */
+interface Run {
+  webhook: WebhookRow;
+  /** How far the feed has told. */
+  dispatched: Position;
+  isStopping: boolean;
+}
+
+/** What delivers. */
+interface Deliveries {
+  readonly gate: Gate;
+  readonly window: Window;
+  readonly attempts: Attempts;
+  readonly lanes: Lanes;
+}
+
+function createDeliveries(
+  shared: SharedByRuns,
+  parts: WebhookRunParts,
+  run: Run,
+  filter: ChangeFilter,
+  onTurn: () => void,
+  ended: AbortController,
+): Deliveries {
+  const { clock, store, log } = shared;
+  const { failingSince, lastError } = parts;
+  const { signal } = ended;
+  const gate = createGate(PARALLEL, clock, signal);
+  const window = createWindow();
+  const attempts = createAttempts({
+    ...shared,
+    failingSince,
+    lastError,
+    webhook: () => run.webhook,
+    gate,
+    signal,
+    onRecovered: () => lanes.tryNow(),
+    onPause: (reason, detail) => {
+      gate.close();
+      parts.onPause(reason, detail);
+    },
+  });
+  const lanes = createLanes({
+    clock,
+    store,
+    log,
+    webhookId: parts.webhook.id,
+    filter,
+    gate,
+    window,
+    attempts,
+    told: () => run.dispatched,
+    isStopping: () => run.isStopping,
+    onTurn,
+    onFailed: (err) => ended.abort(err),
+    signal,
+  });
+  return { gate, window, attempts, lanes };
 }

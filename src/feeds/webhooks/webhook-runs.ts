@@ -152,17 +152,10 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
       log.warn({ webhook: row.id, reason, why: detail }, 'a webhook is paused');
     };
     const since = failingSince?.getTime();
-    const run = startWebhookRun({
-      ...parts,
-      webhook: row,
-      after,
-      heldUp,
-      lastError,
-      failingSince: since,
-      onPause,
-    });
-    const one = { row, run, saved: place, savedAt: clock.now(), pause: undefined, isPauseSaved: false, logged: 0 };
-    running.set(row.id, { ...one, hadError: lastError !== undefined });
+    const run = startWebhookRun(parts, { webhook: row, after, heldUp, lastError, failingSince: since, onPause });
+    const [savedAt, hadError] = [clock.now(), lastError !== undefined];
+    const unsaved = { pause: undefined, isPauseSaved: false, logged: 0 };
+    running.set(row.id, { row, run, saved: place, savedAt, hadError, ...unsaved });
     run.done.catch(async (err: unknown) => {
       if (signal.aborted || err instanceof FeedEnded || !running.has(row.id)) return;
       log.warn({ webhook: row.id, err }, 'the deliveries of a webhook stopped and will be tried again');

@@ -14,7 +14,7 @@ import type { Clock } from '../../../src/feeds/webhooks/clock.js';
 import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
 import { bodies } from '../../../src/feeds/webhooks/request.js';
 import type { WebhookRow } from '../../../src/feeds/webhooks/webhook-rows.js';
-import { startWebhookRun, type WebhookRunParts } from '../../../src/feeds/webhooks/webhook-run.js';
+import { type SharedByRuns, startWebhookRun, type WebhookRunParts } from '../../../src/feeds/webhooks/webhook-run.js';
 import type { EventMetadata } from '../../../src/gen/aceup/scheduler/v1/events_pb.js';
 import { changeJson } from '../../../src/handlers/answer/change-message.js';
 import { scheduled } from '../../support/coach-samples.js';
@@ -111,12 +111,12 @@ export function webhookRow(url: string, other: Partial<WebhookRow> = {}): Webhoo
 export function deliverTo(
   receiver: Pick<Receiver, 'url'>,
   { store, feed }: { readonly store: EventStore; readonly feed: ChangeFeed },
-  { row, ...other }: Partial<WebhookRunParts> & { readonly row?: Partial<WebhookRow> } = {},
+  { row, ...other }: Partial<SharedByRuns & WebhookRunParts> & { readonly row?: Partial<WebhookRow> } = {},
 ) {
   const clock = createTestClock();
   const poster = createPoster({ allowPrivate: true, timeLimit: 300 });
   const pauses: [PauseReason, string][] = [];
-  const parts: WebhookRunParts = {
+  const parts: SharedByRuns & WebhookRunParts = {
     webhook: webhookRow(receiver.url, row),
     after: 0n,
     heldUp: [],
@@ -134,7 +134,7 @@ export function deliverTo(
     onPause: (...pause) => pauses.push(pause),
     ...other,
   };
-  const run = startWebhookRun(parts);
+  const run = startWebhookRun(parts, parts);
   onTestFinished(async () => {
     await run.stop(0);
     poster.close();
