@@ -29,7 +29,7 @@ export interface ChangeFeedParts {
 
 /** How much the feed keeps, and what it does for a reader. */
 export interface FeedLimits extends FollowerLimits {
-  /** How much is kept for those who have been away for a moment, by the weight of changes: twice as much at most. */
+  /** How much is kept for those who have been away for a moment, by the weight of changes: a quarter more at most. */
   readonly kept: number;
 }
 

@@ -25,9 +25,12 @@ export interface RecentChanges {
   unlisten(listener: Listener): void;
 }
 
+/** So much more than is kept there may be before the oldest changes are dropped. */
+const SLACK = 1.25;
+
 /**
  * @param start the position from which on changes will be added
- * @param limit how much is kept, by weight: twice as much at most
+ * @param limit how much is kept, by weight: a quarter more at most, and what comes at once
  */
 export function createRecentChanges(start: Position, limit: number): RecentChanges {
   let changes: Change[] = [];
@@ -74,7 +77,7 @@ export function createRecentChanges(start: Position, limit: number): RecentChang
         weight += weightOf(change);
       }
       // Not with every change: what is dropped moves the others.
-      if (weight > 2 * limit) drop();
+      if (weight > SLACK * limit) drop();
       const told = new Set<Listener>();
       for (const change of added) tell(change, told);
       for (const listener of told) listener.reached();
