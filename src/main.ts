@@ -6,7 +6,6 @@ import { type Backend, startBackend } from './backend.js';
 import type { Config } from './config/config.js';
 import type { Database } from './database-refusals.js';
 import { openDatabases, openWhenReachable } from './databases.js';
-
 import { createAdmission } from './doors/interceptors/admission.js';
 import { createCallFrame } from './doors/interceptors/call-frame.js';
 import { watchLoop } from './doors/interceptors/loop-watch.js';

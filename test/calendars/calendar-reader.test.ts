@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import {
   type CalendarReader,
@@ -8,6 +7,7 @@ import {
   type ReadingRequest,
 } from '../../src/calendars/read/calendar-reader.js';
 import { TooMuchWaits } from '../../src/fair-shares.js';
+import { threadTime } from '../support/thread-time.js';
 import { compiledWorker } from './compiled-worker.js';
 import { calendar, event, NOW, ZONE } from './samples.js';
 
@@ -189,16 +189,25 @@ test('the event loop is held for at most 50 ms while large documents are read', 
   const text = largest();
   const readByTwo = () => Promise.all(['anna', 'bea'].map((caller) => reader.read(request(text, { caller }))));
   await readByTwo();
-  // On a busy machine everything waits now and then.
-  const rounds = [await longestDelay(readByTwo), await longestDelay(readByTwo), await longestDelay(readByTwo)];
+  // Garbage is collected now and then.
+  const rounds = [await longestHold(readByTwo), await longestHold(readByTwo), await longestHold(readByTwo)];
   expect(Math.min(...rounds)).toBeLessThan(50);
 });
 
-/** How long the event loop is held at most, in milliseconds, while something is done. */
-async function longestDelay(work: () => Promise<unknown>): Promise<number> {
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
+/**
+ * How long the event loop is held at most, in milliseconds, while something is done. What holds this thread while it does
+ * not run is the machine's other work, where the system tells that apart.
+ */
+async function longestHold(work: () => Promise<unknown>): Promise<number> {
+  const look = () => ({ at: performance.now(), ran: threadTime()?.ran ?? performance.now() });
+  let longest = 0;
+  let last = look();
+  const looking = setInterval(() => {
+    const now = look();
+    longest = Math.max(longest, Math.min(now.at - last.at, now.ran - last.ran));
+    last = now;
+  }, 5);
   await work();
-  delay.disable();
-  return delay.max / 1e6;
+  clearInterval(looking);
+  return longest;
 }

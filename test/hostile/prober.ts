@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { JsonObject } from '@bufbuild/protobuf';
 import { pause } from '../../src/waiting.js';
 import { type Door, doorsOf, getSession, listSessions, scheduleSession } from '../support/doors.js';
+import { type ThreadTime, threadTime } from '../support/thread-time.js';
 
 /*
  * A well-behaved caller, in a thread of its own: through each door it books a session, gets it and lists it, again and
@@ -43,23 +44,8 @@ const SESSIONS_OF_A_COACH = 100;
 const data = workerData as ProberData;
 let waits: Wait[] = [];
 
-/** How long a thread has run, and has waited for a processor, so far, in milliseconds. */
-interface Scheduled {
-  readonly ran: number;
-  readonly waited: number;
-}
-
 /** Where the system does not say how its threads are scheduled, the service is to blame for every wait. */
-const UNKNOWN: Scheduled = { ran: 0, waited: 0 };
-
-function scheduled(thread: string): Scheduled {
-  try {
-    const [ran, waited] = readFileSync(`/proc/${thread}/schedstat`, 'utf8').split(' ').map(Number);
-    return { ran: ran! / 1e6, waited: waited! / 1e6 };
-  } catch {
-    return UNKNOWN;
-  }
-}
+const UNKNOWN: ThreadTime = { ran: 0, waited: 0 };
 
 /** Milliseconds for which the host of a virtual machine has kept each of its processors from it, so far. */
 function stolen(): readonly number[] {
@@ -81,7 +67,7 @@ const MS_OF_A_TICK = 10;
  */
 function blame(): (ms: number) => number {
   const look = () =>
-    [scheduled(`${data.servicePid}/task/${data.servicePid}`), scheduled('thread-self'), stolen()] as const;
+    [threadTime(`${data.servicePid}/task/${data.servicePid}`) ?? UNKNOWN, threadTime() ?? UNKNOWN, stolen()] as const;
   const [service, own, fromUs] = look();
   return (ms) => {
     const [serviceNow, ownNow, fromUsNow] = look();
