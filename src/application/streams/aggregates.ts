@@ -122,7 +122,10 @@ export interface AggregatesParts<State, Event> {
 /** Aggregates over a store of events. */
 export function createAggregates<State, Event>(parts: AggregatesParts<State, Event>): Aggregates<State, Event> {
   const { kind, store, newId, maxBytes, states, maxAttempts = 20 } = parts;
-  const cache = new LRUCache<string, Aggregate<State>>({ maxSize: maxBytes, sizeCalculation: bytesOf });
+  const cache = new LRUCache<string, { readonly aggregate: Aggregate<State> }>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ aggregate }) => bytesOf(aggregate),
+  });
 
   /** The aggregate with every event of its stream, from an earlier state when there is one that can be used. */
   async function load(id: string): Promise<Aggregate<State>> {
@@ -231,7 +234,8 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
 
   /** Measures the aggregate again, which may have grown: else the bound on memory would not hold. */
   function changed(aggregate: Aggregate<State>): void {
-    cache.set(aggregate.id, aggregate);
+    // In an object of its own each time: of the same one, the cache would keep the former size.
+    cache.set(aggregate.id, { aggregate });
     states?.consider(aggregate, forget);
   }
 
@@ -269,7 +273,7 @@ export function createAggregates<State, Event>(parts: AggregatesParts<State, Eve
 
   return {
     async transact(id, decide) {
-      const earlier = cache.get(id) ?? (kind.isOftenNew ? beginning(id) : undefined);
+      const earlier = cache.get(id)?.aggregate ?? (kind.isOftenNew ? beginning(id) : undefined);
       let aggregate = earlier ?? (await load(id));
       // The stream may have events that an earlier state does not have.
       let isLatest = !earlier;

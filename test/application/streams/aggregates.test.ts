@@ -254,6 +254,18 @@ describe('memory', () => {
     expect(readFrom).toEqual([0n, 0n]);
   });
 
+  test('is taken from others when an aggregate has grown', async () => {
+    const sized = { ...coachKind, bytesOf: ({ revision }: CoachState) => (revision < 1 ? 0 : 3_000) };
+    const process = coaches({ kind: sized, maxBytes: 7_000 });
+    for (const time of ['08:00', '09:00']) await process.transact('dora', booking(time).decide);
+    for (const time of ['08:00', '09:00']) await process.transact('carol', booking(time).decide);
+    readFrom = [];
+    await process.transact('carol', looking(true).decide);
+    expect(readFrom).toEqual([]);
+    await process.transact('dora', looking(true).decide);
+    expect(readFrom).toEqual([0n]);
+  });
+
   test('counts the requests that an aggregate remembers', async () => {
     const process = coaches({ maxBytes: 1_000 });
     await process.transact('carol', booking('08:00').decide);
