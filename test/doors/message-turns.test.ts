@@ -4,7 +4,7 @@ import { createMessageTurns } from '../../src/doors/interceptors/message-turns.j
 /** Turns by a clock that only messages move, and which messages were sent in which round of the event loop. */
 function turns() {
   let [time, round] = [0, 0];
-  const { take } = createMessageTurns(() => time);
+  const { of } = createMessageTurns(() => time);
   const sent: { readonly caller: string; readonly round: number }[] = [];
   let next = setImmediate(countRound);
   function countRound(): void {
@@ -13,14 +13,18 @@ function turns() {
   }
   onTestFinished(() => clearImmediate(next));
 
-  /** Sends messages, one after the other, as a stream does. */
+  /** Sends messages, one after the other. */
   function stream(caller: string, count: number, ms = 1): void {
-    if (count === 0) return;
-    take(caller, () => {
-      sent.push({ caller, round });
-      time += ms;
-      queueMicrotask(() => stream(caller, count - 1, ms));
-    });
+    const { take } = of(caller);
+    function sendOn(left: number): void {
+      if (left === 0) return;
+      take(() => {
+        sent.push({ caller, round });
+        time += ms;
+        queueMicrotask(() => sendOn(left - 1));
+      });
+    }
+    sendOn(count);
   }
 
   /** How many messages were sent in each round, once so many were sent. */
@@ -39,10 +43,10 @@ test('a message is sent at once', () => {
   expect(sent.length).toBe(1);
 });
 
-test('messages are sent for 8 ms in a round of the event loop', async () => {
+test('messages are sent for 16 ms in a round of the event loop', async () => {
   const { stream, perRound } = turns();
-  stream('a', 20);
-  expect(await perRound(20)).toEqual([8, 8, 4]);
+  stream('a', 40);
+  expect(await perRound(40)).toEqual([16, 16, 8]);
 });
 
 test('a message that takes longer has a round of its own', async () => {
@@ -54,15 +58,28 @@ test('a message that takes longer has a round of its own', async () => {
 test('many streams together have no more time than one', async () => {
   const { stream, perRound } = turns();
   for (let nr = 0; nr < 50; nr += 1) stream('a', 10);
-  expect(Math.max(...(await perRound(500)))).toBe(8);
+  expect(Math.max(...(await perRound(500)))).toBe(16);
+});
+
+test('a stream sends 16 messages in its turn', async () => {
+  const { sent, stream, perRound } = turns();
+  for (const caller of ['a', 'b']) stream(caller, 64);
+  await perRound(128);
+  const runs = sent
+    .map(({ caller }) => caller)
+    .join('')
+    .match(/a+|b+/g)!;
+  // While there was time, nobody waited for a turn: the first 8 of each.
+  expect(runs.slice(16).map((run) => run.length)).toEqual([16, 16, 16, 16, 16, 16, 8, 8]);
 });
 
 test('callers take turns, however many streams one has', async () => {
   const { sent, stream, perRound } = turns();
   for (let nr = 0; nr < 50; nr += 1) stream('a', 10);
   const before = sent.length;
-  stream('b', 10);
-  await perRound(510);
+  stream('b', 100);
+  await perRound(600);
   const meanwhile = sent.slice(before, sent.findLastIndex(({ caller }) => caller === 'b') + 1);
-  expect(meanwhile.length).toBe(20);
+  // In a round, a stream of the other has 10, and this one has what time is left for.
+  expect(meanwhile.length).toBeLessThanOrEqual(280);
 });

@@ -167,13 +167,14 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
           );
           const source = stream(admitted.request, admitted.call)[Symbol.asyncIterator]();
           messages = source;
+          const turns = messageTurns.of(open.caller);
           const nextMessage = () =>
             unlessOver<IteratorResult<Answer>>((resolve) => {
               source.next().then(resolve, (thrown) => fail(open, thrown));
             });
           for (let next = await nextMessage(); !next.done; next = await nextMessage()) {
             const { value } = next;
-            await unlessOver<void>((resolve) => messageTurns.take(open.caller, resolve));
+            await unlessOver<void>((resolve) => turns.take(resolve));
             yield value;
           }
           succeed(open);

@@ -1,16 +1,25 @@
 /** Has the messages of streams sent in turns. */
 export interface MessageTurns {
-  /** Calls `send` once: at once, or when the turn of the caller comes. What `send` begins is to be done in microtasks. */
-  take(caller: string, send: () => void): void;
+  /** The turns of a stream of a caller. */
+  of(caller: string): StreamTurns;
+}
+
+/** The turns of one stream. */
+export interface StreamTurns {
+  /** Calls `send` once: at once, or when the stream's turn comes. What `send` begins is to be done in microtasks. */
+  take(send: () => void): void;
 }
 
 /** Milliseconds for which messages are sent before the event loop goes on. */
-const AT_ONCE = 8;
+const AT_ONCE = 16;
+
+/** The most messages of a stream in one turn: to wait takes as long as to send a message that others get, too. */
+const IN_TURN = 16;
 
 /**
  * Turns for the streams of a process. Those with much to catch up with, and a crowd that watches the same change, would
- * hold the event loop as long as they have something to send. So messages are sent for 8 ms in each of its rounds: one of
- * each caller with messages that wait, again and again.
+ * hold the event loop as long as they have something to send. So messages are sent for 16 ms in each of its rounds: some
+ * of a stream of each caller with messages that wait, again and again.
  */
 export function createMessageTurns(now: () => number = () => performance.now()): MessageTurns {
   /** By caller, those whose turn comes first at the beginning. */
@@ -28,22 +37,37 @@ export function createMessageTurns(now: () => number = () => performance.now()):
     return true;
   }
 
-  function sendNext(): void {
-    if (!hasTime()) return void setImmediate(sendNext);
-    const [caller, sends] = waiting.entries().next().value!;
-    const send = sends.shift()!;
+  function nextTurn(): void {
+    if (!hasTime()) return void setImmediate(nextTurn);
+    const [caller, turns] = waiting.entries().next().value!;
+    const turn = turns.shift()!;
     waiting.delete(caller);
-    if (sends.length > 0) waiting.set(caller, sends);
-    send();
+    if (turns.length > 0) waiting.set(caller, turns);
+    turn();
+  }
+
+  function wait(caller: string, turn: () => void): void {
+    const turns = waiting.get(caller);
+    if (turns) turns.push(turn);
+    else waiting.set(caller, [turn]);
+    setImmediate(nextTurn);
   }
 
   return {
-    take(caller, send) {
-      if (waiting.size === 0 && hasTime()) return send();
-      const sends = waiting.get(caller);
-      if (sends) sends.push(send);
-      else waiting.set(caller, [send]);
-      setImmediate(sendNext);
+    of(caller) {
+      let left = 0;
+      return {
+        take(send) {
+          if ((left > 0 || waiting.size === 0) && hasTime()) {
+            left -= 1;
+            return send();
+          }
+          wait(caller, () => {
+            left = IN_TURN - 1;
+            send();
+          });
+        },
+      };
     },
   };
 }
