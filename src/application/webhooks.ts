@@ -105,6 +105,13 @@ export type WebhookRefusal =
   | { readonly refused: 'quota' }
   | { readonly refused: 'request-id-reused' };
 
+/** What is on a page of a list. */
+export interface PageRows<Row> {
+  readonly rows: readonly Row[];
+  /** Whether nothing comes after it. */
+  readonly isLast: boolean;
+}
+
 /**
  * The webhooks, as those who run the service see and change them. The same `requestId` of the same subject gets the same
  * answer for 30 days. Everything throws `ReadModelUnavailable` when Postgres is unavailable.
@@ -131,10 +138,7 @@ export interface Webhooks {
    * At most `limit` after a key (exclusive), in order of `createdAt`, then id. Fewer when many coaches are held up; one at
    * least if there is one.
    */
-  list(
-    after: ListKey | undefined,
-    limit: number,
-  ): Promise<{ readonly rows: readonly WebhookState[]; readonly isLast: boolean }>;
+  list(after: ListKey | undefined, limit: number): Promise<PageRows<WebhookState>>;
   /** At most `limit` before a key (exclusive), the newest first. Undefined: there is no such webhook. */
   deliveries(
     query: DeliveryQuery,

@@ -48,8 +48,7 @@ export async function readCursors(
 
 /** The cursor of a feed; undefined when it has none. */
 export async function readCursor(database: Queryable, feed: string): Promise<Cursor | undefined> {
-  const { rows } = await database.query<Row>('select * from feeds.cursors where feed = $1', [feed]);
-  return rows[0] && cursorOf(rows[0]);
+  return (await readCursors(database, [feed])).get(feed);
 }
 
 /**

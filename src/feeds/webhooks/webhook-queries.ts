@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { ListKey } from '../../application/read-model.js';
-import type { Delivery, DeliveryQuery, HeldUp, WebhookState } from '../../application/webhooks.js';
+import type { Delivery, DeliveryQuery, HeldUp, PageRows, WebhookState } from '../../application/webhooks.js';
 import { type DeliveryRow, deliveryOf, type HeldUpRow, heldUpOf, type WebhookRow, webhookOf } from './webhook-rows.js';
 
 /** The most coaches that are held up which a webhook is answered with. */
@@ -34,7 +34,7 @@ export async function statesAfter(
   pool: pg.Pool,
   after: ListKey | undefined,
   limit: number,
-): Promise<{ readonly rows: readonly WebhookState[]; readonly isLast: boolean }> {
+): Promise<PageRows<WebhookState>> {
   const { rows } = await pool.query<StateRow>(
     `${STATES} where $1::timestamptz is null or (created_at, webhooks.id) > ($1, $2::uuid)
      order by created_at, webhooks.id limit $3`,

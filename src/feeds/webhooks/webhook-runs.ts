@@ -153,9 +153,16 @@ export function createWebhookRuns(parts: WebhookRunsParts): WebhookRuns {
     };
     const since = failingSince?.getTime();
     const run = startWebhookRun(parts, { webhook: row, after, heldUp, lastError, failingSince: since, onPause });
-    const [savedAt, hadError] = [clock.now(), lastError !== undefined];
-    const unsaved = { pause: undefined, isPauseSaved: false, logged: 0 };
-    running.set(row.id, { row, run, saved: place, savedAt, hadError, ...unsaved });
+    running.set(row.id, {
+      row,
+      run,
+      saved: place,
+      savedAt: clock.now(),
+      pause: undefined,
+      isPauseSaved: false,
+      logged: 0,
+      hadError: lastError !== undefined,
+    });
     run.done.catch(async (err: unknown) => {
       if (signal.aborted || err instanceof FeedEnded || !running.has(row.id)) return;
       log.warn({ webhook: row.id, err }, 'the deliveries of a webhook stopped and will be tried again');

@@ -1,5 +1,5 @@
 import type { ListKey } from '../../application/read-model.js';
-import type { Webhooks } from '../../application/webhooks.js';
+import type { PageRows, Webhooks } from '../../application/webhooks.js';
 import type { WebhookService } from '../../gen/aceup/scheduler/v1/webhook_service_pb.js';
 import { orNotFound } from '../answer/errors.js';
 import { pageToken, parsePageToken } from '../answer/tokens.js';
@@ -44,10 +44,7 @@ export function listDeliveriesHandler(webhooks: Webhooks): Handler<typeof Webhoo
 async function page<Row>(
   request: { readonly pageSize: number; readonly pageToken: string },
   query: unknown,
-  read: (
-    after: ListKey | undefined,
-    limit: number,
-  ) => Promise<{ readonly rows: readonly Row[]; readonly isLast: boolean }>,
+  read: (after: ListKey | undefined, limit: number) => Promise<PageRows<Row>>,
   keyOf: (row: Row) => ListKey,
 ) {
   const { rows, isLast } = await read(parsePageToken(request.pageToken, query), pageSizeOf(request.pageSize));
