@@ -128,6 +128,12 @@ describe('a rejection', () => {
     ]);
   });
 
+  test('SERIES_CONFLICT of one occurrence says so', () => {
+    const slot = { start: NINE, end: TEN, inTheWayStart: NINE + 1, inTheWayEnd: TEN + 1, obstacles: [] };
+    const conflicts = [{ occurrence: 2, reason: 'SLOT_HELD', ...slot }] as const;
+    expect(rejected({ reason: 'SERIES_CONFLICT', conflicts }).rawMessage).toBe('1 occurrence cannot be booked');
+  });
+
   test('SERIES_CONFLICT comes with every occurrence that cannot be booked', () => {
     const slot = { start: NINE, end: TEN, inTheWayStart: NINE + 1, inTheWayEnd: TEN + 1, obstacles: [] };
     const error = rejected({

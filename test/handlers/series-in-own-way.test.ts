@@ -33,7 +33,7 @@ test('where clocks skip a day, two occurrences would begin at once', async () =>
     'occurrence 2 (2011-12-30T19:00:00Z to 2011-12-30T20:00:00Z) overlaps ' +
     'occurrence 3 (2011-12-30T19:00:00Z to 2011-12-30T20:00:00Z)';
   expect(await violationsOf(memoryService().call('scheduleSeries', { series }))).toEqual([
-    { field: 'series.duration', description },
+    { field: 'series.recurrence', description },
   ]);
 });
 
@@ -61,6 +61,19 @@ test('a series that a move would put in its own way stays, and both occurrences 
   expect(startsOf(shorter.sessions)).toEqual(['2031-03-29T09:00', '2031-03-30T08:00', '2031-03-31T08:00']);
   const longer = call('rescheduleSeries', { ...move, duration: 1440 });
   expect(await violationsOf(longer)).toEqual([{ field: 'duration', description: OVERLAP }]);
+});
+
+test('two occurrences of one day cannot both move to one time of day, wherever they stand in the series', async () => {
+  const { call } = memoryService();
+  const booked = await call('scheduleSeries', { series: { ...MARCH, localStart: '2031-03-01T09:00', duration: 60 } });
+  const seriesId = booked.series?.id as string;
+  await call('rescheduleSeries', { seriesId, fromOccurrence: 3, localStart: '2031-03-01T11:00' });
+  const description =
+    'must not let occurrences overlap: ' +
+    'occurrence 1 (2031-03-08T09:00:00Z to 2031-03-08T10:00:00Z) overlaps ' +
+    'occurrence 3 (2031-03-08T09:00:00Z to 2031-03-08T10:00:00Z)';
+  const move = call('rescheduleSeries', { seriesId, localStart: '2031-03-08T09:00' });
+  expect(await violationsOf(move)).toEqual([{ field: 'local_start', description }]);
 });
 
 test('a session that was called off is in the way of no other', async () => {

@@ -7,13 +7,15 @@ export interface OccurrenceSlot extends Slot {
 }
 
 /**
- * The first occurrence that begins before the one ahead of it has ended, with that one. Where clocks are put forward,
- * days are shorter: occurrences of 24 hours overlap. Undefined when no two occurrences overlap.
- * @param slots in order of time
+ * The first occurrence that begins before the one ahead of it in time has ended, with that one. Where clocks are put
+ * forward, days are shorter: occurrences of 24 hours overlap. A series of which a part was moved may be in another order
+ * in time, and have two occurrences in a day: no move of both, to one time of day, keeps them apart. Undefined when no
+ * two occurrences overlap.
  */
 export function ownOverlap<One extends OccurrenceSlot>(slots: readonly One[]): readonly [One, One] | undefined {
-  for (const [index, later] of slots.entries()) {
-    const earlier = slots[index - 1];
+  const inTime = slots.toSorted((one, other) => one.start - other.start);
+  for (const [index, later] of inTime.entries()) {
+    const earlier = inTime[index - 1];
     if (earlier && overlap(earlier, later)) return [earlier, later];
   }
   return undefined;

@@ -55,7 +55,8 @@ function errorOf(rejection: Rejection): ConnectError {
       const [code, reason] = isPolicyAlone
         ? [Code.FailedPrecondition, 'AGAINST_POLICY']
         : [Code.AlreadyExists, 'SERIES_CONFLICT'];
-      const error = refused(code, reason, `${conflicts.length} occurrences cannot be booked`);
+      const occurrences = conflicts.length === 1 ? 'occurrence' : 'occurrences';
+      const error = refused(code, reason, `${conflicts.length} ${occurrences} cannot be booked`);
       error.details.push({ desc: ConflictsSchema, value: { conflicts: conflicts.map(conflictMessage) } });
       return error;
     }

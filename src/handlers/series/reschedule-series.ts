@@ -67,7 +67,7 @@ export function rescheduleSeriesHandler(
       const slots = moved
         .filter(({ state }) => state === 'scheduled')
         .map(({ occurrence, start, duration }) => ({ occurrence, start, duration: asked.duration ?? duration }));
-      check(notInOwnWay('duration', slots));
+      check(notInOwnWay({ times: 'local_start', duration: 'duration' }, slots));
       const command = {
         type: 'RescheduleSeries',
         ...asked,

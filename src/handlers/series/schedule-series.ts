@@ -75,7 +75,8 @@ function wantedSeries(request: ScheduleSeriesRequest, { newId, zoneRules }: Comm
   const starts = occurrences.map(({ start }) => start);
   check(allInCalendar('series.recurrence', starts, minutes));
   const slots = occurrences.map(({ occurrence, start }) => ({ occurrence, start, duration: minutes }));
-  if (!skipConflicts) check(notInOwnWay('series.duration', slots));
+  const fields = { times: 'series.recurrence', duration: 'series.duration' };
+  if (!skipConflicts) check(notInOwnWay(fields, slots));
   return { series: { coachHashId, clientHashId, duration: minutes, ...expansion.times }, occurrences };
 }
 

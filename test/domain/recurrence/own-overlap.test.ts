@@ -16,6 +16,11 @@ test('of several overlaps the first one is told, the earlier occurrence before t
   expect(ownOverlap(slots)).toEqual([slots[1], slots[2]]);
 });
 
+test('occurrences need not be in the order of time', () => {
+  const slots = at(5, 7, 5.5);
+  expect(ownOverlap(slots)).toEqual([slots[0], slots[2]]);
+});
+
 test('one that begins with another overlaps it', () => {
   const slots = at(0, 0);
   expect(ownOverlap(slots)).toEqual(slots);

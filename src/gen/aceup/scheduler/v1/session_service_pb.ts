@@ -1954,7 +1954,8 @@ export const SessionService: GenService<{
    * Moves the sessions of a series that are still scheduled, from an occurrence on, in one step: all of them, or none.
    *
    * The new wall time is for that occurrence, whether or not it has a session that can move. The others move by as many
-   * days, to the same time of day.
+   * days, to the same time of day. Two that are in one day, as moves of parts of the series can leave them, would begin
+   * at once: that is INVALID_ARGUMENT.
    *
    * @generated from rpc aceup.scheduler.v1.SessionService.RescheduleSeries
    */
