@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { ChangeFeed, ChangeFilter } from '../../application/change-feed.js';
 import type { Delivery, HeldUp, PauseReason } from '../../application/webhooks.js';
 import type { EventStore, Position } from '../../event-store/event-store.js';
-import { createBell, waitAtMost } from '../../waiting.js';
+import { type Bell, createBell, waitAtMost } from '../../waiting.js';
 import { type Place, placeOf } from '../place.js';
 import { type Attempts, createAttempts, type Delivering } from './attempts.js';
 import { createGate, type Gate } from './gate.js';
@@ -70,16 +70,16 @@ const MAX_WINDOW = 500;
 /** Begins to deliver. */
 export function startWebhookRun(shared: SharedByRuns, parts: WebhookRunParts): WebhookRun {
   const { after, heldUp, failingSince, lastError } = parts;
-  const filter: ChangeFilter = filterOf(parts.webhook);
+  const filter = filterOf(parts.webhook);
+  const room = createBell();
   const ended = new AbortController();
   const { signal } = ended;
-  const room = createBell();
-  const run: Run = { webhook: parts.webhook, dispatched: after, isStopping: false };
+  const run: Run = { webhook: parts.webhook, filter, room, ended, dispatched: after, isStopping: false };
   let position = () => after;
   // There may be a thousand webhooks, most of which nothing comes for.
   let deliveries: Deliveries | undefined;
   const begun = () => {
-    deliveries ??= createDeliveries(shared, parts, run, filter, room.ring, ended);
+    deliveries ??= createDeliveries(shared, parts, run);
     return deliveries;
   };
 
@@ -149,9 +149,14 @@ export function startWebhookRun(shared: SharedByRuns, parts: WebhookRunParts): W
 /** The progress of a run to which nothing has come. */
 const NOTHING = { place: undefined, heldUp: [], released: [], deliveries: [] };
 
-/** What may change of a run. */
+/** What a run and its deliveries share. */
 interface Run {
   webhook: WebhookRow;
+  readonly filter: ChangeFilter;
+  /** Rings when a change waits in memory no longer. */
+  readonly room: Bell;
+  /** Aborted when the run is over. */
+  readonly ended: AbortController;
   /** How far the feed has told. */
   dispatched: Position;
   isStopping: boolean;
@@ -165,16 +170,10 @@ interface Deliveries {
   readonly lanes: Lanes;
 }
 
-function createDeliveries(
-  shared: SharedByRuns,
-  parts: WebhookRunParts,
-  run: Run,
-  filter: ChangeFilter,
-  onTurn: () => void,
-  ended: AbortController,
-): Deliveries {
+function createDeliveries(shared: SharedByRuns, parts: WebhookRunParts, run: Run): Deliveries {
   const { clock, store, log } = shared;
   const { failingSince, lastError } = parts;
+  const { filter, room, ended } = run;
   const { signal } = ended;
   const gate = createGate(PARALLEL, clock, signal);
   const window = createWindow();
@@ -202,7 +201,7 @@ function createDeliveries(
     attempts,
     told: () => run.dispatched,
     isStopping: () => run.isStopping,
-    onTurn,
+    onTurn: room.ring,
     onFailed: (err) => ended.abort(err),
     signal,
   });
