@@ -18,7 +18,7 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { protoPath as healthProtoPath } from 'grpc-health-check';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createGrpcServer, type GrpcServer } from '../../src/doors/grpc/server.js';
 import { type DoorLimits, doorLimits, SMALL_REQUEST } from '../../src/doors/limits.js';
 import { createFairShares } from '../../src/fair-shares.js';
@@ -157,30 +157,60 @@ describe('a request', () => {
   });
 });
 
+/** Sends an empty message with a header that grpc-js would not write. Answers status and message. */
+async function sendWith(name: string, value: string): Promise<readonly [status: number, message: string]> {
+  const session = connect(`http://${address}`);
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': PATH,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    [name]: value,
+  });
+  stream.end(Buffer.alloc(5)).resume();
+  const told: Record<string, unknown> = {};
+  stream.on('response', (headers) => Object.assign(told, headers));
+  stream.on('trailers', (trailers) => Object.assign(told, trailers));
+  await once(stream, 'close');
+  session.close();
+  return [Number(told['grpc-status']), decodeURIComponent(String(told['grpc-message'] ?? ''))];
+}
+
+describe('metadata that is not printable ASCII', () => {
+  const [CONTROL, NO_BREAK_SPACE] = ['\u009b2J', '\u00a0'];
+
+  test.each(['x-actor', 'x-correlation-id', 'user-agent', 'x-of-nobody'])('%s is INVALID_ARGUMENT', async (name) => {
+    const broken = `${name}: must be printable ASCII characters`;
+    expect(await sendWith(name, `anna${CONTROL}`)).toEqual([status.INVALID_ARGUMENT, broken]);
+  });
+
+  test('a token that ends with such a character is none', async () => {
+    let authorization: readonly string[] | undefined;
+    invoke = async (_, call) => {
+      authorization = call.authorization();
+      return {};
+    };
+    await sendWith('authorization', `Bearer secret${NO_BREAK_SPACE}`);
+    expect(authorization).toEqual([]);
+  });
+
+  test('is written to no log, nor is a name that gRPC does not allow', async () => {
+    const write = vi.spyOn(console, 'error').mockImplementation(() => {});
+    onTestFinished(() => write.mockRestore());
+    await sendWith('authorization', `Bearer secret${NO_BREAK_SPACE}`);
+    await sendWith('x-actor', CONTROL);
+    await sendWith('x!actor', 'anna');
+    expect(write).not.toHaveBeenCalled();
+  });
+});
+
 describe('a timeout', () => {
-  /** Sends an empty message with this header, which grpc-js would not write. Answers status and message. */
-  async function sendWith(timeout: string): Promise<readonly [status: number, message: string]> {
-    const session = connect(`http://${address}`);
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': PATH,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      'grpc-timeout': timeout,
-    });
-    stream.end(Buffer.alloc(5)).resume();
-    const told: Record<string, unknown> = {};
-    stream.on('response', (headers) => Object.assign(told, headers));
-    stream.on('trailers', (trailers) => Object.assign(told, trailers));
-    await once(stream, 'close');
-    session.close();
-    return [Number(told['grpc-status']), decodeURIComponent(String(told['grpc-message'] ?? ''))];
-  }
+  const send = (timeout: string) => sendWith('grpc-timeout', timeout);
 
   test.each(['99999999H', '2147484S', '99999999M', '2147483S', '60S', '99999999m', '99999999u'])(
     '%s is long enough for an answer',
     async (timeout) => {
-      expect(await sendWith(timeout)).toEqual([status.OK, expect.anything()]);
+      expect(await send(timeout)).toEqual([status.OK, expect.anything()]);
     },
   );
 
@@ -188,13 +218,13 @@ describe('a timeout', () => {
     '%j is INVALID_ARGUMENT',
     async (timeout) => {
       const broken = 'grpc-timeout: must be 1 to 8 digits and a unit, one of H, M, S, m, u and n';
-      expect(await sendWith(Buffer.from(timeout).toString('latin1'))).toEqual([status.INVALID_ARGUMENT, broken]);
+      expect(await send(Buffer.from(timeout).toString('latin1'))).toEqual([status.INVALID_ARGUMENT, broken]);
     },
   );
 
   test.each(['0S', '99999999n'])('%s is soon over: DEADLINE_EXCEEDED', async (timeout) => {
     invoke = () => new Promise(() => {});
-    expect((await sendWith(timeout))[0]).toBe(status.DEADLINE_EXCEEDED);
+    expect((await send(timeout))[0]).toBe(status.DEADLINE_EXCEEDED);
   });
 });
 
@@ -340,6 +370,22 @@ describe('beyond the limits', () => {
     expect(await codeOf(streams[4]!)).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     for (const stream of streams) stream.close(constants.NGHTTP2_CANCEL);
     await expect.poll(() => codeOf(begin(session).end(Buffer.alloc(5)).resume())).toBe(constants.NGHTTP2_NO_ERROR);
+  });
+
+  test.each([
+    ['an unknown path', { ':path': '/x.Y/Z' }],
+    ['another content type', { 'content-type': 'text/plain' }],
+  ])('with %s, which grpc-js answers at once, it is reset all the same', async (_, headers) => {
+    const session = await connectWith({ requestBytes: createFairShares(5 * SMALL_REQUEST, 0) });
+    for (let streams = 0; streams < 4; streams += 1) begin(session);
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': PATH,
+      'content-type': 'application/grpc',
+      ...headers,
+    });
+    expect(await codeOf(stream.on('error', () => {}))).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    expect(session.closed).toBe(false);
   });
 
   test('a stream of a method that takes documents is counted as large as its message says', async () => {

@@ -21,7 +21,7 @@ import type { CallerOf } from '../caller-address.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
 import type { DoorLimits } from '../limits.js';
 import { type RequestSize, requestSizeOf, tooLarge } from '../request-size.js';
-import { checkTimeout } from './incoming-streams.js';
+import { checkMetadata } from './incoming-streams.js';
 
 /** What grpc-js has to know about a method. */
 export function definitionOf({ name, parent, methodKind, output }: Endpoint['method']): ServiceDefinition[string] {
@@ -71,7 +71,7 @@ function unaryHandler(
     };
     const fail = (error: unknown) => answer(statusOf(error, call.correlationId));
     try {
-      checkTimeout(call);
+      checkMetadata(call);
       invoke(() => read(grpcCall.request), call).then((response) => answer(null, response), fail);
     } catch (malformed) {
       fail(malformed);
@@ -88,7 +88,7 @@ function streamingHandler(
     const answered = watchCaller(grpcCall, call);
     const { signal } = call.cancellation;
     try {
-      checkTimeout(call);
+      checkMetadata(call);
       for await (const message of stream(() => messageFromBytes(method.input, grpcCall.request), call)) {
         // A slow caller makes the handler wait. One message at a time: at the deadline grpc-js ends the stream, and a
         // message that waits behind another would break it, so that the caller never hears of the end.

@@ -8,13 +8,17 @@ import { blameCaller } from './callers-faults.js';
 
 /*
  * What has to be done to a stream before grpc-js sees it: grpc-js reads timeouts itself, before any interceptor, has no
- * limit for a request that never ends, and sees one header of two.
+ * limit for a request that never ends, sees one header of two, and leaves out values that are not ASCII.
  */
 
 const TIMEOUT_HEADER = 'grpc-timeout';
 
-/** The header that takes the place of a malformed timeout. */
+/** The headers that take the place of a malformed timeout, and of another header whose value is malformed. */
 const MALFORMED = 'x-malformed-grpc-timeout';
+const NOT_ASCII = 'x-malformed-metadata';
+
+/** https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests, "ASCII-Value" */
+const PRINTABLE = /^[ -~]*$/;
 
 /** Milliseconds of each unit. https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests */
 const UNITS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
@@ -37,8 +41,9 @@ export interface RequestSizes {
 }
 
 /**
- * Has a server take streams within limits, and read timeouts as gRPC defines them: one of more than 24 days
- * counts as 24 days, and a malformed one is for `checkTimeout` to refuse. A stream beyond the limits is reset.
+ * Has a server take streams within limits, and read timeouts as gRPC defines them: one of more than 24 days counts as 24
+ * days, and a malformed one is for `checkMetadata` to refuse. A stream beyond the limits is reset. Whoever listened to
+ * the server's streams before gets those that are open.
  * @param sizes of the largest requests
  * @param isStream whether the method at a path answers with a stream
  */
@@ -97,18 +102,24 @@ export function limitStreams(
 
   http2Server.maxConnections = maxConnections;
   type Listener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, raw: string[]) => void;
-  const listener: Listener = (stream, headers, _flags, rawHeaders) => {
+  const listeners = http2Server.listeners('stream') as Listener[];
+  const listener: Listener = (stream, headers, flags, rawHeaders) => {
     const path = headers[':path'] ?? '';
     readTimeout(headers);
     if (headers.authorization !== undefined) joinAuthorization(headers, rawHeaders);
+    takeMalformedOut(headers);
     blameCaller(stream, headers);
     limitBytes(stream, headers);
     if (!isDialogue(path)) limitRequest(requests, stream);
     if (isStream(path)) limitMessages(stream);
     else limitAnswer(stream);
+    // What grpc-js answers at once, such as an unknown path, it would answer on a stream that was reset: that throws.
+    if (stream.closed || stream.destroyed) return void stream.on('error', () => {});
+    for (const listen of listeners) listen.call(http2Server, stream, headers, flags, rawHeaders);
   };
+  http2Server.removeAllListeners('stream');
   // Node's types leave the last argument out.
-  http2Server.prependListener('stream', listener as never);
+  http2Server.on('stream', listener as never);
 }
 
 /** Node keeps the first of headers that must come once: whoever sends two tokens is not to be let in by one of them. */
@@ -130,9 +141,23 @@ function readTimeout(headers: IncomingHttpHeaders): void {
   }
 }
 
-/** Throws INVALID_ARGUMENT when the timeout of the call was malformed. */
-export function checkTimeout({ header }: Pick<IncomingCall, 'header'>): void {
-  if (header(MALFORMED) === undefined) return;
-  const description = 'must be 1 to 8 digits and a unit, one of H, M, S, m, u and n';
-  throw invalidArgument({ field: TIMEOUT_HEADER, description });
+/** grpc-js would log the whole of such a value, be it a token with one wrong character, and go on without it. */
+function takeMalformedOut(headers: IncomingHttpHeaders): void {
+  delete headers[NOT_ASCII];
+  for (const name in headers) {
+    if (PRINTABLE.test(String(headers[name]))) continue;
+    delete headers[name];
+    // A call without a valid token is not authenticated, whatever else is wrong with it.
+    if (name !== 'authorization') headers[NOT_ASCII] = name;
+  }
+}
+
+/** Throws INVALID_ARGUMENT when the timeout of the call was malformed, or other metadata. */
+export function checkMetadata({ header }: Pick<IncomingCall, 'header'>): void {
+  if (header(MALFORMED) !== undefined) {
+    const description = 'must be 1 to 8 digits and a unit, one of H, M, S, m, u and n';
+    throw invalidArgument({ field: TIMEOUT_HEADER, description });
+  }
+  const field = header(NOT_ASCII);
+  if (field !== undefined) throw invalidArgument({ field, description: 'must be printable ASCII characters' });
 }

@@ -1,7 +1,14 @@
 import type { Http2Server } from 'node:http2';
 import { type DescFile, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
-import { type handleBidiStreamingCall, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import {
+  type handleBidiStreamingCall,
+  logVerbosity,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  setLogVerbosity,
+} from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { file_health_v1_health } from '../../gen/health/v1/health_pb.js';
 import type { Endpoint } from '../../handlers/call.js';
@@ -58,6 +65,8 @@ export interface GrpcParts {
 /** Serves endpoints over gRPC, with the standard health service. */
 export function createGrpcServer(parts: GrpcParts): GrpcServer {
   const { endpoints, maxRequestBytes, limits, certificates } = parts;
+  // It writes to standard error what callers send, as it is.
+  setLogVerbosity(logVerbosity.NONE);
   const larger = largerRequests(endpoints, maxRequestBytes);
   const server = new Server({
     interceptors: [allowLargerMessages(larger)],
