@@ -25,8 +25,6 @@ export interface FairShares {
   enter(work: Work): boolean;
   /** Ends work that was begun. To be called once. */
   leave(work: Work): void;
-  /** Whether work of the caller waits for its turn. */
-  isWaiting(caller: string): boolean;
 }
 
 /** A caller with work, or one who had some. */
@@ -128,8 +126,6 @@ export function createFairShares(capacity: number, maxWaiting: number): FairShar
       callerNamed(work.caller).used -= work.cost;
       if (waiting > 0) takeTurns();
     },
-
-    isWaiting: (caller) => (callers.get(caller)?.waiting.size ?? 0) > 0,
   };
 }
 

@@ -61,8 +61,6 @@ export function httpCall(
     door,
     caller: request.caller,
     correlationId,
-    // What comes with the path and the query is as small as Node wants it.
-    requestBytes: (request.body as Buffer | undefined)?.length ?? 0,
     deadline,
     cancellation,
     header,

@@ -20,8 +20,6 @@ export interface IncomingCall {
    * new UUID.
    */
   readonly correlationId: string;
-  /** The size of the encoded request. */
-  readonly requestBytes: number;
   /** When the caller stops waiting, in epoch milliseconds by this process's clock; undefined: the caller did not say. */
   readonly deadline: number | undefined;
   /** Tells when nobody waits for the answer any more; its reason is the error that ends the call. */

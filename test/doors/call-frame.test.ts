@@ -42,7 +42,6 @@ const call = (given: Partial<IncomingCall> = {}, cancellation = new Cancellation
   door: 'rest',
   caller: '127.0.0.1',
   correlationId: 'correlation-1',
-  requestBytes: 0,
   deadline: undefined,
   cancellation,
   header: () => undefined,
@@ -70,41 +69,55 @@ describe('callers share the process', () => {
   function busyFrame() {
     const reached: string[] = [];
     const go = createDeferred<void>();
-    const invoke = openFrame(silent, 60_000).unary(async (_, { caller }) => {
+    const handler: Invoke = async (_, { caller }) => {
       reached.push(caller);
       await go.promise;
       return response;
-    });
+    };
+    const invoke = createCallFrame(silent, createAdmission(), 60_000).unary(handler, FOR_EVERYBODY);
+    let [asked, decoded] = [0, 0];
     function ask(count: number, given: Partial<IncomingCall>, message: Message = request): Promise<unknown>[] {
-      return Array.from({ length: count }, () => invoke(message, call(given)).catch((error: unknown) => error));
+      asked += count;
+      const decode = () => {
+        decoded += 1;
+        return message;
+      };
+      return Array.from({ length: count }, () => invoke(decode, call(given)).catch((error: unknown) => error));
     }
-    return { reached, ask, go: go.resolve };
+    /** Each request has had its turn to be decoded, and has begun or waits for its share of the process. */
+    const allDecoded = () => expect.poll(() => decoded).toBe(asked);
+    return { reached, ask, allDecoded, go: go.resolve };
   }
 
-  test('many calls of one caller keep no other caller waiting', () => {
-    const { reached, ask } = busyFrame();
+  test('many calls of one caller keep no other caller waiting', async () => {
+    const { reached, ask, allDecoded } = busyFrame();
     ask(5_000, { caller: 'one' });
+    await allDecoded();
     expect(reached.length).toBeGreaterThan(400);
     ask(1, { caller: 'another' });
+    await allDecoded();
     expect(reached.at(-1)).toBe('another');
   });
 
-  test('the costliest calls of one caller keep no other caller waiting', () => {
-    const { reached, ask } = busyFrame();
+  test('the costliest calls of one caller keep no other caller waiting', async () => {
+    const { reached, ask, allDecoded } = busyFrame();
     const search = create(FindSlotsOfCoachesRequestSchema, {
       coachHashIds: Array.from({ length: 100 }, (_, nr) => `coach-${nr}`),
       limit: 5_000,
     });
     ask(426, { caller: 'one' });
     ask(10, { method: AvailabilityService.method.findSlotsOfCoaches, caller: 'one' }, search);
+    await allDecoded();
     ask(1, { caller: 'another' });
+    await allDecoded();
     expect(reached.at(-1)).toBe('another');
   });
 
-  test('a long list takes the room of many calls', () => {
-    const { reached, ask } = busyFrame();
+  test('a long list takes the room of many calls', async () => {
+    const { reached, ask, allDecoded } = busyFrame();
     const list = create(ListSessionsRequestSchema, { pageSize: 1_000 });
     ask(1_000, { method: SessionService.method.listSessions }, list);
+    await allDecoded();
     expect(reached.length).toBeLessThan(30);
   });
 
@@ -116,10 +129,11 @@ describe('callers share the process', () => {
   });
 
   test('a call whose caller has not taken the answer keeps its room', async () => {
-    const { reached, ask, go } = busyFrame();
+    const { reached, ask, allDecoded, go } = busyFrame();
     const cancellation = new Cancellation();
     const first = ask(1, { cancellation });
     ask(5_000, {});
+    await allDecoded();
     const full = reached.length;
     go();
     await Promise.all(first);

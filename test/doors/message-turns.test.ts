@@ -1,10 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createMessageTurns } from '../../src/doors/interceptors/message-turns.js';
+import { createRoundTurns } from '../../src/doors/interceptors/round-turns.js';
 
 /** Turns by a clock that only messages move, and which messages were sent in which round of the event loop. */
 function turns() {
   let [time, round] = [0, 0];
-  const { of } = createMessageTurns(() => time);
+  const { of } = createMessageTurns(createRoundTurns(() => time));
   const sent: { readonly caller: string; readonly round: number }[] = [];
   let next = setImmediate(countRound);
   function countRound(): void {
@@ -41,18 +42,6 @@ test('a message is sent at once', () => {
   const { sent, stream } = turns();
   stream('a', 1);
   expect(sent.length).toBe(1);
-});
-
-test('messages are sent for 16 ms in a round of the event loop', async () => {
-  const { stream, perRound } = turns();
-  stream('a', 40);
-  expect(await perRound(40)).toEqual([16, 16, 8]);
-});
-
-test('a message that takes longer has a round of its own', async () => {
-  const { stream, perRound } = turns();
-  stream('a', 3, 30);
-  expect(await perRound(3)).toEqual([1, 1, 1]);
 });
 
 test('many streams together have no more time than one', async () => {

@@ -92,7 +92,6 @@ function callOf(method: Call['method'], headers: Readonly<Record<string, string>
     door: 'grpc',
     caller: '127.0.0.1',
     correlationId: 'a-test',
-    requestBytes: 0,
     deadline: undefined,
     cancellation: new Cancellation(),
     header: (name) => headers[name],

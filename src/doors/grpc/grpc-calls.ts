@@ -123,7 +123,6 @@ function callOf(method: Endpoint['method'], grpcCall: GrpcCall, callerOf: Caller
     door: 'grpc',
     caller,
     correlationId,
-    requestBytes: grpcCall.request.length,
     deadline: Number(grpcCall.getDeadline()),
     cancellation,
     header,

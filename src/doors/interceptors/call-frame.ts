@@ -35,8 +35,8 @@ const MAX_WAITING = 10_000;
  *
  * 1. its line in the log, written when the call ends: ids and outcome, never content
  * 2. its end: the answer, an error, the deadline, or a caller that hangs up, whichever is first
- * 3. its admission: who the caller is, whether it asks for too much, what the request says (large ones are decoded in
- *    turns), whether this caller may ask for it
+ * 3. its admission: who the caller is, whether it asks for too much, what the request says (decoded in turn,
+ *    `DecodeInTurn`), whether this caller may ask for it
  * 4. its turn, if it is unary: callers share the process (`FairShares`); each message of a stream has one (`MessageTurns`)
  * 5. its handler
  *
@@ -89,7 +89,7 @@ export function createCallFrame(log: Logger, admission: Admission, limitMs: numb
       };
       try {
         access.checkRoles(principal);
-        if (!decodeInTurn(open, open.call.requestBytes, decode)) throw new TooMuchWaits();
+        if (!decodeInTurn(open, decode)) throw new TooMuchWaits();
       } catch (error) {
         refuse(open, error);
       }

@@ -16,7 +16,6 @@ function call(token: string, caller = '192.0.2.7'): IncomingCall {
     door: 'rest',
     caller,
     correlationId: 'correlation-1',
-    requestBytes: 0,
     deadline: undefined,
     cancellation: new Cancellation(),
     header: () => undefined,

@@ -140,7 +140,6 @@ test('the bytes of requests count for the callers behind a proxy, over REST and 
   const requestBytes = {
     enter: ({ caller }: { caller: string }) => counted.push(caller) > 0,
     leave() {},
-    isWaiting: () => false,
   };
   const doors = await openLimitedDoors({}, { proxies: ['loopback'], requestBytes });
   await fetch(doors.httpUrl + SESSIONS, {

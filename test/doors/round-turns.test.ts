@@ -1,0 +1,79 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createRoundTurns } from '../../src/doors/interceptors/round-turns.js';
+
+/** Turns by a clock that only work moves, and which work was done in which round of the event loop. */
+function turns() {
+  let [time, round] = [0, 0];
+  const { isFree, wait } = createRoundTurns(() => time);
+  const done: { readonly caller: string; readonly round: number }[] = [];
+  let next = setImmediate(countRound);
+  function countRound(): void {
+    round += 1;
+    next = setImmediate(countRound);
+  }
+  onTestFinished(() => clearImmediate(next));
+
+  /** Wants a piece of work of a caller done. @param later the part of its milliseconds that microtasks take */
+  function want(caller: string, ms = 1, later = 0): void {
+    const work = () => {
+      done.push({ caller, round });
+      time += ms - later;
+      queueMicrotask(() => {
+        time += later;
+      });
+    };
+    if (isFree()) work();
+    else wait(caller, work);
+  }
+
+  /** How many pieces were done in each round, once so many were done. */
+  async function perRound(count: number): Promise<number[]> {
+    await expect.poll(() => done.length).toBe(count);
+    const counts: number[] = [];
+    for (const { round } of done) counts[round] = (counts[round] ?? 0) + 1;
+    return Object.values(counts);
+  }
+  return { done, want, perRound };
+}
+
+test('work is done at once', () => {
+  const { done, want } = turns();
+  want('a');
+  expect(done.length).toBe(1);
+});
+
+test('work is done for 16 ms in a round of the event loop', async () => {
+  const { want, perRound } = turns();
+  for (let nr = 0; nr < 40; nr += 1) want('a');
+  expect(await perRound(40)).toEqual([16, 16, 8]);
+});
+
+test('work that takes longer has a round of its own', async () => {
+  const { want, perRound } = turns();
+  for (let nr = 0; nr < 3; nr += 1) want('a', 30);
+  expect(await perRound(3)).toEqual([1, 1, 1]);
+});
+
+test('what microtasks take counts', async () => {
+  const { want, perRound } = turns();
+  want('a', 20);
+  for (let nr = 0; nr < 4; nr += 1) want('a', 8, 7);
+  expect(await perRound(5)).toEqual([1, 2, 2]);
+});
+
+test('callers take turns, whichever waited first', async () => {
+  const { done, want, perRound } = turns();
+  for (let nr = 0; nr < 4; nr += 1) want('a', 20);
+  want('b', 20);
+  await perRound(5);
+  expect(done.map(({ caller }) => caller).join('')).toBe('aabaa');
+});
+
+test('who comes later does not overtake those who wait', async () => {
+  const { done, want, perRound } = turns();
+  want('a', 20);
+  want('a', 20);
+  setImmediate(() => want('b'));
+  await perRound(3);
+  expect(done.map(({ caller }) => caller).join('')).toBe('aab');
+});
