@@ -2,6 +2,7 @@ import type { LimitFunction } from 'p-limit';
 import type { Change } from '../../application/change-feed.js';
 import type { Delivery, PauseReason } from '../../application/webhooks.js';
 import { retryAfterMs } from '../../outbound/retry-after.js';
+import { within } from '../../waiting.js';
 import type { Clock } from './clock.js';
 import type { Gate } from './gate.js';
 import type { Poster } from './post-event.js';
@@ -93,12 +94,14 @@ export function createAttempts(parts: AttemptParts): Attempts {
     failure: () => ({ failingSince, lastError }),
 
     async make(change, nr) {
-      const posted = await limit(async () => {
+      const posting = limit(async () => {
         await holdsLease(signal);
         const at = clock.now();
         const { headers, body } = requestOf(change.id, bodyOf(change), at, secretsOf(webhook(), at));
         return { at, ...(await poster.post(webhook().url, headers, body, signal)) };
       });
+      // Those before this one may wait for the lease, which is confirmed only once the runs that are over have stopped.
+      const posted = await within(posting, { signal });
       const { at, status, error, duration } = posted;
       const succeeded = error === undefined;
       note({

@@ -1,6 +1,8 @@
+import pLimit from 'p-limit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ChangeFeed, Follower } from '../../../src/application/change-feed.js';
 import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
+import { createDeferred } from '../../../src/waiting.js';
 import { type Answering, type Receiver, startReceiver, status } from '../../support/receiver.js';
 import { createScreen } from '../support.js';
 import { bookings, deliverTo } from './support.js';
@@ -323,5 +325,26 @@ describe('a receiver', () => {
     await expect.poll(() => receiver.received.length).toBe(8);
     // What the follower hands over at a time comes on top.
     expect(told).toBeLessThanOrEqual(502);
+  });
+
+  test('that ends does not wait for the requests of others', async () => {
+    const [log, receiver] = [bookings(), await startReceiver()];
+    const limit = pLimit(1);
+    const others = createDeferred<void>();
+    void limit(() => others.promise);
+    const { run } = deliverTo(receiver, log, { limit });
+    onTestFinished(() => others.resolve(undefined));
+    await log.book('carol');
+    await expect.poll(() => limit.pendingCount).toBe(1);
+
+    let isOver = false;
+    void run.stop(0).then(() => {
+      isOver = true;
+    });
+
+    await expect.poll(() => isOver).toBe(true);
+    others.resolve(undefined);
+    await expect.poll(() => limit.activeCount).toBe(0);
+    expect(receiver.received).toEqual([]);
   });
 });
