@@ -1,12 +1,11 @@
-import type { LimitFunction } from 'p-limit';
 import type { Change } from '../../application/change-feed.js';
 import type { Delivery, PauseReason } from '../../application/webhooks.js';
 import { retryAfterMs } from '../../outbound/retry-after.js';
-import { within } from '../../waiting.js';
 import type { Clock } from './clock.js';
 import type { Gate } from './gate.js';
 import type { Poster } from './post-event.js';
 import { requestOf } from './request.js';
+import type { RequestTurns } from './request-turns.js';
 import { LONGEST_PAUSE, PATIENCE, pauseAfter } from './retries.js';
 import { secretsOf, type WebhookRow } from './webhook-rows.js';
 
@@ -18,8 +17,8 @@ export interface Delivering {
   readonly bodyOf: (change: Change) => string;
   /** Gives ids for attempts, each after those before. */
   readonly newId: () => string;
-  /** Bounds the requests of the process. */
-  readonly limit: LimitFunction;
+  /** Shares the requests of the process. */
+  readonly requestTurns: RequestTurns;
   /** Resolves when this process is known to hold the lease. Rejects with the reason of the signal. */
   readonly holdsLease: (signal: AbortSignal) => Promise<void>;
 }
@@ -68,7 +67,8 @@ const GONE = 410;
 
 /** Attempts of a webhook. */
 export function createAttempts(parts: AttemptParts): Attempts {
-  const { webhook, gate, signal, poster, clock, bodyOf, newId, limit, holdsLease, onRecovered, onPause } = parts;
+  const { webhook, gate, signal, poster, clock, bodyOf, newId, holdsLease, onRecovered, onPause } = parts;
+  const turns = parts.requestTurns.ofWebhook();
   let { failingSince, lastError } = parts;
   let log: Delivery[] = [];
 
@@ -94,14 +94,12 @@ export function createAttempts(parts: AttemptParts): Attempts {
     failure: () => ({ failingSince, lastError }),
 
     async make(change, nr) {
-      const posting = limit(async () => {
+      const posted = await turns.take(signal, async () => {
         await holdsLease(signal);
         const at = clock.now();
         const { headers, body } = requestOf(change.id, bodyOf(change), at, secretsOf(webhook(), at));
         return { at, ...(await poster.post(webhook().url, headers, body, signal)) };
       });
-      // Those before this one may wait for the lease, which is confirmed only once the runs that are over have stopped.
-      const posted = await within(posting, { signal });
       const { at, status, error, duration } = posted;
       const succeeded = error === undefined;
       note({

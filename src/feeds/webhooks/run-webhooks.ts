@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { ChangeFeed } from '../../application/change-feed.js';
@@ -12,6 +11,7 @@ import { type Clock, systemClock } from './clock.js';
 import { createLeaseWatch } from './lease-watch.js';
 import type { Poster } from './post-event.js';
 import { bodies } from './request.js';
+import { createRequestTurns } from './request-turns.js';
 import { createWebhookRuns } from './webhook-runs.js';
 import { CHANNEL } from './webhook-store.js';
 
@@ -59,7 +59,7 @@ export async function runWebhooks(parts: RunWebhooksParts): Promise<void> {
   const { url, log, signal, feed, poster, newId, clock = systemClock } = parts;
   const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
   const hard = new AbortController();
-  const limit = pLimit(PARALLEL);
+  const requestTurns = createRequestTurns(PARALLEL);
   let isWorking = false;
   const end = () => {
     if (isWorking) setTimeout(() => hard.abort(), 3 * GRACE).unref();
@@ -92,7 +92,7 @@ export async function runWebhooks(parts: RunWebhooksParts): Promise<void> {
       changed.ring();
     };
     client.on('notification', notice);
-    const delivering = { poster, clock, newId, limit, bodyOf: bodies(parts.eventOf), holdsLease: watch.holds };
+    const delivering = { poster, clock, newId, requestTurns, bodyOf: bodies(parts.eventOf), holdsLease: watch.holds };
     const until = linkedSignal(lost);
     const runs = createWebhookRuns({ ...delivering, client, feed, store: parts.store, log, signal: until.signal });
     const wake = () => changed.ring();

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import pLimit from 'p-limit';
 import pino from 'pino';
 import { v7 } from 'uuid';
 import { onTestFinished } from 'vitest';
@@ -13,6 +12,7 @@ import { cloudEvents } from '../../../src/feeds/cloud-event.js';
 import type { Clock } from '../../../src/feeds/webhooks/clock.js';
 import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
 import { bodies } from '../../../src/feeds/webhooks/request.js';
+import { createRequestTurns } from '../../../src/feeds/webhooks/request-turns.js';
 import type { WebhookRow } from '../../../src/feeds/webhooks/webhook-rows.js';
 import { type SharedByRuns, startWebhookRun, type WebhookRunParts } from '../../../src/feeds/webhooks/webhook-run.js';
 import type { EventMetadata } from '../../../src/gen/aceup/scheduler/v1/events_pb.js';
@@ -128,7 +128,7 @@ export function deliverTo(
     poster,
     bodyOf: bodies(cloudEvents('a-test', changeJson)),
     newId: v7,
-    limit: pLimit(128),
+    requestTurns: createRequestTurns(128),
     holdsLease: async () => {},
     log: pino({ level: 'silent' }),
     onPause: (...pause) => pauses.push(pause),

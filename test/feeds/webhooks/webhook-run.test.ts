@@ -1,7 +1,7 @@
-import pLimit from 'p-limit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ChangeFeed, Follower } from '../../../src/application/change-feed.js';
 import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
+import { createRequestTurns, type RequestTurns } from '../../../src/feeds/webhooks/request-turns.js';
 import { createDeferred } from '../../../src/waiting.js';
 import { type Answering, type Receiver, startReceiver, status } from '../../support/receiver.js';
 import { createScreen } from '../support.js';
@@ -329,13 +329,25 @@ describe('a receiver', () => {
 
   test('that ends does not wait for the requests of others', async () => {
     const [log, receiver] = [bookings(), await startReceiver()];
-    const limit = pLimit(1);
+    const requestTurns = createRequestTurns(1);
     const others = createDeferred<void>();
-    void limit(() => others.promise);
-    const { run } = deliverTo(receiver, log, { limit });
+    const { signal } = new AbortController();
+    const ofOthers = requestTurns.ofWebhook();
+    void ofOthers.take(signal, () => others.promise);
+    let isWaiting = false;
+    const ofWebhook: RequestTurns['ofWebhook'] = () => {
+      const { take } = requestTurns.ofWebhook();
+      return {
+        take: (until, request) => {
+          isWaiting = true;
+          return take(until, request);
+        },
+      };
+    };
+    const { run } = deliverTo(receiver, log, { requestTurns: { ofWebhook } });
     onTestFinished(() => others.resolve(undefined));
     await log.book('carol');
-    await expect.poll(() => limit.pendingCount).toBe(1);
+    await expect.poll(() => isWaiting).toBe(true);
 
     let isOver = false;
     void run.stop(0).then(() => {
@@ -344,7 +356,7 @@ describe('a receiver', () => {
 
     await expect.poll(() => isOver).toBe(true);
     others.resolve(undefined);
-    await expect.poll(() => limit.activeCount).toBe(0);
+    await ofOthers.take(signal, async () => {});
     expect(receiver.received).toEqual([]);
   });
 });

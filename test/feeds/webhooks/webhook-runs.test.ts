@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import pg from 'pg';
 import pino from 'pino';
 import { v7 } from 'uuid';
@@ -8,6 +7,7 @@ import type { ChangeFeed } from '../../../src/application/change-feed.js';
 import { cloudEvents } from '../../../src/feeds/cloud-event.js';
 import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
 import { bodies } from '../../../src/feeds/webhooks/request.js';
+import { createRequestTurns } from '../../../src/feeds/webhooks/request-turns.js';
 import { createWebhookRuns } from '../../../src/feeds/webhooks/webhook-runs.js';
 import { changeJson } from '../../../src/handlers/answer/change-message.js';
 import { connectionSettings } from '../../../src/postgres/pool.js';
@@ -56,7 +56,7 @@ function startRuns() {
     clock,
     bodyOf: bodies(cloudEvents('a-test', changeJson)),
     newId: v7,
-    limit: pLimit(128),
+    requestTurns: createRequestTurns(128),
     holdsLease: async () => {},
     log: pino({ level: 'silent' }),
     signal: ended.signal,
