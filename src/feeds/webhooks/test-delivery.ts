@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Delivery } from '../../application/webhooks.js';
 import type { CloudEvent } from '../cloud-event.js';
-import { logDeliveries } from './delivery-log.js';
+import { logDeliveries, trimDeliveries } from './delivery-log.js';
 import type { Poster } from './post-event.js';
 import { requestOf } from './request.js';
 import { secretsOf, type WebhookRow } from './webhook-rows.js';
@@ -52,5 +52,6 @@ export async function postTest(parts: TestParts, id: string, signal: AbortSignal
     responseBody: posted.body,
   };
   await logDeliveries(pool, [{ webhookId: id, delivery }]);
+  await trimDeliveries(pool, [id]);
   return delivery;
 }

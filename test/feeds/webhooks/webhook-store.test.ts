@@ -4,6 +4,7 @@ import { v7 } from 'uuid';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { migrateReadModel } from '../../../projections/migrate-read-model.js';
 import { type ListKey, ReadModelUnavailable } from '../../../src/application/read-model.js';
+import type { Webhooks } from '../../../src/application/webhooks.js';
 import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
 import { createWebhookStore } from '../../../src/feeds/webhooks/webhook-store.js';
 import { connectionSettings } from '../../../src/postgres/pool.js';
@@ -35,6 +36,25 @@ const target = {
   clientHashId: undefined,
 };
 const command = { subject: '', requestId: '', fingerprint: '' };
+
+/** Creates a webhook whose receiver refuses connections, and answers its id. */
+async function created(store: Webhooks): Promise<string> {
+  const made = await store.create(command, { ...target, url: 'http://127.0.0.1:1' }, 0n);
+  if (!('webhook' in made)) throw new Error('the webhook was refused');
+  return made.webhook.id;
+}
+
+/** Logs attempts that a receiver refused with an answer, before now. */
+async function logAnswers(pool: pg.Pool, id: string, count: number, answer: string): Promise<void> {
+  const ids = Array.from({ length: count }, () => v7());
+  await pool.query(
+    `insert into feeds.webhook_deliveries (webhook_id, id, at, change_id, position, type, coach_hash_id, attempt,
+       succeeded, status, error, duration_ms, response_body)
+     select $1, delivery, now(), gen_random_uuid(), 0, '', '', 1, false, 500, 'answered 500', 1, $3
+     from unnest($2::uuid[]) as delivery`,
+    [id, ids, answer],
+  );
+}
 
 test('a refused command leaves nothing: its request_id is free', async () => {
   const { store } = openStore(database.url);
@@ -70,6 +90,17 @@ test('a page of webhooks ends before more than 1,000 coaches are held up in it',
   }
   expect(lengths).toEqual([10, 10, 5]);
   expect(ids.size).toBe(25);
+});
+
+test('tests leave no more than the attempts that are kept', async () => {
+  const { pool, store } = openStore(database.url);
+  const id = await created(store);
+  await logAnswers(pool, id, 1_000, '');
+  const { id: tested } = (await store.test(id, new AbortController().signal))!;
+
+  const { rows } = await pool.query('select id from feeds.webhook_deliveries where webhook_id = $1 order by id', [id]);
+  expect(rows).toHaveLength(1_000);
+  expect(rows.at(-1).id).toBe(tested);
 });
 
 test('a connection that is lost amid a command fails the command, not the process', async () => {
