@@ -139,12 +139,11 @@ export interface Webhooks {
    * least if there is one.
    */
   list(after: ListKey | undefined, limit: number): Promise<PageRows<WebhookState>>;
-  /** At most `limit` before a key (exclusive), the newest first. Undefined: there is no such webhook. */
-  deliveries(
-    query: DeliveryQuery,
-    before: ListKey | undefined,
-    limit: number,
-  ): Promise<readonly Delivery[] | undefined>;
+  /**
+   * At most `limit` before a key (exclusive), the newest first. Fewer when answers are long; one at least if there is one.
+   * Undefined: there is no such webhook.
+   */
+  deliveries(query: DeliveryQuery, before: ListKey | undefined, limit: number): Promise<PageRows<Delivery> | undefined>;
 }
 
 /** A webhook, and how far it has come. */

@@ -79,20 +79,37 @@ async function withHeldUp(pool: pg.Pool, rows: readonly StateRow[]): Promise<Web
   }));
 }
 
+/** The most characters of answers in a page of attempts: an answer has 4,096 at most. */
+const MAX_ANSWERS_IN_PAGE = 256 * 1024;
+
+/** An attempt, and how many were found for the page. */
+interface FoundDelivery extends DeliveryRow {
+  readonly found: bigint;
+}
+
 /** Attempts before a key, the newest first; undefined when there is no such webhook. */
 export async function deliveriesOf(
   pool: pg.Pool,
   { id, failedOnly }: DeliveryQuery,
   before: ListKey | undefined,
   limit: number,
-): Promise<Delivery[] | undefined> {
+): Promise<PageRows<Delivery> | undefined> {
   const { rows: known } = await pool.query('select from feeds.webhooks where id = $1', [id]);
   if (known.length === 0) return undefined;
-  const { rows } = await pool.query<DeliveryRow>(
-    `select * from feeds.webhook_deliveries
-     where webhook_id = $1 and ($2::uuid is null or id < $2) and not (succeeded and $3)
-     order by id desc limit $4`,
-    [id, before?.id ?? null, failedOnly, limit],
+  const { rows } = await pool.query<FoundDelivery>(
+    `select * from (
+       select *, count(*) over () as found, sum(length(response_body)) over (order by id desc) as answers
+       from (
+         select * from feeds.webhook_deliveries
+         where webhook_id = $1 and ($2::uuid is null or id < $2) and not (succeeded and $3)
+         order by id desc limit $4
+       ) deliveries
+     ) page
+     where answers <= $5
+     order by id desc`,
+    // One more than asked for tells whether there is a next page.
+    [id, before?.id ?? null, failedOnly, limit + 1, MAX_ANSWERS_IN_PAGE],
   );
-  return rows.map(deliveryOf);
+  const page = rows.slice(0, limit);
+  return { rows: page.map(deliveryOf), isLast: page.length === Number(rows[0]?.found ?? 0) };
 }

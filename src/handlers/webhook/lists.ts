@@ -29,11 +29,7 @@ export function listDeliveriesHandler(webhooks: Webhooks): Handler<typeof Webhoo
     const { rows, nextPageToken } = await page(
       request,
       query,
-      async (before, limit) => {
-        // One more than asked for tells whether there is a next one.
-        const rows = orNotFound('webhook', query.id, await webhooks.deliveries(query, before, limit + 1));
-        return { rows: rows.slice(0, limit), isLast: rows.length <= limit };
-      },
+      async (before, limit) => orNotFound('webhook', query.id, await webhooks.deliveries(query, before, limit)),
       ({ at, id }) => ({ time: at, id }),
     );
     return { deliveries: rows.map(deliveryMessage), nextPageToken };

@@ -92,6 +92,25 @@ test('a page of webhooks ends before more than 1,000 coaches are held up in it',
   expect(ids.size).toBe(25);
 });
 
+test('a page of attempts ends before there are more than 256 KiB of answers in it', async () => {
+  const { pool, store } = openStore(database.url);
+  const id = await created(store);
+  await logAnswers(pool, id, 150, 'x'.repeat(4_096));
+
+  const lengths: number[] = [];
+  const ids = new Set<string>();
+  for (let before: ListKey | undefined, isLast = false; !isLast; ) {
+    const page = (await store.deliveries({ id, failedOnly: false }, before, 1_000))!;
+    for (const delivery of page.rows) ids.add(delivery.id);
+    lengths.push(page.rows.length);
+    const last = page.rows.at(-1)!;
+    before = { time: last.at, id: last.id };
+    ({ isLast } = page);
+  }
+  expect(lengths).toEqual([64, 64, 22]);
+  expect(ids.size).toBe(150);
+});
+
 test('tests leave no more than the attempts that are kept', async () => {
   const { pool, store } = openStore(database.url);
   const id = await created(store);

@@ -676,7 +676,8 @@ export type ListDeliveriesRequest = Message<"aceup.scheduler.v1.ListDeliveriesRe
   id: string;
 
   /**
-   * How many items the page may have, at most 1000. Default 100.
+   * How many items the page may have, at most 1000. Default 100. A page may have fewer, and yet not be the last one: it ends
+   * before there are more than 256 KiB of answers in it.
    *
    * @generated from field: int32 page_size = 2;
    */
