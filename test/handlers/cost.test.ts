@@ -35,6 +35,14 @@ test('a list costs by its page', () => {
   expect(costWith(listSessions, { pageSize: 1_000_000 })).toBe(41);
 });
 
+test('a page of webhooks, or of attempts, costs five times as much as other lists', () => {
+  const { listWebhooks, listDeliveries } = WebhookService.method;
+  for (const list of [listWebhooks, listDeliveries]) {
+    expect(costWith(list, { pageSize: 500 })).toBe(106);
+    expect(costWith(list, { pageSize: 1_000 })).toBe(MAX_COST);
+  }
+});
+
 test('a search costs by the slots and the coaches that it asks for', () => {
   expect(costWith(findSlots, { limit: 1 })).toBeLessThan(2);
   expect(costWith(findSlots, {})).toBeGreaterThan(10);

@@ -16,6 +16,9 @@ import { pageSizeOf } from './fields.js';
 /** How many items of a list, or slots that are found, cost as much as a booking. */
 const ITEMS = 25;
 
+/** The same for webhooks and their attempts, which are larger, and made with more work. */
+const ITEMS_OF_WEBHOOKS = 5;
+
 /** How many slots a search finds, about, when it does not say how many it wants. */
 const USUAL_SLOTS = 500;
 
@@ -81,7 +84,10 @@ export function costOf(method: Call['method'], request: Message): number {
 
 function wholeCostOf(method: Call['method'], request: Message): number {
   const cost = COSTS.get(method) ?? 1;
-  if ('pageSize' in request) return cost + Math.max(pageSizeOf(Number(request.pageSize)), 0) / ITEMS;
+  if ('pageSize' in request) {
+    const items = method.parent === WebhookService ? ITEMS_OF_WEBHOOKS : ITEMS;
+    return cost + Math.max(pageSizeOf(Number(request.pageSize)), 0) / items;
+  }
   if ('limit' in request) {
     const coaches = 'coachHashIds' in request ? (request.coachHashIds as readonly string[]).length : 1;
     const slots = Math.max(Number(request.limit) || USUAL_SLOTS, 0);
