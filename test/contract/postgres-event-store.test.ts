@@ -26,6 +26,12 @@ function largeEvents(count: number) {
   return Array.from({ length: count }, () => anEvent({ text: randomBytes(50_000).toString('hex') }));
 }
 
+/** Events of 100 kB each, of text that compresses as the hours of a coach do. */
+function repetitiveEvents(count: number) {
+  const hours = Array.from({ length: 4_000 }, (_, day) => `day ${day}: 08:00 to 09:00; `).join('');
+  return Array.from({ length: count }, () => anEvent({ text: hours }));
+}
+
 eventStoreContract('the Postgres event store', openTestEventStore);
 
 const database = await openViewedEventStore();
@@ -277,10 +283,13 @@ describe('the Postgres event store, beyond the contract', () => {
     await Promise.all(reads);
   });
 
-  test('pages stay small when events are large', async () => {
+  test.each([
+    { which: 'large', eventsOf: largeEvents },
+    { which: 'large, and small as stored', eventsOf: repetitiveEvents },
+  ])('pages stay small when events are $which', async ({ eventsOf }) => {
     const prefix = aPrefix();
     const stream = aStream(prefix);
-    const sent = largeEvents(60);
+    const sent = eventsOf(60);
     const from = await store.head();
     await store.append(stream, NO_STREAM, sent);
     const pages: number[] = [];
