@@ -37,7 +37,7 @@ const SYNCED = 10;
 const CALENDAR_BYTES = 128 * 1024;
 
 /** How many hours of an availability cost as much as a booking: all of them are in its event. */
-const HOURS = 50;
+const HOURS = 25;
 
 const { explainSlot, setAvailability, simulatePolicy, syncTimeOff } = AvailabilityService.method;
 
