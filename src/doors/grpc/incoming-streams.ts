@@ -2,7 +2,7 @@ import { constants, type Http2Server, type IncomingHttpHeaders, type ServerHttp2
 import { invalidArgument } from '../../handlers/answer/errors.js';
 import type { IncomingCall } from '../../handlers/call.js';
 import { createTimeLimits } from '../../waiting.js';
-import { cancel, limitRequest } from '../http2-streams.js';
+import { cancel, createResetLimit, limitRequest } from '../http2-streams.js';
 import { bytesOf, type DoorLimits, SMALL_REQUEST } from '../limits.js';
 import { blameCaller } from './callers-faults.js';
 
@@ -55,6 +55,7 @@ export function limitStreams(
 ): void {
   const requests = createTimeLimits(requestTimeout, cancel);
   const answers = createTimeLimits(answerTimeout, cancel);
+  const limitResets = createResetLimit();
 
   /** Counts what the stream takes, until it is closed. */
   function count(stream: ServerHttp2Stream, caller: string, bytes: number): void {
@@ -115,6 +116,7 @@ export function limitStreams(
     else limitAnswer(stream);
     // What grpc-js answers at once, such as an unknown path, it would answer on a stream that was reset: that throws.
     if (stream.closed || stream.destroyed) return void stream.on('error', () => {});
+    limitResets(stream);
     for (const listen of listeners) listen.call(http2Server, stream, headers, flags, rawHeaders);
   };
   http2Server.removeAllListeners('stream');

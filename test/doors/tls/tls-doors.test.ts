@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2';
+import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
 import { request } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { json } from 'node:stream/consumers';
@@ -15,6 +15,7 @@ import { type LiveCertificates, openCertificates } from '../../../src/doors/tls/
 import { createFairShares } from '../../../src/fair-shares.js';
 import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_service_pb.js';
 import type { Invoke } from '../../../src/handlers/call.js';
+import { callFields, FRAME, frame, headersFrame, opening, uint32 } from '../../hostile/http2.js';
 import { ownDirectory, writeFiles } from '../../support/certificate-files.js';
 import { type Authority, createAuthority, type Pair } from '../../support/certificates.js';
 import { unframed } from '../../support/endpoints.js';
@@ -437,6 +438,27 @@ describe('limits of HTTP/2', () => {
     socket.write(bytes);
     await once(socket, 'close');
   });
+
+  test.each(['gateway', 'grpc'] as const)(
+    'a connection of the %s whose caller resets one stream after the other is closed',
+    async (door) => {
+      const doors = await openDoors();
+      const socket = connectTls({ port: doors[door], host: '127.0.0.1', ca: authority.ca, ALPNProtocols: ['h2'] });
+      onTestFinished(() => void socket.destroy());
+      const answers: Buffer[] = [];
+      socket.on('error', () => {}).on('data', (bytes: Buffer) => answers.push(bytes));
+      const reset = (stream: number) => [
+        headersFrame(stream, callFields(GET_SESSION)),
+        frame(FRAME.reset, 0, stream, uint32(constants.NGHTTP2_CANCEL)),
+      ];
+      socket.write(opening());
+      await once(socket, 'data');
+      socket.write(Buffer.concat(Array.from({ length: 250 }, (_, nr) => reset(2 * nr + 1)).flat()));
+      await once(socket, 'close');
+      // The code of a GOAWAY.
+      expect(Buffer.concat(answers).includes(uint32(constants.NGHTTP2_ENHANCE_YOUR_CALM))).toBe(true);
+    },
+  );
 
   test('a caller who leaves cancels its call', async () => {
     const { gateway: port, answerWith } = await openDoors();

@@ -1,7 +1,7 @@
 import type { Http2SecureServer, Http2ServerResponse, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createTimeLimits } from '../../../waiting.js';
-import { cancel, limitRequest, sendElsewhere } from '../../http2-streams.js';
+import { cancel, createResetLimit, limitRequest, sendElsewhere } from '../../http2-streams.js';
 import type { DoorLimits } from '../../limits.js';
 import { httpError } from './problem.js';
 
@@ -70,7 +70,9 @@ export function limitSessions(server: Http2SecureServer, limits: DoorLimits, dra
 
 function limitRequests(server: Http2SecureServer, { requestTimeout }: DoorLimits): void {
   const requests = createTimeLimits<ServerHttp2Stream>(requestTimeout, cancel);
+  const limitResets = createResetLimit();
   server.prependListener('stream', (stream: ServerHttp2Stream) => {
+    limitResets(stream);
     if (!stream.endAfterHeaders) limitRequest(requests, stream);
   });
 }
