@@ -2,7 +2,7 @@ import { SessionService } from '../../../src/gen/aceup/scheduler/v1/session_serv
 import type { Random } from '../../model/random.js';
 import { type Attack, type AttackLayer, DOORS, pick } from '../attack.js';
 import { bytesOf, envelope, type HttpRequest, httpRequest, pathOf, written } from '../http1.js';
-import { call, callFields, dataFrames, headersFrame, opening } from '../http2.js';
+import { call, callFields, dataFrames, FRAME, frame, headersFrame, opening, uint32 } from '../http2.js';
 import type { World } from '../world.js';
 import { lastOf } from './semantics.js';
 
@@ -84,5 +84,37 @@ const GRPC: readonly Make[] = [
     const body = dataFrames(1, envelope(MOST_OF_A_BODY, 0, 250_000), 0);
     const writes = [opening(), Buffer.concat([headersFrame(1, callFields(pathOf(listSessions))), body])];
     return { what: 'calls that are not sent to their end', door: 'grpc', writes, ...HALF_OPEN };
+  },
+  () => {
+    const half = (nr: number) => {
+      const body = dataFrames(2 * nr + 1, envelope(MOST_OF_A_BODY.subarray(0, 5_000), 0, 250_000), 0);
+      return Buffer.concat([headersFrame(2 * nr + 1, callFields(pathOf(listSessions))), body]);
+    };
+    const unknown = [
+      callFields('/no.Service/Method'),
+      callFields(pathOf(listSessions), [['content-type', 'text/plain']]),
+    ];
+    const ends = unknown.map((fields, nr) => headersFrame(201 + 2 * nr, fields));
+    const writes = [opening(), Buffer.concat([...times(90, half), ...ends])];
+    const what = 'calls that leave no room, then some that are answered at once';
+    return { what, door: 'grpc', writes, requests: 368, answers: 0, connections: 4, patience: 1_000 };
+  },
+  () => {
+    const refused = envelope(bytesOf(listSessions, { page_size: -1 }));
+    return {
+      ...calls(pathOf(listSessions), 100, refused),
+      what: 'calls that are refused',
+      requests: 2_000,
+      connections: 20,
+    };
+  },
+  () => {
+    const reset = (stream: number) => [
+      headersFrame(stream, callFields(pathOf(listSessions))),
+      frame(FRAME.reset, 0, stream, uint32(8)),
+    ];
+    const writes = [opening(), Buffer.concat(times(1_000, (nr) => reset(2 * nr + 1)).flat())];
+    const what = 'calls that are reset at once';
+    return { what, door: 'grpc', writes, requests: 20_000, answers: 0, connections: 20, patience: 1_000 };
   },
 ];
