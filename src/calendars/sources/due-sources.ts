@@ -21,9 +21,10 @@ export interface DueSource extends SourceKey {
   readonly readAt: number | undefined;
 }
 
-/** How many fetches are under way at once, of all hosts and of one. */
+/** How many fetches are under way at once: of all sources, of those at a host, and of those of a coach. */
 export const PARALLEL = 16;
 export const PARALLEL_OF_HOST = 4;
+export const PARALLEL_OF_COACH = 4;
 
 /** Takes what is due and is not under way, the longest overdue first. Passes over what somebody is just changing. */
 export async function takeDue(
@@ -40,6 +41,7 @@ export async function takeDue(
       underWay.map(({ source }) => source),
       underWay.map(({ host }) => host),
       PARALLEL_OF_HOST,
+      PARALLEL_OF_COACH,
       PARALLEL - underWay.length,
     ],
   });
@@ -118,18 +120,24 @@ const TAKE_DUE = `
   with busy as (
     select * from unnest($2::text[], $3::text[], $4::text[]) as busy (coach_hash_id, source, host)
   ), due as (
-    select coach_hash_id, source, host, row_number() over (partition by host order by due_at) as place
+    select coach_hash_id, source, host, due_at,
+      row_number() over (partition by coach_hash_id order by due_at) as place_of_coach
     from calendars.sources
     where due_at <= $1
       and not exists (
         select from busy where busy.coach_hash_id = sources.coach_hash_id and busy.source = sources.source
       )
+  ), due_of_coaches as (
+    -- Only what its coach has room for takes a place at its host.
+    select coach_hash_id, source, host, row_number() over (partition by host order by due_at) as place_at_host
+    from due
+    where place_of_coach <= $6 - (select count(*) from busy where busy.coach_hash_id = due.coach_hash_id)
   ), taken as (
     select coach_hash_id, source
-    from calendars.sources join due using (coach_hash_id, source)
-    where place <= $5 - (select count(*) from busy where busy.host = due.host)
+    from calendars.sources join due_of_coaches using (coach_hash_id, source)
+    where place_at_host <= $5 - (select count(*) from busy where busy.host = due_of_coaches.host)
     order by due_at
-    limit $6
+    limit $7
     for update of sources skip locked
   )
   update calendars.sources set fence = nextval('calendars.versions')

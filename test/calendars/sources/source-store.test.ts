@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MAX_CALENDAR_SOURCES } from '../../../src/application/calendar-sources.js';
+import type { DueSource } from '../../../src/calendars/sources/due-sources.js';
 import { countSources, sourceMetrics } from '../../../src/calendars/sources/source-counts.js';
 import { prometheusText } from '../../../src/metrics.js';
 import { accepted, createWorld } from './support.js';
@@ -109,6 +110,20 @@ describe('what is due', () => {
     expect(taken.map(({ coachHashId }) => Number(coachHashId.slice(6))).sort((one, other) => one - other)).toEqual([
       0, 1, 2, 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
     ]);
+  });
+
+  test('is taken of a coach 4 at once, and what waits for its coach keeps nobody else from its host', async () => {
+    const sourcesOf = (taken: readonly DueSource[]) =>
+      taken.map(({ coachHashId, source }) => `${coachHashId} ${source}`);
+    for (let nr = 0; nr < 4; nr += 1) await set('ann', `slow-${nr}`, `host-${nr}.example`);
+    const underWay = await world.take();
+    expect(underWay.length).toBe(4);
+    for (let nr = 0; nr < 4; nr += 1) await set('ann', `other-${nr}`, 'calendar.example');
+    world.clock.now += MINUTE;
+    await set('bob', 'google');
+    expect(sourcesOf(await world.take(underWay))).toEqual(['bob google']);
+    // When one has ended, the coach gets another: the one that is due longest.
+    expect(sourcesOf(await world.take(underWay.slice(1)))).toEqual(['ann slow-0', 'bob google']);
   });
 
   test('is passed over while somebody sets it', async () => {

@@ -6,7 +6,7 @@ import type { CalendarSource, SourceRefusal } from '../../../src/application/cal
 import type { Commands } from '../../../src/application/client/book.js';
 import { acceptedUnwritten, type Outcome } from '../../../src/application/submission.js';
 import type { SyncCalendar } from '../../../src/application/sync-calendar.js';
-import { takeDue } from '../../../src/calendars/sources/due-sources.js';
+import { type DueSource, takeDue } from '../../../src/calendars/sources/due-sources.js';
 import { createFetchCalendar } from '../../../src/calendars/sources/fetch-calendar.js';
 import { createFetchSource } from '../../../src/calendars/sources/fetch-source.js';
 import { createSourceStore } from '../../../src/calendars/sources/source-store.js';
@@ -103,10 +103,11 @@ export async function createWorld() {
     /** What becomes of a document. */
     state,
     /** Takes what is due. */
-    async take() {
+    /** @param underWay what was taken before and is still fetched */
+    async take(underWay: readonly DueSource[] = []) {
       const client = await pool.connect();
       try {
-        return await takeDue(client, now(), []);
+        return await takeDue(client, now(), underWay);
       } finally {
         client.release();
       }
