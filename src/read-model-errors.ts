@@ -1,9 +1,13 @@
 import { ReadModelUnavailable } from './application/read-model.js';
-import { isConnectionError } from './postgres/pool.js';
+import { isConnectionError, isOutOfOrder, outline } from './postgres/pool.js';
 
-/** What to throw for what Postgres threw: `ReadModelUnavailable` when it is unavailable, else the same. */
+/**
+ * What to throw for what Postgres threw: `ReadModelUnavailable` when it is unavailable, or not as the service left it,
+ * else the same.
+ */
 export function readModelError(cause: unknown): unknown {
-  return isConnectionError(cause) ? new ReadModelUnavailable('Postgres does not answer', { cause }) : cause;
+  const isUnavailable = isConnectionError(cause) || isOutOfOrder(cause);
+  return isUnavailable ? new ReadModelUnavailable(outline(cause), { cause }) : cause;
 }
 
 /** The same work, which rejects with `ReadModelUnavailable` when Postgres is unavailable. */

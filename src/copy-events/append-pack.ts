@@ -2,6 +2,7 @@ import {
   type EventStore,
   type NewEvent,
   type RecordedEvent,
+  StoreOutOfOrder,
   StoreUnavailable,
   type StreamAppend,
 } from '../event-store/event-store.js';
@@ -44,7 +45,7 @@ async function appendAll(to: EventStore, appends: readonly StreamAppend[]): Prom
   try {
     return (await to.appendAll?.(appends)) ?? false;
   } catch (error) {
-    if (error instanceof StoreUnavailable) throw error;
+    if (isToTryAgain(error)) throw error;
     return false;
   }
 }
@@ -62,8 +63,10 @@ function appendsOf(pack: readonly RecordedEvent[]): readonly StreamAppend[] {
 async function appendOne(to: EventStore, { stream, expected, events }: StreamAppend): Promise<void> {
   const revision = expected + 1n;
   const result = await to.append(stream, expected, events).catch((error: unknown) => {
-    if (error instanceof StoreUnavailable) throw error;
-    const sentence = `The target refuses the events of stream ${stream} from revision ${revision} on: ${(error as Error).message}`;
+    if (isToTryAgain(error)) throw error;
+    const { message } =
+      error instanceof StoreOutOfOrder && error.cause instanceof Error ? error.cause : (error as Error);
+    const sentence = `The target refuses the events of stream ${stream} from revision ${revision} on: ${message}`;
     throw new CannotCopy(sentence, { cause: error });
   });
   if (result.outcome === 'appended') return;
@@ -71,4 +74,9 @@ async function appendOne(to: EventStore, { stream, expected, events }: StreamApp
     `Stream ${stream} of the target is at revision ${result.actual}, but the source's next event has revision ${revision}. ` +
       'Nobody may write to the target during the copy.',
   );
+}
+
+/** A target that refuses what is right does so until somebody mends it: nothing to wait for. */
+function isToTryAgain(error: unknown): boolean {
+  return error instanceof StoreUnavailable && !(error instanceof StoreOutOfOrder);
 }

@@ -27,8 +27,9 @@ export function watchAppends(store: EventStore): WatchedStore {
     if (outcome === 'appended') problem = undefined;
   }
 
+  /** Also for an error that nobody foresaw: if it was that append's alone, the attempt after it succeeds. */
   function failed(error: unknown): void {
-    if (error instanceof StoreUnavailable) problem = problemOf(error);
+    if (!(error instanceof RangeError)) problem = problemOf(error);
   }
 
   function note(appending: Promise<AppendResult>): Promise<AppendResult> {
@@ -45,7 +46,7 @@ export function watchAppends(store: EventStore): WatchedStore {
         await within(ask(), { limit: { ms: PATIENCE, error } });
         problem = undefined;
       } catch (error) {
-        problem = problemOf(error as Error);
+        problem = problemOf(error);
       }
       return problem;
     },
@@ -53,6 +54,8 @@ export function watchAppends(store: EventStore): WatchedStore {
   };
 }
 
-function problemOf({ message }: Error): string {
-  return `events cannot be appended: ${message}`;
+/** Only what is meant for everybody's eyes. */
+function problemOf(error: unknown): string {
+  const why = error instanceof StoreUnavailable ? error.message : 'the log says why';
+  return `events cannot be appended: ${why}`;
 }

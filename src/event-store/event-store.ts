@@ -152,5 +152,13 @@ export interface EventStore {
 
 /** The store could not be asked, or did not answer in time: the caller may try again. */
 export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable';
+  override readonly name: string = 'StoreUnavailable';
+}
+
+/**
+ * The store answers, and refuses what is right: somebody has changed it, or it is damaged. Nothing was written. The caller
+ * may try again once an operator has mended it.
+ */
+export class StoreOutOfOrder extends StoreUnavailable {
+  override readonly name = 'StoreOutOfOrder';
 }

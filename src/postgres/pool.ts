@@ -91,6 +91,29 @@ const UNAVAILABLE = [
   '55P03', // the lock's time limit
   '58', // the system beneath failed
   '25006', // a standby: another server is now the primary
+  '3D000', // the database was renamed, as while another one takes its place
+  '55000', // the database takes no connections
+  '40001', // another transaction was in the way: a further attempt may find it gone
+  '40P01', // so was one that waited for this one, too
+];
+
+/** The SQLSTATE classes and codes of a database that somebody has changed since it was made, or that is damaged. */
+const OUT_OF_ORDER = [
+  '3F000', // the schema is gone
+  '42P01', // a table is gone
+  '42501', // a right is gone
+  'F0', // the server's configuration
+  'XX', // damaged data, or a defect of the server
+];
+
+/** The SQLSTATE classes of a statement, or a value, that Postgres cannot take, whatever the database is like. */
+const MISTAKES = [
+  '0A', // not supported
+  '21', // rows where one is expected
+  '22', // a value that its type does not have
+  '26', // a prepared statement that does not exist
+  '42', // syntax, names and types
+  '54', // larger than Postgres takes
 ];
 
 /** The messages of pg's own errors, which have no code. */
@@ -112,11 +135,11 @@ export function isCertificateRefused(error: unknown): boolean {
 }
 
 /**
- * Whether an error says that Postgres is unavailable or too slow, not that the statement is wrong. The statement may
- * have been carried out.
+ * Whether an error says that Postgres is unavailable or too slow, or that other transactions were in the way, not that
+ * the statement is wrong. The statement may have been carried out.
  */
 export function isConnectionError(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return UNAVAILABLE.some((prefix) => error.code?.startsWith(prefix));
+  if (error instanceof pg.DatabaseError) return isOneOf(UNAVAILABLE, error);
   // When every address of a host refuses the connection, the error is an AggregateError of system errors.
   return (
     error instanceof Error &&
@@ -126,4 +149,30 @@ export function isConnectionError(error: unknown): boolean {
       // As of a certificate that expired while the service runs.
       isCertificateRefused(error))
   );
+}
+
+/**
+ * Whether an error says that the database is not as the service left it: a right, a table or a schema is gone, or
+ * something is damaged. No caller can cause it, and the statement was not carried out.
+ */
+export function isOutOfOrder(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && isOneOf(OUT_OF_ORDER, error);
+}
+
+/**
+ * Whether an error says that the statement or one of its values is wrong, as only a defect of the service can cause it.
+ */
+export function isMistake(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && isOneOf(MISTAKES, error) && !isOutOfOrder(error);
+}
+
+/** What may be said of an error to anybody: the SQLSTATE, if Postgres answered with one. */
+export function outline(error: unknown): string {
+  return error instanceof pg.DatabaseError
+    ? `Postgres answers with SQLSTATE ${error.code}`
+    : 'Postgres does not answer';
+}
+
+function isOneOf(prefixes: readonly string[], { code }: pg.DatabaseError): boolean {
+  return prefixes.some((prefix) => code?.startsWith(prefix));
 }

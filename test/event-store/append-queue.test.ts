@@ -121,7 +121,7 @@ describe('when the connection is lost', () => {
     }
     expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(await done).toEqual(appended);
-    expect(warnings).toEqual(['Postgres did not answer, appending again']);
+    expect(warnings).toEqual(['the appends failed and will be tried again']);
   });
 
   test('the appends fail after the time limit, and are made no more', async () => {

@@ -74,6 +74,17 @@ test('what is known is told without asking', async () => {
   expect(watch.lastProblem()).toBeUndefined();
 });
 
+test('an append that failed for a reason that nobody foresaw is a problem until one could succeed, without details', async () => {
+  const watch = watched();
+  failure = new Error('column "data" does not exist');
+  await expect(append(watch)).rejects.toThrow(failure);
+  const problem = 'events cannot be appended: the log says why';
+  expect(watch.lastProblem()).toBe(problem);
+  expect(await watch.appendProblem()).toBe(problem);
+  failure = undefined;
+  expect(await watch.appendProblem()).toBeUndefined();
+});
+
 test('a mistake of the caller is no problem of the store', async () => {
   const watch = watched();
   failure = new RangeError('an append needs an event');

@@ -4,7 +4,15 @@ import { Writable } from 'node:stream';
 import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createPool, isConnectionError, isLoginRefused, type PoolOptions } from '../../src/postgres/pool.js';
+import {
+  createPool,
+  isConnectionError,
+  isLoginRefused,
+  isMistake,
+  isOutOfOrder,
+  outline,
+  type PoolOptions,
+} from '../../src/postgres/pool.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { startTcpProxy } from '../support/tcp-proxy.js';
 
@@ -123,6 +131,27 @@ describe('a connection error', () => {
     expect([isConnectionError(error), isLoginRefused(error)]).toEqual([true, false]);
   });
 
+  test.each([
+    ['55000', 'takes no connections', 'allow_connections false', 'allow_connections true'],
+    ['3D000', 'was renamed', 'rename to NAME_aside', 'rename to NAME'],
+  ])('is SQLSTATE %s of a database that %s', async (code, _, change, undo) => {
+    const { url, drop } = await createTestDatabase();
+    onTestFinished(drop);
+    const name = new URL(url).pathname.slice(1);
+    const isRenamed = change.startsWith('rename');
+    await openPool().query(`alter database ${name} ${change.replace('NAME', name)}`);
+    const error = await failure(() => openPool({}, url).query('select 1'));
+    await openPool().query(`alter database ${name}${isRenamed ? '_aside' : ''} ${undo.replace('NAME', name)}`);
+    expect(error).toMatchObject({ code });
+    expect([isConnectionError(error), isOutOfOrder(error), isMistake(error)]).toEqual([true, false, false]);
+    expect(outline(error)).toBe(`Postgres answers with SQLSTATE ${code}`);
+  });
+
+  test.each(['40001', '40P01'])('is SQLSTATE %s of transactions in each other’s way', async (code) => {
+    const error = await failure(() => openPool().query(raising(code)));
+    expect([isConnectionError(error), isOutOfOrder(error), isMistake(error)]).toEqual([true, false, false]);
+  });
+
   test('is a pool without a free connection for too long', async () => {
     const pool = openPool({ max: 1, connectTimeout: 1_500 });
     const client = await pool.connect();
@@ -137,7 +166,7 @@ describe('a connection error', () => {
   });
 
   test.each(['selec 1', 'select 1 / 0', 'select * from nowhere', `select 'x'::uuid`])(
-    'is not a mistake: %s',
+    'is not a statement that is wrong: %s',
     async (sql) => {
       expect(isConnectionError(await failure(() => openPool().query(sql)))).toBe(false);
     },
@@ -146,5 +175,39 @@ describe('a connection error', () => {
   test('is not an error of the program', () => {
     expect(isConnectionError(new TypeError('x is not a function'))).toBe(false);
     expect(isConnectionError('text')).toBe(false);
+  });
+});
+
+const raising = (code: string) => `do $$ begin raise exception 'somebody' using errcode = '${code}'; end $$`;
+
+describe('a database out of order', () => {
+  test.each<[code: string, sql: string]>([
+    ['42P01', 'select * from nowhere'],
+    ['3F000', 'create table nowhere.at_all ()'],
+    ['42501', 'set role pg_monitor; select * from pg_authid'],
+    ...['XX000', 'XX001', 'F0001'].map((code): [string, string] => [code, raising(code)]),
+  ])('is SQLSTATE %s', async (code, sql) => {
+    const error = await failure(() => openPool().query(sql));
+    expect(error).toMatchObject({ code });
+    expect([isConnectionError(error), isOutOfOrder(error), isMistake(error)]).toEqual([false, true, false]);
+  });
+
+  test.each(['23514', 'P0001', 'MY001'])('is not SQLSTATE %s, nor is that a mistake', async (code) => {
+    const error = await failure(() => openPool().query(raising(code)));
+    expect(error).toMatchObject({ code });
+    expect([isConnectionError(error), isOutOfOrder(error), isMistake(error)]).toEqual([false, false, false]);
+  });
+
+  test.each(['selec 1', 'select 1 / 0', 'select nothing', `select 'x'::uuid`, 'select nothing()', 'execute nothing'])(
+    'is not a mistake: %s',
+    async (sql) => {
+      const error = await failure(() => openPool().query(sql));
+      expect([isConnectionError(error), isOutOfOrder(error), isMistake(error)]).toEqual([false, false, true]);
+    },
+  );
+
+  test('is not an error of the program, whose message nobody is told', () => {
+    const error = new TypeError('x is not a function');
+    expect([isOutOfOrder(error), isMistake(error), outline(error)]).toEqual([false, false, 'Postgres does not answer']);
   });
 });

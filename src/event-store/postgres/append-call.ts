@@ -60,8 +60,8 @@ export async function callAppendAll(pool: pg.Pool, appends: readonly StreamAppen
 
 /**
  * Writes an event as an append does, and takes it back. All in one message: a process that stopped between two of them
- * would hold the lock of the log. Throws what Postgres throws; then the pool closes the connection, which ends the
- * transaction.
+ * would hold the lock of the log. Triggers and constraints count that a commit would come to. Throws what Postgres
+ * throws; then the pool closes the connection, which ends the transaction.
  */
 export async function tryAppend(pool: pg.Pool): Promise<void> {
   await pool.query(`
@@ -70,6 +70,7 @@ export async function tryAppend(pool: pg.Pool): Promise<void> {
       array['attempt'], array[null]::bigint[], array[1], array['${randomUUID()}']::uuid[], array['attempt'],
       array['{}']::jsonb[], array['{}']::jsonb[]
     );
+    set constraints all immediate;
     rollback`);
 }
 

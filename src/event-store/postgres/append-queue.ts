@@ -4,6 +4,7 @@ import { isConnectionError } from '../../postgres/pool.js';
 import { createBackoff, createTimeLimits, pause } from '../../waiting.js';
 import { type AppendResult, StoreUnavailable } from '../event-store.js';
 import type { Append } from './append-call.js';
+import { appendError } from './store-errors.js';
 
 // In a larger call an append costs hardly less, and its caller waits longer.
 const MAX_EVENTS = 250;
@@ -19,7 +20,8 @@ export type AppendCall = (appends: readonly Append[]) => Promise<readonly Append
 /** Makes the appends that arrive while a call is under way together, in the next call. */
 export interface AppendQueue {
   /**
-   * Settles within the time limit: with the outcome, with `StoreUnavailable`, or with the error of this append alone.
+   * Settles within the time limit: with the outcome, with `StoreUnavailable`, or with the error of this append alone,
+   * which is a `StoreOutOfOrder` if the database is at fault.
    * Appends to one stream are made in the order in which they were added.
    */
   add(append: Append): Promise<AppendResult>;
@@ -128,9 +130,9 @@ function nextBatch(waiting: readonly PendingAppend[]): [batch: PendingAppend[], 
 }
 
 /**
- * Answers every append of the batch. Repeats the call after a lost connection, as long as a caller waits: an append
- * that was written before is then answered as written. When the call fails for another reason, the appends at fault get
- * the error and the others are made.
+ * Answers every append of the batch. Repeats the call after a lost connection, a deadlock and the like, as long as a
+ * caller waits: an append that was written before is then answered as written. When the call fails for another reason,
+ * the appends at fault get the error and the others are made.
  */
 async function deliver(batch: readonly PendingAppend[], call: AppendCall, log: Logger): Promise<void> {
   const backoff = createBackoff(FIRST_PAUSE, LONGEST_PAUSE);
@@ -143,7 +145,7 @@ async function deliver(batch: readonly PendingAppend[], call: AppendCall, log: L
       return;
     } catch (err) {
       if (!isConnectionError(err)) return isolate(open, err, call, log);
-      if (backoff.atStart) log.warn({ err, appends: open.length }, 'Postgres did not answer, appending again');
+      if (backoff.atStart) log.warn({ err, appends: open.length }, 'the appends failed and will be tried again');
       await pause(backoff.next());
     }
   }
@@ -165,7 +167,7 @@ async function answer(batch: readonly PendingAppend[], results: readonly AppendR
 
 /** Makes the halves of the batch in calls of their own, until each append at fault is alone. */
 async function isolate(batch: readonly PendingAppend[], error: unknown, call: AppendCall, log: Logger): Promise<void> {
-  if (batch.length === 1) return batch[0]!.reject(error);
+  if (batch.length === 1) return batch[0]!.reject(appendError(error));
   const middle = batch.length >> 1;
   await deliver(batch.slice(0, middle), call, log);
   await deliver(batch.slice(middle), call, log);

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import { migrate } from '../../postgres/migrate.js';
-import { createPool, isConnectionError } from '../../postgres/pool.js';
+import { createPool } from '../../postgres/pool.js';
 import { linkedSignal } from '../../waiting.js';
 import { coalesce } from '../coalesce.js';
 import { type AppendResult, type EventStore, StoreUnavailable } from '../event-store.js';
@@ -10,6 +10,7 @@ import { createAppendQueue } from './append-queue.js';
 import { openNotifications } from './notifications.js';
 import { createWakeUp, followLog } from './postgres-subscription.js';
 import { createStreamReader, PAGE_ROWS, ROWS_IN_TURNS, readHead, readLog } from './read-events.js';
+import { createRefusalLog, readError } from './store-errors.js';
 import { createTail } from './tail.js';
 
 /** The settings of the store. */
@@ -36,11 +37,14 @@ const PAGES_AHEAD = 2;
 
 /**
  * The event store in the schema `event_store` of a Postgres database. Creates the schema, or brings it up to date,
- * before it resolves. Positions have no gaps. Throws `StoreUnavailable` when Postgres is unavailable.
+ * before it resolves. Positions have no gaps. Throws `StoreUnavailable` when Postgres is unavailable. When somebody takes
+ * away what the service needs while it runs, calls throw `StoreOutOfOrder`, and the log says so once.
  */
 export async function openPostgresEventStore(url: string, options: PostgresEventStoreOptions): Promise<EventStore> {
   const { log, timeLimit = 5_000, pollInterval = 250, maxConnections: max = 10 } = options;
-  await migrate(url, 'event_store', new URL('./migrations', import.meta.url)).catch(rethrow);
+  await migrate(url, 'event_store', new URL('./migrations', import.meta.url)).catch((error) => {
+    throw readError(error);
+  });
 
   const attempt = Math.min(ATTEMPT, timeLimit);
   const pool = createPool(url, {
@@ -57,13 +61,18 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
   const queue = createAppendQueue(appendAndNotify, timeLimit, log);
   const sharedHead = coalesce(() => readHead(pool));
   const readStream = createStreamReader(pool);
+  const refusals = createRefusalLog(log);
   const closing = new AbortController();
   // Each subscription listens.
   setMaxListeners(0, closing.signal);
   let closed: Promise<void> | undefined;
 
   async function appendAndNotify(appends: readonly Append[]): Promise<readonly AppendResult[]> {
-    const appended = await callAppend(pool, appends);
+    const appended = await callAppend(pool, appends).catch((error) => {
+      refusals.failed('append', error);
+      throw error;
+    });
+    refusals.succeeded('append');
     tail.add(appends, appended);
     if (appended.results.some(({ outcome }) => outcome === 'appended')) tellSubscriptions();
     return appended.results;
@@ -97,7 +106,10 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
     },
     appendAll: async (appends) => {
       requireOpen();
-      const fits = await callAppendAll(pool, appends).catch(rethrow);
+      const fits = await callAppendAll(pool, appends).catch((error) => {
+        throw refusals.failed('append', error);
+      });
+      refusals.succeeded('append');
       if (fits) {
         tail.noteOthers();
         tellSubscriptions();
@@ -106,19 +118,27 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
     },
     tryAppend: async () => {
       requireOpen();
-      await tryAppend(pool).catch(rethrow);
+      await tryAppend(pool).catch((error) => {
+        throw refusals.failed('append', error);
+      });
+      refusals.succeeded('append');
     },
     read: async function* (stream, from = 0n) {
       requireOpen();
       try {
         yield* readStream(stream, from);
       } catch (error) {
-        rethrow(error);
+        throw refusals.failed('read', error);
       }
+      refusals.succeeded('read');
     },
     head: async () => {
       requireOpen();
-      return sharedHead().catch(rethrow);
+      const head = await sharedHead().catch((error) => {
+        throw refusals.failed('read', error);
+      });
+      refusals.succeeded('read');
+      return head;
     },
     subscribe: async function* (from, filter, signal, pace = 'ahead') {
       const [rows, pagesAhead] = pace === 'ahead' ? [PAGE_ROWS, PAGES_AHEAD] : [ROWS_IN_TURNS, 0];
@@ -127,6 +147,8 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
       const until = linkedSignal(signal, closing.signal);
       try {
         yield* followLog(from, source, until.signal);
+      } catch (error) {
+        throw refusals.failed('read', error);
       } finally {
         until.end();
         stop();
@@ -138,8 +160,4 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
       return closed;
     },
   };
-}
-
-function rethrow(error: unknown): never {
-  throw isConnectionError(error) ? new StoreUnavailable('Postgres does not answer', { cause: error }) : error;
 }
