@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { readConfig } from '../../src/config/config.js';
 import { freePort } from '../../src/embedded-postgres/port.js';
 import { startService } from '../../src/main.js';
@@ -120,6 +120,105 @@ test.each([
     await expect.poll(() => statusOf(`${http}/readyz`)).toBe(200);
   },
 );
+
+/** A database whose owner is not a superuser, and a connection of a superuser to its server. */
+async function ownedDatabase() {
+  const name = new URL(database.url).pathname.slice(1);
+  const role = `owner_${name}`.slice(0, 40);
+  const operator = new pg.Client({ connectionString: database.url.replace(name, 'postgres') });
+  await operator.connect();
+  onTestFinished(() => operator.end());
+  await operator.query(`create role ${role} login password 'owner'; grant create on database ${name} to ${role}`);
+  const url = Object.assign(new URL(database.url), { username: role, password: 'owner' });
+  const inDatabase = new pg.Client({ connectionString: database.url });
+  // The database may go before it.
+  inDatabase.on('error', () => {});
+  await inDatabase.connect();
+  onTestFinished(() => inDatabase.end());
+  return { url: url.href, name, role, operator, inDatabase };
+}
+
+const list = (http: string) => statusOf(`${http}/api/v1/sessions?coach_hash_id=123`);
+
+const TRIGGER = `
+  create function event_store.fail() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+  create trigger fail before insert on event_store.events for each row execute function event_store.fail()`;
+
+test.each([
+  [
+    'the right to append is revoked',
+    'revoke insert on event_store.events from ROLE',
+    'grant insert on event_store.events to ROLE',
+  ],
+  ['a trigger refuses events', TRIGGER, 'drop function event_store.fail cascade'],
+  [
+    'the table of events is renamed',
+    'alter table event_store.events rename to e',
+    'alter table event_store.e rename to events',
+  ],
+])(
+  'while %s, bookings are unavailable, and so is the service; then it is ready, without a booking',
+  async (_, change, undo) => {
+    const { url, role, inDatabase } = await ownedDatabase();
+    const { starting, http } = await start({ EVENT_STORE_URL: url });
+    await starting;
+    await expect.poll(() => statusOf(`${http}/readyz`)).toBe(200);
+
+    await inDatabase.query(change.replace('ROLE', role));
+    const refused = await book(http);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await refused.json()).toMatchObject({ detail: 'the event store is unavailable' });
+    const answer = await fetch(`${http}/readyz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ problems: [expect.stringContaining('SQLSTATE')] });
+
+    await inDatabase.query(undo.replace('ROLE', role));
+    await expect.poll(() => statusOf(`${http}/readyz`)).toBe(200);
+    expect((await book(http)).status).toBe(201);
+  },
+);
+
+test.each([
+  ['takes no connections', 'alter database NAME allow_connections false', 'alter database NAME allow_connections true'],
+  ['was renamed', 'alter database NAME rename to NAME_aside', 'alter database NAME_aside rename to NAME'],
+])(
+  'while the database %s, bookings and reads are unavailable, and so is the service; then it is ready',
+  async (_, change, undo) => {
+    const { url, name, operator, inDatabase } = await ownedDatabase();
+    const { starting, http } = await start({ EVENT_STORE_URL: url });
+    await starting;
+    await expect.poll(() => statusOf(`${http}/readyz`)).toBe(200);
+
+    await inDatabase.end();
+    // A connection may come between the two, and keep the database from being renamed.
+    const end = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`;
+    const attempt = async () => {
+      await operator.query(end);
+      return operator.query(change.replaceAll('NAME', name)).then(() => operator.query(end));
+    };
+    await vi.waitFor(attempt, { timeout: 10_000, interval: 1 });
+    expect(await Promise.all([book(http).then(({ status }) => status), list(http)])).toEqual([503, 503]);
+    expect(await statusOf(`${http}/readyz`)).toBe(503);
+
+    await operator.query(undo.replaceAll('NAME', name));
+    await expect.poll(() => statusOf(`${http}/readyz`)).toBe(200);
+    expect((await book(http)).status).toBe(201);
+    expect(await list(http)).toBe(200);
+  },
+);
+
+test('while a table of the read model is gone, reads of it are unavailable', async () => {
+  const { url, inDatabase } = await ownedDatabase();
+  const { starting, http } = await start({ EVENT_STORE_URL: url });
+  await starting;
+  await expect.poll(() => list(http)).toBe(200);
+  await inDatabase.query('alter table read_model.sessions rename to aside');
+  const refused = await fetch(`${http}/api/v1/sessions?coach_hash_id=123`);
+  expect(refused.status).toBe(503);
+  expect(await refused.json()).toMatchObject({ detail: 'the read model is unavailable or lags behind' });
+  await inDatabase.query('alter table read_model.aside rename to sessions');
+  expect(await list(http)).toBe(200);
+});
 
 test('a service that waits for its event store ends when it is stopped, and its doors close', async () => {
   const { url } = await unavailableUrl();
