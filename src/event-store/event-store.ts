@@ -156,8 +156,8 @@ export class StoreUnavailable extends Error {
 }
 
 /**
- * The store answers, and refuses what is right: somebody has changed it, or it is damaged. Nothing was written. The caller
- * may try again once an operator has mended it.
+ * The store answers, and refuses what is right: somebody has changed it, or it is damaged. Its cause is what the store
+ * answered. The caller may try again, which may help once an operator has mended the store.
  */
 export class StoreOutOfOrder extends StoreUnavailable {
   override readonly name = 'StoreOutOfOrder';

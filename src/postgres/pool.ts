@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { createRefusalLog, watchStatements } from './refusal-log.js';
 
 /** The settings of a pool. */
 export interface PoolOptions {
@@ -20,20 +21,25 @@ export interface PoolOptions {
    * keeps its plan while the table grows. Default false. `options` in the URL take its place.
    */
   readonly planForGrowth?: boolean;
+  /** The errors to log once, until they are over. Default `isOutOfOrder`. */
+  readonly isRefusal?: (error: unknown) => boolean;
 }
 
 /**
  * A pool of connections to Postgres. Every query settles within its time limits. `bigint` columns arrive as `bigint`. A
- * connection lost while idle is replaced at the next query and logged once per outage.
+ * connection lost while idle is replaced at the next query and logged once per outage. What the database refuses is
+ * logged once, as an error with its SQLSTATE, until it is no longer refused.
  */
 export function createPool(url: string, options: PoolOptions): pg.Pool {
   const { max, applicationName, log, queryTimeout = 10_000, connectTimeout = 3_000, planForGrowth } = options;
+  const { isRefusal = isOutOfOrder } = options;
   const pool = new pg.Pool({
     ...connectionSettings(url, applicationName, connectTimeout, queryTimeout),
     ...(planForGrowth && { options: '-c enable_seqscan=off' }),
     max,
     onConnect: async (client) => void (await client.query(SESSION_SETTINGS)),
   });
+  watchStatements(pool, createRefusalLog(log.child({ pool: applicationName }), isRefusal));
   let outageLogged = false;
   pool.on('connect', () => {
     outageLogged = false;

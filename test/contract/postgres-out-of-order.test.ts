@@ -20,7 +20,6 @@ const role = `plain_${randomUUID().slice(0, 8)}`;
 
 interface Line {
   readonly level: number;
-  readonly msg: string;
   readonly sqlstate?: string;
 }
 
@@ -48,6 +47,9 @@ afterAll(async () => {
 });
 
 beforeEach(() => void lines.splice(0));
+
+/** What the log says of refusals, and of their end. */
+const refusals = () => lines.filter(({ sqlstate }) => sqlstate !== undefined);
 
 const append = () => store.append(aStream(), NO_STREAM, [anEvent()]);
 const subscribed = () =>
@@ -146,9 +148,9 @@ describe('while somebody has changed the database', () => {
       await end();
       await store.tryAppend();
       expect(await append()).toMatchObject({ outcome: 'appended' });
-      expect(lines.filter(({ msg }) => msg.includes('append events'))).toEqual([
+      expect(refusals()).toEqual([
         expect.objectContaining({ level: 50, sqlstate }),
-        expect.objectContaining({ level: 30, msg: 'Postgres lets the service append events again' }),
+        expect.objectContaining({ level: 30, sqlstate }),
       ]);
       expect(JSON.stringify(lines)).not.toContain('"detail"');
     },
@@ -163,13 +165,13 @@ describe('while somebody has changed the database', () => {
     await expect(subscribed().next()).rejects.toThrow(StoreOutOfOrder);
     await end();
     expect(await readAll(store, stream)).toHaveLength(1);
-    expect(lines.filter(({ msg }) => msg.includes('read events'))).toEqual([
+    expect(refusals()).toEqual([
       expect.objectContaining({ level: 50, sqlstate: expect.stringMatching(/^\w{5}$/) }),
-      expect.objectContaining({ level: 30, msg: 'Postgres lets the service read events again' }),
+      expect.objectContaining({ level: 30, sqlstate: expect.stringMatching(/^\w{5}$/) }),
     ]);
   });
 
-  test('and a trigger refuses one event, the appends beside it are made', async () => {
+  test('and a trigger refuses one event, the appends beside it are made, and an attempt succeeds', async () => {
     const [refused, ...others] = [aStream(), aStream(), aStream(), aStream()] as const;
     const trigger = failing('P0001').replace('for each row', `for each row when (new.stream = '${refused}')`);
     await make(trigger, NO_TRIGGER);
@@ -177,6 +179,7 @@ describe('while somebody has changed the database', () => {
       [refused, ...others].map((stream) => store.append(stream, NO_STREAM, [anEvent()])),
     );
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+    await store.tryAppend();
   });
 
   test('and misses what the service itself is to bring, the error stays what it is', async () => {

@@ -2,7 +2,13 @@ import { Readable } from 'node:stream';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { appendPack, packsOf } from '../../src/copy-events/append-pack.js';
 import { CannotCopy } from '../../src/copy-events/cannot-copy.js';
-import { type EventStore, type RecordedEvent, START, StoreUnavailable } from '../../src/event-store/event-store.js';
+import {
+  type EventStore,
+  type RecordedEvent,
+  START,
+  StoreOutOfOrder,
+  StoreUnavailable,
+} from '../../src/event-store/event-store.js';
 import { follow } from '../support/event-store-follow.js';
 import { openTestEventStore } from '../support/event-store-postgres.js';
 import { anEvent, asRead } from '../support/event-store-samples.js';
@@ -94,6 +100,15 @@ test('the stream whose event is refused is named, and what comes before it is ap
   log[1] = { ...log[1]!, id: 'no-uuid' };
   await expect(appendPack(to, log)).rejects.toThrow(/^The target refuses the events of stream b from revision 0 on: /);
   expect(await idsIn(to)).toEqual([log[0]!.id]);
+});
+
+test('a target that refuses what is right is no target to wait for', async () => {
+  const refuse = async () => {
+    throw new StoreOutOfOrder('Postgres answers with SQLSTATE 23514', { cause: new Error('a constraint') });
+  };
+  await expect(appendPack({ ...to, append: refuse, appendAll: refuse }, logWith('a', 'b'))).rejects.toThrow(
+    new CannotCopy('The target refuses the events of stream a from revision 0 on: a constraint'),
+  );
 });
 
 test('another writer in a stream is noticed', async () => {

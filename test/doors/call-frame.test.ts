@@ -10,7 +10,7 @@ import type { Credential } from '../../src/authentication/credential.js';
 import { hungUp } from '../../src/doors/incoming-call.js';
 import { createAdmission } from '../../src/doors/interceptors/admission.js';
 import { createCallFrame } from '../../src/doors/interceptors/call-frame.js';
-import { StoreUnavailable } from '../../src/event-store/event-store.js';
+import { StoreOutOfOrder, StoreUnavailable } from '../../src/event-store/event-store.js';
 import {
   AvailabilityService,
   FindSlotsOfCoachesRequestSchema,
@@ -249,6 +249,21 @@ describe('the log', () => {
     ]);
   });
 
+  test.each([
+    new StoreOutOfOrder('Postgres answers with SQLSTATE 42501'),
+    new ReadModelUnavailable('Postgres answers with SQLSTATE 42P01'),
+  ])('has the reason why a part is unavailable: $name', async (error) => {
+    const lines = await linesOf(failing(error));
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 40, msg: 'Unavailable', why: expect.stringContaining(`: ${error.message}`) }),
+    ]);
+  });
+
+  test('has nothing of what a store says in its own words', async () => {
+    const lines = await linesOf(failing(new StoreUnavailable('the stream client-secret has no leader')));
+    expect(lines).toEqual([expect.objectContaining({ level: 40, why: 'the event store is unavailable' })]);
+  });
+
   test('has a warning for what is unavailable', async () => {
     const lines = await linesOf(failing(new ConnectError('try again', Code.Unavailable)));
     expect(lines).toEqual([expect.objectContaining({ level: 40, msg: 'Unavailable' })]);
@@ -328,6 +343,7 @@ describe('the deadline', () => {
 describe('a part that is unavailable', () => {
   test.each([
     new StoreUnavailable('connection refused'),
+    new StoreOutOfOrder('permission denied'),
     new ReadModelUnavailable('connection refused'),
     new Overloaded('10000 commands are waiting'),
   ])('$name is UNAVAILABLE, with a time to try again, and nothing internal', async (error) => {

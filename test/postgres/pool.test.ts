@@ -66,6 +66,33 @@ test('connections lost while idle are logged once, and replaced', async () => {
   expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
 });
 
+test('what the database refuses is logged once for each SQLSTATE, until it is refused no longer', async () => {
+  const lines: { level: number; sqlstate: string; pool: string; why?: string }[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const pool = openPool({ log });
+  const absent = { name: 'absent', text: 'select * from absent where id = $1', values: [1] };
+  await failure(() => pool.query(absent));
+  await failure(() => pool.query('select from absent'));
+  await failure(() => pool.query('select from nowhere.at_all()'));
+  await failure(() => pool.query('selec'));
+  await pool.query('select 1');
+  expect(lines).toEqual([
+    expect.objectContaining({ level: 50, pool: 'test', sqlstate: '42P01', why: 'relation "absent" does not exist' }),
+    expect.objectContaining({ level: 50, pool: 'test', sqlstate: '3F000' }),
+  ]);
+  lines.splice(0);
+
+  await openPool().query('create table absent (id int)');
+  await pool.query('select from absent');
+  await pool.query(absent);
+  expect(lines).toEqual([expect.objectContaining({ level: 30, sqlstate: '42P01' })]);
+  lines.splice(0);
+
+  await openPool().query('drop table absent');
+  await failure(() => pool.query(absent));
+  expect(lines).toEqual([expect.objectContaining({ level: 50, sqlstate: '42P01' })]);
+});
+
 describe('a connection error', () => {
   test('is a connection refused', async () => {
     const proxy = await startTcpProxy(database.url);

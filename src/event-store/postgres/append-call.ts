@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { ArrayWriter, OID } from '../../postgres/binary-writer.js';
 import type { AppendResult, ExpectedRevision, NewEvent, Position, StreamAppend } from '../event-store.js';
@@ -67,7 +66,7 @@ export async function tryAppend(pool: pg.Pool): Promise<void> {
   await pool.query(`
     begin;
     select event_store.append(
-      array['attempt'], array[null]::bigint[], array[1], array['${randomUUID()}']::uuid[], array['attempt'],
+      array['attempt'], array[null]::bigint[], array[1], array[gen_random_uuid()], array['attempt'],
       array['{}']::jsonb[], array['{}']::jsonb[]
     );
     set constraints all immediate;

@@ -10,7 +10,7 @@ import { createAppendQueue } from './append-queue.js';
 import { openNotifications } from './notifications.js';
 import { createWakeUp, followLog } from './postgres-subscription.js';
 import { createStreamReader, PAGE_ROWS, ROWS_IN_TURNS, readHead, readLog } from './read-events.js';
-import { createRefusalLog, readError } from './store-errors.js';
+import { appendError, isAppendRefused, readError } from './store-errors.js';
 import { createTail } from './tail.js';
 
 /** The settings of the store. */
@@ -37,14 +37,12 @@ const PAGES_AHEAD = 2;
 
 /**
  * The event store in the schema `event_store` of a Postgres database. Creates the schema, or brings it up to date,
- * before it resolves. Positions have no gaps. Throws `StoreUnavailable` when Postgres is unavailable. When somebody takes
- * away what the service needs while it runs, calls throw `StoreOutOfOrder`, and the log says so once.
+ * before it resolves. Positions have no gaps. Throws `StoreUnavailable` when Postgres is unavailable. Once it is open,
+ * calls throw `StoreOutOfOrder` when somebody has changed the database, and the log says so once.
  */
 export async function openPostgresEventStore(url: string, options: PostgresEventStoreOptions): Promise<EventStore> {
   const { log, timeLimit = 5_000, pollInterval = 250, maxConnections: max = 10 } = options;
-  await migrate(url, 'event_store', new URL('./migrations', import.meta.url)).catch((error) => {
-    throw readError(error);
-  });
+  await migrate(url, 'event_store', new URL('./migrations', import.meta.url)).catch(failRead);
 
   const attempt = Math.min(ATTEMPT, timeLimit);
   const pool = createPool(url, {
@@ -54,6 +52,7 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
     queryTimeout: attempt,
     connectTimeout: attempt,
     planForGrowth: true,
+    isRefusal: isAppendRefused,
   });
   const wakeUp = createWakeUp();
   const tail = createTail();
@@ -61,18 +60,13 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
   const queue = createAppendQueue(appendAndNotify, timeLimit, log);
   const sharedHead = coalesce(() => readHead(pool));
   const readStream = createStreamReader(pool);
-  const refusals = createRefusalLog(log);
   const closing = new AbortController();
   // Each subscription listens.
   setMaxListeners(0, closing.signal);
   let closed: Promise<void> | undefined;
 
   async function appendAndNotify(appends: readonly Append[]): Promise<readonly AppendResult[]> {
-    const appended = await callAppend(pool, appends).catch((error) => {
-      refusals.failed('append', error);
-      throw error;
-    });
-    refusals.succeeded('append');
+    const appended = await callAppend(pool, appends);
     tail.add(appends, appended);
     if (appended.results.some(({ outcome }) => outcome === 'appended')) tellSubscriptions();
     return appended.results;
@@ -106,10 +100,7 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
     },
     appendAll: async (appends) => {
       requireOpen();
-      const fits = await callAppendAll(pool, appends).catch((error) => {
-        throw refusals.failed('append', error);
-      });
-      refusals.succeeded('append');
+      const fits = await callAppendAll(pool, appends).catch(failAppend);
       if (fits) {
         tail.noteOthers();
         tellSubscriptions();
@@ -118,27 +109,19 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
     },
     tryAppend: async () => {
       requireOpen();
-      await tryAppend(pool).catch((error) => {
-        throw refusals.failed('append', error);
-      });
-      refusals.succeeded('append');
+      await tryAppend(pool).catch(failAppend);
     },
     read: async function* (stream, from = 0n) {
       requireOpen();
       try {
         yield* readStream(stream, from);
       } catch (error) {
-        throw refusals.failed('read', error);
+        throw readError(error);
       }
-      refusals.succeeded('read');
     },
     head: async () => {
       requireOpen();
-      const head = await sharedHead().catch((error) => {
-        throw refusals.failed('read', error);
-      });
-      refusals.succeeded('read');
-      return head;
+      return sharedHead().catch(failRead);
     },
     subscribe: async function* (from, filter, signal, pace = 'ahead') {
       const [rows, pagesAhead] = pace === 'ahead' ? [PAGE_ROWS, PAGES_AHEAD] : [ROWS_IN_TURNS, 0];
@@ -148,7 +131,7 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
       try {
         yield* followLog(from, source, until.signal);
       } catch (error) {
-        throw refusals.failed('read', error);
+        throw readError(error);
       } finally {
         until.end();
         stop();
@@ -160,4 +143,12 @@ export async function openPostgresEventStore(url: string, options: PostgresEvent
       return closed;
     },
   };
+}
+
+function failRead(error: unknown): never {
+  throw readError(error);
+}
+
+function failAppend(error: unknown): never {
+  throw appendError(error);
 }
