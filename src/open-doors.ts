@@ -20,7 +20,7 @@ import { pause } from './waiting.js';
 
 /** What the doors get to know besides their endpoints. */
 export interface KnownToDoors {
-  /** Ends the streams under way, which would not end by themselves. */
+  /** Ends the streams of the endpoints, which would not end by themselves. */
   readonly endStreams: () => void;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
@@ -79,6 +79,7 @@ export async function openDoors(
     draining.abort();
     await pause(config.SHUTDOWN_DRAIN_MS);
     endStreams();
+    grpc.endStreams();
   });
   return { httpUrl, grpcAddress };
 }

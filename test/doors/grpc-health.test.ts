@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { connect } from 'node:http2';
 import {
   type ClientReadableStream,
   credentials,
   loadPackageDefinition,
   type ServiceClientConstructor,
   type ServiceError,
+  type StatusObject,
   status,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
@@ -40,7 +42,7 @@ async function openHealth(maxStreams?: number) {
     await server.close(100);
   });
   const watch = (service: string): ClientReadableStream<unknown> => client['Watch']!({ service }).on('error', () => {});
-  return { server, watch };
+  return { server, port, watch };
 }
 
 const SERVING = 1;
@@ -53,6 +55,50 @@ test('who watches the server is told of every change', async () => {
   expect(await once(stream, 'data')).toEqual([{ status: NOT_SERVING }]);
   server.setServing(true);
   expect(await once(stream, 'data')).toEqual([{ status: SERVING }]);
+});
+
+/** How a stream ends. */
+function endOf(stream: ClientReadableStream<unknown>): Promise<Pick<StatusObject, 'code' | 'details'>> {
+  return new Promise((resolve) => {
+    stream.once('status', ({ code, details }) => resolve({ code, details }));
+  });
+}
+
+const STOPPING = { code: status.UNAVAILABLE, details: 'the service is stopping' };
+
+test('at the shutdown, watchers are told so first, then their streams end', async () => {
+  const { server, watch } = await openHealth();
+  server.setServing(true);
+  const [served, other] = [watch(''), watch('no service')];
+  await Promise.all([once(served, 'data'), once(other, 'data')]);
+  const told: unknown[] = [];
+  served.on('data', (message) => told.push(message));
+  const ends = [served, other].map(endOf);
+  server.setServing(false);
+  server.endStreams();
+  expect(await Promise.all(ends)).toEqual([STOPPING, STOPPING]);
+  expect(told).toEqual([{ status: NOT_SERVING }]);
+  expect(await endOf(watch('').resume())).toEqual(STOPPING);
+});
+
+test('a watcher who takes its messages after the shutdown began is told the same', async () => {
+  const { server, port } = await openHealth();
+  const session = connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 0 } });
+  onTestFinished(() => session.destroy());
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/grpc.health.v1.Health/Watch',
+    'content-type': 'application/grpc',
+  });
+  stream.end(Buffer.alloc(5)).resume();
+  await once(stream, 'response');
+  server.endStreams();
+  server.setServing(true);
+  // The server has read this before it hears that the stream may go on.
+  await new Promise((resolve) => session.ping(resolve));
+  session.settings({ initialWindowSize: 65_535 });
+  const [trailers] = await once(stream, 'trailers');
+  expect(trailers['grpc-status']).toBe(String(status.UNAVAILABLE));
 });
 
 test('names that are not served are unknown, and forgotten', async () => {

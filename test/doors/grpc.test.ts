@@ -8,6 +8,7 @@ import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
 import {
   Client,
+  type ClientDuplexStream,
   credentials,
   type GrpcObject,
   loadPackageDefinition,
@@ -488,15 +489,32 @@ test.each([
   health.close();
 });
 
-test('reflection lists the services and answers their files', async () => {
+/** A stream of reflection. */
+function openReflection() {
   const folder = dirname(createRequire(import.meta.url).resolve('@grpc/reflection/package.json'));
   const file = join(folder, 'build/proto/grpc/reflection/v1/reflection.proto');
   const reflection = clientOf(file, 'grpc.reflection.v1.ServerReflection');
-  const stream = reflection['ServerReflectionInfo']?.();
+  onTestFinished(() => reflection.close());
+  const stream: ClientDuplexStream<object, unknown> = reflection['ServerReflectionInfo']!();
   const ask = (request: object): Promise<Record<string, never>> =>
     new Promise((resolve, reject) => {
-      stream?.once('data', resolve).once('error', reject).write(request);
+      stream.once('data', resolve).once('error', reject).write(request);
     });
+  return { stream, ask };
+}
+
+test('reflection ends at the shutdown, with a status', async () => {
+  const { stream, ask } = openReflection();
+  await ask({ listServices: '' });
+  server.endStreams();
+  await expect(once(stream, 'end')).rejects.toMatchObject({
+    code: status.UNAVAILABLE,
+    details: 'the service is stopping',
+  });
+});
+
+test('reflection lists the services and answers their files', async () => {
+  const { stream, ask } = openReflection();
 
   expect(await ask({ listServices: '' })).toMatchObject({
     listServicesResponse: {
@@ -515,6 +533,5 @@ test('reflection lists the services and answers their files', async () => {
   const messages = files.flatMap(({ messageType }) => messageType);
   // Go refuses a map entry of any other name.
   expect(messages.flatMap(({ nestedType }) => nestedType).map(({ name }) => name)).toContain('StatusesEntry');
-  stream?.end();
-  reflection.close();
+  stream.end();
 });

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Client, credentials, status } from '@grpc/grpc-js';
+import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { useDataDirectories } from '../support/data-directory.js';
 import { createTestDatabase } from '../support/database.js';
 import {
@@ -90,6 +92,27 @@ describe('an orderly end', () => {
     const booked = await book(service, seedRequest);
     expect([booked.status, booked.headers.get('connection')]).toEqual([201, 'close']);
     expect((await ended).code).toBe(0);
+  });
+
+  test('SIGTERM: streams of gRPC health and reflection end with a status, and keep nobody waiting', async () => {
+    const graceMs = 60_000;
+    const service = await start({ DATA_DIR: dataDir, SHUTDOWN_GRACE_MS: String(graceMs) });
+    const client = new Client(service.grpcAddress, credentials.createInsecure());
+    onTestFinished(() => client.close());
+    const same = (bytes: Buffer) => bytes;
+    const watch = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', same, same, Buffer.alloc(0));
+    const path = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
+    const reflection = client.makeBidiStreamRequest(path, same, same);
+    reflection.write(Buffer.alloc(0));
+    const streams = [watch, reflection];
+    await Promise.all(streams.map((stream) => once(stream, 'data')));
+
+    const ends = streams.map((stream) => once(stream.resume(), 'end').catch((error: unknown) => error));
+    const { code, ms } = await service.end('SIGTERM');
+    const stopping = { code: status.UNAVAILABLE, details: 'the service is stopping' };
+    expect(await Promise.all(ends)).toMatchObject([stopping, stopping]);
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(graceMs);
   });
 
   test.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(

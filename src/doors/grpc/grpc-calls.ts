@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
@@ -131,7 +130,7 @@ function callOf(method: Endpoint['method'], grpcCall: GrpcCall, callerOf: Caller
 }
 
 /** What calls of all kinds have. */
-interface AnyCall extends NodeJS.EventEmitter {
+export interface AnyCall extends NodeJS.EventEmitter {
   readonly metadata: Metadata;
   getPeer(): string;
 }
@@ -142,26 +141,9 @@ function headersOf({ metadata }: AnyCall): (name: string) => string | undefined 
 }
 
 /** Whom a call is counted for. */
-function addressOf(grpcCall: AnyCall, callerOf: CallerOf): string {
+export function addressOf(grpcCall: AnyCall, callerOf: CallerOf): string {
   const peer = grpcCall.getPeer();
   return callerOf(peer.slice(0, peer.lastIndexOf(':')), headersOf(grpcCall));
-}
-
-/** A handler of streams of which an address has so many open at once: further ones get RATE_LIMITED. */
-export function limitOpen<Stream extends AnyCall>(
-  handle: (stream: Stream) => void,
-  { callerOf, openStream }: Pick<DoorLimits, 'callerOf' | 'openStream'>,
-): (stream: Stream) => void {
-  return (stream) => {
-    try {
-      // grpc-js emits it at the end of every call.
-      stream.once('cancelled', openStream(addressOf(stream, callerOf)));
-    } catch (error) {
-      stream.emit('error', statusOf(error, randomUUID()));
-      return;
-    }
-    handle(stream);
-  };
 }
 
 /** Tells a call when its caller has gone. To be told when there is an answer. */
@@ -178,7 +160,7 @@ function watchCaller(grpcCall: GrpcCall, { cancellation }: IncomingCall): () => 
 }
 
 /** The gRPC status of an error, with its details as google.rpc.Status in the trailers. */
-function statusOf(thrown: unknown, correlationId: string): StatusObject {
+export function statusOf(thrown: unknown, correlationId: string): StatusObject {
   const error = ConnectError.from(thrown, Code.Internal);
   const { code, rawMessage: details } = error;
   const metadata = new Metadata();

@@ -1,7 +1,6 @@
 import type { handleServerStreamingCall, Server } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
-import type { DoorLimits } from '../limits.js';
-import { limitOpen } from './grpc-calls.js';
+import type { StandardStreams } from './standard-streams.js';
 
 /** The standard health service of a gRPC server. */
 export interface Health {
@@ -13,10 +12,10 @@ export interface Health {
  * Adds the standard health service to a server. Anybody may watch it, over so many streams at once.
  * @param services the full names of the other services
  */
-export function serveHealth(server: Server, services: Iterable<string>, limits: DoorLimits): Health {
+export function serveHealth(server: Server, services: Iterable<string>, streams: StandardStreams): Health {
   const names = new Set(['', ...services]);
   const health = new HealthImplementation();
-  health.addToServer(forNames(names, server, limits));
+  health.addToServer(forNames(names, server, streams));
 
   function setServing(serving: boolean): void {
     for (const name of names) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
@@ -31,7 +30,7 @@ type Watch = handleServerStreamingCall<{ service: string }, { status: string }>;
  * The server, for the health service: watchers of names other than these are not given to it. It keeps every name that was
  * ever watched, of any length, and anybody may watch.
  */
-function forNames(names: ReadonlySet<string>, server: Server, limits: DoorLimits): Server {
+function forNames(names: ReadonlySet<string>, server: Server, streams: StandardStreams): Server {
   const addService: Server['addService'] = (definition, handlers) => {
     const { watch } = handlers as unknown as { watch: Watch };
     const watchKnown: Watch = (call) => {
@@ -39,7 +38,7 @@ function forNames(names: ReadonlySet<string>, server: Server, limits: DoorLimits
       // The names never change: there is nothing more to tell.
       else call.write({ status: 'SERVICE_UNKNOWN' });
     };
-    server.addService(definition, { ...handlers, watch: limitOpen(watchKnown, limits) });
+    server.addService(definition, { ...handlers, watch: streams.limited(watchKnown) });
   };
   return { addService } as Server;
 }

@@ -17,10 +17,11 @@ import { trackSockets } from '../open-sockets.js';
 import { requestSizeOf } from '../request-size.js';
 import type { LiveCertificates } from '../tls/live-certificates.js';
 import { limitAge } from './connection-age.js';
-import { definitionOf, grpcHandler, limitOpen } from './grpc-calls.js';
+import { definitionOf, grpcHandler } from './grpc-calls.js';
 import { serveHealth } from './health.js';
 import { limitStreams } from './incoming-streams.js';
 import { allowLargerMessages } from './larger-messages.js';
+import { createStandardStreams, type StandardStreams } from './standard-streams.js';
 import { tlsCredentials } from './tls-credentials.js';
 
 /** The gRPC door. */
@@ -29,6 +30,8 @@ export interface GrpcServer {
   listen(host: string, port: number): Promise<number>;
   /** What the standard health service answers, for the server and for each service. `NOT_SERVING` at first. */
   setServing(serving: boolean): void;
+  /** Ends the streams of the standard services, which would not end by themselves, with UNAVAILABLE. */
+  endStreams(): void;
   /** Takes no more calls and waits for those under way; after the grace time cuts them off. */
   close(graceMs: number): Promise<void>;
 }
@@ -90,13 +93,14 @@ export function createGrpcServer(parts: GrpcParts): GrpcServer {
       Object.fromEntries(own.map((endpoint) => [endpoint.method.localName, grpcHandler(endpoint, parts)])),
     );
   }
+  const streams = createStandardStreams(limits);
   const { setServing } = serveHealth(
     server,
     [...services].map(({ typeName }) => typeName),
-    limits,
+    streams,
   );
   if (parts.reflects) {
-    reflectionOf([...[...services].map(({ file }) => file), file_health_v1_health]).addToServer(paced(server, limits));
+    reflectionOf([...[...services].map(({ file }) => file), file_health_v1_health]).addToServer(paced(server, streams));
   }
 
   const credentials = certificates
@@ -120,6 +124,8 @@ export function createGrpcServer(parts: GrpcParts): GrpcServer {
       }),
 
     setServing,
+
+    endStreams: streams.end,
 
     close: (graceMs) =>
       new Promise((resolve) => {
@@ -162,7 +168,7 @@ function reflectionOf(files: Iterable<DescFile>): ReflectionService {
  * The server, for a service whose handlers write answers without waiting for the caller to take them: no further request
  * is read meanwhile. An address may have so many streams open.
  */
-function paced(server: Server, limits: DoorLimits): Server {
+function paced(server: Server, streams: StandardStreams): Server {
   const addService: Server['addService'] = (definition, handlers) => {
     const pacing = Object.entries(handlers).map(([name, handle]) => {
       const paced = (stream: ServerDuplexStream<unknown, unknown>) => {
@@ -174,7 +180,7 @@ function paced(server: Server, limits: DoorLimits): Server {
         };
         (handle as handleBidiStreamingCall<unknown, unknown>)(stream);
       };
-      return [name, limitOpen(paced, limits)];
+      return [name, streams.limited(paced)];
     });
     server.addService(definition, Object.fromEntries(pacing));
   };
