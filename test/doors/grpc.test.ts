@@ -159,11 +159,11 @@ describe('a request', () => {
 });
 
 /** Sends an empty message with a header that grpc-js would not write. Answers status and message. */
-async function sendWith(name: string, value: string): Promise<readonly [status: number, message: string]> {
+async function sendWith(name: string, value: string, path = PATH): Promise<readonly [status: number, message: string]> {
   const session = connect(`http://${address}`);
   const stream = session.request({
     ':method': 'POST',
-    ':path': PATH,
+    ':path': path,
     'content-type': 'application/grpc',
     te: 'trailers',
     [name]: value,
@@ -206,7 +206,7 @@ describe('metadata that is not printable ASCII', () => {
 });
 
 describe('a timeout', () => {
-  const send = (timeout: string) => sendWith('grpc-timeout', timeout);
+  const send = (timeout: string, path = PATH) => sendWith('grpc-timeout', timeout, path);
 
   test.each(['99999999H', '2147484S', '99999999M', '2147483S', '60S', '99999999m', '99999999u'])(
     '%s is long enough for an answer',
@@ -215,13 +215,27 @@ describe('a timeout', () => {
     },
   );
 
+  const broken = 'grpc-timeout: must be 1 to 8 digits and a unit, one of H, M, S, m, u and n';
+
   test.each(['', 'soon', '1', 'S', '-1S', '1.5S', '1s', '1 S', '1S2', '123456789S', '١S'])(
     '%j is INVALID_ARGUMENT',
     async (timeout) => {
-      const broken = 'grpc-timeout: must be 1 to 8 digits and a unit, one of H, M, S, m, u and n';
       expect(await send(Buffer.from(timeout).toString('latin1'))).toEqual([status.INVALID_ARGUMENT, broken]);
     },
   );
+
+  test.each([
+    '/grpc.health.v1.Health/Check',
+    '/grpc.health.v1.Health/Watch',
+    '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+  ])('is judged alike for %s', async (path) => {
+    expect(await send('soon', path)).toEqual([status.INVALID_ARGUMENT, broken]);
+    expect((await send('0S', path))[0]).toBe(status.DEADLINE_EXCEEDED);
+  });
+
+  test('that is well-formed is none the worse for a standard service', async () => {
+    expect((await send('60S', '/grpc.health.v1.Health/Check'))[0]).toBe(status.OK);
+  });
 
   test.each(['0S', '99999999n'])('%s is soon over: DEADLINE_EXCEEDED', async (timeout) => {
     invoke = () => new Promise(() => {});

@@ -20,7 +20,6 @@ import type { CallerOf } from '../caller-address.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
 import type { DoorLimits } from '../limits.js';
 import { type RequestSize, requestSizeOf, tooLarge } from '../request-size.js';
-import { checkMetadata } from './incoming-streams.js';
 
 /** What grpc-js has to know about a method. */
 export function definitionOf({ name, parent, methodKind, output }: Endpoint['method']): ServiceDefinition[string] {
@@ -69,12 +68,7 @@ function unaryHandler(
       callback(error, response);
     };
     const fail = (error: unknown) => answer(statusOf(error, call.correlationId));
-    try {
-      checkMetadata(call);
-      invoke(() => read(grpcCall.request), call).then((response) => answer(null, response), fail);
-    } catch (malformed) {
-      fail(malformed);
-    }
+    invoke(() => read(grpcCall.request), call).then((response) => answer(null, response), fail);
   };
 }
 
@@ -87,7 +81,6 @@ function streamingHandler(
     const answered = watchCaller(grpcCall, call);
     const { signal } = call.cancellation;
     try {
-      checkMetadata(call);
       for await (const message of stream(() => messageFromBytes(method.input, grpcCall.request), call)) {
         // A slow caller makes the handler wait. One message at a time: at the deadline grpc-js ends the stream, and a
         // message that waits behind another would break it, so that the caller never hears of the end.
@@ -136,7 +129,7 @@ export interface AnyCall extends NodeJS.EventEmitter {
 }
 
 /** Finds the first value of a metadata entry by its lower-case name. */
-function headersOf({ metadata }: AnyCall): (name: string) => string | undefined {
+export function headersOf({ metadata }: Pick<AnyCall, 'metadata'>): (name: string) => string | undefined {
   return (name) => metadata.get(name)[0]?.toString();
 }
 
