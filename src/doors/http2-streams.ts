@@ -16,7 +16,10 @@ export function cancel(stream: ServerHttp2Stream): void {
   stream.close(constants.NGHTTP2_CANCEL);
 }
 
-/** A reset comes soon within so many milliseconds: a caller who learns that nobody wants the answer takes longer. */
+/**
+ * A reset comes soon within so many milliseconds, and before anything was answered: a caller who learns that nobody
+ * wants the answer takes longer.
+ */
 const SOON = 5;
 
 /** How many streams of a connection may be reset soon, within so many milliseconds. */
@@ -36,7 +39,7 @@ export function createResetLimit(now: () => number = () => performance.now()): (
     const began = now();
     stream.once('aborted', () => {
       const time = now();
-      if (!session || session.destroyed || time > began + SOON) return;
+      if (!session || session.destroyed || stream.headersSent || time > began + SOON) return;
       const known = counts.get(session);
       const recent = known && time < known.since + RESETS_WITHIN ? known : { since: time, resets: 0 };
       recent.resets += 1;

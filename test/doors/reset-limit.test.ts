@@ -19,9 +19,9 @@ function connection() {
   };
 
   /** Begins streams, each of which is reset after so many milliseconds. */
-  function reset(count: number, after = 1): void {
+  function reset(count: number, after = 1, headersSent = false): void {
     for (let nr = 0; nr < count; nr += 1) {
-      const stream = Object.assign(new EventEmitter(), { session });
+      const stream = Object.assign(new EventEmitter(), { session, headersSent });
       watch(stream as unknown as ServerHttp2Stream);
       time += after;
       stream.emit('aborted');
@@ -47,6 +47,12 @@ test('after 200 streams that were reset soon, the next one closes their connecti
 test('a caller may give up any number of calls later', () => {
   const { reset, code } = connection();
   reset(1_000, 6);
+  expect(code()).toBeUndefined();
+});
+
+test('a caller may give up any number of calls that have begun to be answered', () => {
+  const { reset, code } = connection();
+  reset(1_000, 1, true);
   expect(code()).toBeUndefined();
 });
 
