@@ -20,6 +20,7 @@ import type { CallerOf } from '../caller-address.js';
 import { CORRELATION_ID_HEADER, correlationIdFrom, hungUp, messageFromBytes } from '../incoming-call.js';
 import type { DoorLimits } from '../limits.js';
 import { type RequestSize, requestSizeOf, tooLarge } from '../request-size.js';
+import { checkMetadata } from './incoming-streams.js';
 
 /** What grpc-js has to know about a method. */
 export function definitionOf({ name, parent, methodKind, output }: Endpoint['method']): ServiceDefinition[string] {
@@ -56,7 +57,8 @@ function unaryHandler(
   callerOf: CallerOf,
   size: RequestSize,
 ): handleUnaryCall<Buffer, Answer> {
-  const read = (request: Buffer) => {
+  const read = (request: Buffer, call: IncomingCall) => {
+    checkMetadata(call);
     if (!size.fitsBinary(request)) throw tooLarge(size);
     return messageFromBytes(method.input, request);
   };
@@ -68,7 +70,7 @@ function unaryHandler(
       callback(error, response);
     };
     const fail = (error: unknown) => answer(statusOf(error, call.correlationId));
-    invoke(() => read(grpcCall.request), call).then((response) => answer(null, response), fail);
+    invoke(() => read(grpcCall.request, call), call).then((response) => answer(null, response), fail);
   };
 }
 
@@ -81,7 +83,11 @@ function streamingHandler(
     const answered = watchCaller(grpcCall, call);
     const { signal } = call.cancellation;
     try {
-      for await (const message of stream(() => messageFromBytes(method.input, grpcCall.request), call)) {
+      const read = () => {
+        checkMetadata(call);
+        return messageFromBytes(method.input, grpcCall.request);
+      };
+      for await (const message of stream(read, call)) {
         // A slow caller makes the handler wait. One message at a time: at the deadline grpc-js ends the stream, and a
         // message that waits behind another would break it, so that the caller never hears of the end.
         await within(write(grpcCall, message), { signal });

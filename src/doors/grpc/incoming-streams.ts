@@ -42,7 +42,7 @@ export interface RequestSizes {
 
 /**
  * Has a server take streams within limits, and read timeouts as gRPC defines them: one of more than 24 days counts as 24
- * days, and a malformed one is for `checkMetadata` to refuse. A stream beyond the limits is reset. Whoever listened to
+ * days, and a malformed one is for `checkTimeout` to refuse. A stream beyond the limits is reset. Whoever listened to
  * the server's streams before gets those that are open.
  * @param sizes of the largest requests
  * @param isStream whether the method at a path answers with a stream
@@ -154,12 +154,15 @@ function takeMalformedOut(headers: IncomingHttpHeaders): void {
   }
 }
 
-/** Throws INVALID_ARGUMENT when the timeout of the call was malformed, or other metadata. */
+/** Throws INVALID_ARGUMENT when the timeout of the call was malformed. */
+export function checkTimeout({ header }: Pick<IncomingCall, 'header'>): void {
+  if (header(MALFORMED) === undefined) return;
+  const description = 'must be 1 to 8 digits and a unit, one of H, M, S, m, u and n';
+  throw invalidArgument({ field: TIMEOUT_HEADER, description });
+}
+
+/** Throws INVALID_ARGUMENT when other metadata of the call was malformed. For callers who are known. */
 export function checkMetadata({ header }: Pick<IncomingCall, 'header'>): void {
-  if (header(MALFORMED) !== undefined) {
-    const description = 'must be 1 to 8 digits and a unit, one of H, M, S, m, u and n';
-    throw invalidArgument({ field: TIMEOUT_HEADER, description });
-  }
   const field = header(NOT_ASCII);
   if (field !== undefined) throw invalidArgument({ field, description: 'must be printable ASCII characters' });
 }

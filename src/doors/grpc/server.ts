@@ -21,7 +21,7 @@ import { definitionOf, grpcHandler } from './grpc-calls.js';
 import { serveHealth } from './health.js';
 import { limitStreams } from './incoming-streams.js';
 import { allowLargerMessages } from './larger-messages.js';
-import { refuseMetadata } from './refused-metadata.js';
+import { refuseTimeouts } from './refused-timeouts.js';
 import { createStandardStreams, type StandardStreams } from './standard-streams.js';
 import { tlsCredentials } from './tls-credentials.js';
 
@@ -73,7 +73,7 @@ export function createGrpcServer(parts: GrpcParts): GrpcServer {
   setLogVerbosity(logVerbosity.NONE);
   const larger = largerRequests(endpoints, maxRequestBytes);
   const server = new Server({
-    interceptors: [allowLargerMessages(larger), refuseMetadata],
+    interceptors: [allowLargerMessages(larger), refuseTimeouts],
     'grpc.max_receive_message_length': maxRequestBytes,
     // Nobody asks for its counts, which every call would pay for.
     'grpc.enable_channelz': 0,

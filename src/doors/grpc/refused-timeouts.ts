@@ -2,19 +2,19 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import type { ServerInterceptingCall, ServerInterceptor } from '@grpc/grpc-js';
 import { CORRELATION_ID_HEADER, correlationIdFrom } from '../incoming-call.js';
 import { type AnyCall, headersOf, statusOf } from './grpc-calls.js';
-import { checkMetadata } from './incoming-streams.js';
+import { checkTimeout } from './incoming-streams.js';
 
 /**
- * Refuses calls before their handlers see them: of any method, those whose timeout or other metadata is malformed, with
- * INVALID_ARGUMENT; of the standard services, those whose time is up as they begin, with DEADLINE_EXCEEDED. Endpoints
- * refuse the latter themselves, and log it.
+ * Refuses calls before their handlers see them: of any method, those whose timeout is malformed, with INVALID_ARGUMENT;
+ * of the standard services, those whose time is up as they begin, with DEADLINE_EXCEEDED. Endpoints refuse the latter
+ * themselves, and log it.
  */
-export const refuseMetadata: ServerInterceptor = ({ path }, call) => {
+export const refuseTimeouts: ServerInterceptor = ({ path }, call) => {
   // What grpc-js keeps of a call for itself: interceptors get it with the first event only, for which each call would
   // need another one around it.
   const header = headersOf(call as unknown as Pick<AnyCall, 'metadata'>);
   try {
-    checkMetadata({ header });
+    checkTimeout({ header });
     if (path.startsWith('/grpc.') && Number(call.getDeadline()) <= Date.now()) {
       throw new ConnectError('the deadline passed before the answer', Code.DeadlineExceeded);
     }
