@@ -28,14 +28,17 @@ export function createStandardStreams({
     limited: (handle) => (stream) => {
       try {
         if (haveEnded) throw stopping();
+        const leave = openStream(addressOf(stream, callerOf));
+        open.add(stream);
         // grpc-js emits it at the end of every call.
-        stream.once('cancelled', openStream(addressOf(stream, callerOf)));
+        stream.once('cancelled', () => {
+          open.delete(stream);
+          leave();
+        });
       } catch (error) {
         fail(stream, error);
         return;
       }
-      open.add(stream);
-      stream.once('cancelled', () => open.delete(stream));
       handle(stream);
     },
 
