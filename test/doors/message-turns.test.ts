@@ -1,18 +1,13 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createMessageTurns } from '../../src/doors/interceptors/message-turns.js';
 import { createRoundTurns } from '../../src/doors/interceptors/round-turns.js';
+import { noteRounds } from '../support/rounds.js';
 
 /** Turns by a clock that only messages move, and which messages were sent in which round of the event loop. */
 function turns() {
-  let [time, round] = [0, 0];
+  let time = 0;
   const { of } = createMessageTurns(createRoundTurns(() => time));
-  const sent: { readonly caller: string; readonly round: number }[] = [];
-  let next = setImmediate(countRound);
-  function countRound(): void {
-    round += 1;
-    next = setImmediate(countRound);
-  }
-  onTestFinished(() => clearImmediate(next));
+  const { done: sent, perRound, note } = noteRounds();
 
   /** Sends messages, one after the other. */
   function stream(caller: string, count: number, ms = 1): void {
@@ -20,20 +15,12 @@ function turns() {
     function sendOn(left: number): void {
       if (left === 0) return;
       take(() => {
-        sent.push({ caller, round });
+        note(caller);
         time += ms;
         queueMicrotask(() => sendOn(left - 1));
       });
     }
     sendOn(count);
-  }
-
-  /** How many messages were sent in each round, once so many were sent. */
-  async function perRound(count: number): Promise<number[]> {
-    await expect.poll(() => sent.length).toBe(count);
-    const counts: number[] = [];
-    for (const { round } of sent) counts[round] = (counts[round] ?? 0) + 1;
-    return Object.values(counts);
   }
   return { sent, stream, perRound };
 }

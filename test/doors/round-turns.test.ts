@@ -1,22 +1,17 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createRoundTurns } from '../../src/doors/interceptors/round-turns.js';
+import { noteRounds } from '../support/rounds.js';
 
 /** Turns by a clock that only work moves, and which work was done in which round of the event loop. */
 function turns() {
-  let [time, round] = [0, 0];
+  let time = 0;
   const { isFree, wait } = createRoundTurns(() => time);
-  const done: { readonly caller: string; readonly round: number }[] = [];
-  let next = setImmediate(countRound);
-  function countRound(): void {
-    round += 1;
-    next = setImmediate(countRound);
-  }
-  onTestFinished(() => clearImmediate(next));
+  const { done, perRound, note } = noteRounds();
 
   /** Wants a piece of work of a caller done. @param later the part of its milliseconds that microtasks take */
   function want(caller: string, ms = 1, later = 0): void {
     const work = () => {
-      done.push({ caller, round });
+      note(caller);
       time += ms - later;
       queueMicrotask(() => {
         time += later;
@@ -24,14 +19,6 @@ function turns() {
     };
     if (isFree()) work();
     else wait(caller, work);
-  }
-
-  /** How many pieces were done in each round, once so many were done. */
-  async function perRound(count: number): Promise<number[]> {
-    await expect.poll(() => done.length).toBe(count);
-    const counts: number[] = [];
-    for (const { round } of done) counts[round] = (counts[round] ?? 0) + 1;
-    return Object.values(counts);
   }
   return { done, want, perRound };
 }

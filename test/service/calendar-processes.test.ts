@@ -6,6 +6,7 @@ import { createTestDatabase } from '../support/database.js';
 import {
   beginServiceProcess,
   buildService,
+  endAll,
   type ServiceProcess,
   type StartingProcess,
   startServiceProcess,
@@ -29,10 +30,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const service of running.splice(0)) {
-    service.signal('SIGCONT');
-    await service.end('SIGKILL');
-  }
+  await endAll(running, 'SIGKILL');
   await database.drop();
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase } from '../support/database.js';
-import { buildService, type ServiceProcess, startServiceProcess } from '../support/service-process.js';
+import { buildService, endAll, type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
 beforeAll(buildService);
 
@@ -12,10 +12,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const service of running.splice(0)) {
-    service.signal('SIGCONT');
-    await service.end('SIGTERM');
-  }
+  await endAll(running, 'SIGTERM');
   await database.drop();
 });
 

@@ -7,6 +7,7 @@ import { book, WATCHES, type Watching } from '../doors/watch/watching.js';
 import { createTestDatabase } from '../support/database.js';
 import {
   buildService,
+  endAll,
   postmasterOf,
   runService,
   type ServiceProcess,
@@ -21,10 +22,7 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'watch-'));
 });
 afterEach(async () => {
-  for (const service of running.splice(0)) {
-    service.signal('SIGCONT');
-    await service.end('SIGTERM');
-  }
+  await endAll(running, 'SIGTERM');
   await rm(dataDir, { recursive: true });
 });
 

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase } from '../support/database.js';
 import { type Answering, type Receiver, startReceiver } from '../support/receiver.js';
-import { buildService, type ServiceProcess, startServiceProcess } from '../support/service-process.js';
+import { buildService, endAll, type ServiceProcess, startServiceProcess } from '../support/service-process.js';
 
 beforeAll(buildService);
 
@@ -17,10 +17,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const service of running.splice(0)) {
-    service.signal('SIGCONT');
-    await service.end('SIGKILL');
-  }
+  await endAll(running, 'SIGKILL');
   await database.drop();
 });
 

@@ -99,6 +99,14 @@ async function endOf(
   return { code: child.exitCode, output: output(), errors: errors(), ms: performance.now() - started };
 }
 
+/** Ends processes with a signal, those that are frozen too, and forgets them. */
+export async function endAll(running: StartingProcess[], name: NodeJS.Signals): Promise<void> {
+  for (const one of running.splice(0)) {
+    one.signal('SIGCONT');
+    await one.end(name);
+  }
+}
+
 /** The process id of the embedded Postgres of a data directory. */
 export async function postmasterOf(dataDir: string): Promise<number> {
   const [pid] = (await readFile(join(dataDir, 'postgres', 'data', 'postmaster.pid'), 'utf8')).split('\n');

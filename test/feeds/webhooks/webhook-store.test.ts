@@ -4,7 +4,7 @@ import { v7 } from 'uuid';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { migrateReadModel } from '../../../projections/migrate-read-model.js';
 import { type ListKey, ReadModelUnavailable } from '../../../src/application/read-model.js';
-import type { Webhooks } from '../../../src/application/webhooks.js';
+import type { PageRows, Webhooks } from '../../../src/application/webhooks.js';
 import { createPoster } from '../../../src/feeds/webhooks/post-event.js';
 import { createWebhookStore } from '../../../src/feeds/webhooks/webhook-store.js';
 import { connectionSettings } from '../../../src/postgres/pool.js';
@@ -44,6 +44,18 @@ async function created(store: Webhooks): Promise<string> {
   return made.webhook.id;
 }
 
+/** All pages of a list, one after the other. */
+async function pagesOf<Row>(read: (from: ListKey | undefined) => Promise<PageRows<Row>>, keyOf: (row: Row) => ListKey) {
+  const pages: (readonly Row[])[] = [];
+  for (let from: ListKey | undefined, isLast = false; !isLast; ) {
+    const page = await read(from);
+    pages.push(page.rows);
+    from = keyOf(page.rows.at(-1)!);
+    ({ isLast } = page);
+  }
+  return pages;
+}
+
 /** Logs attempts that a receiver refused with an answer, before now. */
 async function logAnswers(pool: pg.Pool, id: string, count: number, answer: string): Promise<void> {
   const ids = Array.from({ length: count }, () => v7());
@@ -75,21 +87,15 @@ test('a page of webhooks ends before more than 1,000 coaches are held up in it',
     select id, 'coach-' || nr, gen_random_uuid(), 0, 1, now(), now(), 'answered 500'
     from feeds.webhooks, generate_series(1, 150) as nr`);
 
-  const lengths: number[] = [];
-  const ids = new Set<string>();
-  for (let after: ListKey | undefined, isLast = false; !isLast; ) {
-    const page = await store.list(after, 1_000);
-    for (const { webhook, progress } of page.rows) {
-      expect(progress).toMatchObject({ heldUp: { length: 100 }, heldUpCount: 150 });
-      ids.add(webhook.id);
-    }
-    lengths.push(page.rows.length);
-    const { webhook } = page.rows.at(-1)!;
-    after = { time: webhook.createdAt, id: webhook.id };
-    ({ isLast } = page);
+  const pages = await pagesOf(
+    (after) => store.list(after, 1_000),
+    ({ webhook: { createdAt, id } }) => ({ time: createdAt, id }),
+  );
+  for (const { progress } of pages.flat()) {
+    expect(progress).toMatchObject({ heldUp: { length: 100 }, heldUpCount: 150 });
   }
-  expect(lengths).toEqual([10, 10, 5]);
-  expect(ids.size).toBe(25);
+  expect(pages.map(({ length }) => length)).toEqual([10, 10, 5]);
+  expect(new Set(pages.flat().map(({ webhook }) => webhook.id)).size).toBe(25);
 });
 
 test('a page of attempts ends before there are more than 256 KiB of answers in it', async () => {
@@ -97,18 +103,12 @@ test('a page of attempts ends before there are more than 256 KiB of answers in i
   const id = await created(store);
   await logAnswers(pool, id, 150, 'x'.repeat(4_096));
 
-  const lengths: number[] = [];
-  const ids = new Set<string>();
-  for (let before: ListKey | undefined, isLast = false; !isLast; ) {
-    const page = (await store.deliveries({ id, failedOnly: false }, before, 1_000))!;
-    for (const delivery of page.rows) ids.add(delivery.id);
-    lengths.push(page.rows.length);
-    const last = page.rows.at(-1)!;
-    before = { time: last.at, id: last.id };
-    ({ isLast } = page);
-  }
-  expect(lengths).toEqual([64, 64, 22]);
-  expect(ids.size).toBe(150);
+  const pages = await pagesOf(
+    async (before) => (await store.deliveries({ id, failedOnly: false }, before, 1_000))!,
+    (attempt) => ({ time: attempt.at, id: attempt.id }),
+  );
+  expect(pages.map(({ length }) => length)).toEqual([64, 64, 22]);
+  expect(new Set(pages.flat().map((attempt) => attempt.id)).size).toBe(150);
 });
 
 test('tests leave no more than the attempts that are kept', async () => {
